@@ -1,0 +1,35 @@
+/**
+ * The one interface between a tensor program and what computes it. It knows nothing of networks or of training.
+ */
+import type { Program, Shape } from "../program/program.js";
+
+/** Values of one tensor, row-major; the length is the product of its shape. */
+export type Values = Float32Array;
+
+/** A device that runs programs. All programs made by one runtime may share state by giving the same `State`. */
+export interface Runtime {
+  /** The runtime and the device it really uses, as checked at start (never the one that was asked for). */
+  readonly name: string;
+  readonly device: string;
+  /** Makes room for named state, zeros at first. Shared by the programs compiled over it. */
+  createState(shapes: ReadonlyMap<string, Shape>): State;
+  /** Compiles a program over `state`, which must hold every state tensor that the program names, with its shape. */
+  compile(program: Program, state: State): Promise<CompiledProgram>;
+}
+
+/** Named tensors that live with the runtime between steps. */
+export interface State {
+  readonly shapes: ReadonlyMap<string, Shape>;
+  read(name: string): Promise<Values>;
+  write(name: string, values: Values): void;
+  dispose(): void;
+}
+
+export interface CompiledProgram {
+  /**
+   * Runs one step: reads feeds and state, answers the outputs, replaces the updated state.
+   * The answered arrays are the program's own: they hold until its next step.
+   */
+  step(feeds: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>>;
+  dispose(): void;
+}
