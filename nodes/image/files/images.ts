@@ -1,0 +1,36 @@
+/** A work item's image files: finding them by tag, and writing new ones. Knows no pixels. */
+import { mkdir } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { type InputFile, type InputMember, tagMatches } from "dag-cook";
+import type { Depth, Image } from "dag-cook/image";
+
+/** The files of a member that a tag covers, in order. */
+export function tagged(member: InputMember, tag: string): readonly InputFile[] {
+  return member.files.filter((file) => tagMatches(file.tag, tag));
+}
+
+/** The files that a tag covers, one at least. Throws, with the tags that there are, where there is none. */
+export function requireTagged(member: InputMember, tag: string): readonly [InputFile, ...InputFile[]] {
+  const [first, ...rest] = tagged(member, tag);
+  if (first) return [first, ...rest];
+  const tags = [...new Set(member.files.map((file) => file.tag))];
+  const has = tags.length === 0 ? "it has no files" : `its files are tagged ${tags.join(", ")}`;
+  throw new Error(`The item "${member.name}" has no file tagged "${tag}": ${has}.`);
+}
+
+/** The file's name with the extension that its depth asks for, and with `suffix` before it. */
+export function imageName(name: string, depth: Depth, suffix = ""): string {
+  return name.slice(0, name.length - extname(name).length) + suffix + (depth === "float" ? ".tif" : ".png");
+}
+
+/** Writes an image below the item's folder, under a name that may have folders. Rejects with an ImageError. */
+export async function writeInto(
+  directory: string,
+  name: string,
+  image: Image,
+  depth: Depth = image.depth,
+): Promise<void> {
+  const { writeImage } = await import("dag-cook/image");
+  await mkdir(dirname(join(directory, name)), { recursive: true });
+  await writeImage(join(directory, name), image, depth);
+}

@@ -1,0 +1,198 @@
+/**
+ * The file system as an argument: the few operations that the engine's own folders and the user's outputs need, small
+ * enough for a simulation to stand in. Knows nothing of what the files mean. Failures are the file system's own errors.
+ */
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { chmod, copyFile, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Digest, digestOfFile } from "./hash.js";
+
+export interface FileStat {
+  readonly kind: "file" | "directory" | "link" | "other";
+  /** Bytes. */
+  readonly size: number;
+  /** Size, mtime, inode and ctime in nanoseconds: another stamp means that the file may be another. */
+  readonly stamp: string;
+  /** When bytes or properties changed last (ctime), which no program can set: milliseconds since the epoch. */
+  readonly changed: number;
+}
+
+/** Synchronous where the work is a system call or two on small data, a promise where it may take long. */
+export interface Files {
+  /** Follows links. Undefined where nothing is there. */
+  stat(path: string): FileStat | undefined;
+  /** Does not follow a link at `path` itself. */
+  lstat(path: string): FileStat | undefined;
+  /** Names in a folder, in no order; none where the folder is absent. */
+  list(folder: string): string[];
+  read(path: string): Uint8Array;
+  /** Whole and durable, or not at all. */
+  write(path: string, data: string | Uint8Array): void;
+  /** Adds to a file's end, durably; a crash may leave a part of `text`. */
+  append(path: string, text: string): void;
+  /** Makes the file, or answers false where it is there already. */
+  create(path: string, text: string): boolean;
+  /** With its parents; nothing to do where it is there. */
+  makeDirectory(path: string): void;
+  /** Replaces what is at `to`. */
+  rename(from: string, to: string): void;
+  /** A file, or a folder with all in it; nothing to do where it is absent. */
+  remove(path: string): void;
+  /** Nobody may write the file from now on. */
+  protect(path: string): void;
+  /** A copy that its owner may write, sharing blocks where the file system can. Replaces what is at `to`. */
+  copy(from: string, to: string): Promise<void>;
+  /** Durable from now on: a file's bytes, or a folder's names. */
+  sync(path: string): Promise<void>;
+  digest(path: string): Promise<Digest>;
+  digestNow(path: string): Digest;
+}
+
+let temporaries = 0;
+
+/**
+ * Writes a file whole or not at all: to a temporary in the same folder, fsync, rename. The folder must be there. Throws
+ * the file system's error, and then leaves what was at `path`.
+ */
+export function writeAtomic(path: string, data: string | Uint8Array): void {
+  temporaries += 1;
+  const temporary = join(dirname(path), `.tmp-${process.pid}-${temporaries}`);
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      writeFileSync(file, data);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The error code of the file system or database (`ENOENT`), if `error` has one. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** What new files may be: not for others to write where the process's mask says so. */
+const WRITABLE = 0o666 & ~process.umask();
+const CHUNK = 1 << 20;
+
+/** The machine's own file system. */
+export const realFiles: Files = {
+  stat: (path) => statWith(statSync, path),
+  lstat: (path) => statWith(lstatSync, path),
+  list(folder) {
+    try {
+      return readdirSync(folder);
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  },
+  read: (path) => readFileSync(path),
+  write: writeAtomic,
+  append(path, text) {
+    const file = openSync(path, "a");
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  },
+  create(path, text) {
+    try {
+      writeFileSync(path, text, { flag: "wx" });
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
+    }
+  },
+  makeDirectory(path) {
+    mkdirSync(path, { recursive: true });
+  },
+  rename: renameSync,
+  remove(path) {
+    rmSync(path, { recursive: true, force: true });
+  },
+  protect(path) {
+    chmodSync(path, 0o444);
+  },
+  async copy(from, to) {
+    rmSync(to, { force: true });
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await chmod(to, WRITABLE);
+  },
+  async sync(path) {
+    const file = await open(path, "r").catch((error: unknown) => {
+      // Windows opens no folders, and keeps their names durable by itself.
+      if (process.platform === "win32" && codeOf(error) === "EPERM") return undefined;
+      throw error;
+    });
+    try {
+      await file?.sync();
+    } finally {
+      await file?.close();
+    }
+  },
+  digest: digestOfFile,
+  digestNow(path) {
+    const sum = createHash("sha256");
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    const file = openSync(path, "r");
+    try {
+      for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) {
+        sum.update(chunk.subarray(0, count));
+      }
+    } finally {
+      closeSync(file);
+    }
+    return sum.digest("hex") as Digest;
+  },
+};
+
+const OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
+
+function statWith(stat: typeof statSync | typeof lstatSync, path: string): FileStat | undefined {
+  try {
+    const found = stat(path, OPTIONS);
+    if (found === undefined) return undefined;
+    return {
+      kind: found.isFile() ? "file" : found.isDirectory() ? "directory" : found.isSymbolicLink() ? "link" : "other",
+      size: Number(found.size),
+      stamp: `${found.size}:${found.mtimeNs}:${found.ino}:${found.ctimeNs}`,
+      changed: Number(found.ctimeMs),
+    };
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A parent that is a file counts as absent too: nothing can be there. */
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -1,0 +1,89 @@
+/**
+ * Digests of files outside the store, remembered by size, mtime, inode and ctime. Knows nothing of what the files are.
+ *
+ * A file that changed less than two seconds before it was hashed is not remembered: it might change again within the same
+ * tick of the file system's clock and keep its stamp (FAT's tick is the longest, two seconds). An older one cannot: any
+ * later change gives it another ctime.
+ */
+import { sep } from "node:path";
+import type { Clock } from "../base/clock.js";
+import type { Files } from "../base/files.js";
+import type { Entries, Stamp } from "./entries.js";
+import type { Pending } from "./pending.js";
+import type { FileDigest } from "./store.js";
+import { explain, StoreError } from "./trouble.js";
+
+const GRANULARITY_MS = 2000;
+const ATTEMPTS = 3;
+
+export class FileDigests {
+  readonly #files: Files;
+  readonly #entries: Entries;
+  readonly #clock: Clock;
+  readonly #pending: Pending;
+  readonly #known = new Map<string, Stamp>();
+  readonly #preloaded: string[] = [];
+  readonly #hashing = new Map<string, Promise<FileDigest>>();
+
+  constructor(files: Files, entries: Entries, clock: Clock, pending: Pending) {
+    this.#files = files;
+    this.#entries = entries;
+    this.#clock = clock;
+    this.#pending = pending;
+  }
+
+  /** Of the file as it is now. Rejects with a StoreError where it cannot be read, or does not hold still. */
+  async digest(path: string): Promise<FileDigest> {
+    const known = this.known(path);
+    if (known !== undefined) return known;
+    let hashing = this.#hashing.get(path);
+    if (hashing === undefined) {
+      hashing = this.#hash(path).finally(() => this.#hashing.delete(path));
+      this.#hashing.set(path, hashing);
+    }
+    return hashing;
+  }
+
+  /** The same where it is remembered and the file unchanged. */
+  known(path: string): FileDigest | undefined {
+    const remembered = this.#remembered(path);
+    return remembered !== undefined && this.#files.stat(path)?.stamp === remembered.stamp ? remembered : undefined;
+  }
+
+  preload(folder: string): void {
+    const bare = folder.endsWith(sep) ? folder.slice(0, -sep.length) : folder;
+    for (const stamp of this.#entries.stamps("file", bare)) {
+      if (!this.#known.has(stamp.path)) this.#known.set(stamp.path, stamp);
+    }
+    this.#preloaded.push(bare + sep);
+  }
+
+  #remembered(path: string): Stamp | undefined {
+    const known = this.#known.get(path);
+    if (known !== undefined || this.#preloaded.some((folder) => path.startsWith(folder))) return known;
+    const stored = this.#entries.stamp("file", path);
+    if (stored !== undefined) this.#known.set(path, stored);
+    return stored;
+  }
+
+  async #hash(path: string): Promise<FileDigest> {
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const started = this.#clock.now();
+        const before = this.#files.stat(path);
+        const digest = await this.#files.digest(path);
+        if (before === undefined || this.#files.stat(path)?.stamp !== before.stamp) continue;
+        const { stamp, size, changed } = before;
+        if (changed < started - GRANULARITY_MS) {
+          const remembered: Stamp = { path, stamp, digest, size };
+          this.#known.set(path, remembered);
+          this.#pending.stamp("file", remembered);
+        }
+        return { digest, size };
+      }
+    } catch (error) {
+      throw explain(`Cannot read ${path}`, error);
+    }
+    throw new StoreError(`Cannot read ${path}: it keeps changing. Wait until whatever writes it has ended.`);
+  }
+}

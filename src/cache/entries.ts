@@ -1,0 +1,112 @@
+/**
+ * The store's database as an argument: results, items' last results, stamps of files, small remembered values and runs.
+ * It commits groups of changes whole or not at all, and only for the engine that opened it last. Knows nothing of blobs
+ * on disk. The one driver is in libsql.ts.
+ */
+import type { Digest } from "../base/hash.js";
+import type { Entry, Run } from "./store.js";
+
+/** A result as the database has it. */
+export interface StoredEntry extends Entry {
+  /** The boot of the machine during which its blobs were written, while they may not be durable; else null. */
+  readonly boot: string | null;
+}
+
+/** What an item had last: `entry` is undefined where the result was lost. */
+export interface Last {
+  readonly fingerprint: Digest;
+  readonly entry: StoredEntry | undefined;
+}
+
+/** A result with all that is kept of it: a line of the manifests, a row of the database. */
+export interface Result extends StoredEntry {
+  readonly item: string;
+  readonly name: string;
+  readonly node: string;
+  readonly type: string;
+  readonly manifest: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+/** A file as it was when its content was known. */
+export interface Stamp {
+  readonly path: string;
+  readonly stamp: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** `file`: one that was hashed; `placed`: one that was put at a user's path; `shard`: a folder of the content store. */
+export type StampKind = "file" | "placed" | "shard";
+
+/** What one transaction changes. Done in this order. */
+export interface Changes {
+  readonly results?: readonly Result[];
+  /** Items that were hit with another result than their last one. */
+  readonly moved?: readonly { readonly item: string; readonly fingerprint: Digest }[];
+  /** Results whose blobs are known to be durable. */
+  readonly durable?: readonly Digest[];
+  /** Results whose blobs are gone or damaged: no hit any more, though their manifests stay. */
+  readonly lost?: readonly Digest[];
+  /** Items of which nothing is known any more, and their last results. */
+  readonly forgotten?: readonly string[];
+  /** Results to leave out altogether. */
+  readonly dropped?: readonly Digest[];
+  readonly stamps?: readonly (Stamp & { readonly kind: StampKind })[];
+  readonly unstamped?: readonly { readonly kind: StampKind; readonly path: string }[];
+  readonly memories?: readonly { readonly kind: string; readonly key: string; readonly value: string }[];
+}
+
+export interface Totals {
+  readonly entries: number;
+  readonly items: number;
+  /** Results by node type. */
+  readonly types: readonly { readonly type: string; readonly entries: number; readonly seconds: number }[];
+}
+
+/** A result as `gc` judges it. */
+export interface Aged {
+  readonly fingerprint: Digest;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  /** Whether some item had it last. */
+  readonly isLast: boolean;
+}
+
+export interface Entries {
+  /** What each item had last; nothing for an unknown one. */
+  last(items: readonly string[]): ReadonlyMap<string, Last>;
+  /** The results of fingerprints; nothing for an unknown or lost one. */
+  entries(fingerprints: readonly Digest[]): ReadonlyMap<Digest, StoredEntry>;
+  manifest(fingerprint: Digest): string | undefined;
+  /** Every result that may be hit. */
+  scan(): Iterable<StoredEntry>;
+  /** The same with all that is kept of each. */
+  results(): Iterable<Result>;
+  aged(): Iterable<Aged>;
+  stamp(kind: StampKind, path: string): Stamp | undefined;
+  /** Those of a folder and all below it; of all where `folder` is "". */
+  stamps(kind: StampKind, folder: string): readonly Stamp[];
+  /** Values in the order of the keys. */
+  recall(kind: string, keys: readonly string[]): readonly (string | undefined)[];
+  startRun(graph: string, now: number): number;
+  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>): void;
+  /** Newest first. */
+  runs(limit: number): readonly Run[];
+  /** Seconds of past cooks of a node type, newest first. */
+  history(type: string, limit: number): readonly number[];
+  totals(): Totals;
+  /** Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. */
+  commit(changes: Changes): void;
+  /** Becomes the one engine that may commit, under a number above all before it and not below `least`. */
+  lead(least: number): number;
+  /** Problems that the database finds in itself. */
+  check(): readonly string[];
+  /** Gives unused space back to the disk. */
+  compact(): void;
+  close(): void;
+}
+
+/** Opens or makes the database file; `readonly` refuses every change. Throws the driver's error. */
+export type OpenEntries = (path: string, readonly: boolean) => Entries;

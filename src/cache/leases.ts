@@ -1,0 +1,74 @@
+/**
+ * Folders of the engine's own: attempts, and what a killed cook may go on from. Knows nothing of what lies in them.
+ *
+ * A resume folder is called by its fingerprint and the epoch of the engine that holds it. A new engine renames it to its
+ * own epoch, so that a worker left over from a killed engine no longer reaches it.
+ */
+import { join } from "node:path";
+import type { Files } from "../base/files.js";
+import type { Digest } from "../base/hash.js";
+
+export class Leases {
+  readonly #files: Files;
+  readonly #attempts: string;
+  readonly #resumes: string;
+  readonly #epoch: number;
+  /** Empty folders, to be used again: making and removing one costs more than publishing its file. */
+  readonly #empty: string[] = [];
+  #made = 0;
+  /** Names of resume folders by fingerprint, those of engines before us too. */
+  #found: Map<string, string> | undefined;
+
+  constructor(files: Files, folder: string, epoch: number) {
+    this.#files = files;
+    this.#attempts = join(folder, "attempts");
+    this.#resumes = join(folder, "resume");
+    this.#epoch = epoch;
+  }
+
+  /** Attempts of an engine that is no more. */
+  clearAttempts(): void {
+    this.#files.remove(this.#attempts);
+  }
+
+  /** A folder that is empty or not made yet. */
+  attempt(): string {
+    const used = this.#empty.pop();
+    if (used !== undefined) return used;
+    this.#made += 1;
+    return join(this.#attempts, `${this.#epoch}-${this.#made}`);
+  }
+
+  /** An attempt whose files have moved into the store: nobody works in its folder any more. */
+  release(folder: string): void {
+    if (this.#files.list(folder).length === 0) this.#empty.push(folder);
+    else this.#files.remove(folder);
+  }
+
+  resume(fingerprint: Digest): string {
+    const name = `${fingerprint}.${this.#epoch}`;
+    const known = this.#names().get(fingerprint);
+    if (known !== undefined && known !== name) this.#files.rename(join(this.#resumes, known), join(this.#resumes, name));
+    this.#names().set(fingerprint, name);
+    return join(this.#resumes, name);
+  }
+
+  /** What a committed result does not need any more. */
+  endResume(fingerprint: Digest): void {
+    const name = this.#names().get(fingerprint);
+    if (name === undefined) return;
+    this.#files.remove(join(this.#resumes, name));
+    this.#names().delete(fingerprint);
+  }
+
+  #names(): Map<string, string> {
+    if (this.#found === undefined) {
+      this.#found = new Map();
+      const epochOf = (name: string) => Number(name.split(".")[1]);
+      for (const name of this.#files.list(this.#resumes).sort((a, b) => epochOf(a) - epochOf(b))) {
+        this.#found.set(name.split(".")[0]!, name);
+      }
+    }
+    return this.#found;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Changes of the database that may wait for the next commit, since losing them costs only time. Knows nothing of when
+ * that is.
+ */
+import type { Digest } from "../base/hash.js";
+import type { Changes, Stamp, StampKind } from "./entries.js";
+
+export class Pending {
+  #moved = new Map<string, Digest>();
+  #durable = new Set<Digest>();
+  #lost = new Set<Digest>();
+  #stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
+  #memories = new Map<string, { readonly kind: string; readonly key: string; readonly value: string }>();
+
+  moved(item: string, fingerprint: Digest): void {
+    this.#moved.set(item, fingerprint);
+  }
+
+  durable(fingerprint: Digest): void {
+    this.#durable.add(fingerprint);
+  }
+
+  lost(fingerprint: Digest): void {
+    this.#lost.add(fingerprint);
+  }
+
+  stamp(kind: StampKind, stamp: Stamp): void {
+    this.#stamps.set(`${kind} ${stamp.path}`, { ...stamp, kind });
+  }
+
+  remember(kind: string, key: string, value: string): void {
+    this.#memories.set(`${kind} ${key}`, { kind, key, value });
+  }
+
+  recall(kind: string, key: string): string | undefined {
+    return this.#memories.get(`${kind} ${key}`)?.value;
+  }
+
+  get size(): number {
+    return this.#moved.size + this.#durable.size + this.#lost.size + this.#stamps.size + this.#memories.size;
+  }
+
+  /** All of it, which is then no longer here. */
+  take(): Changes {
+    const changes: Changes = {
+      moved: [...this.#moved].map(([item, fingerprint]) => ({ item, fingerprint })),
+      durable: [...this.#durable],
+      lost: [...this.#lost],
+      stamps: [...this.#stamps.values()],
+      memories: [...this.#memories.values()],
+    };
+    this.#moved.clear();
+    this.#durable.clear();
+    this.#lost.clear();
+    this.#stamps.clear();
+    this.#memories.clear();
+    return changes;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The door to the store of results: what the engine asks of it. Knows digests, items' ids and files; nothing of graphs,
+ * node types or scheduling. Implementations get the folder, the entries' database and the clock as arguments.
+ */
+import type { Digest } from "../base/hash.js";
+import type { Value } from "../expression/value.js";
+import type { OutputFile } from "../workitem/output.js";
+
+/** A committed result. */
+export interface Entry {
+  readonly fingerprint: Digest;
+  readonly outputs: readonly OutputFile[];
+  readonly attributes: Readonly<Record<string, Value>>;
+  /** Time of the cook alone. */
+  readonly seconds: number;
+}
+
+/** What the store knows of an item. */
+export interface Lookup {
+  /** The committed result of the fingerprint asked for, its blobs present. */
+  readonly entry: Entry | undefined;
+  /** The fingerprint that the item had when it was last cooked or hit. */
+  readonly previous: Digest | undefined;
+}
+
+/** A result about to be published. */
+export interface Publication {
+  /** Id of the item: stable from cook to cook. */
+  readonly item: string;
+  /** The item's name for people, and its node's name and type: for `stats`, `runs` and history. */
+  readonly name: string;
+  readonly node: string;
+  readonly type: string;
+  readonly fingerprint: Digest;
+  /** Readable; its digest is the fingerprint. */
+  readonly manifest: string;
+  /** The attempt's folder; files with no `path` and no `source` lie in it under their `name`. */
+  readonly directory: string;
+  /** `source`: the digest is in the store already (passed on). */
+  readonly outputs: readonly (OutputFile & { readonly made: boolean })[];
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly seconds: number;
+  /** Asked again just before the commit: false drops the result (an input changed meanwhile). */
+  stillHolds(): Promise<boolean>;
+}
+
+export type Published = { readonly kind: "published"; readonly entry: Entry } | { readonly kind: "dropped" };
+
+/** What a file was when it was hashed. */
+export interface FileDigest {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** One `dag cook`. Times in milliseconds since the epoch. */
+export interface Run {
+  readonly id: number;
+  readonly graph: string;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly exit: number | null;
+  /** Items by final state. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Store {
+  readonly folder: string;
+
+  /** Bulk, synchronous: one query for many items. Remembers the new fingerprint of an item that is hit. */
+  lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[];
+  /** The readable manifest behind a fingerprint, if it is still there. */
+  manifest(fingerprint: Digest): string | undefined;
+  /** The fingerprint that an item had last. */
+  lastFingerprint(item: string): Digest | undefined;
+  /** Forgets what items had (`dag dirty`): they miss at the next cook. Answers how many were known. */
+  forget(items: readonly string[]): number;
+
+  /** Absolute path of a blob; read-only. */
+  blob(digest: Digest): string;
+  /** A new attempt's folder (not made yet). */
+  attempt(): string;
+  /** The resume folder of a fingerprint (not made yet), leased to this engine. */
+  resume(fingerprint: Digest): string;
+  /** Path of an item's log in this run. */
+  log(run: number, name: string): string;
+
+  /** Publishes exactly once; grouped with others (256 items or 20 ms; at once where `seconds` > 1). */
+  publish(publication: Publication): Promise<Published>;
+
+  /**
+   * Puts a file at a user's absolute path: nothing to do where it is there unchanged; reflink, else copy; an edited file
+   * is moved to `NAME.edited` first. Rejects with a message for the user (no space, not writable, a folder is there).
+   */
+  place(digest: Digest, target: string): Promise<"kept" | "placed" | "placed_beside_edited">;
+
+  /** The digest of a file remembered by (size, mtime, inode, ctime): no read where nothing changed. */
+  digest(path: string): Promise<FileDigest>;
+  /** The same where it is remembered and unchanged, synchronously; `preload` makes it fast for a folder's files. */
+  knownDigest(path: string): FileDigest | undefined;
+  preload(folder: string): void;
+
+  /** Small JSON values by key: discoveries, header probes. */
+  recall(kind: string, key: string): string | undefined;
+  remember(kind: string, key: string, value: string): void;
+
+  startRun(graph: string): number;
+  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void;
+  runs(limit: number): readonly Run[];
+  /** Seconds of past cooks of a node type in this store, newest first. */
+  history(type: string, limit: number): readonly number[];
+
+  /** Commits what waits, gives the lock back. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+/** `dag doctor`: what this machine has. What runtimes and devices there are, the node types say. */
+import { readFileSync, statfsSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import type { DoctorLine } from "../../nodetype/define.js";
+import { bytes } from "../../report/text.js";
+import { builtInNodes } from "../project.js";
+import { machineSlots } from "../slots.js";
+import { table } from "../table.js";
+
+export async function doctorCommand(): Promise<number> {
+  const lines = [...(await machine()), ...(await ofNodeTypes())];
+  process.stdout.write(
+    `${table(
+      ["", "what", "how it is"],
+      lines.map(({ ok, name, detail }) => [ok ? "✓" : "✗", name, detail]),
+    )}\n`,
+  );
+  return lines.every(({ ok }) => ok) ? 0 : 3;
+}
+
+async function machine(): Promise<DoctorLine[]> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const { bavail, bsize } = statfsSync(process.cwd());
+  const free = bavail * bsize;
+  const slots = machineSlots({});
+  return [
+    {
+      name: "node",
+      ok: major > 20 || (major === 20 && minor >= 19),
+      detail: `${process.versions.node} (20.19 or newer)`,
+    },
+    { name: "cpu", ok: true, detail: `${availableParallelism()} cores: ${slots.cpu} slots` },
+    { name: "gpu", ok: true, detail: slots.gpu === 0 ? "no NVIDIA GPU found: 0 slots" : `${slots.gpu} slots` },
+    { name: "memory", ok: true, detail: bytes(totalmem()) },
+    { name: "disk", ok: free > 1e9, detail: `${bytes(free)} free in the working folder` },
+    await loads("store (libsql)", "libsql"),
+  ];
+}
+
+async function loads(name: string, module: string): Promise<DoctorLine> {
+  try {
+    const url = import.meta.resolve(`${module}/package.json`);
+    const { version } = JSON.parse(readFileSync(new URL(url), "utf8")) as { version: string };
+    const { default: Database } = await import("libsql");
+    new Database(":memory:").close();
+    return { name, ok: true, detail: version };
+  } catch (error) {
+    return {
+      name,
+      ok: false,
+      detail: `does not load: ${(error as Error).message.split("\n")[0]}. npm ci installs it.`,
+    };
+  }
+}
+
+async function ofNodeTypes(): Promise<DoctorLine[]> {
+  const registry = builtInNodes();
+  const lines = new Map<string, DoctorLine>();
+  for (const name of registry.names) {
+    try {
+      const type = await registry.get(name);
+      for (const line of (await type?.definition.doctor?.()) ?? []) lines.set(line.name, line);
+    } catch (error) {
+      lines.set(name, { name, ok: false, detail: (error as Error).message });
+    }
+  }
+  return [...lines.values()];
+}

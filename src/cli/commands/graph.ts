@@ -1,0 +1,70 @@
+/** `dag check`, `dag graph`, `dag nodes`: what can be said of graphs and node types without cooking. */
+import { nearest } from "../../base/suggest.js";
+import { toDot, toJson, toMermaid } from "../../graph/draw.js";
+import { describeType } from "../../nodetype/describe.js";
+import { CommandError } from "../fail.js";
+import { type GraphOptions, openGraph } from "../open.js";
+import { builtInNodes } from "../project.js";
+import { table } from "../table.js";
+
+export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
+  const { graph } = await openGraph(file, options);
+  process.stdout.write(`${file}: ${graph.nodes.size} node${graph.nodes.size === 1 ? "" : "s"}, no problem found.\n`);
+  return 0;
+}
+
+export interface DrawOptions extends GraphOptions {
+  readonly mermaid?: boolean;
+  readonly json?: boolean;
+}
+
+export async function graphCommand(file: string, options: DrawOptions): Promise<number> {
+  const { graph } = await openGraph(file, options);
+  if (options.json === true) process.stdout.write(`${JSON.stringify(toJson(graph), null, 2)}\n`);
+  else process.stdout.write(options.mermaid === true ? toMermaid(graph) : toDot(graph));
+  return 0;
+}
+
+export async function nodesCommand(name: string | undefined, options: { readonly json?: boolean }): Promise<number> {
+  const registry = builtInNodes();
+  if (name !== undefined && !registry.names.has(name)) {
+    const hint = nearest(name, registry.names);
+    throw new CommandError(
+      `There is no node type "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`,
+      2,
+    );
+  }
+  const names = name === undefined ? [...registry.names].sort() : [name];
+  const types = await Promise.all(names.map((each) => registry.get(each)));
+  const described = types.flatMap((type) => (type === undefined ? [] : [describeType(type)]));
+  if (options.json === true) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
+  else if (name === undefined) {
+    process.stdout.write(
+      `${table(
+        ["type", "what it does"],
+        described.map((type) => [type.name, type.description]),
+      )}\n`,
+    );
+  } else for (const type of described) process.stdout.write(`${page(type).join("\n")}\n`);
+  return 0;
+}
+
+function page(type: ReturnType<typeof describeType>): string[] {
+  const lines = [`${type.name} (version ${type.version})`, type.description, ""];
+  if (type.inputs.length > 0) {
+    lines.push("Inputs");
+    for (const input of type.inputs) {
+      lines.push(`  ${input.name}${input.optional === true ? " (optional)" : ""}: ${input.description}`);
+    }
+    lines.push("");
+  }
+  const rows = type.params.map((row) => [
+    row.name,
+    row.type,
+    row.required ? "required" : row.default,
+    row.range,
+    row.description,
+  ]);
+  if (rows.length > 0) lines.push(table(["parameter", "type", "default", "range", "meaning"], rows));
+  return lines;
+}

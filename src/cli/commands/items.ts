@@ -1,0 +1,108 @@
+/** `dag items GRAPH`: the table of work items, with their attributes. */
+
+import { itemAttribute } from "../../cook/environment.js";
+import type { NodeRun } from "../../cook/generate.js";
+import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
+import { type Value, valueText } from "../../expression/value.js";
+import type { WorkItem } from "../../workitem/item.js";
+import { type DryCook, type DryOptions, dryCook } from "../dry.js";
+import { CommandError } from "../fail.js";
+import { checkNode } from "../open.js";
+import { csv, table } from "../table.js";
+
+export interface ItemsOptions extends DryOptions {
+  readonly where?: string;
+  readonly columns?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** What is shown of an item before its attributes. */
+const FIXED = ["node", "index", "name", "state", "label"] as const;
+
+export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
+  const dry = await dryCook(file, options);
+  for (const name of options.node ?? []) checkNode(name, dry.graph.nodes);
+  const filter = filterOf(options.where);
+  const chosen: { run: NodeRun; item: WorkItem }[] = [];
+  for (const run of dry.report.runs.values()) {
+    if (options.node !== undefined && !options.node.includes(run.node.name)) continue;
+    for (const item of run.items) if (filter(run, item)) chosen.push({ run, item });
+  }
+  const attributes = options.columns?.split(",").map((name) => name.trim()) ?? [
+    ...new Set(chosen.flatMap(({ item }) => [...item.attributeNames()])),
+  ];
+  if (options.json === true)
+    return print(
+      JSON.stringify(
+        chosen.map((one) => asJson(one, attributes, dry)),
+        null,
+        2,
+      ),
+    );
+  const columns = options.columns === undefined ? [...FIXED, ...attributes] : attributes;
+  const rows = chosen.map((one) => columns.map((name) => cell(one, name, dry)));
+  return print(options.csv === true ? csv(columns, rows) : table(columns, rows));
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function stateOf(item: WorkItem, dry: DryCook): string {
+  if (dry.report.missed.has(item)) return "uncooked";
+  return item.notScheduled ? "not_scheduled" : item.state;
+}
+
+function cell({ run, item }: { run: NodeRun; item: WorkItem }, name: string, dry: DryCook): string {
+  if (name === "node") return item.node;
+  if (name === "index") return String(item.index);
+  if (name === "name") return item.name;
+  if (name === "state") return stateOf(item, dry);
+  if (name === "label") return item.label ?? item.name;
+  const value = itemAttribute(run, item, name);
+  return value === undefined ? "" : textOf(value);
+}
+
+function asJson({ run, item }: { run: NodeRun; item: WorkItem }, attributes: readonly string[], dry: DryCook) {
+  const values = attributes.map((name) => [name, itemAttribute(run, item, name)] as const);
+  return {
+    node: item.node,
+    index: item.index,
+    name: item.name,
+    state: stateOf(item, dry),
+    label: item.label ?? item.name,
+    attributes: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    outputs: item.offered().map(({ name, tag, digest, size }) => ({ name, tag, digest, size })),
+  };
+}
+
+function textOf(value: Value): string {
+  return valueText(value) ?? JSON.stringify(value);
+}
+
+function filterOf(text: string | undefined): (run: NodeRun, item: WorkItem) => boolean {
+  if (text === undefined) return () => true;
+  const compiled = compileExpression(text, { attributes: new Map(), open: true, variables: new Map() });
+  if (Array.isArray(compiled)) {
+    const said = compiled.map(({ message, offset }) => `--where:${offset + 1} ${message}`);
+    throw new CommandError(said.join("\n"), 2);
+  }
+  return (run, item) => {
+    const environment: Environment = {
+      attribute: (name) => itemAttribute(run, item, name),
+      attributeNames: () => item.attributeNames(),
+      variable: () => undefined,
+      input: () => undefined,
+      inputSize: () => 0,
+    };
+    try {
+      return Boolean(compiled.evaluate(environment));
+    } catch (error) {
+      // An item without the attribute does not match.
+      if (error instanceof EvaluationError) return false;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,90 @@
+/** `dag runs`, `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findItem } from "../../cook/cook.js";
+import { bytes, duration } from "../../report/text.js";
+import type { WorkItem } from "../../workitem/item.js";
+import { type DryOptions, dryCook } from "../dry.js";
+import { CommandError } from "../fail.js";
+import { type GraphOptions, lastGraph, openNearestStore, openStoreAt } from "../open.js";
+import { projectOf, storeOf } from "../project.js";
+import { table } from "../table.js";
+
+export async function runsCommand(
+  options: GraphOptions & { readonly json?: boolean; readonly limit: number },
+): Promise<number> {
+  const { store } = await openNearestStore(options);
+  const runs = store.runs(options.limit);
+  await store.close();
+  if (options.json === true) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+  else {
+    const rows = runs.map((run) => [
+      String(run.id),
+      new Date(run.started).toISOString().slice(0, 19).replace("T", " "),
+      run.ended === null ? "ended unfinished" : duration((run.ended - run.started) / 1000),
+      run.exit === null ? "" : String(run.exit),
+      ...["cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel"].map((state) =>
+        String(run.counts[state] ?? 0),
+      ),
+      run.graph,
+    ]);
+    const header = ["run", "started (UTC)", "took", "exit", "success", "cached", "failed", "cancelled", "graph"];
+    process.stdout.write(`${table(header, rows)}\n`);
+  }
+  return 0;
+}
+
+export async function logCommand(item: string, options: GraphOptions): Promise<number> {
+  const { store } = await openNearestStore(options);
+  const folder = join(store.folder, "logs");
+  await store.close();
+  const runs = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
+  for (const run of runs) {
+    const found = readdirSync(join(folder, run)).find((name) => name.startsWith(item));
+    if (found === undefined) continue;
+    process.stdout.write(readFileSync(join(folder, run, found), "utf8"));
+    return 0;
+  }
+  throw new CommandError(
+    `No log of an item "${item}" is kept: an item has a log only where its cook said something.`,
+    2,
+  );
+}
+
+export interface DirtyOptions extends DryOptions {
+  readonly graph?: string;
+  readonly downstream?: boolean;
+}
+
+export async function dirtyCommand(asked: string, options: DirtyOptions): Promise<number> {
+  const file = await lastGraph(options);
+  const dry = await dryCook(file, options);
+  const one = findItem(dry.report.runs, asked);
+  const roots = one === undefined ? (dry.report.runs.get(asked)?.items ?? []) : [one];
+  if (roots.length === 0) throw new CommandError(`${file} has neither a node nor a work item "${asked}".`, 2);
+  const chosen = new Set<WorkItem>(roots);
+  if (options.downstream === true) {
+    // Nodes are in topological order: one pass finds all that lies below.
+    for (const run of dry.report.runs.values()) {
+      for (const item of run.items) if (item.parents.flat().some((parent) => chosen.has(parent))) chosen.add(item);
+    }
+  }
+  const store = await openStoreAt(dry.store, false);
+  const ids = [...chosen].filter((item) => item.hasWork).map((item) => item.id);
+  const forgotten = store.forget(ids);
+  await store.close();
+  process.stdout.write(`${forgotten} of ${ids.length} items made dirty; the next cook cooks them again.\n`);
+  return 0;
+}
+
+export async function cacheCommand(
+  action: string,
+  options: GraphOptions & { readonly days?: number },
+): Promise<number> {
+  const folder = storeOf(projectOf(process.cwd()), options.store);
+  if (!existsSync(folder)) throw new CommandError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
+  const { cacheAction } = await import("./collect.js");
+  return cacheAction(action, folder, options);
+}
+
+export { bytes };

@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+/** The command `dag`: the only reader of the arguments, the only place that sets the exit code. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CommandError } from "./fail.js";
+
+const program = new Command("dag");
+const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+program
+  .description(
+    "Cooks graphs of nodes: work items in order, on CPU and GPU slots, each result kept and none made twice.",
+  )
+  .version(version)
+  .showHelpAfterError("(dag --help shows all commands)")
+  .exitOverride();
+
+const list = (value: string, before: readonly string[] = []): string[] => [...before, value];
+const count =
+  (least: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least)
+      throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    return number;
+  };
+
+/** Ends with the code that a command answers. Each command's code is loaded only when it runs. */
+function run(work: () => Promise<number>): Promise<void> {
+  return work().then((exit) => {
+    process.exitCode = exit;
+  });
+}
+
+function withGraphOptions(command: Command): Command {
+  return command
+    .option("--set <node.param=JSON>", "put a value over the graph's; may be repeated", list)
+    .option("--wedge <node.param=a,b,c>", "cook the node once for each value; may be repeated", list)
+    .option("--allow <dir>", "allow paths in this folder, too; may be repeated", list)
+    .option("--store <dir>", "the store of results (default: .dag in the project's folder)");
+}
+
+withGraphOptions(program.command("cook <graph>").description("cook a graph"))
+  .option("--node <node>", "cook this node and what it needs; may be repeated", list)
+  .option("--item <item>", "cook this work item and what it needs")
+  .option("--force <node>", "cook this node's items whatever the store holds; may be repeated", list)
+  .option("--dry-run", "show what would be cooked, as dag plan does")
+  .option("--cpu-slots <n>", "CPU slots (default: all cores)", count(1))
+  .option("--gpu-slots <n>", "GPU slots (default: the GPUs found)", count(0))
+  .addOption(
+    new Option("--progress <how>", "how progress is shown")
+      .choices(["auto", "tty", "plain", "json", "quiet"])
+      .default("auto"),
+  )
+  .action((file, options) => run(async () => (await import("./commands/cook.js")).cookCommand(file, options)));
+
+withGraphOptions(program.command("check <graph>").description("check a graph and cook nothing")).action(
+  (file, options) => run(async () => (await import("./commands/graph.js")).checkCommand(file, options)),
+);
+
+withGraphOptions(program.command("plan <graph>").description("show what a cook would do, and why"))
+  .option("--node <node>", "only this node and what it needs; may be repeated", list)
+  .option("--force <node>", "as cook --force", list)
+  .option("--json", "as JSON")
+  .action((file, options) => run(async () => (await import("./commands/plan.js")).printPlan(file, options)));
+
+withGraphOptions(program.command("items <graph>").description("the table of work items and their attributes"))
+  .option("--node <node>", "only this node's items; may be repeated", list)
+  .option("--where <expression>", "only items for which this holds, such as '@learning_rate < 5e-4'")
+  .option("--columns <names>", "these columns, separated by commas")
+  .option("--json", "as JSON")
+  .option("--csv", "as CSV")
+  .action((file, options) => run(async () => (await import("./commands/items.js")).itemsCommand(file, options)));
+
+withGraphOptions(program.command("why <item>").description("why an item would be cooked, or not"))
+  .option("--graph <file>", "the graph (default: the one cooked last)")
+  .action((item, options) => run(async () => (await import("./commands/why.js")).whyCommand(item, options)));
+
+withGraphOptions(program.command("dirty <node-or-item>").description("have items cooked again"))
+  .option("--graph <file>", "the graph (default: the one cooked last)")
+  .option("--downstream", "and all that lies below")
+  .action((name, options) => run(async () => (await import("./commands/store.js")).dirtyCommand(name, options)));
+
+withGraphOptions(program.command("graph <graph>").description("draw a graph"))
+  .option("--dot", "for Graphviz (default)")
+  .option("--mermaid", "for Mermaid")
+  .option("--json", "as JSON")
+  .action((file, options) => run(async () => (await import("./commands/graph.js")).graphCommand(file, options)));
+
+program
+  .command("nodes [type]")
+  .description("the node types, or one with its parameters")
+  .option("--json", "as JSON")
+  .action((type, options) => run(async () => (await import("./commands/graph.js")).nodesCommand(type, options)));
+
+program
+  .command("runs")
+  .description("past cooks")
+  .option("--limit <n>", "how many", count(1), 20)
+  .option("--store <dir>", "the store of results")
+  .option("--json", "as JSON")
+  .action((options) => run(async () => (await import("./commands/store.js")).runsCommand(options)));
+
+program
+  .command("log <item>")
+  .description("the log of an item's last cook")
+  .option("--store <dir>", "the store of results")
+  .action((item, options) => run(async () => (await import("./commands/store.js")).logCommand(item, options)));
+
+program
+  .command("cache")
+  .description("the store of results: its size, whether it is whole, and what can go")
+  .addArgument(program.createArgument("<action>").choices(["stats", "verify", "gc"]))
+  .option("--store <dir>", "the store of results")
+  .option("--days <n>", "gc: keep also what was made in the last n days", count(0))
+  .action((action, options) => run(async () => (await import("./commands/store.js")).cacheCommand(action, options)));
+
+program
+  .command("doctor")
+  .description("what this machine has: devices, runtimes, disk, versions")
+  .action(() => run(async () => (await import("./commands/doctor.js")).doctorCommand()));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof CommandError) {
+    if (error.message !== "") process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exit;
+  } else {
+    const stack = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`dag met a fault of its own; please report it:\n${stack}\n`);
+    process.exitCode = 3;
+  }
+}

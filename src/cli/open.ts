@@ -1,0 +1,99 @@
+/** Opens what commands work on: a checked graph (or its diagnostics on the error stream), its store, a cook of it. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { render } from "../base/diagnostic.js";
+import { nearest } from "../base/suggest.js";
+import type { Store } from "../cache/store.js";
+import { checkGraph } from "../graph/check.js";
+import type { Graph } from "../graph/graph.js";
+import type { Registry } from "../nodetype/registry.js";
+import { CommandError } from "./fail.js";
+import { builtInNodes, projectOf, storeOf } from "./project.js";
+
+/** Options that every command with a graph takes. */
+export interface GraphOptions {
+  readonly set?: readonly string[];
+  readonly wedge?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly store?: string;
+}
+
+export interface OpenedGraph {
+  readonly graph: Graph;
+  readonly project: string;
+  readonly store: string;
+  readonly registry: Registry;
+}
+
+/** Reads and checks a graph. Warnings are shown; errors end the command with code 2. */
+export async function openGraph(file: string, options: GraphOptions): Promise<OpenedGraph> {
+  const text = readGraphFile(file);
+  const folder = resolve(dirname(file));
+  const project = projectOf(folder);
+  const registry = builtInNodes();
+  const checked = await checkGraph(text, {
+    file,
+    folder,
+    registry,
+    job: process.cwd(),
+    project,
+    allow: (options.allow ?? []).map((path) => resolve(path)),
+    environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
+    overrides: options.set ?? [],
+    wedges: options.wedge ?? [],
+  });
+  for (const diagnostic of checked.diagnostics) {
+    process.stderr.write(`${render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "")}\n`);
+  }
+  if (checked.graph === undefined) {
+    const count = checked.diagnostics.filter(({ severity }) => severity === "error").length;
+    throw new CommandError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);
+  }
+  return { graph: checked.graph, project, store: storeOf(project, options.store), registry };
+}
+
+function readGraphFile(file: string): string {
+  try {
+    if (statSync(file).isDirectory()) throw new CommandError(`${file} is a folder, not a graph file.`, 2);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandError(code === "ENOENT" ? `There is no graph file ${file}.` : `${file}: ${message}`, 2);
+  }
+}
+
+/** Opens a store; what hinders it ends the command with code 3. */
+export async function openStoreAt(folder: string, readonly: boolean): Promise<Store> {
+  const { openStore } = await import("../cache/open.js");
+  try {
+    return await openStore({ folder, readonly });
+  } catch (error) {
+    throw new CommandError((error as Error).message, 3);
+  }
+}
+
+/** The store of the project around the working folder, for commands that name an item and no graph. */
+export async function openNearestStore(options: GraphOptions): Promise<{ store: Store; project: string }> {
+  const project = projectOf(process.cwd());
+  const folder = storeOf(project, options.store);
+  if (!existsSync(folder)) throw new CommandError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
+  return { store: await openStoreAt(folder, true), project };
+}
+
+/** The graph that an item command means: the one given, else that of the last cook in this project. */
+export async function lastGraph(options: GraphOptions & { readonly graph?: string }): Promise<string> {
+  if (options.graph !== undefined) return options.graph;
+  const { store, project } = await openNearestStore(options);
+  const last = store.runs(1)[0];
+  await store.close();
+  if (last === undefined) throw new CommandError("Nothing was cooked here yet. Give the graph with --graph FILE.", 2);
+  return relative(process.cwd(), join(project, last.graph)) || basename(last.graph);
+}
+
+/** Ends the command where the graph has no such node. */
+export function checkNode(name: string, nodes: ReadonlyMap<string, unknown>): void {
+  if (nodes.has(name)) return;
+  const hint = nearest(name, nodes.keys());
+  throw new CommandError(`The graph has no node "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);
+}

@@ -1,0 +1,19 @@
+/** Tables for the terminal, and the same rows as CSV. Knows text alone. */
+
+/** Columns padded to their widest cell, two spaces between them; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const numeric = header.map((_, column) => rows.every((row) => /^[\d.,≥ ]*$/.test(row[column] ?? "")));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [line(header), ...rows.map(line)].join("\n");
+}
+
+/** RFC 4180. */
+export function csv(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [header, ...rows].map((row) => row.map(cell).join(",")).join("\n");
+}

@@ -1,0 +1,151 @@
+/**
+ * The attempts at items' work: sends them to the scheduler, tries again where the node says so, and publishes what comes
+ * back. Knows tasks and outcomes; what an end means for other items, the cook decides.
+ */
+import type { Digest } from "../base/hash.js";
+import { digestOf } from "../base/hash.js";
+import type { Entry, Publication, Store } from "../cache/store.js";
+import type { EventSink, Failure } from "../event/event.js";
+import type { Scheduler } from "../schedule/scheduler.js";
+import type { MadeFile, Outcome } from "../worker/protocol.js";
+import type { OutputFile } from "../workitem/output.js";
+import { type Prepared, type Preparer, slotsOf } from "./prepare.js";
+import { itemName, type States } from "./state.js";
+
+/** How an item's attempts ended. */
+export type Ending =
+  | { readonly kind: "published"; readonly entry: Entry; readonly seconds: number }
+  /** A graceful stop: usable, but not the result of this fingerprint. */
+  | { readonly kind: "partial"; readonly entry: Entry }
+  /** An input changed while it was read: the item is to be looked at again. */
+  | { readonly kind: "dropped" }
+  | { readonly kind: "cancelled"; readonly message: string }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+export interface AttemptDoors {
+  readonly run: number;
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly preparer: Preparer;
+  readonly states: States;
+  readonly sink: EventSink;
+  ended(prepared: Prepared, ending: Ending): Promise<void>;
+}
+
+/** Seconds before the first retry; doubled for each further one. */
+const BACKOFF = 0.5;
+
+type Cooked = Extract<Outcome, { kind: "cooked" }>;
+
+export class Attempts {
+  readonly #doors: AttemptDoors;
+  /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
+  readonly #twins = new Map<Digest, Prepared[]>();
+
+  constructor(doors: AttemptDoors) {
+    this.#doors = doors;
+  }
+
+  /** Cooks an item, or waits for the one with the same fingerprint that is being cooked. */
+  start(prepared: Prepared): void {
+    const { digest } = prepared.fingerprint;
+    const twins = this.#twins.get(digest);
+    if (twins !== undefined) return void twins.push(prepared);
+    this.#twins.set(digest, []);
+    this.#try(prepared, 1);
+  }
+
+  #try(prepared: Prepared, attempt: number): void {
+    const { store, scheduler, preparer, states, sink, run } = this.#doors;
+    const { item, run: node } = prepared;
+    const directory = store.attempt();
+    const log = store.log(run, item.name);
+    states.move(item, "scheduled");
+    scheduler.submit({
+      order: item.order,
+      priority: item.priority,
+      slots: slotsOf(node.node, prepared.params),
+      task: preparer.task(prepared, { log, directory }),
+      timeout: node.node.timeout,
+      batch: node.node.batchSize,
+      started: () => states.move(item, "cooking"),
+      progress: (figures) => sink({ type: "item_progress", item: itemName(item), figures }),
+      warn: (message) => sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${message}` }),
+      settled: (outcome) => void this.#settled(prepared, outcome, { attempt, directory, log }),
+    });
+  }
+
+  async #settled(
+    prepared: Prepared,
+    outcome: Outcome,
+    { attempt, directory, log }: { readonly attempt: number; readonly directory: string; readonly log: string },
+  ): Promise<void> {
+    if (outcome.kind === "cooked") {
+      try {
+        await this.#end(prepared, await this.#publish(prepared, outcome, directory));
+      } catch (error) {
+        await this.#end(prepared, this.#failure(prepared, (error as Error).message, [], log, attempt));
+      }
+    } else if (outcome.kind === "failed" && outcome.cause === "cancelled") {
+      await this.#end(prepared, { kind: "cancelled", message: outcome.message });
+    } else if (outcome.kind === "failed") {
+      const { onFailure, retries } = prepared.run.node;
+      if (onFailure === "retry" && attempt <= retries) this.#later(prepared, attempt);
+      else await this.#end(prepared, this.#failure(prepared, outcome.message, outcome.tail, log, attempt));
+    }
+  }
+
+  #later(prepared: Prepared, attempt: number): void {
+    this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
+    setTimeout(() => this.#try(prepared, attempt + 1), BACKOFF * 2 ** (attempt - 1) * 1000);
+  }
+
+  #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number): Ending {
+    const attributes: Record<string, unknown> = {};
+    for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
+    return { kind: "failed", failure: { message, attributes, tail, log, attempts } };
+  }
+
+  async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
+    const { item, run, fingerprint, outside } = prepared;
+    const { store, preparer } = this.#doors;
+    // What must never be a hit is kept under a key that nothing asks for: those below read it from the store all the same.
+    const passing = outcome.partial || run.node.cacheMode === "never" || run.definition.cache === "never";
+    const publication: Publication = {
+      item: item.id,
+      name: item.name,
+      node: item.node,
+      type: run.node.type.name,
+      fingerprint: passing ? digestOf(`passing ${this.#doors.run} ${fingerprint.digest}`) : fingerprint.digest,
+      manifest: fingerprint.manifest,
+      directory,
+      outputs: outcome.files.map((file) => outputOf(file, prepared)),
+      attributes: outcome.attributes,
+      seconds: outcome.seconds,
+      stillHolds: () => preparer.unchanged(outside),
+    };
+    const published = await store.publish(publication);
+    if (published.kind === "dropped") return { kind: "dropped" };
+    const { entry } = published;
+    return outcome.partial ? { kind: "partial", entry } : { kind: "published", entry, seconds: outcome.seconds };
+  }
+
+  async #end(prepared: Prepared, ending: Ending): Promise<void> {
+    const twins = this.#twins.get(prepared.fingerprint.digest) ?? [];
+    this.#twins.delete(prepared.fingerprint.digest);
+    await this.#doors.ended(prepared, ending);
+    if (ending.kind === "published") for (const twin of twins) await this.#doors.ended(twin, ending);
+    else for (const twin of twins) this.start(twin);
+  }
+}
+
+/** A made file as the store keeps it; one that was passed on keeps where it lies. */
+function outputOf(file: MadeFile, prepared: Prepared): OutputFile & { readonly made: boolean } {
+  if ("path" in file) {
+    const output = { digest: file.digest as Digest, size: file.size, tag: file.tag, name: file.path, made: true };
+    return file.parameter === undefined ? output : { ...output, parameter: file.parameter };
+  }
+  const known = prepared.outside.find((output) => output.digest === file.pass);
+  const output = { digest: file.pass as Digest, size: file.size, tag: file.tag, name: file.name, made: false };
+  return known?.symbolic === undefined ? output : { ...output, path: known.symbolic };
+}

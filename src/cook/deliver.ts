@@ -1,0 +1,54 @@
+/**
+ * Puts outputs at the user's paths, and knows which item claimed which: two items never write to one path. Unaware of
+ * states and scheduling.
+ */
+import { join } from "node:path";
+import type { Store } from "../cache/store.js";
+import { splitOutput } from "../fingerprint/manifest.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
+import { namedPaths, type Prepared } from "./prepare.js";
+
+export class Delivery {
+  readonly #store: Store;
+  readonly #resolve: (symbolic: string) => string;
+  readonly #claims = new Map<string, WorkItem>();
+
+  constructor(store: Store, resolve: (symbolic: string) => string) {
+    this.#store = store;
+    this.#resolve = resolve;
+  }
+
+  /** Claims the item's output paths. Answers a message for the user where another item has one of them. */
+  claim(prepared: Prepared): string | undefined {
+    const { item, run, params } = prepared;
+    for (const [parameter, path] of namedPaths(run.definition.params, params, "output", "")) {
+      const owner = this.#claims.get(path);
+      if (owner !== undefined && owner !== item) {
+        return (
+          `${item.name} and ${owner.name} both write to "${path}" (parameter "${parameter}" of node "${item.node}"). ` +
+          "Put something into the path that differs between them, such as @wedgeindex or @pdg_name."
+        );
+      }
+      this.#claims.set(path, item);
+    }
+    return undefined;
+  }
+
+  /** Puts the outputs that have a place there. Rejects with a message for the user. Answers what was put where. */
+  async place(prepared: Prepared, outputs: readonly OutputFile[]): Promise<{ path: string; how: string }[]> {
+    if (!outputs.some((output) => output.parameter !== undefined)) return [];
+    const folders = new Map<string, string>();
+    for (const [parameter, path] of namedPaths(prepared.run.definition.params, prepared.params, "output", "")) {
+      folders.set(parameter, splitOutput(path).folder);
+    }
+    const placed: { path: string; how: string }[] = [];
+    for (const output of outputs) {
+      const folder = output.parameter === undefined ? undefined : folders.get(output.parameter);
+      if (folder === undefined) continue;
+      const path = this.#resolve(`${folder}/${output.name}`);
+      placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
+    }
+    return placed;
+  }
+}

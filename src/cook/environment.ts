@@ -1,0 +1,66 @@
+/** What expressions see of a work item: built-in attributes, its own and inherited ones, variables, input files. */
+import type { Environment } from "../expression/index.js";
+import { type FileValue, fileValue, type Value } from "../expression/value.js";
+import type { Graph } from "../graph/graph.js";
+import type { WorkItem } from "../workitem/item.js";
+import { type OutputFile, tagMatches } from "../workitem/output.js";
+import type { NodeRun } from "./generate.js";
+
+/** An attribute of an item, built-in ones among them. */
+export function itemAttribute(run: NodeRun, item: WorkItem, name: string): Value | undefined {
+  return name.startsWith("pdg_") ? builtIn(run, item, name) : item.attribute(name);
+}
+
+/** The environment of an item's expressions; without an item, variables alone. */
+export function environmentOf(graph: Graph, run: NodeRun, item: WorkItem | undefined): Environment {
+  let inputs: readonly OutputFile[] | undefined;
+  const files = (): readonly OutputFile[] => {
+    inputs ??= item === undefined ? [] : inputFiles(item);
+    return inputs;
+  };
+  const matching = (tag: string): readonly OutputFile[] => files().filter((file) => tagMatches(file.tag, tag));
+  return {
+    attribute: (name) => (item === undefined ? undefined : itemAttribute(run, item, name)),
+    attributeNames: () => item?.attributeNames() ?? [],
+    variable: (name) => (name === "OS" ? run.node.name : graph.variables.get(name)),
+    input(index, tag) {
+      const found = matching(tag)[index];
+      return found === undefined ? undefined : fileOf(found);
+    },
+    inputSize: (tag) => matching(tag).length,
+  };
+}
+
+/** All files that an item's inputs offer, in order. */
+function inputFiles(item: WorkItem): OutputFile[] {
+  return item.parents.flatMap((_, group) => item.members(group).flatMap((member) => member.files));
+}
+
+function fileOf(file: OutputFile): FileValue {
+  return fileValue(file.path ?? file.name, { digest: file.digest, tag: file.tag });
+}
+
+function builtIn(run: NodeRun, item: WorkItem, name: string): Value | undefined {
+  switch (name) {
+    case "pdg_index":
+      return item.index;
+    case "pdg_frame":
+      return item.attribute("frame") ?? item.index;
+    case "pdg_name":
+      return item.name;
+    case "pdg_label":
+      return item.label ?? item.name;
+    case "pdg_priority":
+      return item.priority;
+    case "pdg_input":
+      return inputFiles(item).map(fileOf);
+    case "pdg_output":
+      return item.offered().map(fileOf);
+    case "pdg_loopdepth":
+      return item.attribute("loopdepth") ?? 0;
+    case "pdg_workitemcount":
+      return run.items.length;
+    default:
+      return item.attribute(name);
+  }
+}

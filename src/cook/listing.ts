@@ -1,0 +1,124 @@
+/**
+ * The file doors that discovery goes through: a folder's files by glob, one file, each with its digest. Knows paths and
+ * digests; not who asks or what the files mean.
+ */
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import picomatch from "picomatch";
+import { type Digest, digestOf } from "../base/hash.js";
+import type { Store } from "../cache/store.js";
+import type { DiscoveredFile } from "../nodetype/define.js";
+
+/** More than this in one folder is a mistake in the graph, not a data set. */
+const MAX_FILES = 2_000_000;
+
+/** How many files are hashed at a time: enough to hide the disk, few enough to leave the cores to the cooks. */
+const HASHED_AT_ONCE = 8;
+
+/** What a listing asks for; paths are symbolic. */
+export interface ListQuery {
+  readonly directory: string;
+  readonly glob: string;
+  readonly recursive: boolean;
+}
+
+export class Listing {
+  readonly #store: Store;
+  readonly #resolve: (symbolic: string) => string;
+
+  constructor(store: Store, resolve: (symbolic: string) => string) {
+    this.#store = store;
+    this.#resolve = resolve;
+  }
+
+  /** Matching files in natural order. Rejects with a message for the user. */
+  async list(query: ListQuery): Promise<DiscoveredFile[]> {
+    const folder = this.#resolve(query.directory);
+    const names = await namesIn(folder, query);
+    this.#store.preload(folder);
+    const files = new Array<DiscoveredFile>(names.length);
+    await inParallel(names.length, HASHED_AT_ONCE, (place) => {
+      const name = names[place] as string;
+      const path = join(folder, name);
+      const known = this.#store.knownDigest(path);
+      const make = (found: { digest: Digest; size: number }): void => {
+        files[place] = { path: `${query.directory}/${name}`, name, digest: found.digest, size: found.size };
+      };
+      if (known !== undefined) return make(known);
+      return this.#store.digest(path).then(make);
+    });
+    return files;
+  }
+
+  /** One file. Rejects with a message for the user where it is absent. */
+  async read(path: string): Promise<DiscoveredFile> {
+    const absolute = this.#resolve(path);
+    try {
+      const { digest, size } = await this.#store.digest(absolute);
+      return { path, name: basename(path), digest, size };
+    } catch (error) {
+      throw new Error(explain(error, `The file ${path}`));
+    }
+  }
+
+  /** The absolute path behind a symbolic one. */
+  absolute(path: string): string {
+    return this.#resolve(path);
+  }
+}
+
+/** One digest of a listing: the same names with the same content in the same order. */
+export function listingDigest(files: readonly DiscoveredFile[]): Digest {
+  let text = "";
+  for (const file of files) text += `${file.digest} ${file.name}\n`;
+  return digestOf(text);
+}
+
+async function namesIn(folder: string, query: ListQuery): Promise<string[]> {
+  const matches = picomatch(query.glob, { dot: query.glob.startsWith(".") });
+  const deep = query.recursive || query.glob.includes("/");
+  const names: string[] = [];
+  const walk = async (relative: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
+      const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
+      const isFolder = entry.isDirectory();
+      if (isFolder && deep && !entry.name.startsWith(".")) await walk(name);
+      if (isFolder || !(matches(name) || (query.recursive && matches(entry.name)))) continue;
+      if (entry.isFile() || (entry.isSymbolicLink() && (await stat(join(folder, name))).isFile())) names.push(name);
+      if (names.length > MAX_FILES) throw new Error(`The folder ${query.directory} holds over ${MAX_FILES} files.`);
+    }
+  };
+  try {
+    await walk("");
+  } catch (error) {
+    throw new Error(explain(error, `The folder ${query.directory}`));
+  }
+  return naturally(names);
+}
+
+/** Sorts so that `tile2` comes before `tile10`. */
+export function naturally(names: readonly string[]): string[] {
+  const keyed = names.map((name) => ({ name, key: name.replace(/\d+/g, (digits) => digits.padStart(16, "0")) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.name < b.name ? -1 : 1));
+  return keyed.map(({ name }) => name);
+}
+
+function explain(error: unknown, subject: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return `${subject} does not exist.`;
+  if (code === "ENOTDIR") return `${subject} is a file, not a folder.`;
+  if (code === "EISDIR") return `${subject} is a folder, not a file.`;
+  if (code === "EACCES" || code === "EPERM") return `${subject} may not be read (permission denied).`;
+  return message.startsWith(subject) ? message : `${subject} cannot be read: ${message}`;
+}
+
+async function inParallel(count: number, width: number, work: (place: number) => Promise<void> | undefined | void) {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) {
+      const running = work(next++);
+      if (running !== undefined) await running;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
+}

@@ -1,0 +1,59 @@
+/** The one function through which every work item changes its state; all counts are views of what passed through it. */
+import type { EventSink, ItemName } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
+import { NEXT, STATES, type State } from "../workitem/state.js";
+
+export type Counts = Record<State, number>;
+
+export class States {
+  readonly #sink: EventSink;
+  readonly #counts: Counts = zero();
+  #notScheduled = 0;
+  #cooked = 0;
+
+  constructor(sink: EventSink) {
+    this.#sink = sink;
+  }
+
+  /** Takes a new item in; it is uncooked. */
+  add(_item: WorkItem): void {
+    this.#counts.uncooked += 1;
+  }
+
+  /** Moves an item. Throws where the states do not allow it: that is a bug. */
+  move(item: WorkItem, to: State, reason?: string, seconds?: number): void {
+    const from = item.state;
+    if (!NEXT[from].includes(to)) throw new Error(`${item.name}: a work item cannot go from ${from} to ${to}`);
+    item.state = to;
+    item.reason = reason;
+    this.#counts[from] -= 1;
+    this.#counts[to] += 1;
+    if (item.notScheduled) this.#notScheduled += 1;
+    else if (item.hasWork && to === "cooked_success") this.#cooked += 1;
+    // Items without work pass unseen: an event each would cost more than they do.
+    if (!item.hasWork && to !== "cooked_fail" && to !== "cooked_cancel") return;
+    const event = { type: "item_state" as const, item: itemName(item), from, to, reason };
+    this.#sink(seconds === undefined ? event : { ...event, seconds });
+  }
+
+  counts(): Counts {
+    return { ...this.#counts };
+  }
+
+  /** Items whose work was done. */
+  get cooked(): number {
+    return this.#cooked;
+  }
+
+  get notScheduled(): number {
+    return this.#notScheduled;
+  }
+}
+
+export function itemName(item: WorkItem): ItemName {
+  return { node: item.node, name: item.name, index: item.index, label: item.label ?? item.name };
+}
+
+function zero(): Counts {
+  return Object.fromEntries(STATES.map((state) => [state, 0])) as Counts;
+}

@@ -1,0 +1,58 @@
+/** The closed union of what happens during a cook. Reporters and monitors only read it; nothing here decides anything. */
+import type { State } from "../workitem/state.js";
+
+/** Raised when a field changes its meaning; printed with every JSON event. */
+export const EVENT_VERSION = 1;
+
+/** An item as events name it. */
+export interface ItemName {
+  readonly node: string;
+  readonly name: string;
+  readonly index: number;
+  readonly label: string;
+}
+
+export type CookEvent =
+  | { readonly type: "cook_started"; readonly graph: string; readonly run: number; readonly nodes: readonly string[] }
+  | { readonly type: "node_generated"; readonly node: string; readonly items: number; readonly complete: boolean }
+  | {
+      readonly type: "item_state";
+      readonly item: ItemName;
+      readonly from: State;
+      readonly to: State;
+      readonly reason: string | undefined;
+      /** Seconds of work, where it ended some. */
+      readonly seconds?: number;
+    }
+  /** Why an item is cooked and not taken from the cache. */
+  | { readonly type: "item_missed"; readonly item: ItemName; readonly why: string }
+  | {
+      readonly type: "item_progress";
+      readonly item: ItemName;
+      readonly figures: Readonly<Record<string, number | string>>;
+    }
+  | { readonly type: "item_failed"; readonly item: ItemName; readonly failure: Failure }
+  | { readonly type: "output_placed"; readonly item: ItemName; readonly path: string; readonly how: string }
+  | { readonly type: "warning"; readonly node: string; readonly message: string }
+  | { readonly type: "node_failed"; readonly node: string; readonly message: string }
+  | {
+      readonly type: "cook_finished";
+      readonly exit: number;
+      readonly seconds: number;
+      readonly counts: Readonly<Record<State, number>>;
+      /** Items whose work was done in this cook. */
+      readonly cooked: number;
+      readonly notScheduled: number;
+    };
+
+/** A failed attempt that ended an item. */
+export interface Failure {
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The worker's last lines. */
+  readonly tail: readonly string[];
+  readonly log: string;
+  readonly attempts: number;
+}
+
+export type EventSink = (event: CookEvent) => void;

@@ -1,0 +1,13 @@
+/** The door of the expression language: text in, checked closures or problems out. Knows no graphs and no work items. */
+export { type Compiled, compileExpression } from "./compile.js";
+export {
+  type Environment,
+  EvaluationError,
+  type ExpressionProblem,
+  ITEM_ATTRIBUTES,
+  LOOP_ATTRIBUTES,
+  PARTITION_ATTRIBUTES,
+  type Scope,
+  WEDGE_ATTRIBUTES,
+} from "./scope.js";
+export { compileTemplate } from "./template.js";

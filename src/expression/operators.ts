@@ -1,0 +1,172 @@
+/** The operators: which types each takes and gives, and what it does. Knows no syntax and no names. */
+import type { Span } from "./lexer.js";
+import type { BinaryOperator, UnaryOperator } from "./parse.js";
+import {
+  CONDITION,
+  describeValue,
+  type Findings,
+  fail,
+  NUMBER,
+  numeric,
+  PRINTABLE,
+  type Run,
+  type Typed,
+  type Wanted,
+} from "./typed.js";
+import { describe, isFile, type ScalarType, type Value, valueText } from "./value.js";
+
+export function unary(findings: Findings, operator: UnaryOperator, operand: Typed, span: Span): Typed {
+  if (operator === "!") {
+    const run = findings.expect(operand, CONDITION, '"!"');
+    return findings.fold(span, "bool", [operand], (environment) => !run(environment));
+  }
+  const run = findings.expect(operand, NUMBER, `"${operator}"`) as NumberRun;
+  const negated: Run = (environment) => -run(environment);
+  return findings.fold(span, numeric([operand.type]), [operand], operator === "-" ? negated : run);
+}
+
+export function binary(findings: Findings, operator: BinaryOperator, left: Typed, right: Typed, span: Span): Typed {
+  switch (operator) {
+    case "||":
+    case "&&":
+      return logical(findings, operator, left, right, span);
+    case "+":
+      return plus(findings, left, right, span);
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return arithmetic(findings, operator, left, right, span);
+    default:
+      return comparison(findings, operator, left, right, span);
+  }
+}
+
+export function ternary(findings: Findings, condition: Typed, then: Typed, otherwise: Typed, span: Span): Typed {
+  const test = findings.expect(condition, CONDITION, '"?"');
+  const [yes, no] = [then.run, otherwise.run];
+  return findings.fold(span, common(findings, then, otherwise, span), [condition, then, otherwise], (environment) =>
+    test(environment) ? yes(environment) : no(environment),
+  );
+}
+
+type NumberRun = (environment: Parameters<Run>[0]) => number;
+
+/** The type of a value that is one of two. */
+function common(findings: Findings, one: Typed, other: Typed, span: Span): ScalarType {
+  const [a, b] = [one.type, other.type];
+  if (a === b) return a;
+  if (a === "any" || b === "any") return "any";
+  if (kindOf(a) === "number" && kindOf(b) === "number") return "float";
+  findings.report(span, `Both results must be of one type, but these are ${describe(a)} and ${describe(b)}.`);
+  return "any";
+}
+
+function logical(findings: Findings, operator: "||" | "&&", left: Typed, right: Typed, span: Span): Typed {
+  const a = findings.expect(left, CONDITION, `"${operator}"`);
+  const b = findings.expect(right, CONDITION, `"${operator}"`);
+  const both: Run = (environment) => !!a(environment) && !!b(environment);
+  const either: Run = (environment) => !!a(environment) || !!b(environment);
+  return findings.fold(span, "bool", [left, right], operator === "&&" ? both : either);
+}
+
+type Arithmetic = "+" | "-" | "*" | "/" | "%";
+
+const COMPUTE: Readonly<Record<Arithmetic, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+};
+
+function arithmetic(findings: Findings, operator: Arithmetic, left: Typed, right: Typed, span: Span): Typed {
+  const a = findings.expect(left, NUMBER, `"${operator}"`) as NumberRun;
+  const b = findings.expect(right, NUMBER, `"${operator}"`) as NumberRun;
+  const compute = COMPUTE[operator];
+  const type = numeric([left.type, right.type]);
+  return findings.fold(span, operator === "/" && type === "int" ? "float" : type, [left, right], (environment) => {
+    const x = a(environment);
+    const y = b(environment);
+    const result = compute(x, y);
+    return Number.isFinite(result) ? result : notFinite(span, operator, x, y);
+  });
+}
+
+function notFinite(span: Span, operator: Arithmetic, x: number, y: number): never {
+  if (y === 0 && (operator === "/" || operator === "%")) fail(span, "Division by zero.");
+  fail(span, `${describeValue(x)} ${operator} ${describeValue(y)} is larger than any number can be.`);
+}
+
+/** Numbers are added; where one side is text, the other is appended or prepended as text. */
+function plus(findings: Findings, left: Typed, right: Typed, span: Span): Typed {
+  const kinds = [kindOf(left.type), kindOf(right.type)];
+  const text = kinds.includes("text");
+  if (!text && !kinds.includes("any")) return arithmetic(findings, "+", left, right, span);
+  const other: Wanted = text ? PRINTABLE : kinds.includes("number") ? ["float", "string", "file"] : PRINTABLE;
+  const a = findings.expect(left, other, '"+"');
+  const b = findings.expect(right, other, '"+"');
+  return findings.fold(span, text ? "string" : "any", [left, right], (environment) =>
+    add(a(environment), b(environment), span),
+  );
+}
+
+function add(a: Value, b: Value, span: Span): Value {
+  if (isText(a) || isText(b)) return valueText(a)! + valueText(b)!;
+  if (typeof a !== "number" || typeof b !== "number") {
+    fail(span, `"+" needs two numbers, or a string, but these are ${describeValue(a)} and ${describeValue(b)}.`);
+  }
+  return Number.isFinite(a + b) ? a + b : notFinite(span, "+", a, b);
+}
+
+type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
+type Comparable = number | string | boolean;
+
+const COMPARE: Readonly<Record<Comparison, (a: Comparable, b: Comparable) => boolean>> = {
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+function comparison(findings: Findings, operator: Comparison, left: Typed, right: Typed, span: Span): Typed {
+  const equality = operator === "==" || operator === "!=";
+  const before = findings.problems.length;
+  const wanted: Wanted = equality ? PRINTABLE : ["float", "string", "file"];
+  const a = findings.expect(left, wanted, `"${operator}"`);
+  const b = findings.expect(right, wanted, `"${operator}"`);
+  const compare = COMPARE[operator];
+  const [one, other] = [kindOf(left.type), kindOf(right.type)];
+  const checked = one === "any" || other === "any";
+  const said = findings.problems.length > before;
+  if (!checked && !said && one !== other)
+    findings.report(span, unlike(operator, describe(left.type), describe(right.type)));
+  return findings.fold(span, "bool", [left, right], (environment) => {
+    const x = comparable(a(environment));
+    const y = comparable(b(environment));
+    if (checked && typeof x !== typeof y) fail(span, unlike(operator, describeValue(x), describeValue(y)));
+    return compare(x, y);
+  });
+}
+
+function unlike(operator: Comparison, one: string, other: string): string {
+  return `"${operator}" compares values of one type, but these are ${one} and ${other}.`;
+}
+
+/** Files are compared by their paths. */
+function comparable(value: Value): Comparable {
+  return isFile(value) ? value.$file : (value as Comparable);
+}
+
+function isText(value: Value): boolean {
+  return typeof value === "string" || isFile(value);
+}
+
+type Kind = "number" | "text" | "bool" | "dict" | "any";
+
+function kindOf(type: ScalarType): Kind {
+  if (type === "int" || type === "float") return "number";
+  return type === "string" || type === "file" ? "text" : type;
+}

@@ -1,0 +1,97 @@
+/** Why a fingerprint is not the one it was: the fields in which two manifests differ. Knows manifests alone. */
+
+export interface Change {
+  /** `param.copies`, `code`, `input.main`. */
+  readonly field: string;
+  readonly old: readonly string[];
+  readonly new: readonly string[];
+}
+
+/** The fields whose values differ, in the new manifest's order. A repeated field is compared as a list without places. */
+export function changes(old: string, now: string): Change[] {
+  const before = fields(old);
+  const after = fields(now);
+  const result: Change[] = [];
+  for (const field of new Set([...after.keys(), ...before.keys()])) {
+    const removed = without(before.get(field) ?? [], after.get(field) ?? []);
+    const added = without(after.get(field) ?? [], before.get(field) ?? []);
+    if (removed.length > 0 || added.length > 0) result.push({ field, old: removed, new: added });
+    else if ((before.get(field) ?? []).join("\n") !== (after.get(field) ?? []).join("\n")) {
+      result.push({ field, old: ["another order"], new: [] });
+    }
+  }
+  return result;
+}
+
+/** One line for people. */
+export function describeChange(change: Change): string {
+  const { field, old, new: now } = change;
+  if (old[0] === "another order") return `${field}: the same inputs in another order`;
+  if (field === "code") return "the node's code changed";
+  if (field === "type") return `the node type was ${old[0]}, is ${now[0]}`;
+  if (field === "package") return `packages: ${list(old)} → ${list(now)}`;
+  if (field.startsWith("input.") || field === "file") return describeFiles(field, old, now);
+  if (old.length === 0) return `${field} is now ${list(now)} (was not set)`;
+  if (now.length === 0) return `${field} is no longer set (was ${list(old)})`;
+  return `${field} was ${list(old)}, is ${list(now)}`;
+}
+
+function describeFiles(field: string, old: readonly string[], now: readonly string[]): string {
+  const changed = now.filter((line) => old.some((other) => nameOf(other) === nameOf(line)));
+  const named = changed.map(nameOf).filter((name) => name !== "item");
+  if (changed.length > 0 && changed.length === now.length && old.length === now.length) {
+    const pairs = changed.map((line) => pair(old.find((other) => nameOf(other) === nameOf(line)) ?? "", line));
+    return `${field}: ${list(pairs)}`;
+  }
+  const parts = [
+    ...(named.length > 0 ? [`changed ${list(named)}`] : []),
+    ...counted("new", now, old),
+    ...counted("gone", old, now),
+  ];
+  return `${field}: ${parts.join("; ")}`;
+}
+
+function counted(word: string, these: readonly string[], others: readonly string[]): string[] {
+  const names = these.map(nameOf).filter((name) => name !== "item" && !others.some((other) => nameOf(other) === name));
+  return names.length === 0 ? [] : [`${word} ${list(names)}`];
+}
+
+function pair(old: string, now: string): string {
+  const value = (line: string): string => line.slice(line.indexOf(" = ") + 3);
+  return now.startsWith("@")
+    ? `${nameOf(now)} was ${value(old)}, is ${value(now)}`
+    : `content of ${nameOf(now)} changed`;
+}
+
+/** `@width` of an attribute's line; the quoted name of a file's. */
+function nameOf(line: string): string {
+  if (line.startsWith("@")) return line.slice(0, line.indexOf(" ="));
+  return line.slice(line.indexOf(" ", 65) + 1);
+}
+
+function list(values: readonly string[]): string {
+  const shown = values.slice(0, 4).join(", ");
+  return values.length > 4 ? `${shown} and ${values.length - 4} more` : shown;
+}
+
+function fields(manifest: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const line of manifest.split("\n")) {
+    const cut = line.indexOf(": ");
+    const field = line.slice(0, cut);
+    const values = found.get(field);
+    if (values === undefined) found.set(field, [line.slice(cut + 2)]);
+    else values.push(line.slice(cut + 2));
+  }
+  return found;
+}
+
+function without(these: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const value of others) left.set(value, (left.get(value) ?? 0) + 1);
+  return these.filter((value) => {
+    const count = left.get(value) ?? 0;
+    left.set(value, count - 1);
+    return count <= 0;
+  });
+}

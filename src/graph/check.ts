@@ -1,0 +1,173 @@
+/**
+ * A graph file's text to a Graph: everything that can be known before a cook is checked here, all of it at once. The
+ * order: JSON, overrides, top level, nodes and their types, wires, then each node below those that feed it. Touches no
+ * file but those of node types.
+ */
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Scope } from "../expression/index.js";
+import { type Conform, conformToParams } from "../nodetype/conform.js";
+import type { Registry } from "../nodetype/registry.js";
+import type { Graph, GraphNode } from "./graph.js";
+import type { Located } from "./located.js";
+import { placeOf } from "./located.js";
+import { applyOverrides, OVERRIDES, overridesText } from "./override.js";
+import { compileParams } from "./params.js";
+import type { Roots } from "./paths.js";
+import { readJson } from "./read.js";
+import { Report } from "./report.js";
+import { type Attributes, over, UNKNOWN, union, writtenAttributes } from "./scope.js";
+import { type CompiledSettings, compileSettings, loadSettingsCheck } from "./settings.js";
+import { placeNodes, readVariables, topLevel } from "./top.js";
+import { type NodeInputs, orderNodes, type PlacedNode, readInputs } from "./wiring.js";
+
+/** What a check needs beside the text. */
+export interface CheckOptions {
+  /** The graph file as the user gave it; diagnostics show it. */
+  readonly file: string;
+  /** Its absolute folder, `$HIP`. */
+  readonly folder: string;
+  readonly registry: Registry;
+  /** The absolute working folder, `$JOB`. */
+  readonly job: string;
+  /** Absolute folder of the project, in which paths are allowed; without it, the graph's folder. */
+  readonly project?: string;
+  /** Further absolute folders in which paths are allowed (`--allow`). */
+  readonly allow?: readonly string[];
+  /** The environment's variables. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** `node.param=JSON`, from `--set`. */
+  readonly overrides?: readonly string[];
+}
+
+/** A graph with warnings at most, or the problems for which there is none, in the order of their places. */
+export interface Checked {
+  readonly graph: Graph | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The texts that the diagnostics' places lie in, by `place.file`. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** Checks a graph file's text. Rejects only where the engine is wrong, never for what the user wrote. */
+export async function checkGraph(text: string, options: CheckOptions): Promise<Checked> {
+  const { source, root, diagnostics } = readJson(options.file, text);
+  const report = new Report();
+  report.diagnostics.push(...diagnostics);
+  const graph = root && (await checkRoot(root, options, report));
+  const sources = new Map([
+    [options.file, source.text],
+    [OVERRIDES, overridesText(options.overrides ?? [])],
+  ]);
+  return { graph: report.failed ? undefined : graph, diagnostics: inOrder(report.diagnostics), sources };
+}
+
+async function checkRoot(given: Located, options: CheckOptions, report: Report): Promise<Graph | undefined> {
+  const root = topLevel(applyOverrides(given, options.overrides ?? [], report), report);
+  if (root === undefined) return undefined;
+  const variables = readVariables(root, options, report);
+  const nodes = await placeNodes(root, options.registry, report);
+  const inputs = new Map([...nodes.values()].map((node) => [node.name, readInputs(node, nodes, report)]));
+  const order = orderNodes(inputs, report);
+  const checks = await loadChecks(nodes.values());
+  const roots: Roots = {
+    folder: options.folder,
+    job: options.job,
+    project: options.project ?? options.folder,
+    allow: options.allow ?? [],
+  };
+  const done = new Map<string, CheckedNode>();
+  for (const name of order) {
+    const node = nodes.get(name)!;
+    done.set(name, checkNode(node, inputs.get(name)!, done, { variables, checks, roots, report }));
+  }
+  if (report.failed) return undefined;
+  const { file, folder } = options;
+  return { file, folder, variables, nodes: linked([...done.values()]) };
+}
+
+/** ajv's part, loaded once for all nodes. */
+interface Checks {
+  readonly settings: Conform;
+  readonly params: ReadonlyMap<string, Conform>;
+}
+
+async function loadChecks(nodes: Iterable<PlacedNode>): Promise<Checks> {
+  const types = new Map([...nodes].flatMap(({ type }) => (type === undefined ? [] : [[type.name, type]])));
+  const params = [...types.values()].map(
+    async (type) => [type.name, await conformToParams(type.definition.params)] as const,
+  );
+  return { settings: await loadSettingsCheck(), params: new Map(await Promise.all(params)) };
+}
+
+interface NodeContext {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly checks: Checks;
+  readonly roots: Roots;
+  readonly report: Report;
+}
+
+/** A node with what is known of it; without parameters where they are wrong. */
+interface CheckedNode {
+  readonly node: PlacedNode;
+  readonly inputs: NodeInputs;
+  readonly settings: CompiledSettings;
+  readonly params: GraphNode["params"] | undefined;
+  readonly attributes: Attributes;
+}
+
+function checkNode(
+  node: PlacedNode,
+  inputs: NodeInputs,
+  done: ReadonlyMap<string, CheckedNode>,
+  { variables, checks, roots, report }: NodeContext,
+): CheckedNode {
+  const sources = [...inputs.values()].flat().map((source) => done.get(source.node)?.attributes ?? UNKNOWN);
+  const inherited = union(sources);
+  const withName = new Map(variables).set("OS", node.name);
+  const scopeOf = (known: Attributes): Scope => ({ ...known, variables: withName });
+  const { type } = node;
+  const conform = type && checks.params.get(type.name);
+  if (type === undefined || conform === undefined) {
+    const settings = compileSettings(node, scopeOf(UNKNOWN), checks.settings, report);
+    return { node, inputs, settings, params: undefined, attributes: UNKNOWN };
+  }
+  const params = compileParams(node, { type, scope: scopeOf(inherited), conform, roots, report });
+  const written = writtenAttributes(type, params);
+  // What a cook writes is not there yet when an item is scheduled and labelled; what generation writes is.
+  const generated = type.definition.generate ?? type.definition.partition;
+  const settingsScope = scopeOf(generated === undefined ? inherited : over(inherited, written));
+  const settings = compileSettings(node, settingsScope, checks.settings, report);
+  const attributes = settings.bypass ? inherited : over(inherited, written);
+  return { node, inputs, settings, params, attributes };
+}
+
+/** Graph nodes that refer to each other, in the same order. */
+function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
+  const graph = new Map<string, GraphNode>();
+  const consumers = new Map(nodes.map(({ node }) => [node.name, new Set<GraphNode>()]));
+  for (const { node, inputs, settings, params, attributes } of nodes) {
+    const { line, column } = placeOf(node.key);
+    const sources = [...inputs].map(([input, all]) => [input, all.map((source) => graph.get(source.node)!)] as const);
+    const own: GraphNode = {
+      name: node.name,
+      type: node.type!,
+      inputs: new Map(sources),
+      get consumers() {
+        return [...consumers.get(node.name)!];
+      },
+      params: params!,
+      ...settings,
+      ...attributes,
+      place: { line, column },
+    };
+    for (const source of sources.flatMap(([, all]) => all)) consumers.get(source.name)!.add(own);
+    graph.set(node.name, own);
+  }
+  return graph;
+}
+
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const file = (each: Diagnostic) => (each.place.file === OVERRIDES ? 1 : 0);
+  return [...diagnostics].sort(
+    (a, b) => file(a) - file(b) || a.place.line - b.place.line || a.place.column - b.place.column,
+  );
+}

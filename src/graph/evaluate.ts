@@ -1,0 +1,120 @@
+/**
+ * A node's parameters as the engine gets them: constant, or evaluated for each item with only the texts that differ by
+ * item computed again. Knows values, not where they stand in a file.
+ */
+import { type Compiled, type Environment, EvaluationError } from "../expression/index.js";
+import type { Value } from "../expression/value.js";
+import type { Conform, Violation } from "../nodetype/conform.js";
+import type { ParamProblem } from "../nodetype/define.js";
+import type { RegisteredNodeType } from "../nodetype/registry.js";
+import { typesOf } from "../nodetype/schema.js";
+import type { CompiledParams, EvaluatedParams } from "./graph.js";
+import type { TextLeaf } from "./leaves.js";
+import type { JsonPath } from "./located.js";
+import { type Roots, symbolicPath } from "./paths.js";
+
+/** Parameters by name. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A text that is evaluated for each item. */
+export interface DynamicLeaf {
+  readonly leaf: TextLeaf;
+  readonly compiled: Compiled;
+}
+
+/** A value as a parameter takes it, or why it does not. */
+export type Fitted = { readonly is: unknown } | { readonly problem: string };
+
+/** Parameters that are the same for all items; frozen, since all of these share them. */
+export function constantParams(values: Values): CompiledParams {
+  const constant = deepFreeze(values);
+  const evaluated: EvaluatedParams = { ok: true, values: constant };
+  return { reads: mergedReads([]), constant, evaluate: () => evaluated };
+}
+
+/** Parameters of which some differ by item. `base` holds all others, and anything where the former stand. */
+export function perItemParams(
+  base: Values,
+  dynamic: readonly DynamicLeaf[],
+  context: { readonly type: RegisteredNodeType; readonly conform: Conform; readonly roots: Roots },
+): CompiledParams {
+  const { type, conform, roots } = context;
+  deepFreeze(base);
+  const evaluate = (environment: Environment): EvaluatedParams => {
+    const problems: string[] = [];
+    let values = base;
+    for (const { leaf, compiled } of dynamic) {
+      const fitted = evaluateLeaf(compiled, environment, leaf, roots);
+      if ("is" in fitted) values = replaceAt(values, leaf.path, fitted.is);
+      else problems.push(`Parameter "${leaf.path.join(".")}": ${fitted.problem}`);
+    }
+    if (problems.length === 0) problems.push(...conform(values).map(violationText));
+    if (problems.length === 0) problems.push(...ownErrors(type, values));
+    return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+  };
+  return { reads: mergedReads(dynamic.map((each) => each.compiled)), constant: null, evaluate };
+}
+
+function evaluateLeaf(compiled: Compiled, environment: Environment, leaf: TextLeaf, roots: Roots): Fitted {
+  try {
+    return adapt(compiled.evaluate(environment), leaf, roots);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+/** A text's value as its parameter takes it: a number where only a boolean fits says whether it is not 0; paths are symbolic. */
+export function adapt(value: Value, { schema }: TextLeaf, roots: Roots): Fitted {
+  if (schema.path !== undefined && typeof value === "string") {
+    const symbolic = symbolicPath(value, roots);
+    return "path" in symbolic ? { is: symbolic.path } : symbolic;
+  }
+  const types = typesOf(schema);
+  const onlyBoolean = typeof value === "number" && !types.includes("number") && !types.includes("integer");
+  return { is: onlyBoolean ? value !== 0 : value };
+}
+
+/** What the node type's own check finds in evaluated parameters. */
+export function ownProblems(type: RegisteredNodeType, values: Values): readonly ParamProblem[] {
+  return type.definition.check?.(values) ?? [];
+}
+
+function ownErrors(type: RegisteredNodeType, values: Values): readonly string[] {
+  return ownProblems(type, values)
+    .filter((problem) => problem.severity !== "warning")
+    .map((problem) => `Parameter "${problem.param}": ${problem.message}`);
+}
+
+function violationText({ kind, path, message, suggestion }: Violation): string {
+  const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
+  return `Parameter "${path.join(".")}" ${kind === "missing" ? "is missing" : message}.${hint}`;
+}
+
+function mergedReads(all: readonly Compiled[]): Compiled["reads"] {
+  return {
+    attributes: new Set(all.flatMap((each) => [...each.reads.attributes])),
+    variables: new Set(all.flatMap((each) => [...each.reads.variables])),
+    inputs: all.some((each) => each.reads.inputs),
+  };
+}
+
+/** A copy of values with another value at a path; what does not lie on the path is shared. */
+export function replaceAt(values: Values, path: JsonPath, value: unknown): Values {
+  return replaced(values, path, value) as Values;
+}
+
+function replaced(at: unknown, [step, ...rest]: JsonPath, value: unknown): unknown {
+  if (step === undefined) return value;
+  if (Array.isArray(at)) return at.with(Number(step), replaced(at[Number(step)], rest, value));
+  const object = at as Record<string, unknown>;
+  return { ...object, [step]: replaced(object[step], rest, value) };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) deepFreeze(member);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,61 @@
+/** A checked graph: every name resolved, every expression compiled, nodes in topological order. Knows no work items. */
+import type { Compiled, Environment } from "../expression/index.js";
+import type { Value, ValueType } from "../expression/value.js";
+import type { RegisteredNodeType } from "../nodetype/registry.js";
+
+export interface Graph {
+  /** The graph file as the user gave it. */
+  readonly file: string;
+  /** Absolute folder of the graph file: `$HIP`; relative paths in the graph start here. */
+  readonly folder: string;
+  /** `$OS` excepted: HIP, JOB, the graph's variables, then the environment. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** In topological order; among equals, in the file's order. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+}
+
+/** One placed node. */
+export interface GraphNode {
+  readonly name: string;
+  readonly type: RegisteredNodeType;
+  /** By declared input name, in declared order; the sources of one input are merged in order. */
+  readonly inputs: ReadonlyMap<string, readonly GraphNode[]>;
+  /** Nodes that have this one among their inputs. */
+  readonly consumers: readonly GraphNode[];
+  readonly params: CompiledParams;
+  readonly scheduleWhen: Compiled | null;
+  readonly label: Compiled | "default" | "inherit" | "node";
+  readonly priority: Compiled | "inherit" | "node";
+  readonly generateWhen: "automatic" | "all_upstream_generated" | "all_upstream_cooked" | "each_upstream_cooked";
+  readonly cacheMode: "automatic" | "always_read" | "always_write" | "never";
+  readonly onFailure: "fail" | "retry" | "ignore" | "block";
+  readonly retries: number;
+  /** Seconds; null: none. */
+  readonly timeout: number | null;
+  readonly slots: { readonly cpu?: number | "all"; readonly gpu?: number } | null;
+  readonly batchSize: number;
+  readonly env: ReadonlyMap<string, string>;
+  readonly bypass: boolean;
+  /** Attributes that the node's items are known to have, inherited ones among them. */
+  readonly attributes: ReadonlyMap<string, ValueType>;
+  /** True below a node that writes attributes known only when it runs. */
+  readonly open: boolean;
+  /** Line and column of the node's name, for messages about the node. */
+  readonly place: { readonly line: number; readonly column: number };
+}
+
+/** Parameters of a placed node: JSON with expressions at some leaves. */
+export interface CompiledParams {
+  /** What the expressions read; empty where `constant` is set. */
+  readonly reads: Compiled["reads"];
+  /** The evaluated, validated parameters where nothing is read. */
+  readonly constant: Readonly<Record<string, unknown>> | null;
+  /** Parameters for one item, defaults filled in and validated. */
+  evaluate(environment: Environment): EvaluatedParams;
+}
+
+export type EvaluatedParams =
+  | { readonly ok: true; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export type { Value };

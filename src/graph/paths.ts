@@ -1,0 +1,63 @@
+/**
+ * Paths in parameters: made symbolic, so that no machine's folder is ever in a key, and kept inside the allowed folders.
+ * Knows paths as texts; touches no file.
+ */
+import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
+import type { Graph } from "./graph.js";
+
+/** The folders that paths are measured by; all absolute. */
+export interface Roots {
+  /** The graph file's folder, `$HIP`. */
+  readonly folder: string;
+  /** The working folder, `$JOB`. */
+  readonly job: string;
+  /** The project that the graph belongs to. */
+  readonly project: string;
+  /** Further folders that the user allows. */
+  readonly allow: readonly string[];
+}
+
+/** A symbolic path, or why it is refused. */
+export type SymbolicPath = { readonly path: string } | { readonly problem: string };
+
+/**
+ * The symbolic form of a path: `$HIP/…` in the graph's folder, `$HIP/../…` elsewhere in the project, `$JOB/…` in the
+ * working folder, and absolute in a folder that the user allows. A relative path starts at the graph's folder. An empty
+ * one stays empty: no path. Refused: a path outside all of these, and one with a NUL.
+ */
+export function symbolicPath(path: string, roots: Roots): SymbolicPath {
+  if (path === "") return { path };
+  if (path.includes("\0")) return { problem: "A path cannot hold a NUL character." };
+  const absolute = resolve(roots.folder, expandRoot(path, roots));
+  if (inside(absolute, roots.folder) || inside(absolute, roots.project))
+    return { path: below("$HIP", relative(roots.folder, absolute)) };
+  if (inside(absolute, roots.job)) return { path: below("$JOB", relative(roots.job, absolute)) };
+  if (roots.allow.some((root) => inside(absolute, root))) return { path: slashes(absolute) };
+  return {
+    problem: `${absolute} lies outside of the graph's folder, the project and the working folder; allow it with --allow DIR.`,
+  };
+}
+
+/** The absolute path that a symbolic one stands for. */
+export function resolveSymbolic(path: string, graph: Pick<Graph, "folder" | "variables">): string {
+  return normalize(expandRoot(path, { folder: graph.folder, job: graph.variables.get("JOB") ?? graph.folder }));
+}
+
+function expandRoot(path: string, roots: Pick<Roots, "folder" | "job">): string {
+  const [, root, rest = ""] = /^\$(HIP|JOB)(?:[/\\](.*))?$/s.exec(path) ?? [];
+  if (root === undefined) return path;
+  return join(root === "HIP" ? roots.folder : roots.job, rest);
+}
+
+function inside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function below(root: string, way: string): string {
+  return way === "" ? root : `${root}/${slashes(way)}`;
+}
+
+function slashes(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}

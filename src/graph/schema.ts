@@ -1,0 +1,79 @@
+/** The JSON Schema of graph files that use a registry's node types: editors complete and check with it. */
+import { inputsOf } from "../nodetype/describe.js";
+import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
+import { fileSchema, type JsonSchema, requiredOf } from "../nodetype/schema.js";
+import { GRAPH_VERSION, NODE_NAME, SETTINGS, VARIABLE_NAME } from "./file.js";
+
+/**
+ * JSON Schema (draft 7) of graph files. Says less than the check: names of nodes, types of expressions and what a node
+ * type checks itself are beyond it. Rejects where a node file does not load.
+ */
+export async function graphSchema(registry: Registry): Promise<JsonSchema> {
+  const names = [...registry.names].sort();
+  const types = await Promise.all(names.map(async (name) => (await registry.get(name))!));
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "dag graph",
+    type: "object",
+    properties: {
+      $schema: { type: "string" },
+      version: { const: GRAPH_VERSION },
+      variables: {
+        description: "Values of $NAME.",
+        type: "object",
+        propertyNames: { pattern: VARIABLE_NAME.source },
+        additionalProperties: { type: "string" },
+      },
+      nodes: {
+        type: "object",
+        propertyNames: { pattern: NODE_NAME.source },
+        additionalProperties: nodeSchema(types),
+      },
+    },
+    required: ["version", "nodes"],
+    additionalProperties: false,
+    definitions: { sources: { type: "array", items: { type: "string" }, uniqueItems: true } },
+  };
+}
+
+function nodeSchema(types: readonly RegisteredNodeType[]): JsonSchema {
+  return {
+    type: "object",
+    properties: {
+      type: {
+        enum: types.map((type) => type.name),
+        enumDescriptions: types.map((type) => type.definition.description),
+      },
+      inputs: {},
+      params: {},
+      ...SETTINGS,
+    },
+    required: ["type"],
+    additionalProperties: false,
+    allOf: types.map((type) => ({
+      if: { properties: { type: { const: type.name } }, required: ["type"] },
+      // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+      then: typeSchema(type),
+    })),
+  };
+}
+
+function typeSchema(type: RegisteredNodeType): JsonSchema {
+  const required = [
+    ...(requiredOf(type.definition.params).length > 0 ? ["params"] : []),
+    ...([...inputsOf(type).values()].some((input) => !input.optional) ? ["inputs"] : []),
+  ];
+  return { properties: { params: fileSchema(type.definition.params), inputs: inputsSchema(type) }, required };
+}
+
+function inputsSchema(type: RegisteredNodeType): JsonSchema {
+  const inputs = [...inputsOf(type)];
+  const sources = { $ref: "#/definitions/sources" };
+  const named = {
+    type: "object",
+    properties: Object.fromEntries(inputs.map(([name, { description }]) => [name, { description, ...sources }])),
+    required: inputs.filter(([, { optional }]) => !optional).map(([name]) => name),
+    additionalProperties: false,
+  };
+  return { anyOf: [inputs.length === 0 ? { type: "array", maxItems: 0 } : sources, named] };
+}

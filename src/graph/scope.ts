@@ -1,0 +1,49 @@
+/** Which attributes the items of a node have, as far as the graph tells. Knows types, no values. */
+import { PARTITION_ATTRIBUTES } from "../expression/index.js";
+import { assignable, type ValueType } from "../expression/value.js";
+import type { RegisteredNodeType } from "../nodetype/registry.js";
+import type { CompiledParams } from "./graph.js";
+
+/** Attributes by name; `open`: there may be others, known only in a cook. */
+export interface Attributes {
+  readonly attributes: ReadonlyMap<string, ValueType>;
+  readonly open: boolean;
+}
+
+/** Of a node about which nothing is known. */
+export const UNKNOWN: Attributes = { attributes: new Map(), open: true };
+
+/** The attributes of all of these: what one may have, an item below may have. */
+export function union(all: readonly Attributes[]): Attributes {
+  const attributes = new Map<string, ValueType>();
+  for (const each of all) {
+    for (const [name, type] of each.attributes) attributes.set(name, common(attributes.get(name) ?? type, type));
+  }
+  return { attributes, open: all.some((each) => each.open) };
+}
+
+function common(a: ValueType, b: ValueType): ValueType {
+  if (a === b) return a;
+  if (a === "any" || b === "any") return "any";
+  if (assignable(a, b)) return b;
+  return assignable(b, a) ? a : "any";
+}
+
+/** What a node's items have beside what they inherit; those of a node whose parameters differ by item are unknown. */
+export function writtenAttributes(type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
+  const { attributes, partition } = type.definition;
+  const own = partition === undefined ? new Map<string, ValueType>() : PARTITION_ATTRIBUTES;
+  const writes = attributes?.writes ?? {};
+  if (typeof writes === "function" && !params?.constant) return { attributes: own, open: true };
+  const written = typeof writes === "function" ? writes(params?.constant ?? {}) : writes;
+  if (written === "any") return { attributes: own, open: true };
+  return { attributes: new Map([...own, ...Object.entries(written)]), open: false };
+}
+
+/** What a node's items write over what they inherit. */
+export function over(inherited: Attributes, written: Attributes): Attributes {
+  return {
+    attributes: new Map([...inherited.attributes, ...written.attributes]),
+    open: inherited.open || written.open,
+  };
+}

@@ -1,0 +1,55 @@
+/** Encodes images as PNG or float TIFF and writes them where the caller says. Equal images give equal bytes. */
+import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { type Depth, type Image, ImageError } from "./image.js";
+import { loadSharp } from "./sharp.js";
+import { encodeFloatTiff } from "./tiff.js";
+
+/** The bytes of a PNG, without metadata. Values are clamped to 0..1 and rounded; NaN becomes 0. */
+export async function encodePng(image: Image, depth: 8 | 16 = image.depth === 8 ? 8 : 16): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const { width, height, channels } = image;
+  const gray = channels <= 2;
+  const space = depth === 8 ? (gray ? "b-w" : "srgb") : gray ? "grey16" : "rgb16";
+  // sharp's types count Uint16Array among the raw inputs; its length is in samples.
+  return sharp(toSamples(image, depth), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
+    .toColourspace(space)
+    .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
+    .toBuffer();
+}
+
+/** How a file's extension and a depth go together. */
+export const WRITABLE = { ".png": [8, 16], ".tif": ["float"], ".tiff": ["float"] } as const;
+
+/**
+ * Writes an image: `.png` (8 or 16 bits) or `.tif`, `.tiff` (32-bit float). The depth is the image's own unless given.
+ * Rejects with an ImageError where extension and depth do not go together or the file cannot be written.
+ */
+export async function writeImage(path: string, image: Image, depth: Depth = image.depth): Promise<void> {
+  const extension = extname(path).toLowerCase();
+  const depths: readonly Depth[] | undefined = WRITABLE[extension as keyof typeof WRITABLE];
+  if (!depths) throw new ImageError(`${path}: images are written as .png, .tif or .tiff, not "${extension}".`);
+  if (!depths.includes(depth)) {
+    const other = depth === "float" ? "Use .tif for 32-bit float." : "Use .png for 8 and 16 bits.";
+    throw new ImageError(`${path}: a "${extension}" file does not hold the depth ${depth}. ${other}`);
+  }
+  const bytes = depth === "float" ? encodeFloatTiff(image) : await encodePng(image, depth);
+  await writeFile(path, bytes).catch((cause: NodeJS.ErrnoException) => {
+    throw new ImageError(`${path}: the image cannot be written (${cause.message}).`, { cause });
+  });
+}
+
+/** Planes to interleaved integers. */
+function toSamples({ width, height, channels, data }: Image, depth: 8 | 16): Uint8Array | Uint16Array {
+  const pixels = width * height;
+  const full = depth === 8 ? 255 : 65535;
+  const samples = depth === 8 ? new Uint8Array(data.length) : new Uint16Array(data.length);
+  for (let c = 0; c < channels; c++) {
+    for (let at = 0, to = c; at < pixels; at++, to += channels) {
+      const value = data[c * pixels + at]! * full;
+      // The comparisons are false for NaN, which so becomes 0.
+      samples[to] = value >= full ? full : value > 0 ? Math.round(value) : 0;
+    }
+  }
+  return samples;
+}

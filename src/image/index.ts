@@ -1,0 +1,12 @@
+/** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
+export { decodeImage } from "./decode.js";
+export { encodePng, writeImage } from "./encode.js";
+export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
+export { DEFAULT_LIMITS, type ImageHeader, type Limits, readHeader } from "./header.js";
+export { type Depth, type Image, ImageError, imageOf } from "./image.js";
+export { type Plot, plotSvg, type Series } from "./plot.js";
+export { resize } from "./resize.js";
+export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";
+export { renderSvg } from "./svg.js";
+export { encodeFloatTiff } from "./tiff.js";
+export { type Adjustment, addNoise, adjust, toChannels, withoutAlpha } from "./tone.js";

@@ -1,0 +1,116 @@
+/** Contact sheets: rows of images with labels, on one canvas. Knows nothing of training; values are shown as 0..1. */
+import { type Image, ImageError, imageOf } from "./image.js";
+import { resize } from "./resize.js";
+import { MAX_SIDE, renderSvg, svgDocument, textElement } from "./svg.js";
+import { toChannels, withoutAlpha } from "./tone.js";
+
+/** One row: a label at the left, then an image per column (`undefined` leaves a gap). */
+export interface SheetRow {
+  readonly label: string;
+  readonly images: readonly (Image | undefined)[];
+}
+
+/** What a contact sheet shows. */
+export interface Sheet {
+  /** Headings of the columns, for example input, reference, output. */
+  readonly columns: readonly string[];
+  readonly rows: readonly SheetRow[];
+  readonly title?: string;
+  /** Side of a cell in pixels; images are fitted into it, their aspect kept. 128 unless given. */
+  readonly cell?: number;
+}
+
+const GAP = 6;
+const HEADING = 22;
+const FONT_SIZE = 12;
+/** A generous mean width of a character, since no font is measured. */
+const CHARACTER = FONT_SIZE * 0.62;
+const MAX_LABEL = 40;
+
+interface Layout {
+  readonly cell: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Draws a contact sheet: 8-bit RGB on white. Rejects with an ImageError where it would be too long to draw. */
+export async function contactSheet(sheet: Sheet): Promise<Image> {
+  const layout = layOut(sheet);
+  const { width, height } = layout;
+  if (width > MAX_SIDE || height > MAX_SIDE) {
+    throw new ImageError(
+      `A contact sheet of ${width}×${height} is above ${MAX_SIDE} pixels: use fewer rows or smaller cells.`,
+    );
+  }
+  const canvas = imageOf({ width, height, channels: 3 }, new Float32Array(3 * width * height).fill(1), 8);
+  for (const [row, { images }] of sheet.rows.entries()) {
+    for (const [column, image] of images.entries()) {
+      if (image) pasteCell(canvas, image, layout, column, row);
+    }
+  }
+  paste(canvas, await renderSvg(labels(sheet, layout)), 0, 0);
+  return canvas;
+}
+
+function layOut({ columns, rows, title, cell = 128 }: Sheet): Layout {
+  const longest = Math.max(0, ...rows.map((row) => shorten(row.label).length));
+  const left = longest === 0 ? GAP : Math.ceil(longest * CHARACTER) + 2 * GAP;
+  const top = (title ? HEADING : 0) + (columns.some(Boolean) ? HEADING : GAP);
+  const count = Math.max(1, columns.length, ...rows.map((row) => row.images.length));
+  return { cell, left, top, width: left + count * (cell + GAP), height: top + rows.length * (cell + GAP) + GAP };
+}
+
+function cellX({ left, cell }: Layout, column: number): number {
+  return left + column * (cell + GAP);
+}
+
+function cellY({ top, cell }: Layout, row: number): number {
+  return top + row * (cell + GAP);
+}
+
+function shorten(label: string): string {
+  return label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1)}…` : label;
+}
+
+function labels(sheet: Sheet, layout: Layout): string {
+  const elements = sheet.columns.map((name, column) => {
+    const middle = cellX(layout, column) + layout.cell / 2;
+    return textElement(middle, layout.top - GAP, name, { size: FONT_SIZE, anchor: "middle" });
+  });
+  for (const [row, { label }] of sheet.rows.entries()) {
+    const middle = cellY(layout, row) + layout.cell / 2 + FONT_SIZE / 3;
+    elements.push(textElement(GAP, middle, shorten(label), { size: FONT_SIZE }));
+  }
+  if (sheet.title) elements.push(textElement(GAP, HEADING - GAP, sheet.title, { size: FONT_SIZE + 2 }));
+  return svgDocument(layout.width, layout.height, elements);
+}
+
+/** Pastes the image as large as the cell allows, in its middle. */
+function pasteCell(canvas: Image, image: Image, layout: Layout, column: number, row: number): void {
+  const scale = layout.cell / Math.max(image.width, image.height);
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  const fitted = resize(image, side(image.width), side(image.height));
+  const inset = (length: number) => Math.floor((layout.cell - length) / 2);
+  const [x, y] = [cellX(layout, column), cellY(layout, row)];
+  paste(canvas, fitted, x + inset(fitted.width), y + inset(fitted.height));
+}
+
+/** Lays an image over the canvas, alpha blended; what reaches beyond the canvas is a bug of the caller. */
+function paste(canvas: Image, image: Image, x: number, y: number): void {
+  const colors = toChannels(withoutAlpha(image), 3).data;
+  const area = image.width * image.height;
+  const alpha = image.alpha ? image.data.subarray((image.channels - 1) * area) : undefined;
+  for (let c = 0; c < 3; c++) {
+    for (let row = 0, from = 0; row < image.height; row++) {
+      let to = (c * canvas.height + y + row) * canvas.width + x;
+      for (let column = 0; column < image.width; column++, from++, to++) {
+        const cover = alpha ? alpha[from]! : 1;
+        if (cover === 0) continue;
+        const value = Math.min(1, Math.max(0, colors[c * area + from]!));
+        canvas.data[to] = value * cover + canvas.data[to]! * (1 - cover);
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** The public door: what the author of a node type, or of a program that cooks graphs, may use. */
+export type {
+  CookContext,
+  CookedFile,
+  CookItem,
+  CookResult,
+  DiscoverDoors,
+  DiscoveredFile,
+  DoctorLine,
+  GeneratedItem,
+  GeneratedPartition,
+  InputDeclaration,
+  InputFile,
+  InputMember,
+  Json,
+  NodeDefinition,
+  ParamProblem,
+  Slots,
+  UpstreamItem,
+} from "./nodetype/define.js";
+export { defineNode } from "./nodetype/define.js";
+export type { ParamSchema, ParamSchemas, ParamValues } from "./nodetype/params.js";
+export { tagMatches } from "./workitem/output.js";

@@ -1,0 +1,88 @@
+/** A pool of decoding threads, started as they are needed. Knows nothing of which work comes in what order. */
+import { Worker } from "node:worker_threads";
+import type { Form } from "./prepare.js";
+import { DataError } from "./samples.js";
+import type { Outcome, Work } from "./work.js";
+
+/** What a thread is sent. */
+export interface Request {
+  readonly id: number;
+  readonly work: Work;
+}
+
+/** What it answers. */
+export type Reply = { readonly id: number; readonly outcome: Outcome } | { readonly id: number; readonly error: Error };
+
+/** Threads that do work beside this one. */
+export interface Threads {
+  /** Rejects with the work's error, or with one that says that the thread ended. */
+  run(work: Work): Promise<Outcome>;
+  /** Ends the threads; work not yet done is rejected. */
+  close(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { resolve(outcome: Outcome): void; reject(error: Error): void }>;
+}
+
+/** Up to `count` threads (at least 1) for images of one form. */
+export function openThreads(count: number, form: Form): Threads {
+  const threads: Thread[] = [];
+  let nextId = 0;
+  let closed = false;
+
+  const start = (): Thread => {
+    const worker = new Worker(new URL("./decode-thread.js", import.meta.url), { workerData: form });
+    const thread: Thread = { worker, waiting: new Map() };
+    const fail = (error: Error) => {
+      const at = threads.indexOf(thread);
+      if (at >= 0) threads.splice(at, 1);
+      for (const { reject } of thread.waiting.values()) reject(error);
+      thread.waiting.clear();
+    };
+    worker.on("message", (reply: Reply) => settle(thread, reply));
+    worker.on("error", (cause) => fail(new DataError(`A decoding thread failed: ${messageOf(cause)}`, { cause })));
+    worker.on("exit", () => fail(new DataError("A decoding thread ended before its work was done.")));
+    threads.push(thread);
+    return thread;
+  };
+
+  /** An idle thread, else a new one, else the one with the least to do: this thread may be busy for long. */
+  const choose = (): Thread => {
+    const least = threads.reduce<Thread | undefined>(
+      (best, thread) => (best && best.waiting.size <= thread.waiting.size ? best : thread),
+      undefined,
+    );
+    if (least && (least.waiting.size === 0 || threads.length >= count)) return least;
+    return start();
+  };
+
+  return {
+    run(work) {
+      if (closed) return Promise.reject(new Error("the decoding threads are closed"));
+      const thread = choose();
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        thread.waiting.set(id, { resolve, reject });
+        thread.worker.postMessage({ id, work } satisfies Request);
+      });
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function settle(thread: Thread, reply: Reply): void {
+  const waiter = thread.waiting.get(reply.id);
+  thread.waiting.delete(reply.id);
+  if ("outcome" in reply) waiter?.resolve(reply.outcome);
+  // A cloned error keeps its message and stack, and loses its class.
+  else waiter?.reject(new DataError(reply.error.message, { cause: reply.error }));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

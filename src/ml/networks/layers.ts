@@ -1,0 +1,153 @@
+/**
+ * The layers that image networks are made of, each with its parameters and its part of a program. It knows nothing of how
+ * a network joins them.
+ */
+import { perChannel, reflectPad } from "../program/derived.js";
+import type { Tensor } from "../program/program.js";
+import type { Parameter, Pass, Start } from "./network.js";
+
+/** One layer: its parameters, named within the network, and what it computes. */
+export interface Layer {
+  readonly parameters: readonly Parameter[];
+  apply(pass: Pass, x: Tensor): Tensor;
+}
+
+export type Activation = "leaky_relu" | "relu" | "elu" | "selu" | "tanh" | "sigmoid" | "softplus" | "none";
+export type Norm = "instance" | "batch" | "none";
+
+/** ε of both norms, and the share of the newest batch in batch norm's running statistics (PyTorch's defaults). */
+const NORM_EPSILON = 1e-5;
+const NORM_MOMENTUM = 0.1;
+const LEAK = 0.2;
+
+/** Applies an activation; `leaky_relu` has slope 0.2, `elu` α 1. */
+export function activate({ b }: Pass, x: Tensor, activation: Activation): Tensor {
+  switch (activation) {
+    case "leaky_relu":
+      return b.leakyRelu(x, LEAK);
+    case "none":
+      return x;
+    default:
+      return b[activation](x);
+  }
+}
+
+function parameter(name: string, shape: readonly number[], start: Start): Parameter {
+  return { name, shape, start, trained: start !== "running_mean" && start !== "running_variance" };
+}
+
+/** The value of a parameter in this pass. */
+function read({ values }: Pass, name: string): Tensor {
+  const value = values.get(name);
+  if (value === undefined) throw new Error(`the pass was given no value for the parameter "${name}"`);
+  return value;
+}
+
+/** What a convolution layer needs to know. `inputs` and `outputs` are channels; the kernel is square. */
+export interface Convolution {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+  readonly bias: boolean;
+}
+
+/** torch Conv2d: x [N,inputs,H,W], weight [outputs,inputs,k,k]. */
+export function convolution(o: Convolution): Layer {
+  const weight = parameter(`${o.name}.weight`, [o.outputs, o.inputs, o.kernel, o.kernel], "weight");
+  return biased(o, weight, (pass, x) => pass.b.conv(x, read(pass, weight.name), o));
+}
+
+/** torch ConvTranspose2d: x [N,inputs,H,W], weight [inputs,outputs,k,k]; `extra`: rows and columns of output padding. */
+export function transposedConvolution(o: Convolution, extra = 0): Layer {
+  const weight = parameter(`${o.name}.weight`, [o.inputs, o.outputs, o.kernel, o.kernel], "weight");
+  const { stride, pad } = o;
+  return biased(o, weight, (pass, x) =>
+    pass.b.convTranspose(x, read(pass, weight.name), { stride, pad, outputPadding: [extra, extra] }),
+  );
+}
+
+/** Nearest upsampling by 2, reflection padding of 1, and a 3×3 convolution, against checkerboards. */
+export function resizeConvolution(o: Pick<Convolution, "name" | "inputs" | "outputs" | "bias">): Layer {
+  const inner = convolution({ ...o, kernel: 3, stride: 1, pad: 0 });
+  return {
+    parameters: inner.parameters,
+    apply: (pass, x) => inner.apply(pass, reflectPad(pass.b, pass.b.upsample2(x), 1)),
+  };
+}
+
+function biased(o: Convolution, weight: Parameter, apply: (pass: Pass, x: Tensor) => Tensor): Layer {
+  if (!o.bias) return { parameters: [weight], apply };
+  const bias = parameter(`${o.name}.bias`, [o.outputs], "bias");
+  return {
+    parameters: [weight, bias],
+    apply: (pass, x) => {
+      const y = apply(pass, x);
+      return pass.b.add(y, perChannel(pass.b, read(pass, bias.name), y.shape));
+    },
+  };
+}
+
+/** Instance or batch norm of `channels`, with ε 1e-5; `affine`: a learned scale and shift (batch norm always has them). */
+export function normalization(name: string, channels: number, norm: Norm, affine: boolean): Layer {
+  if (norm === "none") return { parameters: [], apply: (_, x) => x };
+  if (norm === "batch") return batchNormalization(name, channels);
+  const normalized = (pass: Pass, x: Tensor) => pass.b.normalize(x, 2, NORM_EPSILON);
+  if (!affine) return { parameters: [], apply: normalized };
+  return {
+    parameters: scaleAndShift(name, channels),
+    apply: (pass, x) => scaledAndShifted(pass, name, normalized(pass, x)),
+  };
+}
+
+function scaleAndShift(name: string, channels: number): readonly Parameter[] {
+  return [parameter(`${name}.weight`, [channels], "norm_scale"), parameter(`${name}.bias`, [channels], "norm_shift")];
+}
+
+function scaledAndShifted(pass: Pass, name: string, x: Tensor): Tensor {
+  const { b } = pass;
+  const scaled = b.mul(x, perChannel(b, read(pass, `${name}.weight`), x.shape));
+  return b.add(scaled, perChannel(b, read(pass, `${name}.bias`), x.shape));
+}
+
+function batchNormalization(name: string, channels: number): Layer {
+  const [mean, variance] = [`${name}.running_mean`, `${name}.running_var`];
+  return {
+    parameters: [
+      ...scaleAndShift(name, channels),
+      parameter(mean, [channels], "running_mean"),
+      parameter(variance, [channels], "running_variance"),
+    ],
+    apply(pass, x) {
+      const { b } = pass;
+      if (pass.training !== undefined) {
+        const swapped = b.transpose(x, [1, 0, 2, 3]);
+        updateRunning(pass, swapped, mean, variance);
+        return scaledAndShifted(pass, name, b.transpose(b.normalize(swapped, 3, NORM_EPSILON), [1, 0, 2, 3]));
+      }
+      const deviation = b.sqrt(b.add(read(pass, variance), NORM_EPSILON));
+      const centred = b.sub(x, perChannel(b, read(pass, mean), x.shape));
+      return scaledAndShifted(pass, name, b.div(centred, perChannel(b, deviation, x.shape)));
+    },
+  };
+}
+
+/** running ← 0.9·running + 0.1·batch, the batch's variance unbiased (torch BatchNorm2d). x is [C,N,H,W]. */
+function updateRunning(pass: Pass, x: Tensor, meanName: string, varianceName: string): void {
+  const { b, values } = pass;
+  const [channels, ...rest] = x.shape as [number, number, number, number];
+  const count = rest.reduce((product, length) => product * length, 1);
+  const mean = b.mul(b.sum(x, [1, 2, 3]), 1 / count);
+  const centred = b.sub(x, b.expand(mean, x.shape));
+  // One value has no unbiased variance; PyTorch refuses it too.
+  if (count < 2) throw new Error(`batch norm needs more than one value per channel, not shape ${x.shape}`);
+  const variance = b.mul(b.sum(b.mul(centred, centred), [1, 2, 3]), 1 / (count - 1));
+  const mix = (name: string, batch: Tensor) => {
+    const old = b.mul(read(pass, name), 1 - NORM_MOMENTUM);
+    values.set(name, b.add(old, b.mul(b.reshape(batch, [channels]), NORM_MOMENTUM)));
+  };
+  mix(meanName, mean);
+  mix(varianceName, variance);
+}

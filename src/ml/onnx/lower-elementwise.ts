@@ -1,0 +1,111 @@
+/** Lowering of the elementwise operations and of arrangements that do not depend on images. */
+import type { Operation, Tensor } from "../program/program.js";
+import { SELU_ALPHA, SELU_SCALE } from "../program/selu.js";
+import { sizeOf } from "../program/shapes.js";
+import { type Attribute, attribute } from "./model.js";
+import { broadcastShape, type Lowering, type Value } from "./value.js";
+
+type Kind = Operation["kind"];
+
+const UNARY: Partial<Record<Kind, string>> = {
+  neg: "Neg",
+  abs: "Abs",
+  exp: "Exp",
+  log: "Log",
+  sqrt: "Sqrt",
+  tanh: "Tanh",
+  sigmoid: "Sigmoid",
+  softplus: "Softplus",
+  relu: "Relu",
+  reciprocal: "Reciprocal",
+  leaky_relu: "LeakyRelu",
+  elu: "Elu",
+  selu: "Selu",
+};
+const BINARY: Partial<Record<Kind, string>> = {
+  add: "Add",
+  sub: "Sub",
+  mul: "Mul",
+  div: "Div",
+  max: "Max",
+  min: "Min",
+};
+
+/** The rule of operations that compute every element from the elements at its place. */
+export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefined {
+  const { graph } = lowering;
+  const { operation, inputs } = tensor;
+  const unary = UNARY[operation.kind];
+  if (unary !== undefined) {
+    const { name, shape } = lowering.value(inputs[0]!);
+    return { name: graph.emit(unary, [name], attributesOf(operation)), shape };
+  }
+  const binary = BINARY[operation.kind];
+  if (binary !== undefined) return joined(lowering, binary, inputs.map((input) => lowering.value(input)));
+  if (operation.kind !== "where") return undefined;
+  const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
+  return joined(lowering, "Where", [lowering.condition(condition), lowering.value(a), lowering.value(b)]);
+}
+
+/** An operator that broadcasts its inputs. */
+export function joined({ graph }: Pick<Lowering, "graph">, operator: string, values: readonly Value[]): Value {
+  const shape = broadcastShape(values.map((value) => value.shape));
+  return { name: graph.emit(operator, values.map(({ name }) => name)), shape };
+}
+
+function attributesOf(operation: Operation): readonly Attribute[] {
+  switch (operation.kind) {
+    case "leaky_relu":
+    case "elu":
+      return [attribute.float("alpha", operation.alpha)];
+    case "selu":
+      return [attribute.float("alpha", SELU_ALPHA), attribute.float("gamma", SELU_SCALE)];
+    default:
+      return [];
+  }
+}
+
+/** The rule of operations that move or sum elements. */
+export function arrangement(lowering: Lowering, tensor: Tensor): Value | undefined {
+  const { graph } = lowering;
+  const { operation, inputs, shape } = tensor;
+  const x = () => lowering.full(inputs[0]!);
+  const whole = (name: string) => ({ name, shape });
+  switch (operation.kind) {
+    case "expand":
+      return lowering.value(inputs[0]!);
+    case "reshape": {
+      // A value that is one element keeps being one.
+      const { name, shape: stored } = lowering.value(inputs[0]!);
+      const target = sizeOf(stored) === 1 ? shape.map(() => 1) : shape;
+      const source = sizeOf(stored) === 1 ? name : x();
+      return { name: graph.emit("Reshape", [source, graph.ints(target)]), shape: target };
+    }
+    case "transpose":
+      return whole(graph.emit("Transpose", [x()], [attribute.ints("perm", operation.permutation)]));
+    case "concat": {
+      const names = inputs.map((input) => lowering.full(input));
+      return whole(graph.emit("Concat", names, [attribute.int("axis", operation.axis)]));
+    }
+    case "slice": {
+      const source = inputs[0]!.shape;
+      const cut = [...source.keys()].filter((axis) => shape[axis] !== source[axis]);
+      const along = (list: readonly number[]) => graph.ints(cut.map((axis) => list[axis]!));
+      return whole(graph.emit("Slice", [x(), along(operation.starts), along(operation.ends), graph.ints(cut)]));
+    }
+    case "pad": {
+      const mode = operation.mode === "zero" ? "constant" : "reflect";
+      const pads = graph.ints([...operation.before, ...operation.after]);
+      return whole(graph.emit("Pad", [x(), pads], [attribute.string("mode", mode)]));
+    }
+    case "sum":
+      return whole(graph.emit("ReduceSum", [x(), graph.ints(operation.axes)], [attribute.int("keepdims", 1)]));
+    case "matmul": {
+      const { transposeA, transposeB } = operation;
+      const flags = [attribute.int("transA", Number(transposeA)), attribute.int("transB", Number(transposeB))];
+      return whole(graph.emit("Gemm", [x(), lowering.full(inputs[1]!)], flags));
+    }
+    default:
+      return undefined;
+  }
+}

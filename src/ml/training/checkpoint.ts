@@ -1,0 +1,150 @@
+/**
+ * Checkpoints: named float32 tensors in a safetensors file (8 bytes header length, JSON header, data). Knows nothing of
+ * networks; the format is that of github.com/huggingface/safetensors.
+ */
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { endianness } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { parseHeader } from "./safetensors-header.js";
+
+/** A mistake in a checkpoint file or in its use; the message is for the user and names the file. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
+}
+
+/** A tensor: row-major values, as many as the product of the shape. A scalar's shape is []. */
+export interface CheckpointTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a checkpoint file holds. */
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * The bytes of a safetensors file: tensors in the map's order, data aligned to 8 bytes. Equal checkpoints give equal
+ * bytes. Throws where a tensor's values do not fit its shape.
+ */
+export function encodeCheckpoint({ tensors, metadata }: Checkpoint): Uint8Array {
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (name === "__metadata__") throw new Error(`a tensor cannot be named ${name}`);
+    if (data.length !== sizeOf(shape)) throw new Error(`${name}: ${data.length} values are not [${shape.join(", ")}]`);
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Math.ceil(text.length / 8) * 8;
+  const file = Buffer.alloc(8 + padded + offset, " ");
+  file.writeBigUInt64LE(BigInt(padded));
+  text.copy(file, 8);
+  let at = 8 + padded;
+  for (const { data } of tensors.values()) {
+    file.set(littleEndian(data), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Reads the bytes of a safetensors file. Throws a CheckpointError on any that breaks the format (`where` names it in
+ * the message), and on values other than 32-bit floats.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
+  const header = parseHeader(bytes, (problem) => new CheckpointError(`${where}: ${problem}`));
+  const tensors = new Map<string, CheckpointTensor>();
+  for (const { name, shape, begin, end } of header.tensors) {
+    // A copy: tensors outlive the file's bytes, and may stand unaligned in them.
+    const copy = bytes.slice(header.data + begin, header.data + end);
+    const data = new Float32Array(copy.buffer, copy.byteOffset, copy.byteLength / 4);
+    tensors.set(name, { shape, data: endianness() === "LE" ? data : swapped(data) });
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+/**
+ * Writes a checkpoint so that the path holds the old or the new file whole, whatever happens: a temporary file beside
+ * it, fsync, rename. Rejects with a CheckpointError.
+ */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const bytes = encodeCheckpoint(checkpoint);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new CheckpointError(`${path}: the checkpoint cannot be written (${(cause as Error).message}).`, { cause });
+  }
+}
+
+/** Reads a checkpoint file. Rejects with a CheckpointError that names the path and the cause. */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new CheckpointError(`${path}: the checkpoint cannot be read (${cause.message}).`, { cause });
+  });
+  return decodeCheckpoint(bytes, path);
+}
+
+/**
+ * Throws a CheckpointError that lists every layer in which a checkpoint differs from what is expected: missing, of
+ * another shape, or surplus.
+ */
+export function requireShapes(
+  { tensors }: Checkpoint,
+  expected: ReadonlyMap<string, readonly number[]>,
+  where: string,
+): void {
+  const lines: string[] = [];
+  for (const [name, shape] of expected) {
+    const found = tensors.get(name);
+    if (!found) lines.push(`  ${name}: missing, expected ${show(shape)}`);
+    else if (show(found.shape) !== show(shape)) lines.push(`  ${name}: ${show(found.shape)}, expected ${show(shape)}`);
+  }
+  for (const [name, { shape }] of tensors) {
+    if (!expected.has(name)) lines.push(`  ${name}: ${show(shape)}, not in this network`);
+  }
+  if (lines.length === 0) return;
+  throw new CheckpointError(
+    `${where}: ${lines.length} layers do not fit this network; was it made with other settings?\n` + lines.join("\n"),
+  );
+}
+
+function show(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function littleEndian(data: Float32Array): Uint8Array {
+  const values = endianness() === "LE" ? data : swapped(data);
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function swapped(data: Float32Array): Float32Array {
+  const copy = data.slice();
+  Buffer.from(copy.buffer).swap32();
+  return copy;
+}
+
+/** Makes a rename durable where folders can be synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}

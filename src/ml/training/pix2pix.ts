@@ -1,0 +1,80 @@
+/**
+ * The paired update of pix2pix (Isola et al. 2017) as one program, and the generator alone as another. It knows nothing of
+ * what a network is made of, nor of samples, schedules or files.
+ */
+import type { Network } from "../networks/network.js";
+import { ProgramBuilder } from "../program/build.js";
+import { meanAbsoluteDifference } from "../program/derived.js";
+import type { Program, Shape, Tensor } from "../program/program.js";
+import { type GanMode, ganLoss, score } from "./losses.js";
+import type { Optimizer } from "./optimizers.js";
+import { modelOf, type TrainingProgram, UpdateBuilder } from "./update.js";
+
+/** What a paired update is made of. */
+export interface PairedOptions {
+  readonly generator: Network;
+  /** Sees input and image joined along the channels. */
+  readonly discriminator: Network;
+  readonly optimizer: Optimizer;
+  readonly gan_mode: GanMode;
+  readonly l1_lambda: number;
+  /** Of input and reference alike: [N,C,H,W]. */
+  readonly image_shape: Shape;
+}
+
+/** The losses and scores of a paired update, each a scalar output of its program. */
+export const PAIRED_SCALARS = ["g_total", "g_gan", "g_l1", "d_real", "d_fake", "score_real", "score_fake"] as const;
+
+/** Names of the models in the program's state. */
+export const GENERATOR = "netG";
+export const DISCRIMINATOR = "netD";
+
+/**
+ * One update: fake = G(A); a step of D on ½·[loss(D(A, fake), generated) + loss(D(A, B), real)]; a step of G on
+ * loss(D(A, fake), real) + λ·mean|fake − B| as the new D sees it. Feeds: images `A` and `B` in [−1, 1], the optimizer's
+ * scalars, the masks. Outputs: `PAIRED_SCALARS` and `fake`.
+ */
+export function pairedProgram(options: PairedOptions): TrainingProgram {
+  const { gan_mode: mode, image_shape: shape } = options;
+  const b = new ProgramBuilder();
+  const update = new UpdateBuilder(b, options.optimizer);
+  const netG = update.model(GENERATOR, options.generator);
+  const netD = update.model(DISCRIMINATOR, options.discriminator);
+  const realA = b.feed("A", shape);
+  const realB = b.feed("B", shape);
+  const predict = (image: Tensor) => update.forward(netD, b.concat([realA, image], 1));
+
+  const fake = update.forward(netG, realA);
+  const predictedFake = predict(fake);
+  const predictedReal = predict(realB);
+  const lossFake = ganLoss(b, mode, predictedFake, "generated");
+  const lossReal = ganLoss(b, mode, predictedReal, "real");
+  update.minimize(b.mul(b.add(lossFake, lossReal), 0.5), [netD]);
+
+  const lossGan = ganLoss(b, mode, predict(fake), "real");
+  const lossL1 = meanAbsoluteDifference(b, fake, realB);
+  const lossTotal = b.add(lossGan, b.mul(lossL1, options.l1_lambda));
+  update.minimize(lossTotal, [netG]);
+
+  const scalars: Record<(typeof PAIRED_SCALARS)[number], Tensor> = {
+    g_total: lossTotal,
+    g_gan: lossGan,
+    g_l1: lossL1,
+    d_real: lossReal,
+    d_fake: lossFake,
+    score_real: score(b, mode, predictedReal),
+    score_fake: score(b, mode, predictedFake),
+  };
+  return update.finish(new Map([...Object.entries(scalars), ["fake", fake]]));
+}
+
+/**
+ * A generator alone, as it is used after training: feed `A` of `shape` [N,C,H,W] → output `fake`. It reads the state of
+ * the model `name` and changes nothing.
+ */
+export function inferenceProgram(generator: Network, shape: Shape, name: string = GENERATOR): Program {
+  const b = new ProgramBuilder();
+  const { values } = modelOf(b, name, generator);
+  const fake = generator.apply({ b, values, training: undefined }, b.feed("A", shape));
+  return b.program(new Map([["fake", fake]]));
+}

@@ -1,0 +1,118 @@
+/**
+ * Builds programs that train: networks whose weights are the program's state, forward passes, optimizer steps on losses.
+ * It knows nothing of which networks there are or of what their losses say.
+ */
+import type { Network } from "../networks/network.js";
+import type { ProgramBuilder } from "../program/build.js";
+import { gradient } from "../program/gradient.js";
+import type { Program, Shape, Tensor } from "../program/program.js";
+import { type Optimizer, scalarFeed } from "./optimizers.js";
+
+/** A network of the program, with the values that its parameters have by now. */
+export interface Model {
+  /** The prefix of its state: parameter `p` is the state `<name>.p`, its optimizer's slot `s` is `<name>.p:s`. */
+  readonly name: string;
+  readonly network: Network;
+  readonly values: Map<string, Tensor>;
+}
+
+/** A dropout mask that every step is fed: 0 with probability `dropout`, else 1 / (1 − dropout). */
+export interface Mask {
+  readonly feed: string;
+  readonly shape: Shape;
+  readonly dropout: number;
+}
+
+/** A program that trains, and what its runtime must hold and feed besides the samples and the optimizer's scalars. */
+export interface TrainingProgram {
+  readonly program: Program;
+  /** Weights, running statistics and optimizer slots, by state name. */
+  readonly state: ReadonlyMap<string, Shape>;
+  readonly masks: readonly Mask[];
+}
+
+/** The state name of a model's parameter, or of an optimizer's slot for it. */
+export function stateName(model: string, parameter: string, slot?: string): string {
+  return slot === undefined ? `${model}.${parameter}` : `${model}.${parameter}:${slot}`;
+}
+
+/** A network over the state named after `name`. */
+export function modelOf(b: ProgramBuilder, name: string, network: Network): Model {
+  const values = new Map<string, Tensor>();
+  for (const parameter of network.parameters) {
+    values.set(parameter.name, b.state(stateName(name, parameter.name), parameter.shape));
+  }
+  return { name, network, values };
+}
+
+/** A training program in the making. Passes and steps take effect in the order in which they are asked for. */
+export class UpdateBuilder {
+  readonly b: ProgramBuilder;
+  readonly #optimizer: Optimizer;
+  readonly #models: Model[] = [];
+  readonly #masks: Mask[] = [];
+  readonly #updates = new Map<string, Tensor>();
+  /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
+  readonly #stepped = new Set<Tensor>();
+
+  constructor(b: ProgramBuilder, optimizer: Optimizer) {
+    this.b = b;
+    this.#optimizer = optimizer;
+  }
+
+  /** Adds a network; names must differ. */
+  model(name: string, network: Network): Model {
+    const model = modelOf(this.b, name, network);
+    this.#models.push(model);
+    return model;
+  }
+
+  /** A training pass with the weights that the model has by now. `pass` tells one model's passes apart. */
+  forward(model: Model, x: Tensor, pass = "0"): Tensor {
+    const { values, network, name } = model;
+    const dropoutMask = (layer: string, shape: Shape) => {
+      const feed = `${name}.${layer}:mask ${pass}`;
+      this.#masks.push({ feed, shape, dropout: network.dropout });
+      return this.b.feed(feed, shape);
+    };
+    return network.apply({ b: this.b, values, training: { dropoutMask } }, x);
+  }
+
+  /** One optimizer step of all trained parameters of `models` on a scalar loss. */
+  minimize(loss: Tensor, models: readonly Model[]): void {
+    const trained = models.flatMap((model) =>
+      model.network.parameters.filter((parameter) => parameter.trained).map((parameter) => ({ model, parameter })),
+    );
+    const weights = trained.map(({ model, parameter }) => model.values.get(parameter.name)!);
+    const gradients = gradient(this.b, loss, weights, this.#stepped);
+    trained.forEach(({ model, parameter }, at) => {
+      const name = (slot: string) => stateName(model.name, parameter.name, slot);
+      const weight = weights[at]!;
+      const updated = this.#optimizer.update({
+        b: this.b,
+        weight,
+        gradient: gradients[at]!,
+        slot: (slot) => this.b.state(name(slot), parameter.shape),
+        scalar: (scalar) => scalarFeed(this.b, scalar, weight),
+      });
+      model.values.set(parameter.name, updated.weight);
+      this.#stepped.add(updated.weight);
+      for (const [slot, value] of Object.entries(updated.slots)) this.#updates.set(name(slot), value);
+    });
+  }
+
+  /** The program with these outputs. */
+  finish(outputs: ReadonlyMap<string, Tensor>): TrainingProgram {
+    const state = new Map<string, Shape>();
+    for (const { name, network, values } of this.#models) {
+      for (const parameter of network.parameters) {
+        const key = stateName(name, parameter.name);
+        state.set(key, parameter.shape);
+        const value = values.get(parameter.name)!;
+        if (value.operation.kind !== "state") this.#updates.set(key, value);
+      }
+    }
+    for (const [key, { shape }] of this.#updates) state.set(key, shape);
+    return { program: this.b.program(outputs, this.#updates), state, masks: this.#masks };
+  }
+}

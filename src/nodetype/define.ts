@@ -1,0 +1,191 @@
+/** What a node type is. Knows nothing of graphs, scheduling or caches. */
+import type { Value, ValueType } from "../expression/value.js";
+import type { OutputFile } from "../workitem/output.js";
+import type { ParamSchemas, ParamValues } from "./params.js";
+
+/** What may be held by JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Units of the machine that an item holds while it cooks. `all` takes every CPU slot there is. */
+export interface Slots {
+  readonly cpu?: number | "all";
+  readonly gpu?: number;
+}
+
+/** A declared input. Its order in `inputs` is the order of the parents. */
+export interface InputDeclaration {
+  readonly description: string;
+  /** Without it, an absent input is a diagnostic. */
+  readonly optional?: boolean;
+}
+
+/** A file as `cook` sees it: `path` is absolute and read-only. */
+export interface InputFile {
+  readonly path: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** One upstream item as `cook` sees it: a partition's members come as several. */
+export interface InputMember {
+  readonly name: string;
+  /** The attributes that the node type declares to read, as this member has them. */
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly files: readonly InputFile[];
+}
+
+/** The work item as `cook` sees it. */
+export interface CookItem {
+  readonly name: string;
+  readonly label: string;
+  /** The attributes that the node type declares to read. */
+  readonly attributes: Readonly<Record<string, Value>>;
+  /** By input name (`main` where the type declares none), members in order. */
+  readonly inputs: Readonly<Record<string, readonly InputMember[]>>;
+  /** Files that `generate` gave the item. */
+  readonly files: readonly InputFile[];
+}
+
+/** What `cook` gets besides the item and its parameters. */
+export interface CookContext {
+  /** The attempt's own empty folder; outputs are written here. */
+  readonly directory: string;
+  /** A folder that outlives a killed attempt with the same fingerprint; deleted when the item is committed. */
+  readonly resume: string;
+  /** Aborted when the cook is cancelled, or should save and stop. */
+  readonly signal: AbortSignal;
+  /** A 32-bit seed that follows from the item's key; enters the fingerprint only where the type says `seeded`. */
+  readonly seed: number;
+  /** CPU threads that the item may use: the slots it was granted. */
+  readonly threads: number;
+  /** `cpu`, or `gpu` with the one that this worker was given. */
+  readonly device: "cpu" | "gpu";
+  /** Shown live. `fraction` in 0..1; the rest are figures such as `loss`. */
+  progress(figures: { readonly fraction?: number; readonly [figure: string]: number | string | undefined }): void;
+  /** A line for the item's log. */
+  log(line: string): void;
+  /** A line for the log and the report, shown once. */
+  warn(line: string): void;
+}
+
+/** A file made by `cook`: `path` relative to `context.directory`, or an input file passed on without a copy. */
+export type CookedFile =
+  | { readonly path: string; readonly tag: string; readonly parameter?: string }
+  | { readonly pass: InputFile; readonly tag?: string };
+
+/** What `cook` answers. `partial`: a graceful stop; published and usable, but never a hit for its fingerprint. */
+export interface CookResult {
+  readonly outputs?: readonly CookedFile[];
+  readonly attributes?: Readonly<Record<string, Value>>;
+  readonly partial?: boolean;
+}
+
+/** A file outside the graph, found by `discover`: its path is symbolic. */
+export interface DiscoveredFile {
+  readonly path: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** The only doors through which `discover` touches files; all that goes through them is recorded. */
+export interface DiscoverDoors {
+  /**
+   * Files of a folder whose path relative to it matches a glob, in natural order. Their `name` is that relative path.
+   * Rejects with a message for the user where the folder is absent.
+   */
+  list(directory: string, glob: string, options?: { readonly recursive?: boolean }): Promise<readonly DiscoveredFile[]>;
+  /** One file. Rejects with a message for the user where it is absent. */
+  read(path: string): Promise<DiscoveredFile>;
+  /** What `look` finds out about a file, remembered by the file's digest and the node's code. */
+  probe<T extends Json>(file: DiscoveredFile, look: (path: string) => Promise<T>): Promise<T>;
+  /** A line for the report, shown once. */
+  warn(line: string): void;
+}
+
+/** An upstream item as `generate` and `partition` see it. */
+export interface UpstreamItem {
+  readonly name: string;
+  readonly index: number;
+  /** An attribute as known now; what a cook writes is known only where generation waits for it. */
+  attribute(name: string): Value | undefined;
+}
+
+/** An item that `generate` yields. Its identity is unique among the children of its upstream items. */
+export interface GeneratedItem {
+  /** What distinguishes it among its siblings: a relative path, wedge values, a copy's number. Never a position. */
+  readonly identity: Json;
+  readonly attributes?: Readonly<Record<string, Value>>;
+  readonly files?: readonly (DiscoveredFile & { readonly tag: string })[];
+  /** Overrides the label where the graph sets none. */
+  readonly label?: string;
+}
+
+/** A partition that `partition` yields. */
+export interface GeneratedPartition {
+  readonly identity: Json;
+  readonly members: readonly UpstreamItem[];
+  readonly attributes?: Readonly<Record<string, Value>>;
+}
+
+/** A problem that only the parameters together show. `param`: dotted name of the one to blame. */
+export interface ParamProblem {
+  readonly param: string;
+  readonly message: string;
+  readonly severity?: "error" | "warning";
+}
+
+/** A line of `dag doctor`. */
+export interface DoctorLine {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+type PerParams<P, T> = T | ((params: P) => T);
+
+/** A node type as its author writes it; `S` is the schema of its parameters. */
+export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = ParamValues<S>> {
+  readonly description: string;
+  /** Raise it when `cook` would answer differently. */
+  readonly version: number;
+  readonly params: S;
+  /** Named inputs. Without it: one optional input `main`. `{}`: none. */
+  readonly inputs?: Readonly<Record<string, InputDeclaration>>;
+  /** How several inputs meet: every pair, all upstream items in one item, or those that agree on an attribute. */
+  readonly meet?: "each" | "all" | { readonly by: string };
+  readonly attributes?: {
+    /** Attributes that `cook` sees. */
+    readonly reads?: PerParams<P, readonly string[]>;
+    /** Attributes that the items get, with types; `any`: known only when it runs. */
+    readonly writes?: PerParams<P, Readonly<Record<string, ValueType>> | "any">;
+  };
+  /** Without it: one CPU slot. */
+  readonly slots?: PerParams<P, Slots>;
+  /** Whether `cook` uses `context.seed`. */
+  readonly seeded?: boolean;
+  /** `never`: results are not kept between cooks. */
+  readonly cache?: "never";
+  /** Problems that no single parameter's schema can say; called on evaluated parameters, pure. */
+  check?(params: P): readonly ParamProblem[];
+  /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
+  discover?(params: P, doors: DiscoverDoors): Promise<Json>;
+  /** Pure. Called for each upstream item by itself (with none where the node has no input). */
+  generate?(upstream: readonly UpstreamItem[], params: P, discovered: Json): Iterable<GeneratedItem>;
+  /** Pure. Groups all upstream items. */
+  partition?(upstream: readonly UpstreamItem[], params: P): Iterable<GeneratedPartition>;
+  /** Does one item's work, in a worker. Rejects with a message for the user. */
+  cook?(item: CookItem, params: P, context: CookContext): Promise<CookResult | undefined>;
+  /** Lines for `dag doctor`. */
+  doctor?(): Promise<readonly DoctorLine[]>;
+}
+
+/** Declares a node type; the parameters' TypeScript types follow from their schema. */
+export function defineNode<const S extends ParamSchemas>(definition: NodeDefinition<S>): NodeDefinition<S> {
+  return definition;
+}
+
+/** Outputs as the cache keeps them. */
+export type { OutputFile };

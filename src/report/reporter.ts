@@ -1,0 +1,139 @@
+/**
+ * Shows a cook while it runs, from its events alone: inline in a terminal, as plain lines, as JSON lines, or hardly at
+ * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
+ */
+import { createLogUpdate } from "log-update";
+import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
+import { Tally } from "./tally.js";
+import { duration, failureLines, figuresText, nodeProgress, nodeSummary } from "./text.js";
+
+export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
+
+export interface Reporter {
+  readonly sink: EventSink;
+  /** Writes what is left and leaves the terminal as it was. */
+  end(): void;
+}
+
+/** Seconds between two plain lines about the same running item. */
+const PLAIN_EVERY = 5;
+
+/** Milliseconds between two drawings of the inline block. */
+const DRAW_EVERY = 100;
+
+export function createReporter(
+  progress: Progress,
+  stream: NodeJS.WriteStream,
+  environment: NodeJS.ProcessEnv,
+): Reporter {
+  const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
+  const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
+  const write = (line: string): void => void stream.write(`${line}\n`);
+  if (kind === "json") {
+    return { sink: (event) => write(JSON.stringify({ version: EVENT_VERSION, ...event })), end() {} };
+  }
+  if (kind === "quiet") return { sink: (event) => problemLines(event).forEach(write), end() {} };
+  return kind === "tty" ? inline(stream) : plain(write);
+}
+
+function plain(write: (line: string) => void): Reporter {
+  const tally = new Tally();
+  const told = new Set<string>();
+  const shown = new Map<string, number>();
+  const tellDone = (): void => {
+    for (const node of tally.nodes.values()) {
+      const done = node.cooked + node.cached + node.failed + node.cancelled + node.notScheduled;
+      if (told.has(node.node) || !node.complete || (node.works && done < node.items)) continue;
+      if (!node.works && node.items > 0 && node.running.size > 0) continue;
+      told.add(node.node);
+      write(`${node.node}: ${nodeSummary(node)}`);
+    }
+  };
+  return {
+    sink(event) {
+      tally.add(event);
+      problemLines(event).forEach(write);
+      if (event.type === "item_state" && event.to === "cooking") shown.set(event.item.name, Date.now());
+      if (event.type === "item_state" && (event.seconds ?? 0) >= 1 && event.to === "cooked_success") {
+        write(`${event.item.node}: ${event.item.label} cooked in ${duration(event.seconds ?? 0)}`);
+      }
+      if (event.type === "item_progress" && Date.now() - (shown.get(event.item.name) ?? 0) >= PLAIN_EVERY * 1000) {
+        shown.set(event.item.name, Date.now());
+        const figures = tally.nodes.get(event.item.node)?.running.get(event.item.name)?.figures ?? event.figures;
+        write(`${event.item.node}: ${event.item.label}  ${figuresText(figures)}`);
+      }
+      if (event.type === "item_state") tellDone();
+      if (event.type === "cook_finished") {
+        tellDone();
+        write(summary(event));
+      }
+    },
+    end() {},
+  };
+}
+
+function inline(stream: NodeJS.WriteStream): Reporter {
+  const tally = new Tally();
+  const block = createLogUpdate(stream);
+  const started = Date.now();
+  let drawn = 0;
+  const draw = (force: boolean): void => {
+    if (!force && Date.now() - drawn < DRAW_EVERY) return;
+    drawn = Date.now();
+    block(blockLines(tally, (drawn - started) / 1000, stream.columns ?? 80).join("\n"));
+  };
+  return {
+    sink(event) {
+      tally.add(event);
+      const problems = problemLines(event);
+      if (problems.length > 0) block.persist(problems.join("\n"));
+      if (event.type === "cook_finished") {
+        block(blockLines(tally, (Date.now() - started) / 1000, stream.columns ?? 80).join("\n"));
+        block.done();
+        stream.write(`${summary(event)}\n`);
+      } else draw(problems.length > 0);
+    },
+    end: () => block.done(),
+  };
+}
+
+/** A line a node; below a node, its running items that tell figures. */
+function blockLines(tally: Tally, seconds: number, columns: number): string[] {
+  const lines: string[] = [];
+  const width = Math.max(0, ...[...tally.nodes.keys()].map((name) => name.length));
+  for (const node of tally.nodes.values()) {
+    const active = node.running.size > 0;
+    const text = active ? nodeProgress(node, seconds) : nodeSummary(node);
+    lines.push(`${mark(node.failed > 0 || node.failure !== undefined, active)} ${node.node.padEnd(width)}  ${text}`);
+    for (const { item, figures } of [...node.running.values()].slice(0, 4)) {
+      if (Object.keys(figures).length > 0) lines.push(`    ${item.label}  ${figuresText(figures)}`);
+    }
+  }
+  return lines.map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
+}
+
+function mark(failed: boolean, active: boolean): string {
+  if (failed) return "✗";
+  return active ? "›" : " ";
+}
+
+function problemLines(event: CookEvent): string[] {
+  if (event.type === "item_failed") return failureLines(event.item, event.failure);
+  if (event.type === "node_failed") return [`Failed: node "${event.node}": ${event.message}`];
+  if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
+  return [];
+}
+
+function summary(event: Extract<CookEvent, { type: "cook_finished" }>): string {
+  const { counts, seconds, notScheduled } = event;
+  const time = `(${seconds < 1 ? `${seconds.toFixed(2)} s` : duration(seconds)})`;
+  const good = counts.cooked_cache + counts.cooked_success;
+  if (event.cooked === 0 && counts.cooked_fail === 0 && counts.cooked_cancel === 0 && event.exit === 0) {
+    return `Nothing to cook: all ${good} work items are up to date ${time}.`;
+  }
+  const parts = [`${event.cooked} cooked`, `${counts.cooked_cache} cached`];
+  if (notScheduled > 0) parts.push(`${notScheduled} not scheduled`);
+  if (counts.cooked_fail > 0) parts.push(`${counts.cooked_fail} failed`);
+  if (counts.cooked_cancel > 0) parts.push(`${counts.cooked_cancel} cancelled`);
+  return `${event.exit === 0 ? "Done" : event.exit === 130 ? "Stopped" : "Failed"}: ${parts.join(", ")} ${time}.`;
+}

@@ -1,0 +1,98 @@
+/** What a reporter shows of a cook, gathered from events alone: per node counts, rate, time left, live figures. */
+import type { CookEvent, ItemName } from "../event/event.js";
+import { isDone } from "../workitem/state.js";
+
+export interface NodeTally {
+  readonly node: string;
+  /** Items known so far; `complete`: no more will come. */
+  items: number;
+  complete: boolean;
+  cooked: number;
+  cached: number;
+  failed: number;
+  cancelled: number;
+  notScheduled: number;
+  /** Whether its items have work; those without never show states. */
+  works: boolean;
+  /** Seconds of work of the cooked items. */
+  seconds: number;
+  readonly running: Map<string, { readonly item: ItemName; figures: Readonly<Record<string, number | string>> }>;
+  failure: string | undefined;
+}
+
+/** Adds events up. Decides nothing and prints nothing. */
+export class Tally {
+  readonly nodes = new Map<string, NodeTally>();
+
+  add(event: CookEvent): void {
+    if (event.type === "cook_started") for (const node of event.nodes) this.#node(node);
+    else if (event.type === "node_generated") Object.assign(this.#node(event.node), pick(event));
+    else if (event.type === "node_failed") this.#node(event.node).failure = event.message;
+    else if (event.type === "item_missed") this.#node(event.item.node).works = true;
+    else if (event.type === "item_progress") this.#progress(event);
+    else if (event.type === "item_state") this.#state(event);
+  }
+
+  #progress({ item, figures }: Extract<CookEvent, { type: "item_progress" }>): void {
+    const running = this.#node(item.node).running.get(item.name);
+    if (running !== undefined) running.figures = { ...running.figures, ...figures };
+  }
+
+  #state(event: Extract<CookEvent, { type: "item_state" }>): void {
+    const node = this.#node(event.item.node);
+    node.works = true;
+    if (event.to === "cooking") node.running.set(event.item.name, { item: event.item, figures: {} });
+    else node.running.delete(event.item.name);
+    if (!isDone(event.to)) return;
+    node.seconds += event.seconds ?? 0;
+    if (event.reason === "not_scheduled") node.notScheduled += 1;
+    else if (event.to === "cooked_success") node.cooked += 1;
+    else if (event.to === "cooked_cache") node.cached += 1;
+    else if (event.to === "cooked_fail") node.failed += 1;
+    else node.cancelled += 1;
+  }
+
+  #node(name: string): NodeTally {
+    const known = this.nodes.get(name);
+    if (known !== undefined) return known;
+    const made: NodeTally = {
+      node: name,
+      items: 0,
+      complete: false,
+      cooked: 0,
+      cached: 0,
+      failed: 0,
+      cancelled: 0,
+      notScheduled: 0,
+      works: false,
+      seconds: 0,
+      running: new Map(),
+      failure: undefined,
+    };
+    this.nodes.set(name, made);
+    return made;
+  }
+}
+
+/** Items of a node that are done, whatever became of them. */
+export function doneOf(node: NodeTally): number {
+  return node.cooked + node.cached + node.failed + node.cancelled + node.notScheduled;
+}
+
+/** Seconds until a node's known items are done, from the mean of those that were cooked; queue time left out. */
+export function secondsLeft(node: NodeTally): number | undefined {
+  if (node.running.size === 0) return undefined;
+  const fractions = [...node.running.values()].map(({ figures }) => Number(figures.fraction ?? 0));
+  const eta = [...node.running.values()].map(({ figures }) => Number(figures.eta ?? Number.NaN));
+  const running = fractions.reduce((sum, fraction) => sum + fraction, 0);
+  const waiting = node.items - doneOf(node) - node.running.size;
+  if (node.cooked > 0) {
+    const left = waiting + node.running.size - running;
+    return (left * node.seconds) / node.cooked / node.running.size;
+  }
+  return waiting === 0 && eta.every((seconds) => Number.isFinite(seconds)) ? Math.max(...eta) : undefined;
+}
+
+function pick({ items, complete }: { readonly items: number; readonly complete: boolean }) {
+  return { items, complete };
+}

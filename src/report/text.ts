@@ -1,0 +1,81 @@
+/** Wording that reporters share: durations, counts, figures, failures. Knows no terminal. */
+import type { Failure, ItemName } from "../event/event.js";
+import { doneOf, type NodeTally, secondsLeft } from "./tally.js";
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min ${Math.round(seconds - minutes * 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1.2 kB`, `3.4 MB`. */
+export function bytes(count: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = count;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1 item`, `3 items`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** What became of a node's items: `80 items: 3 cooked, 77 cached`. */
+export function nodeSummary(node: NodeTally): string {
+  const parts = [
+    [node.cooked, "cooked"],
+    [node.cached, "cached"],
+    [node.failed, "failed"],
+    [node.cancelled, "cancelled"],
+    [node.notScheduled, "not scheduled"],
+  ]
+    .filter(([count]) => Number(count) > 0)
+    .map(([count, word]) => `${count} ${word}`);
+  const items = `${node.complete ? "" : "≥ "}${counted(node.items, "item")}`;
+  return parts.length === 0 ? items : `${items}: ${parts.join(", ")}`;
+}
+
+/** Running, done, rate and time left of a node: `3/80, 2 running, 12 items/s, 6 s left`. */
+export function nodeProgress(node: NodeTally, sinceStart: number): string {
+  const parts = [`${doneOf(node)}/${node.complete ? "" : "≥ "}${node.items}`];
+  if (node.running.size > 0) parts.push(`${node.running.size} running`);
+  if (node.cooked > 1 && sinceStart > 0) parts.push(`${rate(node.cooked / sinceStart)} items/s`);
+  const left = secondsLeft(node);
+  if (left !== undefined) parts.push(`${duration(left)} left`);
+  return parts.join(", ");
+}
+
+function rate(perSecond: number): string {
+  return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
+}
+
+/** Live figures in the order they came: `34 %  iteration 17  g_l1 0.1234`. */
+export function figuresText(figures: Readonly<Record<string, number | string>>): string {
+  return Object.entries(figures)
+    .map(([name, value]) => {
+      if (name === "fraction") return `${Math.round(Number(value) * 100)} %`;
+      if (name === "eta") return `${duration(Number(value))} left`;
+      return `${name} ${typeof value === "number" && !Number.isInteger(value) ? value.toPrecision(4) : value}`;
+    })
+    .join("  ");
+}
+
+/** A failure as lines: what, where, with which attributes, the last words, the log, and what to do. */
+export function failureLines(item: ItemName, failure: Failure): string[] {
+  const called = item.label === item.name ? item.name : `${item.name} (${item.label})`;
+  const lines = [`Failed: ${called} of node "${item.node}": ${failure.message}`];
+  const attributes = Object.entries(failure.attributes).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  if (attributes.length > 0) lines.push(`  attributes: ${attributes.slice(0, 12).join(" ")}`);
+  for (const line of failure.tail) lines.push(`  | ${line}`);
+  if (failure.attempts > 1) lines.push(`  after ${failure.attempts} attempts`);
+  if (failure.log !== "") lines.push(`  log: dag log ${item.name}  (${failure.log})`);
+  return lines;
+}

@@ -1,0 +1,68 @@
+/**
+ * What waits for slots: highest priority first, then in order of generation; and which of it may start now. It holds no
+ * slots itself and knows neither workers nor states.
+ */
+import { createHeap, type Heap } from "./heap.js";
+import type { Request, SlotTable } from "./slots.js";
+
+/** Something that waits. `order` differs from one to another. */
+export interface Waiting {
+  readonly priority: number;
+  readonly order: number;
+  readonly request: Request;
+  /** Those of one module may share a message. */
+  readonly module: string;
+  /** It was cancelled while it waited: it is passed over. */
+  readonly gone: boolean;
+}
+
+export interface Ready<T extends Waiting> {
+  push(waiting: T): void;
+  /**
+   * Takes out what may start now; none where nothing may. The first decides how many follow it in one message: `most` gets
+   * it and the number that wait. A lower one never takes CPU slots that a higher one waits for, so that none is starved;
+   * it may pass one that waits for a GPU.
+   */
+  take(slots: SlotTable, most: (first: T, waiting: number) => number): T[];
+}
+
+export function createReady<T extends Waiting>(): Ready<T> {
+  const before = (a: T, b: T) => (a.priority === b.priority ? a.order < b.order : a.priority > b.priority);
+  const heaps = { cpu: createHeap(before), gpu: createHeap(before) };
+
+  /** The first of the heap that may start; undefined also where a higher one of the other heap waits for CPU slots. */
+  const choose = (slots: SlotTable): Heap<T> | undefined => {
+    const ranked = [heaps.cpu, heaps.gpu].filter((heap) => head(heap) !== undefined);
+    ranked.sort((a, b) => (before(a.peek()!, b.peek()!) ? -1 : 1));
+    for (const heap of ranked) {
+      const blocked = slots.blocked(heap.peek()!.request);
+      if (blocked === undefined) return heap;
+      if (blocked === "cpu") return undefined;
+    }
+    return undefined;
+  };
+
+  return {
+    push: (waiting) => heaps[waiting.request.gpu > 0 ? "gpu" : "cpu"].push(waiting),
+    take(slots, most) {
+      const heap = choose(slots);
+      if (heap === undefined) return [];
+      const first = heap.pop()!;
+      const taken = [first];
+      const count = most(first, heap.size + 1);
+      while (taken.length < count && alike(head(heap), first) && most(head(heap)!, heap.size) > 1)
+        taken.push(heap.pop()!);
+      return taken;
+    },
+  };
+}
+
+/** The first that was not cancelled. */
+function head<T extends Waiting>(heap: Heap<T>): T | undefined {
+  while (heap.peek()?.gone) heap.pop();
+  return heap.peek();
+}
+
+function alike(a: Waiting | undefined, b: Waiting): boolean {
+  return a !== undefined && a.module === b.module && a.request.cpu === b.request.cpu && a.request.gpu === b.request.gpu;
+}

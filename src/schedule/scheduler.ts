@@ -1,0 +1,212 @@
+/**
+ * Places jobs on the machine's slots and reports what becomes of them. It decides no state: what a job's end means, and
+ * whether it is tried again, is for those who submitted it.
+ */
+import PQueue from "p-queue";
+import type { Slots } from "../nodetype/define.js";
+import type { CookTask, DiscoverTask, EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
+import { createEstimate } from "./estimate.js";
+import type { Attempt } from "./handle.js";
+import type { Pool } from "./pool.js";
+import { createReady } from "./ready.js";
+import { createSlots, type Grant, type Machine, type Request, requestOf } from "./slots.js";
+
+/** A task whose threads and device follow from the slots that it is granted. */
+export type JobTask = Omit<CookTask, "threads" | "device"> | DiscoverTask;
+
+/** Work to be done once. */
+export interface Job {
+  /** Place in the order of generation; no two jobs share it. */
+  readonly order: number;
+  /** Higher first. */
+  readonly priority: number;
+  readonly slots: Slots;
+  readonly task: JobTask;
+  /** Seconds that it may take, from its start in a worker; null: any. */
+  readonly timeout: number | null;
+  /** How many of its kind may share a message; 1: the scheduler joins those alone that turn out shorter than a message. */
+  readonly batch: number;
+  /** For a discovery. */
+  readonly doors?: EngineDoors;
+  /** Once, when a worker comes to it. */
+  started(info: { readonly pid: number; readonly grant: Grant }): void;
+  progress(figures: Figures): void;
+  warn(line: string): void;
+  /** Once, and last. */
+  settled(outcome: Outcome): void;
+}
+
+/** `save`: what runs may save and stop; `now`: its worker is ended. */
+export type Stop = "save" | "now";
+
+export interface Clock {
+  /** Calls back after some milliseconds, unless the answer is called before. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+export interface Scheduler {
+  submit(job: Job): void;
+  /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
+  cancel(job: Job, how?: Stop): void;
+  /** Cancels all jobs, and every one submitted later. Resolves when none is left. */
+  stop(how: Stop): Promise<void>;
+  /** Resolves when no job is left. */
+  idle(): Promise<void>;
+}
+
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_MS));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A job in the scheduler's hands. */
+interface Entry {
+  readonly job: Job;
+  readonly priority: number;
+  readonly order: number;
+  readonly request: Request;
+  readonly module: string;
+  gone: boolean;
+  /** A worker ended while it had this one and others: it is sent by itself. */
+  alone: boolean;
+  begun: boolean;
+  /** It was asked to save and stop. */
+  asked: boolean;
+  attempt: Attempt | undefined;
+  stopTimer: (() => void) | undefined;
+}
+
+export interface SchedulerParts {
+  readonly slots: Machine;
+  readonly pool: Pool;
+  readonly clock: Clock;
+}
+
+export function createScheduler({ slots: machine, pool, clock }: SchedulerParts): Scheduler {
+  const slots = createSlots(machine);
+  const ready = createReady<Entry>();
+  const entries = new Map<Job, Entry>();
+  const estimate = createEstimate();
+  const queues = {
+    cpu: new PQueue({ concurrency: Math.max(1, machine.cpu) }),
+    gpu: new PQueue({ concurrency: Math.max(1, machine.gpu) }),
+  };
+  const waitingForIdle: (() => void)[] = [];
+  let stopped = false;
+  let placing = false;
+
+  const settle = (entry: Entry, outcome: Outcome) => {
+    entry.gone = true;
+    entry.stopTimer?.();
+    entries.delete(entry.job);
+    if (outcome.kind === "cooked") estimate.learn(entry.module, outcome.seconds);
+    entry.job.settled(outcome);
+    if (entries.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+  };
+
+  const attemptOf = (entry: Entry, grant: Grant): Attempt => {
+    const { job } = entry;
+    return {
+      task: taskOf(job.task, grant),
+      ...(job.doors === undefined ? {} : { doors: job.doors }),
+      started({ pid }) {
+        if (job.timeout !== null) {
+          const message = `It took longer than its timeout of ${job.timeout} s.`;
+          const end = () => pool.end(entry.attempt!, { cause: "timeout", message });
+          entry.stopTimer = clock.after(job.timeout * 1000, end);
+        }
+        if (!entry.begun) job.started({ pid, grant });
+        entry.begun = true;
+      },
+      progress: (figures) => job.progress(figures),
+      warn: (line) => job.warn(line),
+      settled: (outcome) => settle(entry, outcome),
+    };
+  };
+
+  const work = async (batch: readonly Entry[], grant: Grant): Promise<void> => {
+    const live = batch.filter(({ gone }) => !gone);
+    for (const entry of live) entry.attempt = attemptOf(entry, grant);
+    if (live.length > 0)
+      await pool.run(
+        live.map(({ attempt }) => attempt!),
+        grant,
+      );
+    for (const entry of live) if (!entry.gone) tryAgain(entry);
+    slots.give(grant);
+    place();
+  };
+
+  const tryAgain = (entry: Entry) => {
+    entry.stopTimer?.();
+    entry.attempt = undefined;
+    entry.alone = true;
+    if (entry.asked || stopped) settle(entry, cancelled());
+    else ready.push(entry);
+  };
+
+  /** How many of a kind share a message: no more than leave work for every slot, where the user did not say. */
+  const most = ({ job, alone, module }: Entry, waiting: number) => {
+    if (alone || job.task.kind === "discover") return 1;
+    return Math.max(job.batch, Math.min(estimate.batch(module), Math.ceil(waiting / machine.cpu)));
+  };
+
+  const place = () => {
+    placing = false;
+    for (;;) {
+      const batch = ready.take(slots, most);
+      const [first] = batch;
+      if (first === undefined) return;
+      const grant = slots.take(first.request);
+      void queues[grant.gpus.length > 0 ? "gpu" : "cpu"].add(() => work(batch, grant));
+    }
+  };
+
+  const idle = () =>
+    entries.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waitingForIdle.push(resolve));
+
+  const cancel = (job: Job, how: Stop = "save") => {
+    const entry = entries.get(job);
+    if (entry === undefined) return;
+    if (entry.attempt === undefined) settle(entry, cancelled());
+    else if (how === "now" || entry.asked) pool.end(entry.attempt, { cause: "cancelled", message: "Cancelled." });
+    else pool.save(entry.attempt);
+    entry.asked = true;
+  };
+
+  return {
+    submit(job) {
+      const { priority, order, task } = job;
+      const request = requestOf(job.slots, machine);
+      const state = { gone: false, alone: false, begun: false, asked: false, attempt: undefined, stopTimer: undefined };
+      const entry: Entry = { job, priority, order, request, module: task.module, ...state };
+      entries.set(job, entry);
+      if (stopped) return settle(entry, cancelled());
+      ready.push(entry);
+      // Those submitted in one go are placed together: the highest first, and small ones joined.
+      if (!placing) queueMicrotask(place);
+      placing = true;
+    },
+    cancel,
+    stop(how) {
+      stopped = true;
+      for (const job of [...entries.keys()]) cancel(job, how);
+      return idle();
+    },
+    idle,
+  };
+}
+
+function taskOf(task: JobTask, { cpu, gpus }: Grant): Task {
+  if (task.kind === "discover") return task;
+  return { ...task, threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
+}
+
+function cancelled(): Outcome {
+  return { kind: "failed", cause: "cancelled", message: "Cancelled before it began.", tail: [], seconds: 0 };
+}

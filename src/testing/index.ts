@@ -1,0 +1,10 @@
+/** The door `dag-cook/testing`: what a node type's test uses. Knows no test runner. */
+export {
+  type CookedItem,
+  type CookedOnce,
+  type CookedOutput,
+  cookOnce,
+  type NodeCase,
+} from "./cook-once.js";
+export { type NodeTypeTest, type ParamChange, testNodeType } from "./node-type.js";
+export type { Upstream } from "./plan.js";

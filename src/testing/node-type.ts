@@ -1,0 +1,129 @@
+/** The tests that every node type passes. Knows no test runner: it is given the function that registers a test. */
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NodeDefinition } from "../nodetype/define.js";
+import type { ParamSchemas } from "../nodetype/params.js";
+import { type CookedOnce, cookOnce, digestOfCooked, type NodeCase } from "./cook-once.js";
+import { staticPackages } from "./imports.js";
+import { completeParams, leavesOf, mergeParams, type SomeParams } from "./params.js";
+
+/** A parameter's two values. Both are laid over the parameters of the base case. */
+export interface ParamChange {
+  /** What the base case lacks so that the parameter matters. */
+  readonly from?: SomeParams;
+  readonly to: SomeParams;
+  /** Replaces the base case's inputs. */
+  readonly inputs?: NodeCase["inputs"];
+}
+
+/** What a node type's test gives. */
+export interface NodeTypeTest {
+  /** URL of the compiled module that exports the node type by default. */
+  readonly module: string;
+  /** A case that cooks; made when a test runs. */
+  base(): NodeCase | Promise<NodeCase>;
+  /** By dotted name, for every parameter: a change that shows in the outputs (or, marked `effect: false`, must not). */
+  changes(): Readonly<Record<string, ParamChange>> | Promise<Readonly<Record<string, ParamChange>>>;
+}
+
+/** Packages that only a cook may load. */
+const GPU_PACKAGES = /^(onnxruntime-node|onnxruntime-web|@tensorflow\/.*)$/;
+
+type Register = (name: string, run: () => Promise<void>) => void;
+
+/**
+ * Registers the tests: the node type is described, its defaults are valid, an unknown parameter is refused, every
+ * parameter does what it declares, items are generated twice the same, a stop is heard, no GPU package loads with it.
+ */
+export function testNodeType<S extends ParamSchemas>(
+  register: Register,
+  definition: NodeDefinition<S>,
+  given: NodeTypeTest,
+): void {
+  const type = definition as unknown as NodeDefinition;
+  const name = fileURLToPath(given.module).replace(/^.*\/|\.js$/g, "");
+  const cook = async (change: SomeParams, inputs?: NodeCase["inputs"]) => {
+    const base = await given.base();
+    const params = mergeParams(base.params ?? {}, change);
+    return cookAway(type, { ...base, params, ...(inputs && { inputs }) });
+  };
+  register(`${name}: everything is described`, async () => holdDescribed(type));
+  register(`${name}: the defaults are valid`, async () => holdDefaults(type));
+  register(`${name}: an unknown parameter is refused`, async () => {
+    const refused = await cook({ no_such_parameter: 1 }).then(
+      () => "nothing",
+      (error: Error) => error.message,
+    );
+    if (refused !== "no_such_parameter is unknown") throw new Error(`refused with: ${refused}`);
+  });
+  register(`${name}: the test changes every parameter`, async () => {
+    const changed = Object.keys(await given.changes()).sort();
+    const declared = leavesOf(type.params)
+      .map(([leaf]) => leaf)
+      .sort();
+    if (changed.join() !== declared.join()) throw new Error(`changed are [${changed}], declared are [${declared}]`);
+  });
+  for (const [leaf, { effect = true }] of leavesOf(type.params)) {
+    register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () => {
+      const change = (await given.changes())[leaf];
+      if (!change) throw new Error(`the test gives no change of "${leaf}"`);
+      const before = digestOfCooked(await cook(change.from ?? {}, change.inputs));
+      const after = digestOfCooked(await cook(mergeParams(change.from ?? {}, change.to), change.inputs));
+      if ((before !== after) !== effect) throw new Error(`the result ${effect ? "stayed the same" : "changed"}`);
+    });
+  }
+  register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
+    const [first, second] = [await cook({}), await cook({})];
+    if (digestOfCooked(first) !== digestOfCooked(second)) throw new Error("two cooks of one case differ");
+    holdDistinct(first);
+  });
+  if (type.cook) register(`${name}: a stop is heard`, async () => holdStops(type, await given.base()));
+  register(`${name}: it loads no GPU package by itself`, async () => {
+    const loaded = staticPackages(given.module).filter((found) => GPU_PACKAGES.test(found));
+    if (loaded.length > 0) throw new Error(`it imports ${loaded.join(", ")} statically`);
+  });
+}
+
+/** Cooks, and deletes the files: their digests are in the answer. */
+async function cookAway(type: NodeDefinition, node: NodeCase): Promise<CookedOnce> {
+  const directory = await mkdtemp(join(await realpath(tmpdir()), "dag-node-"));
+  return cookOnce(type, { ...node, directory }).finally(() => rm(directory, { recursive: true }));
+}
+
+function holdDescribed(type: NodeDefinition): void {
+  const described = [
+    ["the node type", type.description] as const,
+    ...leavesOf(type.params).map(([leaf, { description }]) => [`the parameter "${leaf}"`, description] as const),
+    ...Object.entries(type.inputs ?? {}).map(
+      ([input, { description }]) => [`the input "${input}"`, description] as const,
+    ),
+  ];
+  const bare = described.find(([, description]) => !/^[A-Z0-9`].*\.$/s.test(description));
+  if (bare) throw new Error(`${bare[0]} is not described by a sentence: "${bare[1]}"`);
+  if (!(Number.isInteger(type.version) && type.version >= 1)) throw new Error(`version ${type.version}`);
+}
+
+/** Each default by itself, since other parameters may have to be given. */
+async function holdDefaults(type: NodeDefinition): Promise<void> {
+  for (const [name, schema] of Object.entries(type.params)) {
+    const { required: _, ...optional } = schema;
+    const alone = schema.type === "object" ? schema : optional;
+    if (schema.default !== undefined || schema.type === "object") await completeParams({ [name]: alone }, {});
+  }
+}
+
+function holdDistinct({ items }: CookedOnce): void {
+  const identities = items.map(({ identity }) => JSON.stringify(identity));
+  const repeated = identities.find((identity, index) => identities.indexOf(identity) !== index);
+  if (repeated !== undefined) throw new Error(`two items have the identity ${repeated}`);
+}
+
+async function holdStops(type: NodeDefinition, base: NodeCase): Promise<void> {
+  const ended = await cookAway(type, { ...base, signal: AbortSignal.abort() }).then(
+    ({ items }) => (items.every(({ partial }) => partial) ? "stopped" : "went on"),
+    (error: Error) => (error.name === "AbortError" ? "stopped" : error.message),
+  );
+  if (ended !== "stopped") throw new Error(`told to stop, the cook ${ended}`);
+}

@@ -1,0 +1,95 @@
+/** The items that a node type makes of a test's inputs, before their cook. Knows no attributes beyond those given. */
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { digestOfFile } from "../base/hash.js";
+import type { Value } from "../expression/value.js";
+import type { CookItem, InputFile, InputMember, Json, NodeDefinition, UpstreamItem } from "../nodetype/define.js";
+import { fileDoors } from "./doors.js";
+import type { SomeParams } from "./params.js";
+
+/** An upstream item as a test gives it. */
+export interface Upstream {
+  /** `item_0`, `item_1` … unless given. */
+  readonly name?: string;
+  readonly attributes?: Readonly<Record<string, Value>>;
+  /** `name`: the base name of `path` unless given. */
+  readonly files?: readonly { readonly path: string; readonly tag: string; readonly name?: string }[];
+}
+
+/** An item before its cook. `attributes`: those that it was generated with. */
+export interface Planned {
+  readonly identity: Json;
+  readonly label: string | undefined;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly item: CookItem;
+}
+
+type Members = Readonly<Record<string, readonly InputMember[]>>;
+
+/** Discovers and generates. Rejects where an input is not declared, and as the node type does. */
+export async function planItems(
+  type: NodeDefinition,
+  params: SomeParams,
+  inputs: Readonly<Record<string, readonly Upstream[]>>,
+  warnings: string[],
+): Promise<readonly Planned[]> {
+  const names = Object.keys(type.inputs ?? { main: {} });
+  const unknown = Object.keys(inputs).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`no input is named "${unknown}"`);
+  const reads = perParams(type.attributes?.reads, params) ?? [];
+  const members: Record<string, readonly InputMember[]> = {};
+  for (const name of names) members[name] = await Promise.all((inputs[name] ?? []).map(memberOf(reads)));
+  const given = names.flatMap((name) => inputs[name] ?? []);
+  const upstream = given.map(upstreamOf);
+  const itemOf = plannedOf(reads, given[0]?.attributes ?? {});
+  if (type.partition) {
+    return [...type.partition(upstream, params as never)].map((made) => {
+      const main = made.members.map((member) => members.main![upstream.indexOf(member)]!);
+      return itemOf({ ...made, attributes: { ...made.attributes, partitionsize: main.length } }, { main });
+    });
+  }
+  const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings))) ?? null;
+  if (!type.generate) return [itemOf({ identity: null }, members)];
+  return [...type.generate(upstream.slice(0, 1), params as never, found)].map((made) => itemOf(made, members));
+}
+
+/** A declaration that may depend on the parameters. */
+export function perParams<T>(declared: T | ((params: never) => T) | undefined, params: SomeParams): T | undefined {
+  return typeof declared === "function" ? (declared as (params: never) => T)(params as never) : declared;
+}
+
+function upstreamOf({ name, attributes = {} }: Upstream, index: number): UpstreamItem {
+  return { name: name ?? `item_${index}`, index, attribute: (key) => attributes[key] };
+}
+
+function memberOf(reads: readonly string[]): (upstream: Upstream, index: number) => Promise<InputMember> {
+  return async ({ name, attributes = {}, files = [] }, index) => ({
+    name: name ?? `item_${index}`,
+    attributes: pick(attributes, reads),
+    files: await Promise.all(files.map(inputFile)),
+  });
+}
+
+async function inputFile(file: { path: string; tag: string; name?: string }): Promise<InputFile> {
+  const { size } = await stat(file.path);
+  return { ...file, name: file.name ?? basename(file.path), digest: await digestOfFile(file.path), size };
+}
+
+interface Made {
+  readonly identity: Json;
+  readonly label?: string;
+  readonly attributes?: Readonly<Record<string, Value>>;
+  readonly files?: readonly InputFile[];
+}
+
+function plannedOf(reads: readonly string[], inherited: Readonly<Record<string, Value>>) {
+  return ({ identity, label, attributes = {}, files = [] }: Made, inputs: Members): Planned => {
+    const seen = pick({ ...inherited, ...attributes }, reads);
+    const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files };
+    return { identity, label, attributes, item };
+  };
+}
+
+function pick(attributes: Readonly<Record<string, Value>>, names: readonly string[]): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
+}

@@ -1,0 +1,102 @@
+/**
+ * Does one item's work: gives the node's `cook` its context, checks what it answers, hashes its files. It knows one task at
+ * a time; it decides neither state nor cache.
+ */
+import { mkdirSync } from "node:fs";
+import { inspect } from "node:util";
+import type { CookContext, NodeDefinition } from "../nodetype/define.js";
+import { type ItemLog, openLog, printTo } from "./log.js";
+import { checkResult, madeFiles } from "./outputs.js";
+import { createThrottle } from "./progress.js";
+import type { CookTask, DiscoverTask, Figures, Outcome } from "./protocol.js";
+
+/** What a task needs of its worker. */
+export interface Surroundings {
+  readonly signal: AbortSignal;
+  load(module: string): Promise<NodeDefinition>;
+  progress(figures: Figures): void;
+  warn(line: string): void;
+}
+
+/** Cooks an item. Never rejects: what node code throws is an outcome, its stack a matter of the log. */
+export function performCook(task: CookTask, around: Surroundings): Promise<Outcome> {
+  const restore = applyEnvironment(task.env);
+  return settle(task, around, async (log) => {
+    const { cook } = await around.load(task.module);
+    if (cook === undefined) throw new Error(`${task.module} exports a node type without cook.`);
+    const throttle = createThrottle(around.progress);
+    try {
+      const context = contextOf(task, around, throttle.progress, log);
+      const result = checkResult(await cook(task.item, task.params as never, context));
+      const files = await madeFiles(task.directory, task.item, result.outputs ?? []);
+      return { kind: "cooked", files, attributes: result.attributes ?? {}, partial: result.partial ?? false };
+    } finally {
+      throttle.close();
+    }
+  }).finally(restore);
+}
+
+type Unclocked<O> = O extends unknown ? Omit<O, "seconds"> : never;
+
+/** Runs a task's body with its log open, and makes an outcome of whatever happens. */
+export async function settle(
+  task: CookTask | DiscoverTask,
+  { signal }: Pick<Surroundings, "signal">,
+  body: (log: ItemLog) => Promise<Unclocked<Outcome>>,
+): Promise<Outcome> {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const log = openLog(task.log);
+  const release = printTo(log);
+  try {
+    const outcome = await body(log);
+    return { ...outcome, seconds: seconds() };
+  } catch (error) {
+    const tail = log.tail();
+    log.detail(inspect(error));
+    const message = error instanceof Error ? error.message || error.name : inspect(error);
+    return { kind: "failed", cause: signal.aborted ? "cancelled" : "error", message, tail, seconds: seconds() };
+  } finally {
+    release();
+    log.close();
+  }
+}
+
+function contextOf(task: CookTask, around: Surroundings, progress: CookContext["progress"], log: ItemLog): CookContext {
+  const { seed, threads, device } = task;
+  return {
+    seed,
+    threads,
+    device,
+    progress,
+    signal: around.signal,
+    // Folders are made when they are asked for: an item that writes nothing costs no mkdir.
+    get directory() {
+      mkdirSync(task.directory, { recursive: true });
+      return task.directory;
+    },
+    get resume() {
+      mkdirSync(task.resume, { recursive: true });
+      return task.resume;
+    },
+    log: (line) => log.line(line),
+    warn(line) {
+      log.line(`warning: ${line}`);
+      around.warn(line);
+    },
+  };
+}
+
+/** Sets variables for one item; the answer puts back what was there. */
+function applyEnvironment(env: Readonly<Record<string, string>>): () => void {
+  const names = Object.keys(env);
+  const before = names.map((name) => process.env[name]);
+  Object.assign(process.env, env);
+  return () => {
+    names.forEach((name, index) => {
+      const value = before[index];
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    });
+  };
+}

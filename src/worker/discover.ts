@@ -1,0 +1,120 @@
+/**
+ * Runs a node's `discover`. Its doors are answered by the engine, which records them; what a look found out is asked for
+ * once a look and listing, and findings are sent together. It knows no file but through the engine's answers.
+ */
+import { digestOf } from "../base/hash.js";
+import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
+import { type Surroundings, settle } from "./cook.js";
+import { checkPlain } from "./outputs.js";
+import type { DiscoverTask, Finding, FoundFile, Outcome, Question } from "./protocol.js";
+
+/** Findings are sent in groups of this many. */
+const GROUP = 256;
+
+/** What a discovery needs of its worker, besides what every task needs. */
+export interface DiscoverSurroundings extends Surroundings {
+  ask(question: Question): Promise<unknown>;
+  remember(key: string, found: readonly Finding[]): void;
+}
+
+/** Discovers. Never rejects: what node code throws is an outcome. */
+export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings): Promise<Outcome> {
+  return settle(task, around, async (log) => {
+    const { discover } = await around.load(task.module);
+    if (discover === undefined) throw new Error(`${task.module} exports a node type without discover.`);
+    const memory = createMemory(around);
+    const warn = (line: string) => {
+      log.line(`warning: ${line}`);
+      around.warn(line);
+    };
+    const value = await discover(task.params as never, { ...doorsOf(around, memory), warn });
+    memory.flush();
+    checkPlain(value, "What discover answered", true);
+    return { kind: "discovered", value };
+  });
+}
+
+interface Memory {
+  keep(file: FoundFile): DiscoveredFile;
+  /** A file that the doors answered: only these may be looked at. */
+  known(file: DiscoveredFile): FoundFile;
+  /** What is remembered of a file for the look that `key` names. */
+  recall(key: string, digest: string): Promise<Json | undefined>;
+  learn(key: string, finding: Finding): void;
+  flush(): void;
+}
+
+/** One kind of look at files. `asked`: how many of the found files the engine was asked about. */
+interface Look {
+  asked: number;
+  readonly answers: Map<string, Promise<ReadonlyMap<string, Json>>>;
+  readonly found: Finding[];
+}
+
+function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
+  const files = new Map<string, FoundFile>();
+  const digests: string[] = [];
+  const looks = new Map<string, Look>();
+  const lookOf = (key: string) => {
+    const look: Look = looks.get(key) ?? { asked: 0, answers: new Map(), found: [] };
+    looks.set(key, look);
+    return look;
+  };
+  const send = ({ found }: Look, key: string) => {
+    if (found.length > 0) remember(key, found.splice(0));
+  };
+  return {
+    keep(file) {
+      files.set(file.path, file);
+      digests.push(file.digest);
+      const { absolute: _, ...shown } = file;
+      return shown;
+    },
+    known(file) {
+      const known = files.get(file.path);
+      if (known === undefined) throw new Error(`"${file.path}" came from neither list nor read: it cannot be probed.`);
+      return known;
+    },
+    async recall(key, digest) {
+      const look = lookOf(key);
+      if (!look.answers.has(digest)) {
+        // One question for all that was found since the last.
+        const wanted = [...new Set(digests.slice(look.asked))];
+        look.asked = digests.length;
+        const answer = ask({ door: "recall", key, digests: wanted }).then(
+          (found) => new Map((found as readonly Finding[]).map(({ digest, value }) => [digest, value])),
+        );
+        for (const each of wanted) look.answers.set(each, answer);
+      }
+      return (await look.answers.get(digest))?.get(digest);
+    },
+    learn(key, finding) {
+      const look = lookOf(key);
+      look.found.push(finding);
+      if (look.found.length >= GROUP) send(look, key);
+    },
+    flush: () => looks.forEach(send),
+  };
+}
+
+function doorsOf({ ask }: DiscoverSurroundings, memory: Memory): Omit<DiscoverDoors, "warn"> {
+  return {
+    async list(directory, glob, options = {}) {
+      return ((await ask({ door: "list", directory, glob, ...options })) as readonly FoundFile[]).map(memory.keep);
+    },
+    async read(path) {
+      return memory.keep((await ask({ door: "read", path })) as FoundFile);
+    },
+    async probe(file, look) {
+      const { digest, absolute, name } = memory.known(file);
+      // Two looks of one node type differ in their text.
+      const key = digestOf(String(look)).slice(0, 16);
+      const remembered = await memory.recall(key, digest);
+      if (remembered !== undefined) return remembered as Awaited<ReturnType<typeof look>>;
+      const value = await look(absolute);
+      checkPlain(value, `What a probe found out about "${name}"`, true);
+      memory.learn(key, { digest, value });
+      return value;
+    },
+  };
+}

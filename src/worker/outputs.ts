@@ -1,0 +1,149 @@
+/** Checks what a `cook` answered, and hashes the files that it made. It knows one attempt's folder, nothing of caches. */
+import { lstatSync, readFileSync } from "node:fs";
+import { isAbsolute, join, normalize, sep } from "node:path";
+import { digestOf, digestOfFile } from "../base/hash.js";
+import type { CookedFile, CookItem, CookResult, InputFile } from "../nodetype/define.js";
+import type { MadeFile } from "./protocol.js";
+
+/** Files up to this many bytes are hashed in one read: a stream costs more than the hash. */
+const ONE_READ = 1 << 20;
+const RESULT_KEYS = new Set(["outputs", "attributes", "partial"]);
+
+/** The answer of `cook` with its shape checked (not its files). Throws with a message for the node's author. */
+export function checkResult(answer: unknown): CookResult {
+  if (answer === undefined) return {};
+  if (!isRecord(answer))
+    throw new Error(`cook answered ${words(answer)}; it may answer nothing, or { outputs, attributes, partial }.`);
+  for (const key of Object.keys(answer)) {
+    if (!RESULT_KEYS.has(key))
+      throw new Error(`cook answered with "${key}"; it may answer { outputs, attributes, partial }.`);
+  }
+  const { outputs, attributes, partial } = answer;
+  if (outputs !== undefined && !Array.isArray(outputs))
+    throw new Error(`cook's outputs are ${words(outputs)}, not a list.`);
+  if (partial !== undefined && typeof partial !== "boolean")
+    throw new Error(`cook's partial is ${words(partial)}, not true or false.`);
+  if (attributes !== undefined) {
+    if (!isRecord(attributes)) throw new Error(`cook's attributes are ${words(attributes)}, not an object.`);
+    for (const [name, value] of Object.entries(attributes)) checkPlain(value, `Attribute "${name}"`, false);
+  }
+  return answer as CookResult;
+}
+
+/** Throws, naming `place`, where JSON would not keep a value as it is; null passes only where it is asked for. */
+export function checkPlain(value: unknown, place: string, nulls: boolean): void {
+  if (typeof value === "string" || typeof value === "boolean" || (value === null && nulls)) return;
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new Error(`${place} is ${value}; only finite numbers can be kept.`);
+  } else if (Array.isArray(value)) {
+    value.forEach((member, index) => {
+      checkPlain(member, `${place}, element ${index},`, nulls);
+    });
+  } else if (isRecord(value) && isPlain(value)) {
+    for (const [name, member] of Object.entries(value)) checkPlain(member, `${place}, member "${name}",`, nulls);
+  } else throw new Error(`${place} is ${words(value)}, which cannot be kept.`);
+}
+
+/**
+ * The files of a result, in order, hashed. Throws with a message for the node's author where a path is absolute, leaves
+ * the folder, is given twice, or is not a file of its own (absent, a folder, a symbolic link or below one), where a tag is not
+ * a word, and where a file passed on is none of the item's.
+ */
+export async function madeFiles(
+  directory: string,
+  item: CookItem,
+  outputs: readonly CookedFile[],
+): Promise<MadeFile[]> {
+  const files: MadeFile[] = [];
+  const seen = new Set<string>();
+  for (const output of outputs as readonly unknown[]) {
+    if (!isRecord(output)) throw new Error(`An output is ${words(output)}; it may be { path, tag } or { pass }.`);
+    if (output.pass !== undefined) {
+      files.push(passed(output, item));
+      continue;
+    }
+    const path = insidePath(output.path);
+    if (seen.has(path)) throw new Error(`Output "${path}" is given twice.`);
+    seen.add(path);
+    files.push(await made(directory, path, output));
+  }
+  return files;
+}
+
+async function made(directory: string, path: string, output: Readonly<Record<string, unknown>>): Promise<MadeFile> {
+  const { tag, parameter } = output;
+  checkTag(tag, path);
+  if (parameter !== undefined && typeof parameter !== "string")
+    throw new Error(`Output "${path}" has a parameter that is ${words(parameter)}.`);
+  const size = ownFileSize(directory, path);
+  const absolute = join(directory, path);
+  const digest = size <= ONE_READ ? digestOf(readFileSync(absolute)) : await digestOfFile(absolute);
+  return { path, digest, size, tag, ...(parameter === undefined ? {} : { parameter }) };
+}
+
+function passed(output: Readonly<Record<string, unknown>>, item: CookItem): MadeFile {
+  const wanted = isRecord(output.pass) ? output.pass : {};
+  const file = filesOf(item).find(({ digest, name }) => digest === wanted.digest && name === wanted.name);
+  if (file === undefined)
+    throw new Error(
+      `Output passes on ${JSON.stringify(wanted.name ?? null)}, which is none of the item's input files.`,
+    );
+  const tag = output.tag ?? file.tag;
+  checkTag(tag, file.name);
+  return { pass: file.digest, name: file.name, tag, size: file.size };
+}
+
+function filesOf(item: CookItem): InputFile[] {
+  const members = Object.values(item.inputs).flat();
+  return [...item.files, ...members.flatMap(({ files }) => files)];
+}
+
+/** A relative path in its shortest form, with `/` between its parts. */
+function insidePath(path: unknown): string {
+  if (typeof path !== "string" || path === "")
+    throw new Error(`An output's path is ${words(path)}; it is relative to context.directory.`);
+  if (isAbsolute(path)) throw new Error(`Output "${path}" is absolute; its path is relative to context.directory.`);
+  const parts = normalize(path).split(sep);
+  if (parts[0] === ".." || path.includes("\0")) throw new Error(`Output "${path}" leaves context.directory.`);
+  return parts.join("/");
+}
+
+/** Bytes of a regular file reached through real folders alone, so that a link cannot lead out of the attempt's folder. */
+function ownFileSize(directory: string, path: string): number {
+  let at = directory;
+  const parts = path.split("/");
+  for (const [index, part] of parts.entries()) {
+    at = join(at, part);
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === undefined) throw new Error(`Output "${path}" was not written.`);
+    if (stats.isSymbolicLink())
+      throw new Error(`Output "${path}" is reached through a symbolic link; write the file itself.`);
+    if (index < parts.length - 1) continue;
+    if (!stats.isFile()) throw new Error(`Output "${path}" is not a file.`);
+    return stats.size;
+  }
+  throw new Error(`Output "${path}" is context.directory itself.`);
+}
+
+function checkTag(tag: unknown, path: string): asserts tag is string {
+  if (typeof tag !== "string" || tag === "")
+    throw new Error(`Output "${path}" has no tag; give one such as "file/image".`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether it is an object of the language's own, not a Date, a Map or an array of bytes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function words(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && !isPlain(value)) return `a ${value.constructor.name}`;
+  if (typeof value === "object") return "an object";
+  return typeof value === "string" ? JSON.stringify(value) : `a ${typeof value}`;
+}

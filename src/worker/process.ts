@@ -1,0 +1,111 @@
+/**
+ * Entry of a worker process: takes tasks over the channel, works on one at a time, and tells how each ended. It knows
+ * neither items' states nor other workers. Started as `node process.js ENGINE_PID MEMORY_BYTES` with a JSON channel.
+ */
+import { Worker } from "node:worker_threads";
+import type { NodeDefinition } from "../nodetype/define.js";
+import { performCook } from "./cook.js";
+import { type DiscoverSurroundings, performDiscover } from "./discover.js";
+import { capturePrinting } from "./log.js";
+import type { FromWorker, NumberedTask, Outcome, Task, ToWorker } from "./protocol.js";
+import type { Watch } from "./watchdog.js";
+
+/** Outcomes are held back this long, so that small items of a batch share a message. */
+const HOLD_MS = 5;
+
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+const saves = new Map<number, AbortController>();
+const askers = new Map<number, Asker>();
+const modules = new Map<string, Promise<NodeDefinition>>();
+let asked = 0;
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+function load(module: string): Promise<NodeDefinition> {
+  const loaded = modules.get(module) ?? definitionOf(module);
+  modules.set(module, loaded);
+  return loaded;
+}
+
+async function definitionOf(module: string): Promise<NodeDefinition> {
+  const exports: { readonly default?: NodeDefinition } = await import(module);
+  if (typeof exports.default !== "object") throw new Error(`${module} has no node type as its default export.`);
+  return exports.default;
+}
+
+function surroundings(id: number, signal: AbortSignal): DiscoverSurroundings {
+  return {
+    signal,
+    load,
+    progress: (figures) => send({ kind: "progress", id, figures }),
+    warn: (line) => send({ kind: "warn", id, line }),
+    remember: (key, found) => send({ kind: "remember", id, key, found }),
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        const ask = ++asked;
+        askers.set(ask, { resolve, reject });
+        send({ kind: "ask", id, ask, question });
+      }),
+  };
+}
+
+async function perform(id: number, task: Task): Promise<Outcome> {
+  const { signal } = saves.get(id)!;
+  if (signal.aborted) return { kind: "failed", cause: "cancelled", message: "Cancelled.", tail: [], seconds: 0 };
+  const around = surroundings(id, signal);
+  return task.kind === "cook" ? performCook(task, around) : performDiscover(task, around);
+}
+
+async function work(tasks: readonly NumberedTask[]): Promise<void> {
+  for (const [id] of tasks) saves.set(id, new AbortController());
+  let held: [number, Outcome][] = [];
+  let since = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    send({ kind: "settled", outcomes: held });
+    held = [];
+  };
+  for (const [index, [id, task]] of tasks.entries()) {
+    const outcome = await perform(id, task);
+    held.push([id, outcome]);
+    saves.delete(id);
+    if (timer === undefined) {
+      since = performance.now();
+      timer = setTimeout(flush, HOLD_MS);
+    }
+    if (index === tasks.length - 1) flush();
+    else if (performance.now() - since > HOLD_MS) {
+      flush();
+      await new Promise(setImmediate); // lets messages in
+    }
+  }
+}
+
+function receive(message: ToWorker): void {
+  if (message.kind === "tasks") void work(message.tasks);
+  else if (message.kind === "save") saves.get(message.id)?.abort();
+  else {
+    const asker = askers.get(message.ask);
+    askers.delete(message.ask);
+    if (message.error === undefined) asker?.resolve(message.value);
+    else asker?.reject(new Error(message.error));
+  }
+}
+
+const [engine, memory] = process.argv.slice(2).map(Number);
+const watch: Watch = { engine: engine!, memory: memory! };
+new Worker(new URL("./watchdog.js", import.meta.url), { workerData: watch }).unref();
+capturePrinting();
+// The terminal's Ctrl-C reaches every process of the group; what it means is for the engine to say.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("message", receive);
+send({ kind: "ready" });

@@ -1,0 +1,116 @@
+/** Messages between the engine and its worker processes. Knows the words, not who speaks them. */
+import type { Value } from "../expression/value.js";
+import type { CookItem, DiscoveredFile, Json } from "../nodetype/define.js";
+
+/** An item's work, as it is sent to a worker. Everything in it is plain data. */
+export interface CookTask {
+  readonly kind: "cook";
+  /** File URL of the node type's module. */
+  readonly module: string;
+  /** Digest of the module's code. A worker that may hold other code for any module is not given the task. */
+  readonly code?: string;
+  readonly item: CookItem;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The attempt's folder; the worker makes it when it is first needed. */
+  readonly directory: string;
+  readonly resume: string;
+  readonly seed: number;
+  readonly threads: number;
+  readonly device: "cpu" | "gpu";
+  /** Where the item's log goes; the file is made with its first line. */
+  readonly log: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Finding out what a node depends on from outside. File doors are answered by the engine. */
+export interface DiscoverTask {
+  readonly kind: "discover";
+  readonly module: string;
+  readonly code?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly log: string;
+}
+
+export type Task = CookTask | DiscoverTask;
+
+/** A file that a cook made, already hashed by the worker, or one that it passes on. */
+export type MadeFile =
+  | {
+      readonly path: string;
+      readonly digest: string;
+      readonly size: number;
+      readonly tag: string;
+      readonly parameter?: string;
+    }
+  | { readonly pass: string; readonly name: string; readonly tag: string; readonly size: number };
+
+/** How a task ended. `message` is for the user; `detail` (a stack) is for the log. */
+export type Outcome =
+  | {
+      readonly kind: "cooked";
+      readonly files: readonly MadeFile[];
+      readonly attributes: Readonly<Record<string, Value>>;
+      readonly partial: boolean;
+      readonly seconds: number;
+    }
+  | { readonly kind: "discovered"; readonly value: Json; readonly seconds: number }
+  | {
+      readonly kind: "failed";
+      readonly cause: "error" | "crash" | "timeout" | "memory" | "cancelled";
+      readonly message: string;
+      /** The worker's last lines. */
+      readonly tail: readonly string[];
+      readonly seconds: number;
+    };
+
+/** What a worker shows while it cooks. Figures that JSON cannot hold (NaN) come as words. */
+export type Figures = Readonly<Record<string, number | string>>;
+
+/** A file as the engine's doors answer it: `absolute` is where it lies on this machine. */
+export interface FoundFile extends DiscoveredFile {
+  readonly absolute: string;
+}
+
+/** What a look found out about the file of that digest. */
+export interface Finding {
+  readonly digest: string;
+  readonly value: Json;
+}
+
+/** The engine's side of `DiscoverDoors`; the engine records what passes. Rejections carry messages for the user. */
+export interface EngineDoors {
+  list(directory: string, glob: string, options: { readonly recursive?: boolean }): Promise<readonly FoundFile[]>;
+  read(path: string): Promise<FoundFile>;
+  /** What is remembered under `key` (it names the look) for some of the digests. Asked once a listing, not once a file. */
+  recall(key: string, digests: readonly string[]): Promise<readonly Finding[]>;
+  /** Findings new to the engine. */
+  remember(key: string, found: readonly Finding[]): void;
+}
+
+/** How the last words of a worker begin that its watchdog ended for using too much memory. */
+export const OVER_MEMORY = "The worker used more memory than its limit";
+
+/** A task with its number, by which the worker speaks of it. */
+export type NumberedTask = readonly [id: number, task: Task];
+
+/** What the engine tells a worker. Tasks are worked on one after another; more are sent when all are settled. */
+export type ToWorker =
+  | { readonly kind: "tasks"; readonly tasks: readonly NumberedTask[] }
+  /** Save and stop. */
+  | { readonly kind: "save"; readonly id: number }
+  | { readonly kind: "answer"; readonly ask: number; readonly value?: unknown; readonly error?: string };
+
+/** A question to the engine's doors. */
+export type Question =
+  | { readonly door: "list"; readonly directory: string; readonly glob: string; readonly recursive?: boolean }
+  | { readonly door: "read"; readonly path: string }
+  | { readonly door: "recall"; readonly key: string; readonly digests: readonly string[] };
+
+/** What a worker tells the engine. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "settled"; readonly outcomes: readonly (readonly [id: number, outcome: Outcome])[] }
+  | { readonly kind: "progress"; readonly id: number; readonly figures: Figures }
+  | { readonly kind: "warn"; readonly id: number; readonly line: string }
+  | { readonly kind: "ask"; readonly id: number; readonly ask: number; readonly question: Question }
+  | { readonly kind: "remember"; readonly id: number; readonly key: string; readonly found: readonly Finding[] };

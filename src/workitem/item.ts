@@ -1,0 +1,169 @@
+/**
+ * One work item: its place among the others, its attributes and its files. It knows its parents, not its node type, and
+ * decides nothing: generation makes it, cook/state moves it.
+ */
+import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
+import type { Value } from "../expression/value.js";
+import type { OutputFile } from "./output.js";
+import type { State } from "./state.js";
+
+/** How an attribute behaves below the item that has it. */
+export interface AttributeFlags {
+  /** Not inherited. */
+  readonly noCopy?: boolean;
+}
+
+/** Parents by declared input; a group of several is a partition's members, or all that met in one input. */
+export type ParentGroups = readonly (readonly WorkItem[])[];
+
+/** A file-bearing item below a work item's input: a partition stands for its members. */
+export interface Member {
+  readonly item: WorkItem;
+  /** Items without work between the member and the consumer, nearest to the consumer first. */
+  readonly through: readonly WorkItem[];
+  readonly files: readonly OutputFile[];
+}
+
+export class WorkItem {
+  readonly node: string;
+  readonly key: Digest;
+  /** Place in its node's generation order, from 0. */
+  readonly index: number;
+  readonly parents: ParentGroups;
+  /** Whether its node type has work to do. */
+  readonly hasWork: boolean;
+  /** Set by generation, then by the cook. */
+  own: Map<string, Value> | undefined;
+  /** Given by generation: files from outside the graph. */
+  readonly files: readonly OutputFile[];
+  /** What its cook made; for an item without work see `members`. */
+  outputs: readonly OutputFile[] = [];
+  state: State = "uncooked";
+  /** Why it is in its state, where that needs a word: `not_scheduled`, a failure's message. */
+  reason: string | undefined;
+  label: string | undefined;
+  priority = 0;
+  /** Place in the order of generation of the whole graph. */
+  order = 0;
+  /** Parents that are not done yet. */
+  pending = 0;
+  /** Items that have this one as a parent. */
+  readonly children: WorkItem[] = [];
+
+  constructor(from: {
+    readonly node: string;
+    readonly key: Digest;
+    readonly index: number;
+    readonly parents: ParentGroups;
+    readonly hasWork: boolean;
+    readonly own?: Map<string, Value> | undefined;
+    readonly files?: readonly OutputFile[] | undefined;
+  }) {
+    this.node = from.node;
+    this.key = from.key;
+    this.index = from.index;
+    this.parents = from.parents;
+    this.hasWork = from.hasWork;
+    this.own = from.own;
+    this.files = from.files ?? [];
+  }
+
+  /** Stable from cook to cook: it follows from the key, never from the position. */
+  get name(): string {
+    return `${this.node}_${this.key.slice(0, 10)}`;
+  }
+
+  /** Names it in the store, from cook to cook. */
+  get id(): string {
+    return `${this.node}/${this.key.slice(0, 32)}`;
+  }
+
+  /** 32 bits that follow from the key. */
+  get seed(): number {
+    return Number.parseInt(this.key.slice(-8), 16);
+  }
+
+  /** Whether it counts as done for those below: not scheduled items offer nothing. */
+  get notScheduled(): boolean {
+    return this.reason === NOT_SCHEDULED;
+  }
+
+  /**
+   * An attribute, looked up now: its own, else the first parent's that has it; of several parents in one group, the
+   * value on which all agree.
+   */
+  attribute(name: string): Value | undefined {
+    const own = this.own?.get(name);
+    if (own !== undefined) return own;
+    for (const group of this.parents) {
+      const value = group.length === 1 ? group[0]?.attribute(name) : agreed(group, name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** Every attribute name that a lookup may answer. */
+  attributeNames(): Set<string> {
+    const names = new Set<string>();
+    for (const group of this.parents)
+      for (const parent of group) for (const name of parent.attributeNames()) names.add(name);
+    for (const name of this.own?.keys() ?? []) names.add(name);
+    return names;
+  }
+
+  /** The file-bearing items of one input, in order. Those that were not scheduled are left out. */
+  members(group: number): Member[] {
+    const members: Member[] = [];
+    for (const parent of this.parents[group] ?? []) collect(parent, [], members);
+    return members;
+  }
+
+  /** The files that the item offers to those below. */
+  offered(): readonly OutputFile[] {
+    const members: Member[] = [];
+    collect(this, [], members);
+    return members.length === 1 ? (members[0]?.files ?? []) : members.flatMap((member) => member.files);
+  }
+}
+
+/** The reason of an item whose `schedule_when` was 0, and of those that therefore have nothing to work on. */
+export const NOT_SCHEDULED = "not_scheduled";
+
+/** A member's attribute as its consumer sees it: what the items between set comes first. */
+export function memberAttribute(member: Member, name: string): Value | undefined {
+  for (const item of member.through) {
+    const value = item.own?.get(name);
+    if (value !== undefined) return value;
+  }
+  return member.item.attribute(name);
+}
+
+/** An item's key: its parents' keys plus its own identity. Node names are not in it: renaming a node recooks nothing. */
+export function keyOf(parents: ParentGroups, identity: unknown, occurrence: number): Digest {
+  const above = parents.map((group) => group.map((parent) => parent.key).join(",")).join(";");
+  return digestOf(`${above}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
+}
+
+function agreed(group: readonly WorkItem[], name: string): Value | undefined {
+  const first = group[0]?.attribute(name);
+  if (first === undefined) return undefined;
+  const text = typeof first === "object" ? canonicalJson(first) : first;
+  for (const other of group) {
+    const value = other.attribute(name);
+    if (value === undefined) return undefined;
+    if ((typeof value === "object" ? canonicalJson(value) : value) !== text) return undefined;
+  }
+  return first;
+}
+
+function collect(item: WorkItem, through: readonly WorkItem[], into: Member[]): void {
+  if (item.notScheduled) return;
+  if (item.hasWork || item.files.length > 0 || item.parents.length === 0) {
+    into.push({ item, through, files: item.hasWork ? item.outputs : item.files });
+    return;
+  }
+  for (const group of item.parents) {
+    const next = group.length === 1 && item.own !== undefined ? [...through, item] : through;
+    for (const parent of group) collect(parent, next, into);
+  }
+}

@@ -1,0 +1,37 @@
+/** The state words of a work item, and which may follow which. The one transition lives in cook/state. */
+
+export const STATES = [
+  "uncooked",
+  "waiting",
+  "scheduled",
+  "cooking",
+  "cooked_success",
+  "cooked_cache",
+  "cooked_fail",
+  "cooked_cancel",
+  "dirty",
+] as const;
+export type State = (typeof STATES)[number];
+
+/** Which states may follow each. */
+export const NEXT: Readonly<Record<State, readonly State[]>> = {
+  uncooked: ["waiting", "cooked_cancel"],
+  waiting: ["scheduled", "cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel", "dirty"],
+  scheduled: ["cooking", "waiting", "cooked_cache", "cooked_fail", "cooked_cancel", "dirty"],
+  cooking: ["cooked_success", "cooked_fail", "cooked_cancel", "scheduled", "waiting", "dirty"],
+  cooked_success: ["dirty"],
+  cooked_cache: ["dirty"],
+  cooked_fail: ["dirty"],
+  cooked_cancel: ["dirty"],
+  dirty: ["waiting", "cooked_cancel"],
+};
+
+/** Whether nothing more will happen to an item in this state during this cook. */
+export function isDone(state: State): boolean {
+  return state === "cooked_success" || state === "cooked_cache" || state === "cooked_fail" || state === "cooked_cancel";
+}
+
+/** Whether an item in this state offers its outputs and attributes to those below. */
+export function isGood(state: State): boolean {
+  return state === "cooked_success" || state === "cooked_cache";
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { decodeImage } from "../../src/image/decode.js";
+import { encodePng, writeImage } from "../../src/image/encode.js";
+import { type Depth, imageOf } from "../../src/image/image.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dag-encode-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const FULL = { 8: 255, 16: 65535, float: 1 } as const;
+/** Every value is one that the depth can hold. */
+function sample(channels: number, depth: Depth) {
+  const [width, height] = [7, 5];
+  const alpha = channels % 2 === 0;
+  const full = FULL[depth];
+  const value = (i: number) => (depth === "float" ? Math.sin(i) * 1e4 - 3 : ((i * 7919) % (full + 1)) / full);
+  return imageOf(
+    { width, height, channels },
+    Float32Array.from({ length: channels * 35 }, (_, i) => value(i)),
+    depth,
+    alpha,
+  );
+}
+
+for (const depth of [8, 16, "float"] as const) {
+  for (const channels of [1, 2, 3, 4]) {
+    test(`encode: ${channels} channels of depth ${depth} come back exactly`, async () => {
+      const image = sample(channels, depth);
+      const path = join(folder, `${channels}-${depth}.${depth === "float" ? "tif" : "png"}`);
+      await writeImage(path, image);
+      expect(await decodeImage(path)).toEqual(image);
+    });
+  }
+}
+
+test("encode: equal images give equal bytes, other depths other bytes", async () => {
+  const image = sample(3, 16);
+  const [once, again, eight] = await Promise.all([encodePng(image), encodePng(sample(3, 16)), encodePng(image, 8)]);
+  expect(Buffer.compare(once, again)).toBe(0);
+  expect(Buffer.compare(once, eight)).not.toBe(0);
+});
+
+test("encode: values are clamped and rounded, NaN is 0", async () => {
+  const values = [-1, 0.499 / 255, 0.501 / 255, 1, 7, Number.NaN, Number.POSITIVE_INFINITY, 0.5];
+  const path = join(folder, "clamped.png");
+  await writeImage(path, imageOf({ width: 8, height: 1, channels: 1 }, Float32Array.from(values), 8));
+  const { data } = await decodeImage(path);
+  expect(Array.from(data, (value) => Math.round(value * 255))).toEqual([0, 0, 1, 255, 255, 0, 255, 128]);
+});
+
+test("encode: a float image without a given depth becomes 16-bit PNG bytes", async () => {
+  const png = Buffer.from(await encodePng(imageOf({ width: 1, height: 1, channels: 1 }, Float32Array.of(0.25))));
+  expect(png[24]).toBe(16);
+});
+
+test("encode: a depth that the extension cannot hold, another extension, a missing folder are errors with the path", async () => {
+  const image = sample(1, "float");
+  await expect(writeImage("x/out.png", image)).rejects.toThrow(
+    'x/out.png: a ".png" file does not hold the depth float. Use .tif for 32-bit float.',
+  );
+  await expect(writeImage("x/out.tif", image, 8)).rejects.toThrow("Use .png for 8 and 16 bits.");
+  await expect(writeImage("x/out.webp", image)).rejects.toThrow(
+    'x/out.webp: images are written as .png, .tif or .tiff, not ".webp".',
+  );
+  const path = join(folder, "absent", "out.tif");
+  await expect(writeImage(path, image)).rejects.toThrow(`${path}: the image cannot be written (ENOENT`);
+});
+
+test("encode: an existing file is replaced whole", async () => {
+  const path = join(folder, "twice.png");
+  await writeImage(path, sample(4, 16));
+  await writeImage(path, sample(1, 8));
+  expect(Buffer.compare(await readFile(path), await encodePng(sample(1, 8)))).toBe(0);
+});

@@ -1,0 +1,221 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { CookTask, Outcome } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, hasEnded, type Space, textOf, until } from "./helpers.js";
+
+const CPU = { cpu: 1, gpus: [] };
+let space: Space;
+let pool: Pool;
+
+beforeAll(() => {
+  space = createSpace();
+});
+afterAll(() => space.remove());
+beforeEach(() => {
+  pool = createPool();
+});
+afterEach(() => pool.close());
+
+async function run(task: CookTask, grant: { cpu: number; gpus: number[] } = CPU) {
+  const attempt = attemptOf(task);
+  await pool.run([attempt], grant);
+  return { ...attempt, outcome: await attempt.outcome };
+}
+
+function attributesOf(outcome: Outcome) {
+  if (outcome.kind !== "cooked") throw new Error(`it ended as ${JSON.stringify(outcome)}`);
+  return outcome.attributes;
+}
+
+describe("pool: warm workers", () => {
+  test("one worker serves item after item; two at once need two", async () => {
+    const first = attributesOf((await run(space.task("answer"))).outcome).pid;
+    const second = attributesOf((await run(space.task("answer"))).outcome).pid;
+    const gate = space.path("two");
+    const both = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held", { gate }))];
+    const ended = both.map((attempt) => pool.run([attempt], CPU));
+    await Promise.all(both.map(({ begun }) => begun));
+    space.open(gate);
+    await Promise.all(ended);
+    expect(second).toBe(first);
+    const pids = both.flatMap(({ pids }) => pids);
+    expect(pids).toContain(first);
+    expect(new Set(pids).size).toBe(2);
+  });
+
+  test("a task of other code gets a new worker, and so does every task after it", async () => {
+    const pidOf = async (code: string, node = "answer") =>
+      attributesOf((await run(space.task(node, { names: [] }, { code }))).outcome).pid;
+    const first = await pidOf("one");
+    expect(await pidOf("one")).toBe(first);
+    const second = await pidOf("two");
+    expect(second).not.toBe(first);
+    expect(await pidOf("two")).toBe(second);
+    await until(() => hasEnded(Number(first)));
+    pool.renew();
+    expect(await pidOf("two")).not.toBe(second);
+  });
+
+  test("a worker that works while code changes ends with its task", async () => {
+    const gate = space.path("code");
+    const held = attemptOf(space.task("held", { gate }, { code: "old" }));
+    const ended = pool.run([held], CPU);
+    await held.begun;
+    await run(space.task("held", {}, { code: "new" }));
+    space.open(gate);
+    await ended;
+    expect(await held.outcome).toMatchObject({ kind: "cooked" });
+    await until(() => hasEnded(held.pids[0]!));
+  });
+
+  test("a worker sees its GPUs alone, and none without a grant", async () => {
+    const names = ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"];
+    const visible = async (gpus: number[]) => {
+      const attributes = attributesOf((await run(space.task("environment", { names }), { cpu: 1, gpus })).outcome);
+      return names.map((name) => attributes[name]);
+    };
+    expect(await visible([1])).toEqual(["1", "1"]);
+    expect(await visible([])).toEqual(["-1", "-1"]);
+    expect(await visible([0, 1])).toEqual(["0,1", "0,1"]);
+    process.env.CUDA_VISIBLE_DEVICES = "4,7";
+    try {
+      expect(await visible([0])).toEqual(["4", "0"]);
+    } finally {
+      delete process.env.CUDA_VISIBLE_DEVICES;
+    }
+  });
+
+  test("a worker that dies while it is idle is replaced", async () => {
+    const { pids } = await run(space.task("answer"));
+    process.kill(pids[0]!, "SIGKILL");
+    await until(() => hasEnded(pids[0]!));
+    expect(attributesOf((await run(space.task("answer"))).outcome).pid).not.toBe(pids[0]);
+  });
+
+  test("closing ends every worker", async () => {
+    const idle = await run(space.task("answer"));
+    const held = attemptOf(space.task("misbehave", { how: "hang" }));
+    void pool.run([held], CPU);
+    await held.begun;
+    await pool.close();
+    expect([idle.pids[0]!, held.pids[0]!].map(hasEnded)).toEqual([true, true]);
+  });
+});
+
+describe("pool: a worker's end", () => {
+  const cases: readonly [string, string, string | RegExp][] = [
+    ["exit", "crash", "The worker ended with code 3: it said nothing"],
+    ["kill", "crash", "The worker ended by signal SIGKILL: it was killed from outside, or the system ran out of memory"],
+    ["stray", "crash", "The worker ended with code 1: Error: A stray error."],
+  ];
+  test.each(cases)("%s fails the attempt alone, and the next item cooks", async (how, cause, message) => {
+    const { outcome, events } = await run(space.task("misbehave", { how }));
+    expect(outcome).toMatchObject({ kind: "failed", cause, message });
+    expect(events).toEqual(["started", cause]);
+    expect(await run(space.task("answer"))).toMatchObject({ outcome: { kind: "cooked" } });
+  });
+
+  test("what the worker said last is the failure's tail and in the log", async () => {
+    const task = space.task("misbehave", { how: "stray" });
+    const { outcome } = await run(task);
+    expect(outcome).toMatchObject({ tail: expect.arrayContaining(["Error: A stray error."]) });
+    expect(textOf(task.log)).toMatch(/A stray error\.\n +at /);
+  });
+
+  test("more memory than the limit ends the worker even where the event loop is blocked", async () => {
+    await pool.close();
+    pool = createPool({ memory: 300 * 2 ** 20 });
+    const { outcome } = await run(space.task("misbehave", { how: "grow" }));
+    const message = /^The worker ended by signal SIGKILL: The worker used more memory than its limit: \d+ MB of 300 MB\.$/;
+    expect(outcome).toMatchObject({ kind: "failed", cause: "memory", message: expect.stringMatching(message) });
+  });
+
+  test("a heap that is full is told as memory", async () => {
+    const env = { NODE_OPTIONS: process.env.NODE_OPTIONS };
+    process.env.NODE_OPTIONS = "--max-old-space-size=40";
+    try {
+      const { outcome } = await run(space.task("misbehave", { how: "heap" }));
+      expect(outcome).toMatchObject({ cause: "memory", message: expect.stringMatching(/heap out of memory/) });
+    } finally {
+      if (env.NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = env.NODE_OPTIONS;
+    }
+  });
+
+  test("a blocked worker is ended for a reason that the engine gives", async () => {
+    const attempt = attemptOf(space.task("misbehave", { how: "hang" }));
+    const ended = pool.run([attempt], CPU);
+    await attempt.begun;
+    pool.end(attempt, { cause: "timeout", message: "Too long." });
+    expect(await ended).toEqual([]);
+    expect(await attempt.outcome).toMatchObject({ kind: "failed", cause: "timeout", message: "Too long." });
+  });
+});
+
+describe("pool: several in one message", () => {
+  test("they are worked on one after another, each with its own outcome", async () => {
+    const journal = space.path("journal");
+    const tasks = [
+      space.task("held", { journal }),
+      space.task("misbehave", { how: "reject" }),
+      space.task("held", { journal }),
+    ];
+    const attempts = tasks.map((task) => attemptOf(task));
+    expect(await pool.run(attempts, CPU)).toEqual([]);
+    expect(attempts.map(({ events }) => events)).toEqual([
+      ["started", "cooked"],
+      ["started", "error"],
+      ["started", "cooked"],
+    ]);
+    const [first, , third] = tasks.map(({ item }) => item.name);
+    expect(textOf(journal)).toBe(`+${first} 1\n-${first} 1\n+${third} 1\n-${third} 1\n`);
+  });
+
+  test("where the worker ends, none is blamed: those that did not settle are handed back", async () => {
+    const attempts = ["", "exit", ""].map((how) => attemptOf(space.task("misbehave", { how })));
+    const left = await pool.run(attempts, CPU);
+    expect(left).toContain(attempts[1]);
+    expect(left).toContain(attempts[2]);
+    expect(left.flatMap((attempt) => (attempt as (typeof attempts)[0]).events)).not.toContain("crash");
+  });
+
+  test("one that is to save before its turn is not begun", async () => {
+    const gate = space.path("batch");
+    const [first, second] = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held"))];
+    const ended = pool.run([first, second], CPU);
+    await first.begun;
+    pool.save(second);
+    await until(() => first.figures.length > 0);
+    space.open(gate);
+    await ended;
+    expect(await first.outcome).toMatchObject({ kind: "cooked", partial: false });
+    expect(await second.outcome).toMatchObject({ kind: "failed", cause: "cancelled", message: "Cancelled." });
+  });
+});
+
+describe("pool: the engine's death", () => {
+  const deaths: readonly [string, string, NodeJS.Signals][] = [
+    ["a blocked worker ends after kill -9 of the engine", "hang", "SIGKILL"],
+    ["a worker at work ends after kill -9 of the engine", "held", "SIGKILL"],
+    ["a worker outlives a Ctrl-C that it hears itself, and ends with the engine", "held", "SIGINT"],
+  ];
+  test.each(deaths)("%s", async (_what, kind, signal) => {
+    const gate = space.path("never");
+    const task = kind === "hang" ? space.task("misbehave", { how: "hang" }) : space.task("held", { gate });
+    const script = fileURLToPath(new URL("./engine.js", import.meta.url));
+    const engine = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(engine.stdout, "data");
+    const worker = Number(String(line));
+    expect(hasEnded(worker)).toBe(false);
+    if (signal === "SIGINT") {
+      process.kill(worker, signal);
+      await run(space.task("answer")); // a whole round trip later
+      expect(hasEnded(worker)).toBe(false);
+    }
+    engine.kill(signal);
+    await until(() => hasEnded(worker));
+  });
+});

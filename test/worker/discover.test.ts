@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { DiscoverTask, EngineDoors, Finding, FoundFile, Outcome } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, moduleOf, type Space } from "../schedule/helpers.js";
+
+let space: Space;
+let pool: Pool;
+
+beforeAll(() => {
+  space = createSpace();
+  pool = createPool();
+  mkdirSync(space.path("data"));
+  for (const name of ["a", "b", "c"]) writeFileSync(space.path("data", `${name}.txt`), `first of ${name}\nsecond\n`);
+  writeFileSync(space.path("single.txt"), "alone\n");
+});
+afterAll(async () => {
+  await pool.close();
+  space.remove();
+});
+
+/** Doors on the space's folder that remember findings and count what is asked of them. */
+function createDoors() {
+  const remembered = new Map<string, Finding>();
+  const asked: string[] = [];
+  const found = (path: string, absolute: string, name: string): FoundFile => {
+    const bytes = readFileSync(absolute);
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    return { path, absolute, name, digest, size: bytes.length };
+  };
+  const doors: EngineDoors = {
+    async list(directory, glob, options) {
+      asked.push(`list ${directory} ${glob} ${JSON.stringify(options)}`);
+      if (directory !== "data") throw new Error(`There is no folder "${directory}".`);
+      return readdirSync(space.path("data")).map((name) => found(`$HIP/data/${name}`, space.path("data", name), name));
+    },
+    async read(path) {
+      asked.push(`read ${path}`);
+      return found(path, space.path("single.txt"), "single.txt");
+    },
+    async recall(key, digests) {
+      asked.push(`recall ${digests.length}`);
+      return digests.flatMap((digest) => remembered.get(`${key} ${digest}`) ?? []);
+    },
+    remember(key, findings) {
+      asked.push(`remember ${findings.length}`);
+      for (const finding of findings) remembered.set(`${key} ${finding.digest}`, finding);
+    },
+  };
+  return { doors, asked };
+}
+
+async function discover(params: Record<string, unknown>, doors: EngineDoors): Promise<Outcome> {
+  const log = space.path("logs", "discover.txt");
+  const task: DiscoverTask = { kind: "discover", module: moduleOf("find"), params, log };
+  const attempt = attemptOf(task, doors);
+  await pool.run([attempt], { cpu: 1, gpus: [] });
+  return attempt.outcome;
+}
+
+describe("worker: discover", () => {
+  const value = {
+    names: ["a.txt", "b.txt", "c.txt"],
+    lines: ["first of a", "first of b", "first of c"],
+    lengths: [18, 18, 18],
+    single: "alone",
+    keys: ["path", "name", "digest", "size"],
+  };
+
+  test("files come through the engine's doors; a second time no file is looked at, with one question a look", async () => {
+    const { doors, asked } = createDoors();
+    const first = await discover({ directory: "data", stranger: false }, doors);
+    expect(first).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
+    const atFirst = ["list data *.txt {}", "recall 3", "recall 3", "read $HIP/single.txt", "recall 1"];
+    expect(asked.splice(0)).toEqual([...atFirst, "remember 4", "remember 3"]);
+    const second = await discover({ directory: "data", stranger: false }, doors);
+    expect(second).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
+    expect(asked).toEqual(atFirst);
+  });
+
+  test("a door's refusal reaches the node as an error, and the user as its message", async () => {
+    const outcome = await discover({ directory: "date", stranger: false }, createDoors().doors);
+    expect(outcome).toMatchObject({ kind: "failed", cause: "error", message: `There is no folder "date".` });
+  });
+
+  test("a file that came through no door cannot be probed", async () => {
+    const outcome = await discover({ stranger: true }, createDoors().doors);
+    const message = `"/etc/hostname" came from neither list nor read: it cannot be probed.`;
+    expect(outcome).toMatchObject({ kind: "failed", cause: "error", message });
+  });
+});
