@@ -47,7 +47,8 @@ export default defineNode({
       type: "string",
       enum: ["product", "zip"],
       default: "product",
-      description: "Every combination of the attributes' values, or the first values together, the second together …",
+      description:
+        "Every combination of the attributes' values, or the first values together, then the second ones, and so on.",
     },
   },
   attributes: {

@@ -88,9 +88,10 @@ export function writeAtomic(path: string, data: string | Uint8Array): void {
   }
 }
 
-/** The error code of the file system or database (`ENOENT`), if `error` has one. */
+/** The code (`ENOENT`) of an error of the file system or the database, if it has one. */
 export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // Not by its class: errors of Node's own modules are of another realm's in a test or a vm context.
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
 }
 

@@ -40,6 +40,15 @@ export interface Stamp {
 /** `file`: one that was hashed; `placed`: one that was put at a user's path; `shard`: a folder of the content store. */
 export type StampKind = "file" | "placed" | "shard";
 
+/** A small value that was remembered. */
+export interface Memory {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
 /** What one transaction changes. Done in this order. */
 export interface Changes {
   readonly results?: readonly Result[];
@@ -55,7 +64,9 @@ export interface Changes {
   readonly dropped?: readonly Digest[];
   readonly stamps?: readonly (Stamp & { readonly kind: StampKind })[];
   readonly unstamped?: readonly { readonly kind: StampKind; readonly path: string }[];
-  readonly memories?: readonly { readonly kind: string; readonly key: string; readonly value: string }[];
+  readonly memories?: readonly Memory[];
+  /** Remembered values from before this time are left out. */
+  readonly forgetBefore?: number;
 }
 
 export interface Totals {
@@ -99,6 +110,8 @@ export interface Entries {
   totals(): Totals;
   /** Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. */
   commit(changes: Changes): void;
+  /** Whether no engine has led it yet. */
+  isNew(): boolean;
   /** Becomes the one engine that may commit, under a number above all before it and not below `least`. */
   lead(least: number): number;
   /** Problems that the database finds in itself. */

@@ -15,6 +15,8 @@ export class Leases {
   readonly #epoch: number;
   /** Empty folders, to be used again: making and removing one costs more than publishing its file. */
   readonly #empty: string[] = [];
+  /** Those that are in use. */
+  readonly #given = new Set<string>();
   #made = 0;
   /** Names of resume folders by fingerprint, those of engines before us too. */
   #found: Map<string, string> | undefined;
@@ -33,22 +35,22 @@ export class Leases {
 
   /** A folder that is empty or not made yet. */
   attempt(): string {
-    const used = this.#empty.pop();
-    if (used !== undefined) return used;
-    this.#made += 1;
-    return join(this.#attempts, `${this.#epoch}-${this.#made}`);
+    const folder = this.#empty.pop() ?? join(this.#attempts, `${this.#epoch}-${++this.#made}`);
+    this.#given.add(folder);
+    return folder;
   }
 
   /** An attempt whose files have moved into the store: nobody works in its folder any more. */
   release(folder: string): void {
-    if (this.#files.list(folder).length === 0) this.#empty.push(folder);
+    if (this.#given.delete(folder) && this.#files.list(folder).length === 0) this.#empty.push(folder);
     else this.#files.remove(folder);
   }
 
   resume(fingerprint: Digest): string {
     const name = `${fingerprint}.${this.#epoch}`;
     const known = this.#names().get(fingerprint);
-    if (known !== undefined && known !== name) this.#files.rename(join(this.#resumes, known), join(this.#resumes, name));
+    if (known !== undefined && known !== name)
+      this.#files.rename(join(this.#resumes, known), join(this.#resumes, name));
     this.#names().set(fingerprint, name);
     return join(this.#resumes, name);
   }

@@ -106,10 +106,20 @@ class LibsqlEntries implements Entries {
 
   *results(): Iterable<Result> {
     const sql = `select e.id, ${RESULT_ROW}, m.item, m.name, m.manifest from entries e join manifests m on m.entry = e.id`;
-    for (const [, fingerprint, outputs, attributes, micros, boot, node, type, created, item, name, manifest] of this.#pages(
-      sql,
-      "e.id",
-    )) {
+    for (const [
+      ,
+      fingerprint,
+      outputs,
+      attributes,
+      micros,
+      boot,
+      node,
+      type,
+      created,
+      item,
+      name,
+      manifest,
+    ] of this.#pages(sql, "e.id")) {
       if (outputs === null) continue;
       const json = [fingerprint, JSON.parse(outputs as string), JSON.parse(attributes as string), micros, boot];
       const more = { item, name, node, type, manifest, created };
@@ -119,7 +129,10 @@ class LibsqlEntries implements Entries {
 
   *aged(): Iterable<Aged> {
     const used = new Set(this.#all("select distinct entry from items", []).map(([entry]) => entry));
-    for (const [id, fingerprint, created] of this.#pages("select e.id, e.fingerprint, e.created from entries e", "e.id")) {
+    for (const [id, fingerprint, created] of this.#pages(
+      "select e.id, e.fingerprint, e.created from entries e",
+      "e.id",
+    )) {
       yield { fingerprint: fingerprint as Digest, created: created as number, isLast: used.has(id!) };
     }
   }
@@ -190,11 +203,15 @@ class LibsqlEntries implements Entries {
     this.#transaction(() => this.#write(changes));
   }
 
+  isNew(): boolean {
+    return this.#storedEpoch() === 0;
+  }
+
   lead(least: number): number {
     this.#database.exec("begin immediate");
     try {
       this.#run("update meta set value = max(value + 1, ?) where key = 'epoch'", [least]);
-      this.#epoch = this.#get("select value from meta where key = 'epoch'", [])![0] as number;
+      this.#epoch = this.#storedEpoch();
       this.#database.exec("commit");
     } catch (error) {
       this.#database.exec("rollback");
@@ -234,7 +251,10 @@ class LibsqlEntries implements Entries {
       this.#run(WRITE.stamp, [kind, path, stamp, digest, size]);
     }
     for (const { kind, path } of changes.unstamped ?? []) this.#run(WRITE.unstamp, [kind, path]);
-    for (const { kind, key, value } of changes.memories ?? []) this.#run(WRITE.memory, [kind, key, value]);
+    for (const { kind, key, value, created } of changes.memories ?? []) {
+      this.#run(WRITE.memory, [kind, key, value, created]);
+    }
+    if (changes.forgetBefore !== undefined) this.#run(WRITE.dropMemories, [changes.forgetBefore]);
   }
 
   #writeResult(result: Result): void {
@@ -249,8 +269,7 @@ class LibsqlEntries implements Entries {
   #transaction<T>(work: () => T): T {
     this.#database.exec("begin immediate");
     try {
-      const epoch = this.#get("select value from meta where key = 'epoch'", [])?.[0];
-      if (epoch !== this.#epoch) throw new FencedError(this.#path);
+      if (this.#storedEpoch() !== this.#epoch) throw new FencedError(this.#path);
       const answer = work();
       this.#database.exec("commit");
       return answer;
@@ -259,6 +278,10 @@ class LibsqlEntries implements Entries {
       if (this.#database.inTransaction) this.#database.exec("rollback");
       throw error;
     }
+  }
+
+  #storedEpoch(): number {
+    return this.#get("select value from meta where key = 'epoch'", [])![0] as number;
   }
 
   *#pages(select: string, id: string): Iterable<Row> {

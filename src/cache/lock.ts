@@ -99,7 +99,9 @@ function readLock(files: Files, path: string): string | undefined {
 function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, started, boot, host } = JSON.parse(text);
-    return typeof pid === "number" ? { pid, started: String(started), boot: String(boot), host: String(host) } : undefined;
+    return typeof pid === "number"
+      ? { pid, started: String(started), boot: String(boot), host: String(host) }
+      : undefined;
   } catch {
     return undefined;
   }

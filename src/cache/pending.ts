@@ -3,14 +3,14 @@
  * that is.
  */
 import type { Digest } from "../base/hash.js";
-import type { Changes, Stamp, StampKind } from "./entries.js";
+import type { Changes, Memory, Stamp, StampKind } from "./entries.js";
 
 export class Pending {
   #moved = new Map<string, Digest>();
   #durable = new Set<Digest>();
   #lost = new Set<Digest>();
   #stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
-  #memories = new Map<string, { readonly kind: string; readonly key: string; readonly value: string }>();
+  #memories = new Map<string, Memory>();
 
   moved(item: string, fingerprint: Digest): void {
     this.#moved.set(item, fingerprint);
@@ -28,8 +28,8 @@ export class Pending {
     this.#stamps.set(`${kind} ${stamp.path}`, { ...stamp, kind });
   }
 
-  remember(kind: string, key: string, value: string): void {
-    this.#memories.set(`${kind} ${key}`, { kind, key, value });
+  remember(memory: Memory): void {
+    this.#memories.set(`${memory.kind} ${memory.key}`, memory);
   }
 
   recall(kind: string, key: string): string | undefined {

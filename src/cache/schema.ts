@@ -15,7 +15,8 @@ create table if not exists items (item text primary key, entry integer not null)
 create table if not exists stamps (
   kind text, path text, stamp text not null, digest text not null, size integer not null,
   primary key (kind, path)) without rowid;
-create table if not exists memories (kind text, key text, value text not null, primary key (kind, key)) without rowid;
+create table if not exists memories (kind text, key text, value text not null, created integer not null,
+  primary key (kind, key)) without rowid;
 create table if not exists runs (
   id integer primary key autoincrement, graph text not null, started integer not null, ended integer, exit integer,
   counts text not null);
@@ -39,5 +40,6 @@ export const WRITE = {
   drop: "delete from entries where fingerprint = ?",
   stamp: "insert or replace into stamps values (?, ?, ?, ?, ?)",
   unstamp: "delete from stamps where kind = ? and path = ?",
-  memory: "insert or replace into memories values (?, ?, ?)",
+  memory: "insert or replace into memories values (?, ?, ?, ?)",
+  dropMemories: "delete from memories where created < ?",
 } as const;

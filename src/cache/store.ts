@@ -63,6 +63,45 @@ export interface Run {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** What a store holds. Sizes in bytes. */
+export interface StoreStats {
+  readonly entries: number;
+  /** Items of which a last result is known. */
+  readonly items: number;
+  readonly types: readonly { readonly type: string; readonly entries: number; readonly seconds: number }[];
+  readonly blobs: number;
+  readonly blobBytes: number;
+  readonly databaseBytes: number;
+  readonly resumeBytes: number;
+  readonly logBytes: number;
+}
+
+export interface Verification {
+  readonly blobs: number;
+  /** Blobs whose bytes were not those of their digests; they are removed. */
+  readonly damaged: readonly Digest[];
+  /** Results that miss a blob: their items are cooked again. */
+  readonly lost: readonly Digest[];
+  /** What the database finds wrong with itself. Opening the store with `rebuild` mends it. */
+  readonly database: readonly string[];
+}
+
+export interface Keep {
+  /** Results, resume folders, logs and remembered values as young as this stay. */
+  readonly days: number;
+  /** Whether every item's last result stays however old. */
+  readonly last: boolean;
+}
+
+/** What was removed. */
+export interface Collected {
+  readonly entries: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly resumeFolders: number;
+  readonly logs: number;
+}
+
 export interface Store {
   readonly folder: string;
 
@@ -77,7 +116,7 @@ export interface Store {
 
   /** Absolute path of a blob; read-only. */
   blob(digest: Digest): string;
-  /** A new attempt's folder (not made yet). */
+  /** A new attempt's folder (empty, or not made yet). */
   attempt(): string;
   /** The resume folder of a fingerprint (not made yet), leased to this engine. */
   resume(fingerprint: Digest): string;
@@ -101,6 +140,8 @@ export interface Store {
 
   /** Small JSON values by key: discoveries, header probes. */
   recall(kind: string, key: string): string | undefined;
+  /** Many at once, in the order of the keys: a tenth of the time. */
+  recallMany(kind: string, keys: readonly string[]): readonly (string | undefined)[];
   remember(kind: string, key: string, value: string): void;
 
   startRun(graph: string): number;
@@ -108,6 +149,12 @@ export interface Store {
   runs(limit: number): readonly Run[];
   /** Seconds of past cooks of a node type in this store, newest first. */
   history(type: string, limit: number): readonly number[];
+
+  stats(): StoreStats;
+  /** Reads every blob: damaged ones are removed, and results that miss one are cooked again. */
+  verify(): Promise<Verification>;
+  /** Removes what nothing refers to, and the results that `keep` does not keep. */
+  gc(keep: Keep): Promise<Collected>;
 
   /** Commits what waits, gives the lock back. */
   close(): Promise<void>;

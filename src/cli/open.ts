@@ -8,7 +8,7 @@ import { checkGraph } from "../graph/check.js";
 import type { Graph } from "../graph/graph.js";
 import type { Registry } from "../nodetype/registry.js";
 import { CommandError } from "./fail.js";
-import { builtInNodes, projectOf, storeOf } from "./project.js";
+import { nodeTypes, projectOf, storeOf } from "./project.js";
 
 /** Options that every command with a graph takes. */
 export interface GraphOptions {
@@ -30,7 +30,7 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
   const project = projectOf(folder);
-  const registry = builtInNodes();
+  const registry = nodeTypes(project);
   const checked = await checkGraph(text, {
     file,
     folder,
@@ -65,9 +65,17 @@ function readGraphFile(file: string): string {
 
 /** Opens a store; what hinders it ends the command with code 3. */
 export async function openStoreAt(folder: string, readonly: boolean): Promise<Store> {
-  const { openStore } = await import("../cache/open.js");
+  const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
+    import("../cache/open.js"),
+    import("../cache/libsql.js"),
+    import("../base/files.js"),
+    import("../base/clock.js"),
+    import("../cache/lock.js"),
+  ]);
+  const warn = (message: string): void => void process.stderr.write(`Warning: ${message}\n`);
+  const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };
   try {
-    return await openStore({ folder, readonly });
+    return await openStore({ folder, readonly, ...parts });
   } catch (error) {
     throw new CommandError((error as Error).message, 3);
   }

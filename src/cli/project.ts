@@ -20,7 +20,9 @@ export function storeOf(project: string, asked: string | undefined): string {
   return asked === undefined ? join(project, ".dag") : resolve(asked);
 }
 
-/** The package's own node types. */
-export function builtInNodes(): Registry {
-  return createRegistry({ folders: [{ folder: fileURLToPath(new URL("../../nodes", import.meta.url)) }] });
+/** The package's own node types, and those of a project: `nodes/studio/blur.js` in it is `studio/blur`. */
+export function nodeTypes(project?: string): Registry {
+  const own = { folder: fileURLToPath(new URL("../../nodes", import.meta.url)) };
+  const folders = project === undefined ? [] : [{ folder: join(project, "nodes"), areas: true }];
+  return createRegistry({ folders: [own, ...folders] });
 }

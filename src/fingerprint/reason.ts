@@ -63,10 +63,10 @@ function pair(old: string, now: string): string {
     : `content of ${nameOf(now)} changed`;
 }
 
-/** `@width` of an attribute's line; the quoted name of a file's. */
+/** `@width` of an attribute's line; tag and quoted name of a file's. */
 function nameOf(line: string): string {
   if (line.startsWith("@")) return line.slice(0, line.indexOf(" ="));
-  return line.slice(line.indexOf(" ", 65) + 1);
+  return line.slice(65);
 }
 
 function list(values: readonly string[]): string {

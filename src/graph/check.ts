@@ -18,6 +18,7 @@ import { Report } from "./report.js";
 import { type Attributes, over, UNKNOWN, union, writtenAttributes } from "./scope.js";
 import { type CompiledSettings, compileSettings, loadSettingsCheck } from "./settings.js";
 import { placeNodes, readVariables, topLevel } from "./top.js";
+import { applyWedges, WEDGES } from "./wedge.js";
 import { type NodeInputs, orderNodes, type PlacedNode, readInputs } from "./wiring.js";
 
 /** What a check needs beside the text. */
@@ -37,6 +38,8 @@ export interface CheckOptions {
   readonly environment: ReadonlyMap<string, string>;
   /** `node.param=JSON`, from `--set`. */
   readonly overrides?: readonly string[];
+  /** `node.param=a,b,c`, from `--wedge`; applied after the overrides. */
+  readonly wedges?: readonly string[];
 }
 
 /** A graph with warnings at most, or the problems for which there is none, in the order of their places. */
@@ -56,12 +59,14 @@ export async function checkGraph(text: string, options: CheckOptions): Promise<C
   const sources = new Map([
     [options.file, source.text],
     [OVERRIDES, overridesText(options.overrides ?? [])],
+    [WEDGES, (options.wedges ?? []).join("\n")],
   ]);
   return { graph: report.failed ? undefined : graph, diagnostics: inOrder(report.diagnostics), sources };
 }
 
 async function checkRoot(given: Located, options: CheckOptions, report: Report): Promise<Graph | undefined> {
-  const root = topLevel(applyOverrides(given, options.overrides ?? [], report), report);
+  const overridden = applyOverrides(given, options.overrides ?? [], report);
+  const root = topLevel(applyWedges(overridden, options.wedges ?? [], report.diagnostics), report);
   if (root === undefined) return undefined;
   const variables = readVariables(root, options, report);
   const nodes = await placeNodes(root, options.registry, report);
@@ -166,7 +171,7 @@ function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const file = (each: Diagnostic) => (each.place.file === OVERRIDES ? 1 : 0);
+  const file = (each: Diagnostic) => [OVERRIDES, WEDGES].indexOf(each.place.file);
   return [...diagnostics].sort(
     (a, b) => file(a) - file(b) || a.place.line - b.place.line || a.place.column - b.place.column,
   );

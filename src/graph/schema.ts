@@ -9,8 +9,8 @@ import { GRAPH_VERSION, NODE_NAME, SETTINGS, VARIABLE_NAME } from "./file.js";
  * type checks itself are beyond it. Rejects where a node file does not load.
  */
 export async function graphSchema(registry: Registry): Promise<JsonSchema> {
-  const names = [...registry.names].sort();
-  const types = await Promise.all(names.map(async (name) => (await registry.get(name))!));
+  const types: RegisteredNodeType[] = [];
+  for (const name of [...registry.names].sort()) types.push((await registry.get(name))!);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "dag graph",
@@ -34,6 +34,11 @@ export async function graphSchema(registry: Registry): Promise<JsonSchema> {
     additionalProperties: false,
     definitions: { sources: { type: "array", items: { type: "string" }, uniqueItems: true } },
   };
+}
+
+/** The text of `graphs/graph.schema.json`. */
+export async function graphSchemaText(registry: Registry): Promise<string> {
+  return `${JSON.stringify(await graphSchema(registry), null, 2)}\n`;
 }
 
 function nodeSchema(types: readonly RegisteredNodeType[]): JsonSchema {

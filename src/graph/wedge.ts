@@ -19,16 +19,17 @@ interface Wedge {
 /** The graph's JSON with a wedge before each named node; several for one node make every combination. */
 export function applyWedges(root: Located, texts: readonly string[], diagnostics: Diagnostic[]): Located {
   const byNode = new Map<string, Wedge[]>();
-  for (const text of texts) {
-    const wedge = parseWedge(root, text, diagnostics);
+  for (const [index, text] of texts.entries()) {
+    const wedge = parseWedge(root, text, index, diagnostics);
     if (wedge !== undefined) byNode.set(wedge.node, [...(byNode.get(wedge.node) ?? []), wedge]);
   }
   return [...byNode].reduce((graph, [node, wedges]) => withWedge(graph, node, wedges), root);
 }
 
-function parseWedge(root: Located, text: string, diagnostics: Diagnostic[]): Wedge | undefined {
+function parseWedge(root: Located, text: string, index: number, diagnostics: Diagnostic[]): Wedge | undefined {
   const refuse = (message: string, suggestion?: string): undefined => {
-    const place = placeOf({ source: sourceText(WEDGES, text), offset: 0, length: text.length });
+    const source = sourceText(WEDGES, `${"\n".repeat(index)}${text}`);
+    const place = placeOf({ source, offset: index, length: text.length });
     diagnostics.push({ severity: "error", message, place, ...(suggestion !== undefined && { suggestion }) });
     return undefined;
   };

@@ -17,14 +17,22 @@ export interface Violation {
 /** Says what is wrong with values; an empty list: nothing. */
 export type Conform = (values: unknown) => readonly Violation[];
 
+/** All errors with their values; NaN is no number; `words` and the like are passed over. */
+const OPTIONS = {
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  strictNumbers: true,
+  ownProperties: true,
+  logger: false,
+} as const;
+
 let ajv: Promise<Ajv> | undefined;
 const ofParams = new WeakMap<ParamSchemas, Promise<Conform>>();
 
 /** Compiles a schema. ajv is loaded with the first: it costs a start 40 ms. */
 export async function conformTo(schema: JsonSchema): Promise<Conform> {
-  ajv ??= import("ajv").then(
-    (module) => new module.Ajv({ allErrors: true, verbose: true, strict: false, logger: false, ownProperties: true }),
-  );
+  ajv ??= import("ajv").then((module) => new module.Ajv({ ...OPTIONS }));
   const validate = (await ajv).compile(schema);
   return (values) => (validate(values) ? [] : violations(validate));
 }

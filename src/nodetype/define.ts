@@ -144,7 +144,8 @@ export interface DoctorLine {
   readonly detail: string;
 }
 
-type PerParams<P, T> = T | ((params: P) => T);
+// A method, so that the definition of a type with certain parameters is a definition.
+type PerParams<P, T> = T | { of(params: P): T }["of"];
 
 /** A node type as its author writes it; `S` is the schema of its parameters. */
 export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = ParamValues<S>> {

@@ -1,6 +1,6 @@
 /** Node types by name. A file's path is its type's name: `nodes/image/augment.ts` is `augment`. */
 import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NodeDefinition } from "./define.js";
 
@@ -26,8 +26,8 @@ export class NodeFileError extends Error {}
 /** A folder of compiled node modules, `<area>/<name>.js`. */
 export interface NodeFolder {
   readonly folder: string;
-  /** `studio` makes `blur.js` the type `studio/blur`. */
-  readonly namespace?: string;
+  /** Whether the area is part of the name: `studio/blur.js` is `studio/blur` then, else `blur`. */
+  readonly areas?: boolean;
 }
 
 /**
@@ -36,9 +36,9 @@ export interface NodeFolder {
  */
 export function createRegistry(options: { readonly folders: readonly NodeFolder[] }): Registry {
   const files = new Map<string, string>();
-  for (const { folder, namespace } of options.folders) {
+  for (const { folder, areas } of options.folders) {
     for (const file of nodeFiles(folder)) {
-      const name = (namespace === undefined ? "" : `${namespace}/`) + basename(file, ".js");
+      const name = (areas === true ? `${basename(dirname(file))}/` : "") + basename(file, ".js");
       const other = files.get(name);
       if (other !== undefined) throw new NodeFileError(`Two files make the node type "${name}": ${other} and ${file}`);
       files.set(name, file);

@@ -59,6 +59,7 @@ function createHandle(child: ChildProcess): WorkerHandle {
   let alive = true;
   let stderr: readonly string[] = [];
   let numbered = 0;
+  let timer: NodeJS.Timeout | undefined;
   const send = (message: ToWorker) => {
     child.send(message, () => {}); // a channel that is closed is followed by the exit
   };
@@ -72,6 +73,7 @@ function createHandle(child: ChildProcess): WorkerHandle {
     const over = (how: string) => {
       if (!alive) return;
       alive = false;
+      clearTimeout(timer);
       batch?.over(`The worker ${how}`, stderr);
       resolve();
     };
@@ -81,7 +83,7 @@ function createHandle(child: ChildProcess): WorkerHandle {
     child.on("exit", (code, signal) => {
       const how = signal === null ? `ended with code ${code}` : `ended by signal ${signal}`;
       child.on("close", () => over(how));
-      setTimeout(over, LAST_OUTPUT_MS, how);
+      timer = setTimeout(over, LAST_OUTPUT_MS, how);
     });
   });
   for (const [name, stream] of [
@@ -124,6 +126,9 @@ function createHandle(child: ChildProcess): WorkerHandle {
     },
     end(attempt, ending) {
       if (attempt !== undefined && ending !== undefined) batch?.ending(attempt, ending);
+      if (alive) hold(true);
+      // Whoever ends it waits for it.
+      hold(true);
       child.kill("SIGKILL");
       return gone;
     },

@@ -18,7 +18,7 @@ export interface NodeCase {
   readonly params?: SomeParams;
   /** A list is the input `main`. */
   readonly inputs?: readonly Upstream[] | Readonly<Record<string, readonly Upstream[]>>;
-  /** `context.seed`; 1 unless given. */
+  /** `context.seed` of the first item, 1 unless given; that of each one after it is one more. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
   /** Where the attempts' folders are made, for the caller to delete; a new temporary folder unless given. */
@@ -68,7 +68,8 @@ export async function cookOnce<S extends ParamSchemas>(
   const planned = await planItems(type, params, inputs as Readonly<Record<string, readonly Upstream[]>>, warnings);
   const items: CookedItem[] = [];
   for (const [index, item] of planned.entries()) {
-    items.push(await cookItem(type, params, node, item, join(directory, `item_${index}`), warnings));
+    const own = { ...node, seed: (node.seed ?? 1) + index, directory: join(directory, `item_${index}`) };
+    items.push(await cookItem(type, params, own, item, warnings));
   }
   return { items, warnings };
 }
@@ -76,9 +77,8 @@ export async function cookOnce<S extends ParamSchemas>(
 async function cookItem(
   type: NodeDefinition,
   params: SomeParams,
-  node: NodeCase,
+  { seed, directory, signal = new AbortController().signal }: NodeCase & { seed: number; directory: string },
   planned: Planned,
-  folder: string,
   warnings: string[],
 ): Promise<CookedItem> {
   const { identity, label, attributes, item } = planned;
@@ -90,10 +90,10 @@ async function cookItem(
     return { identity, label, attributes, outputs, partial: false, log, progress };
   }
   const context: CookContext = {
-    directory: join(folder, "attempt"),
-    resume: join(folder, "resume"),
-    signal: node.signal ?? new AbortController().signal,
-    seed: node.seed ?? 1,
+    directory: join(directory, "attempt"),
+    resume: join(directory, "resume"),
+    signal,
+    seed,
     threads: 1,
     device: "cpu",
     progress: (figures) => void progress.push(figures),

@@ -14,6 +14,8 @@ export interface ParamChange {
   /** What the base case lacks so that the parameter matters. */
   readonly from?: SomeParams;
   readonly to: SomeParams;
+  /** The other value is refused: that is its effect. */
+  readonly refused?: true;
   /** Replaces the base case's inputs. */
   readonly inputs?: NodeCase["inputs"];
 }
@@ -70,7 +72,8 @@ export function testNodeType<S extends ParamSchemas>(
       const change = (await given.changes())[leaf];
       if (!change) throw new Error(`the test gives no change of "${leaf}"`);
       const before = digestOfCooked(await cook(change.from ?? {}, change.inputs));
-      const after = digestOfCooked(await cook(mergeParams(change.from ?? {}, change.to), change.inputs));
+      const changed = cook(mergeParams(change.from ?? {}, change.to), change.inputs).then(digestOfCooked);
+      const after = await (change.refused ? changed.catch(() => "refused") : changed);
       if ((before !== after) !== effect) throw new Error(`the result ${effect ? "stayed the same" : "changed"}`);
     });
   }

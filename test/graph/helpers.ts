@@ -8,7 +8,7 @@ import { createRegistry } from "../../src/nodetype/registry.js";
 export const registry = createRegistry({
   folders: [
     { folder: join(import.meta.dirname, "nodes") },
-    { folder: join(import.meta.dirname, "bad_nodes"), namespace: "bad" },
+    { folder: join(import.meta.dirname, "bad_nodes"), areas: true },
   ],
 });
 

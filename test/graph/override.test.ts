@@ -60,7 +60,7 @@ describe("overrides", () => {
       "--set:2:18 The list has no item 2: it has 2.",
     ]);
     expect(await problems(text, { overrides: ["t.size=2", "r.size=32", "r.size.edge=1"] })).toEqual([
-      '--set:3:3 Parameter "size" of node "r" must be a whole number, not {"edge":1}.',
+      '--set:3:8 Parameter "size" of node "r" must be a whole number, not {"edge":1}.',
     ]);
   });
 });

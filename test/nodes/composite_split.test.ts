@@ -37,8 +37,14 @@ describe("composite_split", () => {
     const [input, reference] = items[0]!.outputs;
     expect([input!.tag, input!.name]).toEqual(["file/image/input", "input/wide.png"]);
     expect([reference!.tag, reference!.name]).toEqual(["file/image/reference", "reference/wide.png"]);
-    expect(rows(await decodeImage(input!.path), 255)).toEqual([[0, 1], [10, 11]]);
-    expect(rows(await decodeImage(reference!.path), 255)).toEqual([[2, 3], [12, 13]]);
+    expect(rows(await decodeImage(input!.path), 255)).toEqual([
+      [0, 1],
+      [10, 11],
+    ]);
+    expect(rows(await decodeImage(reference!.path), 255)).toEqual([
+      [2, 3],
+      [12, 13],
+    ]);
   });
 
   test("composite_split: top and bottom halves, the bottom one as input", async () => {

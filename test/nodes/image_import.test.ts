@@ -31,8 +31,8 @@ describe("image_import", () => {
       recursive: { to: { recursive: true } },
       limit: { to: { limit: 1 } },
       tag: { to: { tag: "file/image/input" } },
+      no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
-    refusals: () => ({ no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" } } }),
   });
 
   test("image_import: an item per image in natural order, with what its header says; the file is not copied", async () => {
@@ -46,7 +46,7 @@ describe("image_import", () => {
     ]);
     const path = join(directory, "tile2.png");
     expect(items[2]!.outputs).toMatchObject([{ path, name: "tile2.png", tag: "file/image" }]);
-    expect(items[2]!.attributes["file_size"]).toBe(statSync(path).size);
+    expect(items[2]!.attributes.file_size).toBe(statSync(path).size);
   });
 
   test("image_import: folders below are searched on request, and the limit takes the first", async () => {
@@ -75,7 +75,9 @@ describe("image_import", () => {
     const bad = join(folder, "bad");
     mkdirSync(bad, { recursive: true });
     writeFileSync(join(bad, "text.png"), "this is text");
-    expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(/^\S+text\.png: this is no image, or its start is damaged/);
+    expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(
+      /^\S+text\.png: this is no image, or its start is damaged/,
+    );
     writeFileSync(join(bad, "text.png"), "");
     expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(/^\S+text\.png: the file is empty\.$/);
   });

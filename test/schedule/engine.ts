@@ -1,10 +1,16 @@
-/** An engine of its own, for a test to kill: gives one worker the task of its argument, and tells the worker's id. */
+/**
+ * An engine of its own: gives one worker the task of its argument, and tells the worker's id. Then it waits for the outcome
+ * (for a test to kill it), and with the argument `close` closes its pool; without, it leaves the pool as it is.
+ */
 import { createPool } from "../../src/schedule/pool.js";
 import type { Task } from "../../src/worker/protocol.js";
 import { attemptOf } from "./helpers.js";
 
 const task: Task = JSON.parse(process.argv[2]!);
 const attempt = attemptOf(task);
-void createPool().run([attempt], { cpu: 1, gpus: [] });
+const pool = createPool();
+const ended = pool.run([attempt], { cpu: 1, gpus: [] });
 await attempt.begun;
 process.stdout.write(`${attempt.pids[0]}\n`);
+await ended;
+if (process.argv[3] === "close") await pool.close();

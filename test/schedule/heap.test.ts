@@ -9,7 +9,12 @@ describe("heap: order", () => {
     const early = Array.from({ length: 100 }, () => heap.pop()!);
     for (const value of values.slice(300)) heap.push(value);
     const late = Array.from({ length: 400 }, () => heap.pop()!);
-    expect(early).toEqual(values.slice(0, 300).sort((a, b) => a - b).slice(0, 100));
+    expect(early).toEqual(
+      values
+        .slice(0, 300)
+        .sort((a, b) => a - b)
+        .slice(0, 100),
+    );
     expect(late).toEqual([...late].sort((a, b) => a - b));
     expect([...early, ...late].sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, index) => index));
   });

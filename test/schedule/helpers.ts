@@ -25,7 +25,16 @@ export function createSpace(): Space {
     path: (...parts) => join(folder, ...parts),
     task(node, params = {}, more = {}) {
       const number = ++count;
-      const defaults = { answer: {}, files: {}, links: {}, names: [], gate: "", journal: "", units: 1, on_stop: "partial" };
+      const defaults = {
+        answer: {},
+        files: {},
+        links: {},
+        names: [],
+        gate: "",
+        journal: "",
+        units: 1,
+        on_stop: "partial",
+      };
       return {
         kind: "cook",
         module: moduleOf(node),
@@ -99,14 +108,19 @@ export function attemptOf(task: Task, doors?: EngineDoors): Attempt & Heard {
 
 let order = 0;
 
-export function jobOf(task: CookTask, more: Partial<Pick<Job, "priority" | "slots" | "timeout" | "batch" | "order">> = {}): Job & Heard {
+export function jobOf(
+  task: CookTask,
+  more: Partial<Pick<Job, "priority" | "slots" | "timeout" | "batch" | "order">> = {},
+): Job & Heard {
   const { heard, callbacks } = createEar();
   return { order: order++, priority: 0, slots: {}, task, timeout: null, batch: 1, ...heard, ...callbacks, ...more };
 }
 
-/** Resolves when something has become true: for what no event tells, such as another process's end. */
+/** Resolves once something has become true and the event loop has turned: for what no event tells, as a process's end. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await pause(5);
+  do await pause(5);
+  while (!holds());
+  await pause(5);
 }
 
 /** Whether a process has ended; one that nobody has buried counts. */

@@ -108,7 +108,11 @@ describe("pool: warm workers", () => {
 describe("pool: a worker's end", () => {
   const cases: readonly [string, string, string | RegExp][] = [
     ["exit", "crash", "The worker ended with code 3: it said nothing"],
-    ["kill", "crash", "The worker ended by signal SIGKILL: it was killed from outside, or the system ran out of memory"],
+    [
+      "kill",
+      "crash",
+      "The worker ended by signal SIGKILL: it was killed from outside, or the system ran out of memory",
+    ],
     ["stray", "crash", "The worker ended with code 1: Error: A stray error."],
   ];
   test.each(cases)("%s fails the attempt alone, and the next item cooks", async (how, cause, message) => {
@@ -129,7 +133,8 @@ describe("pool: a worker's end", () => {
     await pool.close();
     pool = createPool({ memory: 300 * 2 ** 20 });
     const { outcome } = await run(space.task("misbehave", { how: "grow" }));
-    const message = /^The worker ended by signal SIGKILL: The worker used more memory than its limit: \d+ MB of 300 MB\.$/;
+    const message =
+      /^The worker ended by signal SIGKILL: The worker used more memory than its limit: \d+ MB of 300 MB\.$/;
     expect(outcome).toMatchObject({ kind: "failed", cause: "memory", message: expect.stringMatching(message) });
   });
 
@@ -196,7 +201,18 @@ describe("pool: several in one message", () => {
   });
 });
 
-describe("pool: the engine's death", () => {
+/** Starts an engine of its own; answers with its worker's id. */
+async function startEngine(task: CookTask, ...more: string[]) {
+  const script = fileURLToPath(new URL("./engine.js", import.meta.url));
+  const engine = spawn(process.execPath, [script, JSON.stringify(task), ...more], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = once(engine, "exit");
+  const [line] = await once(engine.stdout, "data");
+  return { engine, exit, worker: Number(String(line)) };
+}
+
+describe("pool: the engine's end", () => {
   const deaths: readonly [string, string, NodeJS.Signals][] = [
     ["a blocked worker ends after kill -9 of the engine", "hang", "SIGKILL"],
     ["a worker at work ends after kill -9 of the engine", "held", "SIGKILL"],
@@ -205,10 +221,7 @@ describe("pool: the engine's death", () => {
   test.each(deaths)("%s", async (_what, kind, signal) => {
     const gate = space.path("never");
     const task = kind === "hang" ? space.task("misbehave", { how: "hang" }) : space.task("held", { gate });
-    const script = fileURLToPath(new URL("./engine.js", import.meta.url));
-    const engine = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
-    const [line] = await once(engine.stdout, "data");
-    const worker = Number(String(line));
+    const { engine, worker } = await startEngine(task);
     expect(hasEnded(worker)).toBe(false);
     if (signal === "SIGINT") {
       process.kill(worker, signal);
@@ -216,6 +229,12 @@ describe("pool: the engine's death", () => {
       expect(hasEnded(worker)).toBe(false);
     }
     engine.kill(signal);
+    await until(() => hasEnded(worker));
+  });
+
+  test.each([["close"], ["leave"]])("an idle worker keeps no engine alive, and ends with it (%s)", async (word) => {
+    const { exit, worker } = await startEngine(space.task("answer"), word);
+    expect(await exit).toEqual([0, null]);
     await until(() => hasEnded(worker));
   });
 });

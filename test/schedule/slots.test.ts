@@ -1,6 +1,7 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { createReady, type Waiting } from "../../src/schedule/ready.js";
-import { createSlots, requestOf, visibleGpus } from "../../src/schedule/slots.js";
+import { createSlots, detectMachine, requestOf, visibleGpus } from "../../src/schedule/slots.js";
 
 describe("slots: what an item asks for", () => {
   const machine = { cpu: 8, gpu: 2 };
@@ -14,7 +15,11 @@ describe("slots: what an item asks for", () => {
     [{ cpu: 0, gpu: 1 }, machine, { cpu: 0, gpu: 1 }],
     [{ gpu: 5 }, machine, { cpu: 1, gpu: 2 }],
     [{ gpu: 1 }, { cpu: 8, gpu: 0 }, { cpu: 8, gpu: 0 }],
-    [{ gpu: 1, cpu: 2 }, { cpu: 8, gpu: 0 }, { cpu: 2, gpu: 0 }],
+    [
+      { gpu: 1, cpu: 2 },
+      { cpu: 8, gpu: 0 },
+      { cpu: 2, gpu: 0 },
+    ],
   ] as const)("%j on %j comes to %j", (slots, on, request) => {
     expect(requestOf(slots, on)).toEqual(request);
   });
@@ -23,6 +28,19 @@ describe("slots: what an item asks for", () => {
     expect(visibleGpus("0,2, 5")).toEqual(["0", "2", "5"]);
     expect(visibleGpus("1,-1,2")).toEqual(["1"]);
     expect(visibleGpus("")).toEqual([]);
+  });
+});
+
+describe("slots: the machine", () => {
+  test("GPUs that the environment hides are not counted; there is a CPU slot at least", () => {
+    const before = process.env.CUDA_VISIBLE_DEVICES;
+    process.env.CUDA_VISIBLE_DEVICES = "-1";
+    try {
+      expect(detectMachine()).toEqual({ cpu: availableParallelism(), gpu: 0 });
+    } finally {
+      if (before === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+      else process.env.CUDA_VISIBLE_DEVICES = before;
+    }
   });
 });
 
@@ -42,7 +60,13 @@ describe("slots: who holds what", () => {
 
 describe("ready: what may start", () => {
   const one = () => 1;
-  const waiting = (name: string, order: number, priority = 0, cpu = 1, gpu = 0): Waiting & { name: string; gone: boolean } => ({
+  const waiting = (
+    name: string,
+    order: number,
+    priority = 0,
+    cpu = 1,
+    gpu = 0,
+  ): Waiting & { name: string; gone: boolean } => ({
     name,
     order,
     priority,

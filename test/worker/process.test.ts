@@ -66,7 +66,13 @@ describe("worker: cook", () => {
     const { outcome } = await cook(task);
     expect(outcome).toMatchObject({
       files: [
-        { path: "sub/large.txt", digest: sha256(large), size: 2_000_000, tag: "file/text/large", parameter: "text.path" },
+        {
+          path: "sub/large.txt",
+          digest: sha256(large),
+          size: 2_000_000,
+          tag: "file/text/large",
+          parameter: "text.path",
+        },
         { path: "a.txt", digest: sha256("hello"), size: 5, tag: "file" },
         { path: "empty.txt", digest: sha256(""), size: 0, tag: "file" },
       ],
@@ -81,7 +87,12 @@ describe("worker: cook", () => {
     const outputs = [{ pass: file }, { pass: { ...file, size: 99 }, tag: "file/other" }];
     const { outcome } = await cook(space.task("write", { outputs }, { item }));
     const passed = { pass: sha256("a"), name: "a.png", size: 1 };
-    expect(outcome).toMatchObject({ files: [{ ...passed, tag: "file/image" }, { ...passed, tag: "file/other" }] });
+    expect(outcome).toMatchObject({
+      files: [
+        { ...passed, tag: "file/image" },
+        { ...passed, tag: "file/other" },
+      ],
+    });
     const stranger = { pass: { ...file, digest: sha256("b") } };
     expect(await messageOf(space.task("write", { outputs: [stranger] }, { item }))).toBe(
       `Output passes on "a.png", which is none of the item's input files.`,
@@ -92,17 +103,55 @@ describe("worker: cook", () => {
 describe("worker: what cook answers is checked", () => {
   const files = { "a.txt": "a", "sub/b.txt": "b" };
   const cases: readonly [string, Record<string, unknown>, string][] = [
-    ["a path above the folder", { files, outputs: [{ path: "../a.txt", tag: "file" }] }, `Output "../a.txt" leaves context.directory.`],
-    ["a path that leaves by a detour", { files, outputs: [{ path: "sub/../../a.txt", tag: "file" }] }, `Output "sub/../../a.txt" leaves context.directory.`],
-    ["an absolute path", { files, outputs: [{ path: "/etc/hostname", tag: "file" }] }, `Output "/etc/hostname" is absolute; its path is relative to context.directory.`],
+    [
+      "a path above the folder",
+      { files, outputs: [{ path: "../a.txt", tag: "file" }] },
+      `Output "../a.txt" leaves context.directory.`,
+    ],
+    [
+      "a path that leaves by a detour",
+      { files, outputs: [{ path: "sub/../../a.txt", tag: "file" }] },
+      `Output "sub/../../a.txt" leaves context.directory.`,
+    ],
+    [
+      "an absolute path",
+      { files, outputs: [{ path: "/etc/hostname", tag: "file" }] },
+      `Output "/etc/hostname" is absolute; its path is relative to context.directory.`,
+    ],
     ["the folder itself", { files, outputs: [{ path: ".", tag: "file" }] }, `Output "." is not a file.`],
     ["a folder", { files, outputs: [{ path: "sub", tag: "file" }] }, `Output "sub" is not a file.`],
-    ["a file that is not there", { files, outputs: [{ path: "c.txt", tag: "file" }] }, `Output "c.txt" was not written.`],
-    ["the same file twice", { files, outputs: [{ path: "a.txt", tag: "file" }, { path: "./a.txt", tag: "file" }] }, `Output "a.txt" is given twice.`],
-    ["a link to a file outside", { files, links: { "l.txt": "/etc/hostname" }, outputs: [{ path: "l.txt", tag: "file" }] }, `Output "l.txt" is reached through a symbolic link; write the file itself.`],
-    ["a file behind a linked folder", { files, links: { etc: "/etc" }, outputs: [{ path: "etc/hostname", tag: "file" }] }, `Output "etc/hostname" is reached through a symbolic link; write the file itself.`],
+    [
+      "a file that is not there",
+      { files, outputs: [{ path: "c.txt", tag: "file" }] },
+      `Output "c.txt" was not written.`,
+    ],
+    [
+      "the same file twice",
+      {
+        files,
+        outputs: [
+          { path: "a.txt", tag: "file" },
+          { path: "./a.txt", tag: "file" },
+        ],
+      },
+      `Output "a.txt" is given twice.`,
+    ],
+    [
+      "a link to a file outside",
+      { files, links: { "l.txt": "/etc/hostname" }, outputs: [{ path: "l.txt", tag: "file" }] },
+      `Output "l.txt" is reached through a symbolic link; write the file itself.`,
+    ],
+    [
+      "a file behind a linked folder",
+      { files, links: { etc: "/etc" }, outputs: [{ path: "etc/hostname", tag: "file" }] },
+      `Output "etc/hostname" is reached through a symbolic link; write the file itself.`,
+    ],
     ["no tag", { files, outputs: [{ path: "a.txt" }] }, `Output "a.txt" has no tag; give one such as "file/image".`],
-    ["no path", { files, outputs: [{ tag: "file" }] }, "An output's path is undefined; it is relative to context.directory."],
+    [
+      "no path",
+      { files, outputs: [{ tag: "file" }] },
+      "An output's path is undefined; it is relative to context.directory.",
+    ],
     ["a number as output", { files, outputs: [5] }, "An output is a number; it may be { path, tag } or { pass }."],
   ];
   test.each(cases)("an output that is %s is refused", async (_what, params, message) => {
@@ -167,7 +216,9 @@ describe("worker: logs", () => {
 describe("worker: the node's module", () => {
   test("one that is not there, or exports no node type, fails the item with its name", async () => {
     expect(await messageOf(space.task("absent"))).toMatch(/Cannot find module .*absent\.js/);
-    expect(await messageOf(space.task("../../schedule/helpers"))).toMatch(/helpers\.js has no node type as its default export\.$/);
+    expect(await messageOf(space.task("../../schedule/helpers"))).toMatch(
+      /helpers\.js has no node type as its default export\.$/,
+    );
     expect(await messageOf(space.task("find"))).toMatch(/find\.js exports a node type without cook\.$/);
   });
 

@@ -3,7 +3,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { DoctorLine } from "../../nodetype/define.js";
 import { bytes } from "../../report/text.js";
-import { builtInNodes } from "../project.js";
+import { nodeTypes, projectOf } from "../project.js";
 import { machineSlots } from "../slots.js";
 import { table } from "../table.js";
 
@@ -54,7 +54,7 @@ async function loads(name: string, module: string): Promise<DoctorLine> {
 }
 
 async function ofNodeTypes(): Promise<DoctorLine[]> {
-  const registry = builtInNodes();
+  const registry = nodeTypes(projectOf(process.cwd()));
   const lines = new Map<string, DoctorLine>();
   for (const name of registry.names) {
     try {

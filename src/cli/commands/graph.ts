@@ -4,7 +4,7 @@ import { toDot, toJson, toMermaid } from "../../graph/draw.js";
 import { describeType } from "../../nodetype/describe.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, openGraph } from "../open.js";
-import { builtInNodes } from "../project.js";
+import { nodeTypes, projectOf } from "../project.js";
 import { table } from "../table.js";
 
 export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
@@ -26,7 +26,7 @@ export async function graphCommand(file: string, options: DrawOptions): Promise<
 }
 
 export async function nodesCommand(name: string | undefined, options: { readonly json?: boolean }): Promise<number> {
-  const registry = builtInNodes();
+  const registry = nodeTypes(projectOf(process.cwd()));
   if (name !== undefined && !registry.names.has(name)) {
     const hint = nearest(name, registry.names);
     throw new CommandError(

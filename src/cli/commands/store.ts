@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findItem } from "../../cook/cook.js";
-import { bytes, duration } from "../../report/text.js";
+import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
@@ -87,4 +87,3 @@ export async function cacheCommand(
   return cacheAction(action, folder, options);
 }
 
-export { bytes };

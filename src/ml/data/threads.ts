@@ -17,6 +17,8 @@ export type Reply = { readonly id: number; readonly outcome: Outcome } | { reado
 export interface Threads {
   /** Rejects with the work's error, or with one that says that the thread ended. */
   run(work: Work): Promise<Outcome>;
+  /** Ends the threads that have nothing to do; later work starts new ones. */
+  rest(): void;
   /** Ends the threads; work not yet done is rejected. */
   close(): Promise<void>;
 }
@@ -28,34 +30,22 @@ interface Thread {
 
 /** Up to `count` threads (at least 1) for images of one form. */
 export function openThreads(count: number, form: Form): Threads {
-  const threads: Thread[] = [];
+  const threads = new Set<Thread>();
+  const ending: Promise<unknown>[] = [];
   let nextId = 0;
   let closed = false;
 
-  const start = (): Thread => {
-    const worker = new Worker(new URL("./decode-thread.js", import.meta.url), { workerData: form });
-    const thread: Thread = { worker, waiting: new Map() };
-    const fail = (error: Error) => {
-      const at = threads.indexOf(thread);
-      if (at >= 0) threads.splice(at, 1);
-      for (const { reject } of thread.waiting.values()) reject(error);
-      thread.waiting.clear();
-    };
-    worker.on("message", (reply: Reply) => settle(thread, reply));
-    worker.on("error", (cause) => fail(new DataError(`A decoding thread failed: ${messageOf(cause)}`, { cause })));
-    worker.on("exit", () => fail(new DataError("A decoding thread ended before its work was done.")));
-    threads.push(thread);
-    return thread;
+  const end = (thread: Thread) => {
+    threads.delete(thread);
+    ending.push(thread.worker.terminate());
   };
-
   /** An idle thread, else a new one, else the one with the least to do: this thread may be busy for long. */
   const choose = (): Thread => {
-    const least = threads.reduce<Thread | undefined>(
-      (best, thread) => (best && best.waiting.size <= thread.waiting.size ? best : thread),
-      undefined,
-    );
-    if (least && (least.waiting.size === 0 || threads.length >= count)) return least;
-    return start();
+    const [least] = [...threads].sort((a, b) => a.waiting.size - b.waiting.size);
+    if (least && (least.waiting.size === 0 || threads.size >= count)) return least;
+    const thread = startThread(form, (gone) => threads.delete(gone));
+    threads.add(thread);
+    return thread;
   };
 
   return {
@@ -68,11 +58,30 @@ export function openThreads(count: number, form: Form): Threads {
         thread.worker.postMessage({ id, work } satisfies Request);
       });
     },
+    rest() {
+      for (const thread of [...threads]) if (thread.waiting.size === 0) end(thread);
+    },
     async close() {
       closed = true;
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      for (const thread of [...threads]) end(thread);
+      await Promise.all(ending);
     },
   };
+}
+
+/** Starts a thread; what it still owes when it ends is rejected, and `gone` is told. */
+function startThread(form: Form, gone: (thread: Thread) => void): Thread {
+  const worker = new Worker(new URL("./decode-thread.js", import.meta.url), { workerData: form });
+  const thread: Thread = { worker, waiting: new Map() };
+  const fail = (error: Error) => {
+    gone(thread);
+    for (const { reject } of thread.waiting.values()) reject(error);
+    thread.waiting.clear();
+  };
+  worker.on("message", (reply: Reply) => settle(thread, reply));
+  worker.on("error", (cause) => fail(new DataError(`A decoding thread failed: ${messageOf(cause)}`, { cause })));
+  worker.on("exit", () => fail(new DataError("A decoding thread ended before its work was done.")));
+  return thread;
 }
 
 function settle(thread: Thread, reply: Reply): void {

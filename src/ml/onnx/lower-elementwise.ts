@@ -41,7 +41,12 @@ export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefin
     return { name: graph.emit(unary, [name], attributesOf(operation)), shape };
   }
   const binary = BINARY[operation.kind];
-  if (binary !== undefined) return joined(lowering, binary, inputs.map((input) => lowering.value(input)));
+  if (binary !== undefined)
+    return joined(
+      lowering,
+      binary,
+      inputs.map((input) => lowering.value(input)),
+    );
   if (operation.kind !== "where") return undefined;
   const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
   return joined(lowering, "Where", [lowering.condition(condition), lowering.value(a), lowering.value(b)]);
@@ -50,7 +55,13 @@ export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefin
 /** An operator that broadcasts its inputs. */
 export function joined({ graph }: Pick<Lowering, "graph">, operator: string, values: readonly Value[]): Value {
   const shape = broadcastShape(values.map((value) => value.shape));
-  return { name: graph.emit(operator, values.map(({ name }) => name)), shape };
+  return {
+    name: graph.emit(
+      operator,
+      values.map(({ name }) => name),
+    ),
+    shape,
+  };
 }
 
 function attributesOf(operation: Operation): readonly Attribute[] {

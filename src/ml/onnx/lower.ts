@@ -3,7 +3,6 @@
  * nothing of what runs the graph or of files.
  */
 import type { Program, Shape, Tensor } from "../program/program.js";
-import { sameShape } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
 import { GraphWriter } from "./graph.js";
 import { arrangement, elementwise, joined } from "./lower-elementwise.js";
@@ -38,14 +37,16 @@ export interface LoweredProgram {
 /** The operator set of lowered programs: the first with LayerNormalization. */
 export const OPSET = 17;
 
+/** The graph's name of a leaf. */
+export function inputName(kind: GraphInput["kind"], name: string): string {
+  return `${kind} ${name}`;
+}
+
 /** The graph of a whole program, as runtimes run it. */
 export function lowerProgram(program: Program): LoweredProgram {
   const lowerer = new Lowerer([elementwise, arrangement, convolution, training]);
   for (const tensor of tensorsOf(program)) lowerer.visit(tensor);
-  const outputs = [
-    ...lowerer.outputs("output", program.outputs),
-    ...lowerer.outputs("update", program.updates),
-  ];
+  const outputs = [...lowerer.outputs("output", program.outputs), ...lowerer.outputs("update", program.updates)];
   const { nodes, initializers } = lowerer.graph;
   const graph = {
     name: "program",
@@ -96,7 +97,7 @@ class Lowerer implements Lowering {
       case "feed":
       case "state": {
         const { kind, name } = operation;
-        const value = `${kind} ${name}`;
+        const value = inputName(kind, name);
         this.inputs.push({ kind, name, value, shape });
         return { name: value, shape };
       }

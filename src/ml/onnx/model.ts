@@ -4,7 +4,20 @@
  */
 import type { Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
-import { bytes, decode, double, encode, float, int64, type Message, many, message, one, optional, string } from "./protobuf.js";
+import {
+  bytes,
+  decode,
+  double,
+  encode,
+  float,
+  int64,
+  type Message,
+  many,
+  message,
+  one,
+  optional,
+  string,
+} from "./protobuf.js";
 
 /** TensorProto.DataType. */
 export const ElementType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
@@ -81,7 +94,6 @@ export interface Model {
   readonly irVersion: number;
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
   readonly producer: string;
-  readonly producerVersion: string;
   readonly graph: Graph | undefined;
   readonly metadata: readonly { readonly key: string; readonly value: string }[];
 }
@@ -100,7 +112,9 @@ const tensorMessage = message<TensorData>(() => ({
 const dimensionMessage = message<Dimension>(() => ({ length: optional(1, int64), symbol: optional(2, string) }));
 const shapeMessage = message<{ dimensions: readonly Dimension[] }>(() => ({ dimensions: many(1, dimensionMessage) }));
 const tensorTypeMessage = message<TensorType>(() => ({ element: one(1, int64, 0), shape: optional(2, shapeMessage) }));
-const sequenceMessage: Message<{ element: ValueType | undefined }> = message(() => ({ element: optional(1, typeMessage) }));
+const sequenceMessage: Message<{ element: ValueType | undefined }> = message(() => ({
+  element: optional(1, typeMessage),
+}));
 const typeMessage: Message<ValueType> = message(() => ({
   tensor: optional(1, tensorTypeMessage),
   sequence: optional(4, sequenceMessage),
@@ -143,7 +157,6 @@ const entryMessage = message<{ key: string; value: string }>(() => ({
 const modelMessage = message<Model>(() => ({
   irVersion: one(1, int64, 0),
   producer: one(2, string, ""),
-  producerVersion: one(3, string, ""),
   graph: optional(7, graphMessage),
   opsets: many(8, opsetMessage),
   metadata: many(14, entryMessage),
@@ -196,6 +209,17 @@ export function irVersionOf(opset: number): number {
   return opset < 21 ? 9 : 10;
 }
 
+/** A model of one graph, with metadata by key. */
+export function modelOf(graph: Graph, opset: number, metadata: ReadonlyMap<string, string> = new Map()): Model {
+  return {
+    irVersion: irVersionOf(opset),
+    opsets: [{ domain: "", version: opset }],
+    producer: "dag",
+    graph,
+    metadata: [...metadata].map(([key, value]) => ({ key, value })),
+  };
+}
+
 const NO_VALUES = { floats: [], int32s: [], int64s: [], doubles: [], location: 0 } as const;
 
 /** A float32 constant; values are those of `data` when the model is encoded, row-major. */
@@ -225,9 +249,7 @@ export function intsOf({ name, type, raw, int64s }: TensorData): readonly number
 /** A tensor input or output; a dimension is a length or the name of one that is known only at run time. */
 export function tensorValue(name: string, element: number, shape: readonly (number | string)[]): ValueInfo {
   const dimensions = shape.map((dimension) =>
-    typeof dimension === "number"
-      ? { length: dimension, symbol: undefined }
-      : { length: undefined, symbol: dimension },
+    typeof dimension === "number" ? { length: dimension, symbol: undefined } : { length: undefined, symbol: dimension },
   );
   return { name, type: { tensor: { element, shape: { dimensions } }, sequence: undefined } };
 }

@@ -35,7 +35,10 @@ const VIEWS = new Set(["Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]
 export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]): OrderedGraph {
   const order = new Ordering(graph);
   const inPlace = new Set(overwrites.filter((each) => order.overwrite(each)).map(({ output }) => output));
-  return { graph: { ...graph, nodes: order.nodes, initializers: [...graph.initializers, ...order.constants] }, inPlace };
+  return {
+    graph: { ...graph, nodes: order.nodes, initializers: [...graph.initializers, ...order.constants] },
+    inPlace,
+  };
 }
 
 class Ordering {

@@ -3,7 +3,7 @@
  * knows nothing of gradients or networks. Where shapes do not fit, every method throws a `ShapeError`.
  */
 import type { Operation, Program, Shape, Tensor } from "./program.js";
-import { checkWeightGradient, type Inferred, require, sameShape, shapeAfter, shapeText, sizeOf } from "./shapes.js";
+import { checkWeightGradient, ensure, type Inferred, sameShape, shapeAfter, shapeText, sizeOf } from "./shapes.js";
 import { canonicalInputs, simplified } from "./simplify.js";
 
 /** An operand of elementwise arithmetic; a number stands for a tensor of the other operand's shape. */
@@ -42,10 +42,11 @@ export class ProgramBuilder {
 
   #leaf(kind: "feed" | "state", name: string, shape: Shape): Tensor {
     const known = this.#leaves.get(`${kind} ${name}`) ?? shape;
-    require(sameShape(
-      known,
-      shape,
-    ), kind, `"${name}" of shape ${shapeText(shape)} has shape ${shapeText(known)} already`);
+    ensure(
+      sameShape(known, shape),
+      kind,
+      `"${name}" of shape ${shapeText(shape)} has shape ${shapeText(known)} already`,
+    );
     this.#leaves.set(`${kind} ${name}`, shape);
     return this.make({ kind, name }, [], shape);
   }
@@ -62,7 +63,7 @@ export class ProgramBuilder {
 
   /** Values baked into the program, row-major. */
   constant(shape: Shape, data: Float64Array): Tensor {
-    require(data.length === sizeOf(shape), "constant", `${data.length} values for shape ${shapeText(shape)}`);
+    ensure(data.length === sizeOf(shape), "constant", `${data.length} values for shape ${shapeText(shape)}`);
     return this.make({ kind: "constant", data }, [], shape);
   }
 
@@ -107,7 +108,7 @@ export class ProgramBuilder {
   }
 
   reshape(x: Tensor, shape: Shape): Tensor {
-    require(sizeOf(x.shape) === sizeOf(shape), "reshape", `shape ${shapeText(x.shape)} to ${shapeText(shape)}`);
+    ensure(sizeOf(x.shape) === sizeOf(shape), "reshape", `shape ${shapeText(x.shape)} to ${shapeText(shape)}`);
     return this.make({ kind: "reshape" }, [x], shape);
   }
 
@@ -115,7 +116,7 @@ export class ProgramBuilder {
   expand(x: Tensor, shape: Shape): Tensor {
     const fits =
       x.shape.length === shape.length && x.shape.every((length, axis) => length === 1 || length === shape[axis]);
-    require(fits, "expand", `shape ${shapeText(x.shape)} to ${shapeText(shape)}`);
+    ensure(fits, "expand", `shape ${shapeText(x.shape)} to ${shapeText(shape)}`);
     return this.make({ kind: "expand" }, [x], shape);
   }
 
@@ -176,11 +177,12 @@ export class ProgramBuilder {
   program(outputs: ReadonlyMap<string, Tensor>, updates: ReadonlyMap<string, Tensor> = new Map()): Program {
     for (const [name, { shape }] of updates) {
       const known = this.#leaves.get(`state ${name}`);
-      require(known !== undefined, "update", `no state is named "${name}"`);
-      require(sameShape(
-        known,
-        shape,
-      ), "update", `state "${name}" of shape ${shapeText(known)} with shape ${shapeText(shape)}`);
+      ensure(known !== undefined, "update", `no state is named "${name}"`);
+      ensure(
+        sameShape(known, shape),
+        "update",
+        `state "${name}" of shape ${shapeText(known)} with shape ${shapeText(shape)}`,
+      );
     }
     return { outputs, updates };
   }

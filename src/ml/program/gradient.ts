@@ -6,7 +6,7 @@ import type { ProgramBuilder } from "./build.js";
 import { type InputGradient, imageRule, type Step } from "./gradient-images.js";
 import type { Tensor } from "./program.js";
 import { SELU_ALPHA, SELU_SCALE } from "./selu.js";
-import { require, shapeText, sizeOf } from "./shapes.js";
+import { ensure, shapeText, sizeOf } from "./shapes.js";
 import { tensorsBefore } from "./walk.js";
 
 /**
@@ -20,7 +20,7 @@ export function gradient(
   by: readonly Tensor[],
   held: ReadonlySet<Tensor> = new Set(),
 ): readonly Tensor[] {
-  require(sizeOf(loss.shape) === 1, "gradient", `a loss has one element, not shape ${shapeText(loss.shape)}`);
+  ensure(sizeOf(loss.shape) === 1, "gradient", `a loss has one element, not shape ${shapeText(loss.shape)}`);
   const order = tensorsBefore([loss]);
   const moving = new Set(by);
   for (const tensor of order) {

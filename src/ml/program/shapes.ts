@@ -22,7 +22,7 @@ export class ShapeError extends Error {
 }
 
 /** Throws a `ShapeError` that begins with the operation's kind, where `right` is false. */
-export function require(right: boolean, kind: string, problem: string): asserts right {
+export function ensure(right: boolean, kind: string, problem: string): asserts right {
   if (!right) throw new ShapeError(`${kind}: ${problem}`);
 }
 
@@ -47,11 +47,14 @@ export function shapeAfter(operation: Inferred, inputs: readonly Shape[]): Shape
     case "max":
     case "min":
     case "greater":
-      require(sameShape(x, y), kind, `inputs of shapes ${shapeText(x)} and ${shapeText(y)}; expand one first`);
+      ensure(sameShape(x, y), kind, `inputs of shapes ${shapeText(x)} and ${shapeText(y)}; expand one first`);
       return x;
     case "where":
-      require(sameShape(x, y) &&
-        sameShape(y, z), kind, `inputs of shapes ${shapeText(x)}, ${shapeText(y)} and ${shapeText(z)}`);
+      ensure(
+        sameShape(x, y) && sameShape(y, z),
+        kind,
+        `inputs of shapes ${shapeText(x)}, ${shapeText(y)} and ${shapeText(z)}`,
+      );
       return x;
     case "sum":
       for (const axis of operation.axes) requireAxis(axis, x, kind);
@@ -59,10 +62,11 @@ export function shapeAfter(operation: Inferred, inputs: readonly Shape[]): Shape
     case "transpose": {
       const { permutation } = operation;
       const sorted = [...permutation].sort((a, b) => a - b);
-      require(permutation.length === x.length &&
-        sorted.every(
-          (axis, position) => axis === position,
-        ), kind, `permutation ${shapeText(permutation)} of shape ${shapeText(x)}`);
+      ensure(
+        permutation.length === x.length && sorted.every((axis, position) => axis === position),
+        kind,
+        `permutation ${shapeText(permutation)} of shape ${shapeText(x)}`,
+      );
       return permutation.map((axis) => x[axis]!);
     }
     case "concat":
@@ -80,11 +84,11 @@ export function shapeAfter(operation: Inferred, inputs: readonly Shape[]): Shape
     case "normalize":
     case "inverse_deviation": {
       const { axes } = operation;
-      require(axes >= 1 && axes <= x.length, kind, `the last ${axes} axes of shape ${shapeText(x)}`);
+      ensure(axes >= 1 && axes <= x.length, kind, `the last ${axes} axes of shape ${shapeText(x)}`);
       return kind === "normalize" ? x : x.map((length, axis) => (axis >= x.length - axes ? 1 : length));
     }
     case "upsample2":
-      require(x.length === 4, kind, `an image batch has 4 axes, not shape ${shapeText(x)}`);
+      ensure(x.length === 4, kind, `an image batch has 4 axes, not shape ${shapeText(x)}`);
       return [x[0]!, x[1]!, 2 * x[2]!, 2 * x[3]!];
     default:
       return x;
@@ -92,48 +96,51 @@ export function shapeAfter(operation: Inferred, inputs: readonly Shape[]): Shape
 }
 
 function requireAxis(axis: number, shape: Shape, kind: string): void {
-  require(Number.isInteger(axis) && axis >= 0 && axis < shape.length, kind, `axis ${axis} of ${shapeText(shape)}`);
+  ensure(Number.isInteger(axis) && axis >= 0 && axis < shape.length, kind, `axis ${axis} of ${shapeText(shape)}`);
 }
 
 function concatenated(along: number, inputs: readonly Shape[]): Shape {
   const first = inputs[0];
-  require(first !== undefined, "concat", "nothing to join");
+  ensure(first !== undefined, "concat", "nothing to join");
   requireAxis(along, first, "concat");
   for (const shape of inputs) {
     const fits = shape.length === first.length && shape.every((length, i) => i === along || length === first[i]);
-    require(fits, "concat", `shapes ${inputs.map(shapeText).join(", ")} along axis ${along}`);
+    ensure(fits, "concat", `shapes ${inputs.map(shapeText).join(", ")} along axis ${along}`);
   }
   const total = inputs.reduce((sum, shape) => sum + shape[along]!, 0);
   return first.map((length, axis) => (axis === along ? total : length));
 }
 
 function sliced({ starts, ends }: Operation & { kind: "slice" }, x: Shape): Shape {
-  require(starts.length === x.length &&
-    ends.length === x.length &&
-    x.every(
-      (length, axis) => starts[axis]! >= 0 && starts[axis]! < ends[axis]! && ends[axis]! <= length,
-    ), "slice", `from ${shapeText(starts)} to ${shapeText(ends)} of shape ${shapeText(x)}`);
+  ensure(
+    starts.length === x.length &&
+      ends.length === x.length &&
+      x.every((length, axis) => starts[axis]! >= 0 && starts[axis]! < ends[axis]! && ends[axis]! <= length),
+    "slice",
+    `from ${shapeText(starts)} to ${shapeText(ends)} of shape ${shapeText(x)}`,
+  );
   return ends.map((end, axis) => end - starts[axis]!);
 }
 
 function padded({ before, after, mode }: Operation & { kind: "pad" }, x: Shape): Shape {
-  require(before.length === x.length &&
-    after.length === x.length &&
-    [...before, ...after].every(
-      (count) => count >= 0,
-    ), "pad", `by ${shapeText(before)} and ${shapeText(after)} around shape ${shapeText(x)}`);
-  require(mode === "zero" ||
-    x.every(
-      (length, axis) => Math.max(before[axis]!, after[axis]!) < length,
-    ), "pad", `reflection by ${shapeText(before)} and ${shapeText(after)} needs more pixels than shape ${shapeText(x)} has`);
+  ensure(
+    before.length === x.length && after.length === x.length && [...before, ...after].every((count) => count >= 0),
+    "pad",
+    `by ${shapeText(before)} and ${shapeText(after)} around shape ${shapeText(x)}`,
+  );
+  ensure(
+    mode === "zero" || x.every((length, axis) => Math.max(before[axis]!, after[axis]!) < length),
+    "pad",
+    `reflection by ${shapeText(before)} and ${shapeText(after)} needs more pixels than shape ${shapeText(x)} has`,
+  );
   return x.map((length, axis) => before[axis]! + length + after[axis]!);
 }
 
 function multiplied({ transposeA, transposeB }: Operation & { kind: "matmul" }, a: Shape, b: Shape): Shape {
-  require(a.length === 2 && b.length === 2, "matmul", `matrices, not shapes ${shapeText(a)} and ${shapeText(b)}`);
+  ensure(a.length === 2 && b.length === 2, "matmul", `matrices, not shapes ${shapeText(a)} and ${shapeText(b)}`);
   const [m, k] = transposeA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
   const [l, n] = transposeB ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
-  require(k === l, "matmul", `inner lengths ${k} and ${l} of shapes ${shapeText(a)} and ${shapeText(b)}`);
+  ensure(k === l, "matmul", `inner lengths ${k} and ${l} of shapes ${shapeText(a)} and ${shapeText(b)}`);
   return [m, n];
 }
 
@@ -141,7 +148,7 @@ function convolved({ stride, pad }: Operation & { kind: "conv" }, x: Shape, w: S
   requireImages("conv", x, w, 1);
   const height = convolvedLength(x[2]!, w[2]!, stride, pad);
   const width = convolvedLength(x[3]!, w[3]!, stride, pad);
-  require(height > 0 && width > 0, "conv", `kernel ${w[2]}×${w[3]} does not fit shape ${shapeText(x)} with pad ${pad}`);
+  ensure(height > 0 && width > 0, "conv", `kernel ${w[2]}×${w[3]} does not fit shape ${shapeText(x)} with pad ${pad}`);
   return [x[0]!, w[0]!, height, width];
 }
 
@@ -150,26 +157,29 @@ function transposeConvolved(operation: Operation & { kind: "conv_transpose" }, x
   requireImages("conv_transpose", x, w, 0);
   const height = (x[2]! - 1) * stride - 2 * pad + w[2]! + outputPadding[0];
   const width = (x[3]! - 1) * stride - 2 * pad + w[3]! + outputPadding[1];
-  require(height > 0 &&
-    width > 0 &&
-    Math.min(...outputPadding) >= 0 &&
-    Math.max(...outputPadding) <
-      stride, "conv_transpose", `stride ${stride}, pad ${pad}, output padding ${outputPadding.join("×")} on shapes ${shapeText(x)} and ${shapeText(w)}`);
+  ensure(
+    height > 0 && width > 0 && Math.min(...outputPadding) >= 0 && Math.max(...outputPadding) < stride,
+    "conv_transpose",
+    `stride ${stride}, pad ${pad}, output padding ${outputPadding.join("×")} on shapes ${shapeText(x)} and ${shapeText(w)}`,
+  );
   return [x[0]!, w[1]!, height, width];
 }
 
 function requireImages(kind: string, x: Shape, w: Shape, channelAxis: 0 | 1): void {
-  require(x.length === 4 &&
-    w.length === 4 &&
-    x[1] === w[channelAxis], kind, `images ${shapeText(x)} and weight ${shapeText(w)} do not agree on the channels`);
+  ensure(
+    x.length === 4 && w.length === 4 && x[1] === w[channelAxis],
+    kind,
+    `images ${shapeText(x)} and weight ${shapeText(w)} do not agree on the channels`,
+  );
 }
 
 /** Throws where `conv_weight_gradient` cannot answer `shape` for images `x` and gradient `dy`. */
 export function checkWeightGradient(stride: number, pad: number, x: Shape, dy: Shape, shape: Shape): void {
   requireImages("conv_weight_gradient", x, shape, 1);
   const expected = [x[0]!, shape[0]!, ...[2, 3].map((i) => convolvedLength(x[i]!, shape[i]!, stride, pad))];
-  require(sameShape(
-    expected,
-    dy,
-  ), "conv_weight_gradient", `a convolution of ${shapeText(x)} with ${shapeText(shape)} answers ${shapeText(expected)}, not ${shapeText(dy)}`);
+  ensure(
+    sameShape(expected, dy),
+    "conv_weight_gradient",
+    `a convolution of ${shapeText(x)} with ${shapeText(shape)} answers ${shapeText(expected)}, not ${shapeText(dy)}`,
+  );
 }

@@ -31,7 +31,7 @@ export interface Checkpoint {
  */
 export function encodeCheckpoint({ tensors, metadata }: Checkpoint): Uint8Array {
   const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") throw new Error(`a tensor cannot be named ${name}`);
@@ -119,7 +119,7 @@ export function requireShapes(
   }
   if (lines.length === 0) return;
   throw new CheckpointError(
-    `${where}: ${lines.length} layers do not fit this network; was it made with other settings?\n` + lines.join("\n"),
+    `${where}: ${lines.length} layers do not fit this network; was it made with other settings?\n${lines.join("\n")}`,
   );
 }
 

@@ -52,6 +52,7 @@ export class UpdateBuilder {
   readonly #models: Model[] = [];
   readonly #masks: Mask[] = [];
   readonly #updates = new Map<string, Tensor>();
+  #passes = 0;
   /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
   readonly #stepped = new Set<Tensor>();
 
@@ -67,9 +68,10 @@ export class UpdateBuilder {
     return model;
   }
 
-  /** A training pass with the weights that the model has by now. `pass` tells one model's passes apart. */
-  forward(model: Model, x: Tensor, pass = "0"): Tensor {
+  /** A training pass with the weights that the model has by now. Every pass has masks of its own. */
+  forward(model: Model, x: Tensor): Tensor {
     const { values, network, name } = model;
+    const pass = this.#passes++;
     const dropoutMask = (layer: string, shape: Shape) => {
       const feed = `${name}.${layer}:mask ${pass}`;
       this.#masks.push({ feed, shape, dropout: network.dropout });

@@ -8,9 +8,10 @@ import { crop, flipHorizontal, flipVertical, halves, rotate } from "../../../src
 import { type Image, imageOf } from "../../../src/image/image.js";
 import { resize } from "../../../src/image/resize.js";
 import { inspectDataset } from "../../../src/ml/data/inspect.js";
-import { type Batch, formOf, type LoaderSettings, openLoader } from "../../../src/ml/data/loader.js";
+import { type Batch, openLoader } from "../../../src/ml/data/loader.js";
 import { drawRandomization, NO_RANDOMIZATION } from "../../../src/ml/data/randomize.js";
 import { composites, type Dataset, pairDirectories, unpairedDirectories } from "../../../src/ml/data/samples.js";
+import { formOf, type LoaderSettings } from "../../../src/ml/data/settings.js";
 
 const TERRAIN = "test/fixtures/image/terrain.png";
 let folder = "";
@@ -160,6 +161,24 @@ describe("loader", () => {
       await Promise.all([keeping.close(), forgetful.close()]);
     },
   );
+
+  test("threads end once everything is kept and only flips are drawn, and stay where more is to be done", async () => {
+    const threadCount = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
+    const before = threadCount();
+    const running = async (randomization: LoaderSettings["randomization"]) => {
+      const loader = openLoader(pairs, { ...SETTINGS, randomization, max_iterations: 6, worker_threads: 2 });
+      await loader.batch(0);
+      const early = threadCount() - before;
+      for (let step = 1; step < 12; step++) await loader.batch(step);
+      // An ended thread is gone a moment later.
+      for (let tries = 0; threadCount() > before && tries < 100; tries++) await new Promise((r) => setTimeout(r, 10));
+      const late = threadCount() - before;
+      await loader.close();
+      return [early, late];
+    };
+    expect(await running({ ...NO_RANDOMIZATION, horizontal_flip: 0.5 })).toEqual([2, 0]);
+    expect(await running({ ...NO_RANDOMIZATION, rotation: 0.5 })).toEqual([2, 2]);
+  });
 
   test("crop_size: whole pixels of both images at one place; the centre in tests", async () => {
     const settings = { ...SETTINGS, crop_size: 4, batch_size: 6, max_iterations: 20 };

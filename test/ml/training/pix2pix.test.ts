@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { patchgan } from "../../../src/ml/networks/patchgan.js";
 import { unet } from "../../../src/ml/networks/unet.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
@@ -8,6 +7,7 @@ import { optimizer } from "../../../src/ml/training/optimizers.js";
 import { inferenceProgram, PAIRED_SCALARS, pairedProgram } from "../../../src/ml/training/pix2pix.js";
 import type { TrainingProgram } from "../../../src/ml/training/update.js";
 import { outputsOf, type Reference, readReference, relativeError, someValues } from "../reference.js";
+import { stateNameOf, tinyDiscriminator, tinyGenerator, tinyUnetOptions } from "./tiny.js";
 
 interface Paired {
   readonly input: Reference;
@@ -21,48 +21,15 @@ interface Paired {
 
 const paired = readReference<Paired>("paired.json");
 
-/** The reference's names of layers in ours: U-Net of 3 layers, PatchGAN of 1. */
-const LAYERS: Readonly<Record<string, string>> = {
-  "G.down.0": "netG.model.model.0",
-  "G.down.1": "netG.model.model.1.model.1",
-  "G.down_norm.1": "netG.model.model.1.model.2",
-  "G.down.2": "netG.model.model.1.model.3.model.1",
-  "G.up.2": "netG.model.model.1.model.3.model.3",
-  "G.up_norm.2": "netG.model.model.1.model.3.model.4",
-  "G.up.1": "netG.model.model.1.model.5",
-  "G.up_norm.1": "netG.model.model.1.model.6",
-  "G.up.0": "netG.model.model.3",
-  "D.conv.0": "netD.model.0",
-  "D.conv.1": "netD.model.2",
-  "D.norm": "netD.model.3",
-  "D.conv.2": "netD.model.5",
-};
-
-function ourName(theirs: string): string {
-  const dot = theirs.lastIndexOf(".");
-  return `${LAYERS[theirs.slice(0, dot)]}${theirs.slice(dot)}`;
-}
-
-const shared = { norm: "instance", affine: true, initial_layer_size: 4, kernel_size: 4 } as const;
-const unetOptions = {
-  ...shared,
-  channel_count: 3,
-  layers: 3,
-  max_layer_size: 16,
-  down_activation: "leaky_relu",
-  up_activation: "relu",
-  dropout: 0.5,
-  upsampling: "transposed",
-} as const;
-const generator = unet(unetOptions);
-const discriminator = patchgan({ ...shared, channel_count: 6, layers: 1, activation: "leaky_relu" });
+const generator = tinyGenerator(true);
+const discriminator = tinyDiscriminator(6, true);
 const adam = optimizer({ algorithm: "adam", beta: [0.5, 0.999] });
 
 function startOf(training: TrainingProgram): Map<string, Float64Array> {
   const start = new Map([...training.state].map(([name, shape]) => [name, new Float64Array(sizeOf(shape))]));
   for (const [name, { data }] of Object.entries(paired.weights)) {
-    expect(start.get(ourName(name))?.length).toBe(data.length);
-    start.set(ourName(name), Float64Array.from(data));
+    expect(start.get(stateNameOf(name))?.length).toBe(data.length);
+    start.set(stateNameOf(name), Float64Array.from(data));
   }
   return start;
 }
@@ -84,7 +51,7 @@ function build(l1_lambda: number): TrainingProgram {
 describe("the paired update against PyTorch in float64", () => {
   test("pix2pix: every parameter of the reference has its name and no other exists", () => {
     const weights = [...build(1).state.keys()].filter((name) => !name.includes(":"));
-    expect(weights.sort()).toEqual(Object.keys(paired.weights).map(ourName).sort());
+    expect(weights.sort()).toEqual(Object.keys(paired.weights).map(stateNameOf).sort());
   });
 
   test("pix2pix: generated image, first gradients, and the losses of five steps", () => {
@@ -102,7 +69,7 @@ describe("the paired update against PyTorch in float64", () => {
         expect(relativeError(outputs.get("fake")!, paired.generated.data)).toBeLessThan(1e-9);
         for (const [name, { data }] of Object.entries(paired.gradients_first_step)) {
           // Adam's unscaled first moment is the gradient itself after one step from zero.
-          expect(relativeError(updates.get(`${ourName(name)}:m`)!, data)).toBeLessThan(1e-9);
+          expect(relativeError(updates.get(`${stateNameOf(name)}:m`)!, data)).toBeLessThan(1e-9);
         }
       }
       state = new Map([...state, ...updates]);
@@ -149,7 +116,7 @@ describe("the paired update against PyTorch in float64", () => {
   });
 
   test("pix2pix: dropout masks are fed in training, and absent at inference", () => {
-    const deep = unet({ ...unetOptions, layers: 6 });
+    const deep = unet({ ...tinyUnetOptions(true), layers: 6 });
     const image_shape = [1, 3, 64, 64];
     const common = { discriminator, optimizer: adam, gan_mode: "vanilla", l1_lambda: 1, image_shape } as const;
     const { program, state, masks } = pairedProgram({ ...common, generator: deep });

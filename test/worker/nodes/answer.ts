@@ -8,6 +8,8 @@ export default defineNode({
   async cook(item, { answer }, context) {
     const { attributes } = item;
     const { seed, threads, device } = context;
-    return Object.keys(answer).length > 0 ? answer : { attributes: { ...attributes, seed, threads, device, pid: process.pid } };
+    return Object.keys(answer).length > 0
+      ? answer
+      : { attributes: { ...attributes, seed, threads, device, pid: process.pid } };
   },
 });

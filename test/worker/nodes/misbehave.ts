@@ -25,7 +25,8 @@ export default defineNode({
       const list: unknown[] = [];
       for (;;) list.push({ list: [...list] });
     }
-    if (how === "native_print") execFileSync("sh", ["-c", "echo from a child; echo and its errors >&2"], { stdio: "inherit" });
+    if (how === "native_print")
+      execFileSync("sh", ["-c", "echo from a child; echo and its errors >&2"], { stdio: "inherit" });
     if (how === "print") {
       console.log("one\ntwo");
       process.stderr.write("thr");

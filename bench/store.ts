@@ -1,0 +1,90 @@
+/**
+ * Measures the store by itself: publishing 1 KB results, looking 100k of them up, remembered digests of as many files.
+ * `node dist/bench/store.js [COUNT]`; files are written before the clock starts, as workers write them.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realClock } from "../src/base/clock.js";
+import { realFiles } from "../src/base/files.js";
+import { digestOf } from "../src/base/hash.js";
+import { openEntries } from "../src/cache/libsql.js";
+import { thisHost } from "../src/cache/lock.js";
+import { openStore } from "../src/cache/open.js";
+import type { Publication, Store } from "../src/cache/store.js";
+
+const count = Number(process.argv[2] ?? 100_000);
+const folder = mkdtempSync(join(tmpdir(), "dag-bench-"));
+const store = join(folder, ".dag");
+const parts = { files: realFiles, entries: openEntries, host: thisHost(), warn: console.error };
+const later = { ...realClock, now: () => Date.now() + 10_000 };
+const open = () => openStore({ folder: store, ...parts, clock: later });
+
+async function timed<T>(what: string, work: () => T | Promise<T>, each = count): Promise<T> {
+  const start = performance.now();
+  const answer = await work();
+  const spent = performance.now() - start;
+  const rate = Math.round((each / spent) * 1000);
+  console.log(`${what.padEnd(52)} ${spent.toFixed(0).padStart(7)} ms ${rate.toString().padStart(9)}/s`);
+  return answer;
+}
+
+function publication(into: Store, index: number): Publication {
+  const text = `${index} `.padEnd(1024, "x");
+  const digest = digestOf(text);
+  const directory = into.attempt();
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "a.png"), text);
+  const outputs = [{ digest, size: 1024, tag: "file/image", name: "a.png", made: true }];
+  const { item, fingerprint } = items[index]!;
+  const named = { item, fingerprint, name: `node_${index}`, node: "node", type: "type" };
+  const manifest = `${index} `.padEnd(700, "manifest ");
+  const rest = { manifest, directory, outputs, attributes: { index }, seconds: 0.01 };
+  return { ...named, ...rest, stillHolds: async () => true };
+}
+
+const items = Array.from({ length: count }, (_, index) => {
+  return { item: digestOf(`item ${index}`), fingerprint: digestOf(`fingerprint ${index}`) };
+});
+
+try {
+  let open1 = await open();
+  const publishing = Math.min(count, 1000);
+  let spent = 0;
+  for (let from = 0; from < count; from += publishing) {
+    const length = Math.min(publishing, count - from);
+    const publications = Array.from({ length }, (_, index) => publication(open1, from + index));
+    const start = performance.now();
+    await Promise.all(publications.map((one) => open1.publish(one)));
+    spent += performance.now() - start;
+  }
+  console.log(`${"publish 1 KB results".padEnd(52)} ${spent.toFixed(0).padStart(7)} ms ${Math.round((count / spent) * 1000)}/s`);
+  await timed("lookup in the living process", () => open1.lookup(items));
+  await timed("close", () => open1.close(), 1);
+  open1 = await timed("open", open, 1);
+  const found = await timed("lookup in a new process", () => open1.lookup(items));
+  console.log(`hits: ${found.filter(({ entry }) => entry !== undefined).length} of ${count}`);
+
+  const sources = join(folder, "sources");
+  mkdirSync(sources);
+  const paths = items.map(({ item }) => join(sources, item));
+  for (const path of paths) writeFileSync(path, path);
+  await timed("digest of new files", async () => {
+    for (const path of paths) await open1.digest(path);
+  });
+  await open1.close();
+  open1 = await open();
+  await timed("preload", () => open1.preload(sources));
+  await timed("knownDigest", () => paths.forEach((path) => void open1.knownDigest(path)));
+  await timed("startRun", () => open1.startRun("graph"), 1);
+  rmSync(open1.blob(digestOf("0 ".padEnd(1024, "x"))));
+  await timed("startRun after a blob was taken away", () => open1.startRun("graph"), 1);
+  await timed("stats", () => open1.stats(), 1);
+  await timed("gc", () => open1.gc({ days: 30, last: true }), 1);
+  await open1.close();
+  rmSync(join(store, "store.db"));
+  open1 = await timed("open, the database rebuilt", open);
+  await open1.close();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,152 @@
+/**
+ * Looks after a store: counts, verifies, removes what nothing refers to, and builds the database anew. Knows nothing of
+ * publishing; its callers see to it that none is under way.
+ */
+import { join } from "node:path";
+import type { Clock } from "../base/clock.js";
+import type { Files } from "../base/files.js";
+import type { Digest } from "../base/hash.js";
+import type { Content } from "./content.js";
+import type { Entries, Result, StampKind } from "./entries.js";
+import { type Manifests, readManifests } from "./manifests.js";
+import type { Collected, Keep, StoreStats, Verification } from "./store.js";
+
+export interface CollectParts {
+  readonly folder: string;
+  readonly files: Files;
+  readonly entries: Entries;
+  readonly clock: Clock;
+  readonly content: Content;
+  readonly manifests: Manifests;
+}
+
+const DAY_MS = 86_400_000;
+const BATCH = 1000;
+
+export function statsOf({ folder, files, entries, content }: CollectParts): StoreStats {
+  let blobs = 0;
+  let blobBytes = 0;
+  for (const digest of content.blobs()) {
+    blobs += 1;
+    blobBytes += files.stat(content.path(digest))?.size ?? 0;
+  }
+  const database = ["store.db", "store.db-wal"].map((name) => files.stat(join(folder, name))?.size ?? 0);
+  return {
+    ...entries.totals(),
+    blobs,
+    blobBytes,
+    databaseBytes: database.reduce((sum, size) => sum + size, 0),
+    resumeBytes: bytesBelow(files, join(folder, "resume")),
+    logBytes: bytesBelow(files, join(folder, "logs")),
+  };
+}
+
+/** Reads every blob; removes what is damaged, and marks as lost what misses one. */
+export async function verifyAll({ entries, files, content }: CollectParts): Promise<Verification> {
+  const good = new Set<Digest>();
+  const damaged: Digest[] = [];
+  for (const digest of [...content.blobs()]) {
+    const path = content.path(digest);
+    const found = files.lstat(path);
+    if (found === undefined) continue;
+    if (found.kind === "file" && (await files.digest(path)) === digest) good.add(digest);
+    else damaged.push(digest);
+  }
+  for (const digest of damaged) content.remove(digest);
+  const lost: Digest[] = [];
+  for (const { fingerprint, outputs } of entries.scan()) {
+    const isMissing = outputs.some(
+      ({ digest, path }) => path === undefined && !good.has(digest) && !content.has(digest),
+    );
+    if (isMissing) lost.push(fingerprint);
+  }
+  entries.commit({ lost, stamps: shardStamps(content) });
+  return { blobs: good.size + damaged.length, damaged, lost, database: entries.check() };
+}
+
+/** Removes the results that are not kept, and then what nothing refers to. */
+export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
+  const { folder, files, entries, content, manifests } = parts;
+  const before = parts.clock.now() - keep.days * DAY_MS;
+  const dropped: Digest[] = [];
+  for (const { fingerprint, created, isLast } of entries.aged()) {
+    if (created < before && !(keep.last && isLast)) dropped.push(fingerprint);
+  }
+  const unstamped = (["file", "placed"] as const).flatMap((kind) => vanished(parts, kind));
+  entries.commit({ dropped, unstamped, forgetBefore: before });
+
+  const referred = new Set<Digest>();
+  const done = new Set<string>();
+  for (const { fingerprint, outputs } of entries.scan()) {
+    done.add(fingerprint);
+    for (const { digest, path } of outputs) if (path === undefined) referred.add(digest);
+  }
+  const orphans = [...content.blobs()].filter((digest) => !referred.has(digest));
+  const bytes = orphans.reduce((sum, digest) => sum + (files.lstat(content.path(digest))?.size ?? 0), 0);
+  for (const digest of orphans) content.remove(digest);
+  entries.commit({ stamps: shardStamps(content) });
+
+  const isOld = (path: string) => (files.stat(path)?.changed ?? 0) < before;
+  const resume = join(folder, "resume");
+  const resumeFolders = removeWhere(
+    files,
+    resume,
+    (name) => done.has(name.split(".")[0]!) || isOld(join(resume, name)),
+  );
+  const logs = join(folder, "logs");
+  const oldLogs = removeWhere(files, logs, (name) => isOld(join(logs, name)));
+  manifests.replace(entries.results());
+  entries.compact();
+  return { entries: dropped.length, blobs: orphans.length, bytes, resumeFolders, logs: oldLogs };
+}
+
+/** Fills an empty database with the results of the manifests whose blobs hash right. Answers how many those are. */
+export function rebuild(parts: Omit<CollectParts, "manifests" | "clock">, boot: string): number {
+  const { folder, files, entries, content } = parts;
+  const checked = new Map<Digest, boolean>();
+  const isIntact = ({ outputs }: Result) =>
+    outputs.every((output) => {
+      if (output.path !== undefined) return true;
+      if (!checked.has(output.digest)) checked.set(output.digest, content.isIntact(output));
+      return checked.get(output.digest) === true;
+    });
+  let results: Result[] = [];
+  const commit = () => {
+    entries.commit({ results });
+    results = [];
+  };
+  for (const line of readManifests(files, join(folder, "manifests"))) {
+    if ("drop" in line) {
+      // Results of one commit are written before its drops.
+      commit();
+      entries.commit({ dropped: [line.drop] });
+    } else if (isIntact(line)) {
+      results.push({ ...line, boot: line.boot === null ? null : boot });
+      if (results.length === BATCH) commit();
+    }
+  }
+  commit();
+  return entries.totals().entries;
+}
+
+function shardStamps(content: Content) {
+  return content.settle().map((stamp) => ({ ...stamp, kind: "shard" as const }));
+}
+
+/** Stamps of files that are no more. */
+function vanished({ entries, files }: CollectParts, kind: StampKind) {
+  const gone = entries.stamps(kind, "").filter(({ path }) => files.stat(path) === undefined);
+  return gone.map(({ path }) => ({ kind, path }));
+}
+
+function removeWhere(files: Files, folder: string, isUseless: (name: string) => boolean): number {
+  const useless = files.list(folder).filter(isUseless);
+  for (const name of useless) files.remove(join(folder, name));
+  return useless.length;
+}
+
+function bytesBelow(files: Files, path: string): number {
+  const found = files.lstat(path);
+  if (found?.kind !== "directory") return found?.size ?? 0;
+  return files.list(path).reduce((sum, name) => sum + bytesBelow(files, join(path, name)), 0);
+}

@@ -1,0 +1,256 @@
+/**
+ * The store on this machine: puts the parts together behind the door of store.ts. What it knows of recent items it keeps
+ * in memory, since only the engine that holds the lock changes results.
+ */
+import { join } from "node:path";
+import type { Digest } from "../base/hash.js";
+import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
+import { FileDigests } from "./digests.js";
+import type { StoredEntry } from "./entries.js";
+import { Leases } from "./leases.js";
+import { Pending } from "./pending.js";
+import { type Placement, Placements } from "./place.js";
+import { Publisher } from "./publish.js";
+import type {
+  Collected,
+  Entry,
+  FileDigest,
+  Keep,
+  Lookup,
+  Publication,
+  Published,
+  Run,
+  Store,
+  StoreStats,
+  Verification,
+} from "./store.js";
+import { StoreError } from "./trouble.js";
+
+export interface LocalParts extends CollectParts {
+  readonly readonly: boolean;
+  readonly epoch: number;
+  readonly boot: string;
+  readonly warn: (message: string) => void;
+  /** Gives the lock back. */
+  readonly release: () => void;
+}
+
+/** More are read from the database again: half a kilobyte each. */
+const RECENT_ITEMS = 200_000;
+/** Changes that wait are committed when they are more. */
+const PENDING_CHANGES = 4096;
+
+export class LocalStore implements Store {
+  readonly folder: string;
+  readonly #parts: LocalParts;
+  readonly #pending = new Pending();
+  readonly #publisher: Publisher;
+  readonly #digests: FileDigests;
+  readonly #placements: Placements;
+  readonly #leases: Leases;
+  readonly #recent = new Map<string, Entry>();
+  /** Results that miss a blob, where that cannot be written down. */
+  #lost: ReadonlySet<Digest> = new Set();
+
+  constructor(parts: LocalParts) {
+    const { files, entries, clock, content, epoch } = parts;
+    this.folder = parts.folder;
+    this.#parts = parts;
+    this.#digests = new FileDigests(files, entries, clock, this.#pending);
+    this.#placements = new Placements(files, content, entries, this.#pending);
+    this.#leases = new Leases(files, parts.folder, epoch);
+    this.#publisher = new Publisher({
+      ...parts,
+      takeChanges: () => this.#pending.take(),
+      committed: (result, publication) => this.#committed(result, publication),
+    });
+    if (!parts.readonly) this.#leases.clearAttempts();
+    this.#heal();
+  }
+
+  lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
+    const isRecent = ({ item, fingerprint }: (typeof items)[number]) =>
+      this.#recent.get(item)?.fingerprint === fingerprint;
+    const asked = items.filter((one) => !isRecent(one));
+    const last = this.#parts.entries.last(asked.map(({ item }) => item));
+    const others = asked.filter(({ item, fingerprint }) => last.get(item)?.fingerprint !== fingerprint);
+    const found = this.#parts.entries.entries(others.map(({ fingerprint }) => fingerprint));
+    return items.map(({ item, fingerprint }) => {
+      const recent = this.#recent.get(item);
+      if (recent?.fingerprint === fingerprint) return { entry: recent, previous: fingerprint };
+      const known = last.get(item);
+      const stored = known?.fingerprint === fingerprint ? known.entry : found.get(fingerprint);
+      const previous = recent?.fingerprint ?? known?.fingerprint;
+      if (stored === undefined || !this.#isThere(stored)) return { entry: undefined, previous };
+      if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
+      this.#keep(item, stored);
+      return { entry: stored, previous };
+    });
+  }
+
+  manifest(fingerprint: Digest): string | undefined {
+    return this.#parts.entries.manifest(fingerprint);
+  }
+
+  lastFingerprint(item: string): Digest | undefined {
+    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item]).get(item)?.fingerprint;
+  }
+
+  forget(items: readonly string[]): number {
+    this.#mustWrite();
+    this.#save();
+    const last = this.#parts.entries.last(items);
+    this.#parts.entries.commit({ forgotten: items });
+    this.#parts.manifests.append([...last.values()].map(({ fingerprint }) => ({ drop: fingerprint })));
+    // Other items may have had the same results.
+    this.#recent.clear();
+    return last.size;
+  }
+
+  blob(digest: Digest): string {
+    return this.#parts.content.path(digest);
+  }
+
+  attempt(): string {
+    return this.#leases.attempt();
+  }
+
+  resume(fingerprint: Digest): string {
+    return this.#leases.resume(fingerprint);
+  }
+
+  log(run: number, name: string): string {
+    return join(this.folder, "logs", String(run), `${name.replaceAll(/[^\w.-]/g, "_")}.log`);
+  }
+
+  async publish(publication: Publication): Promise<Published> {
+    this.#mustWrite();
+    return this.#publisher.publish(publication);
+  }
+
+  async place(digest: Digest, target: string): Promise<Placement> {
+    this.#mustWrite();
+    return this.#placements.place(digest, target);
+  }
+
+  async digest(path: string): Promise<FileDigest> {
+    const digest = await this.#digests.digest(path);
+    if (this.#pending.size > PENDING_CHANGES) this.#save();
+    return digest;
+  }
+
+  knownDigest(path: string): FileDigest | undefined {
+    return this.#digests.known(path);
+  }
+
+  preload(folder: string): void {
+    this.#digests.preload(folder);
+  }
+
+  recall(kind: string, key: string): string | undefined {
+    return this.recallMany(kind, [key])[0];
+  }
+
+  recallMany(kind: string, keys: readonly string[]): readonly (string | undefined)[] {
+    const stored = this.#parts.entries.recall(kind, keys);
+    return stored.map((value, index) => this.#pending.recall(kind, keys[index]!) ?? value);
+  }
+
+  remember(kind: string, key: string, value: string): void {
+    this.#pending.remember({ kind, key, value, created: this.#parts.clock.now() });
+    if (this.#pending.size > PENDING_CHANGES) this.#save();
+  }
+
+  startRun(graph: string): number {
+    this.#mustWrite();
+    this.#heal();
+    return this.#parts.entries.startRun(graph, this.#parts.clock.now());
+  }
+
+  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void {
+    this.#mustWrite();
+    this.#save();
+    this.#parts.entries.endRun(run, this.#parts.clock.now(), exit, counts);
+  }
+
+  runs(limit: number): readonly Run[] {
+    return this.#parts.entries.runs(limit);
+  }
+
+  history(type: string, limit: number): readonly number[] {
+    return this.#parts.entries.history(type, limit);
+  }
+
+  stats(): StoreStats {
+    return statsOf(this.#parts);
+  }
+
+  async verify(): Promise<Verification> {
+    this.#mustWrite();
+    await this.#publisher.flush();
+    const verification = await verifyAll(this.#parts);
+    this.#recent.clear();
+    return verification;
+  }
+
+  async gc(keep: Keep): Promise<Collected> {
+    this.#mustWrite();
+    await this.#publisher.flush();
+    this.#save();
+    const collected = collectGarbage(this.#parts, keep);
+    this.#recent.clear();
+    return collected;
+  }
+
+  async close(): Promise<void> {
+    await this.#publisher.flush();
+    try {
+      this.#save();
+    } finally {
+      this.#parts.entries.close();
+      this.#parts.release();
+    }
+  }
+
+  /** Whether a result may be believed: its blobs were there when we last looked, and are whole since a crash. */
+  #isThere(stored: StoredEntry): boolean {
+    if (this.#lost.has(stored.fingerprint)) return false;
+    if (stored.boot === null || stored.boot === this.#parts.boot) return true;
+    const isWhole = stored.outputs.every((output) => this.#parts.content.isIntact(output));
+    if (isWhole) this.#pending.durable(stored.fingerprint);
+    else this.#pending.lost(stored.fingerprint);
+    return isWhole;
+  }
+
+  #heal(): void {
+    const { content, entries, readonly, warn } = this.#parts;
+    const { lost, stamps } = content.missing(() => entries.scan());
+    if (readonly) {
+      this.#lost = new Set(lost);
+    } else if (stamps.length > 0) {
+      entries.commit({ lost, stamps: stamps.map((stamp) => ({ ...stamp, kind: "shard" })) });
+    }
+    if (lost.length === 0) return;
+    this.#recent.clear();
+    warn(`The store ${this.folder} misses files of ${lost.length} results: their items are cooked again.`);
+  }
+
+  #committed(result: StoredEntry & { readonly item: string }, publication: Publication): void {
+    const { fingerprint, outputs, attributes, seconds, item } = result;
+    this.#leases.endResume(fingerprint);
+    this.#leases.release(publication.directory);
+    this.#keep(item, { fingerprint, outputs, attributes, seconds });
+  }
+
+  #keep(item: string, entry: Entry): void {
+    if (this.#recent.size < RECENT_ITEMS || this.#recent.has(item)) this.#recent.set(item, entry);
+  }
+
+  #save(): void {
+    if (!this.#parts.readonly && this.#pending.size > 0) this.#parts.entries.commit(this.#pending.take());
+  }
+
+  #mustWrite(): void {
+    if (this.#parts.readonly) throw new StoreError(`The store ${this.folder} is open for reading only.`);
+  }
+}

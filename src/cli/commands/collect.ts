@@ -1,0 +1,53 @@
+/** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
+import type { Store } from "../../cache/store.js";
+import { bytes, counted, duration } from "../../report/text.js";
+import { openStoreAt } from "../open.js";
+import { table } from "../table.js";
+
+/** Days for which results are kept that are no item's last. */
+const DAYS = 30;
+
+export async function cacheAction(action: string, folder: string, options: { readonly days?: number }): Promise<number> {
+  const store = await openStoreAt(folder, action === "stats");
+  try {
+    if (action === "stats") return stats(store);
+    return action === "verify" ? await verify(store) : await gc(store, options.days ?? DAYS);
+  } finally {
+    await store.close();
+  }
+}
+
+function stats(store: Store): number {
+  const { entries, items, types, blobs, blobBytes, databaseBytes, resumeBytes, logBytes } = store.stats();
+  const lines = [
+    `${store.folder}`,
+    `${counted(entries, "result")} of ${counted(items, "work item")}`,
+    `${counted(blobs, "file")}, ${bytes(blobBytes)}; database ${bytes(databaseBytes)}, resume ${bytes(resumeBytes)}, logs ${bytes(logBytes)}`,
+  ];
+  const rows = types.map(({ type, entries: count, seconds }) => [type, String(count), duration(seconds)]);
+  if (rows.length > 0) lines.push("", table(["node type", "results", "work"], rows));
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return 0;
+}
+
+async function verify(store: Store): Promise<number> {
+  const { blobs, damaged, lost, database } = await store.verify();
+  for (const digest of damaged) process.stdout.write(`damaged, removed: ${digest}\n`);
+  for (const problem of database) process.stdout.write(`database: ${problem}\n`);
+  if (lost.length > 0) process.stdout.write(`${counted(lost.length, "result")} lost a file: their items are cooked again.\n`);
+  const whole = damaged.length === 0 && lost.length === 0 && database.length === 0;
+  process.stdout.write(`${counted(blobs, "file")} read; ${whole ? "all is whole" : "see above"}.\n`);
+  return whole ? 0 : 1;
+}
+
+async function gc(store: Store, days: number): Promise<number> {
+  const gone = await store.gc({ days, last: true });
+  const parts = [
+    counted(gone.entries, "result"),
+    counted(gone.blobs, "file"),
+    counted(gone.resumeFolders, "resume folder"),
+    counted(gone.logs, "log"),
+  ];
+  process.stdout.write(`Removed ${parts.join(", ")}: ${bytes(gone.bytes)}.\n`);
+  return 0;
+}

@@ -1,0 +1,101 @@
+/**
+ * Makes the samples of turns, on this thread or on others, and keeps what was decoded. Knows nothing of batches or of
+ * the order of turns.
+ */
+import { availableMemory } from "node:process";
+import type { Turn } from "./order.js";
+import { type Form, isHeavy, prepareInto } from "./prepare.js";
+import { CENTERED, type Draw, drawRandomization } from "./randomize.js";
+import type { Dataset, Side } from "./samples.js";
+import type { LoaderSettings } from "./settings.js";
+import { openStore, sideKey } from "./store.js";
+import { openThreads } from "./threads.js";
+import { doWork, type Outcome, type Work } from "./work.js";
+
+/** A sample on its way: work for this thread, to be done when it is wanted, or what another thread will answer. */
+export interface Underway {
+  readonly work: Work;
+  readonly outcome: Promise<Outcome> | undefined;
+}
+
+/** Where a sample goes: [channels, side, side] each. */
+export type Targets = readonly [input: Float32Array, reference: Float32Array];
+
+/** Makes samples. */
+export interface Maker {
+  /** Chooses the thread: kept samples that need only flips are not worth another one. */
+  begin(turn: Turn): Underway;
+  /** Rejects with an ImageError or DataError that names the file. */
+  finish(underway: Underway, targets: Targets): Promise<void>;
+  /** Ends threads that will not be needed any more. */
+  rest(): void;
+  close(): Promise<void>;
+}
+
+/** A maker for one data set. */
+export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Form): Maker {
+  const store = openStore(budgetOf(settings));
+  const threads = settings.worker_threads > 0 ? openThreads(settings.worker_threads, form) : undefined;
+  const sideCount = countSides(dataset);
+  const alwaysLight = !form.crops && !settings.randomization?.rotation;
+
+  const keep = (work: Work, outcome: Outcome): Outcome => {
+    if (outcome.decoded) for (const index of [0, 1] as const) store.add(work.sides[index], outcome.decoded[index]);
+    return outcome;
+  };
+  return {
+    begin(turn) {
+      const sides = sidesOf(dataset, turn);
+      const [input, reference] = [store.get(sides[0]), store.get(sides[1])];
+      const decoded = input && reference ? ([input, reference] as const) : null;
+      const alike = dataset.kind === "paired";
+      const work = { sides, decoded, draws: drawsOf(settings, turn, alike), alike, keep: !store.full };
+      const light = decoded !== null && !work.draws.some((draw) => isHeavy(draw, form));
+      if (!threads || light) return { work, outcome: undefined };
+      const outcome = threads.run(work).then((done) => keep(work, done));
+      // It is awaited when its step comes; until then a failure must not end the process.
+      outcome.catch(() => undefined);
+      return { work, outcome };
+    },
+    async finish({ work, outcome }, targets) {
+      if (!outcome && work.decoded) {
+        for (const index of [0, 1] as const) prepareInto(targets[index], work.decoded[index], work.draws[index], form);
+        return;
+      }
+      const done = await (outcome ?? doWork(work, form).then((made) => keep(work, made)));
+      for (const index of [0, 1] as const) targets[index].set(done.planes[index]);
+    },
+    rest() {
+      if (alwaysLight && store.size === sideCount) threads?.rest();
+    },
+    close: async () => threads?.close(),
+  };
+}
+
+function budgetOf({ storage, cache_bytes }: LoaderSettings): number {
+  if (storage === "on_device") return Number.POSITIVE_INFINITY;
+  return cache_bytes ?? availableMemory() / 4;
+}
+
+function countSides(dataset: Dataset): number {
+  const sides =
+    dataset.kind === "paired"
+      ? dataset.samples.flatMap(({ input, reference }) => [input, reference])
+      : [...dataset.inputs, ...dataset.references];
+  return new Set(sides.map(sideKey)).size;
+}
+
+function sidesOf(dataset: Dataset, turn: Turn): readonly [Side, Side] {
+  if (dataset.kind === "unpaired") return [dataset.inputs[turn.input]!, dataset.references[turn.reference]!];
+  const { input, reference } = dataset.samples[turn.sample]!;
+  return [input, reference];
+}
+
+function drawsOf({ randomization, seed }: LoaderSettings, turn: Turn, alike: boolean): readonly [Draw, Draw] {
+  if (!randomization) return [CENTERED, CENTERED];
+  const draw = (side: "both" | "input" | "reference") =>
+    drawRandomization(randomization, seed, turn.iteration, turn.sample, side);
+  if (!alike) return [draw("input"), draw("reference")];
+  const both = draw("both");
+  return [both, both];
+}

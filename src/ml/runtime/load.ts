@@ -1,0 +1,67 @@
+/** Loads onnxruntime-node and opens its sessions, with errors that say what to do. It knows nothing of tensor programs. */
+import type * as Onnxruntime from "onnxruntime-node";
+
+/** The package, loaded on first use: it brings 30 MB of native code that much of the product does without. */
+export type Ort = typeof Onnxruntime;
+export type Session = Onnxruntime.InferenceSession;
+export type OrtTensor = Onnxruntime.Tensor;
+
+/** A device that onnxruntime computes on. */
+export type Device = "cpu" | "webgpu" | "cuda";
+
+/** A runtime that cannot be had here, or a model that it does not take; the message says what helps. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+}
+
+/** The package. Throws a `RuntimeError` where it is not installed or does not fit the machine. */
+export async function loadOnnxruntime(): Promise<Ort> {
+  try {
+    return (await import("onnxruntime-node")).default as unknown as Ort;
+  } catch (error) {
+    throw new RuntimeError(
+      `onnxruntime-node cannot be loaded: ${messageOf(error)}\n` +
+        'It does the training and runs ONNX models. Install it with "npm install onnxruntime-node@1.30.0" ' +
+        "(Linux, macOS and Windows on x64 and arm64).",
+      { cause: error },
+    );
+  }
+}
+
+/** How a session computes. */
+export interface SessionOptions {
+  /** Threads of one operator, at least 1. Results can differ in the last bits between thread counts. */
+  readonly threads: number;
+  readonly device: Device;
+}
+
+/**
+ * Opens a model, an .onnx file's bytes. Throws a `RuntimeError` naming `what` where onnxruntime refuses it or the device
+ * is absent.
+ */
+export async function openSession(
+  ort: Ort,
+  model: Uint8Array,
+  { threads, device }: SessionOptions,
+  what: string,
+): Promise<Session> {
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      executionMode: "sequential",
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // The plan of one memory pattern holds more than the arena does.
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${device}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+/**
+ * Programs compiled for onnxruntime, in two forms of equal results: in place (new state is computed into the arrays of
+ * the old) and plain (onnxruntime allocates every result, which is then copied). It knows nothing of how state is kept.
+ */
+import { inputName, type LoweredProgram, lowerProgram, OPSET } from "../onnx/lower.js";
+import { encodeModel, type Graph, modelOf } from "../onnx/model.js";
+import { orderOverwrites } from "../onnx/order.js";
+import type { Program, Shape } from "../program/program.js";
+import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
+import { runInPlace, withBarrier } from "./fetch_in_place.js";
+import { type Ort, type OrtTensor, openSession, type Session, type SessionOptions } from "./load.js";
+import type { CompiledProgram, Values } from "./runtime.js";
+
+/** Where a program is compiled: the package, the state that it reads and writes, and how it computes. */
+export interface Host {
+  readonly ort: Ort;
+  readonly state: { readonly shapes: ReadonlyMap<string, Shape>; array(name: string): Values };
+  readonly session: SessionOptions;
+}
+
+type Tensors = Record<string, OrtTensor>;
+type Feeds = ReadonlyMap<string, Values>;
+
+/** Results are written into arrays that the program keeps, new state into the state's own arrays. */
+export async function compileInPlace(host: Host, program: Program): Promise<CompiledProgram> {
+  const lowered = lowerProgram(program);
+  checkState(host, lowered);
+  const updates = lowered.outputs.filter(({ kind }) => kind === "update");
+  const overwrites = updates.map(({ name, value }) => ({ input: inputName("state", name), output: value }));
+  const { graph, inPlace } = orderOverwrites(lowered.graph, overwrites);
+  const session = await sessionOf(host, withBarrier(graph));
+
+  const fetches: Tensors = {};
+  const outputs = new Map<string, Values>();
+  /** New state that may not be written over the old before the step's end. */
+  const late: { readonly name: string; readonly values: Values }[] = [];
+  for (const { kind, name, value, shape } of lowered.outputs) {
+    const over = kind === "update" && inPlace.has(value);
+    const values = over ? host.state.array(name) : new Float32Array(sizeOf(shape));
+    fetches[value] = new host.ort.Tensor("float32", values, shape);
+    if (kind === "output") outputs.set(name, values);
+    else if (!over) late.push({ name, values });
+  }
+  return {
+    async step(feeds) {
+      await runInPlace(session, feedsOf(host, lowered, feeds), fetches);
+      for (const { name, values } of late) host.state.array(name).set(values);
+      return outputs;
+    },
+    dispose: () => void session.release(),
+  };
+}
+
+/** The reference of the form above: nothing is preallocated, new state is copied over the old. */
+export async function compilePlain(host: Host, program: Program): Promise<CompiledProgram> {
+  const lowered = lowerProgram(program);
+  checkState(host, lowered);
+  const session = await sessionOf(host, lowered.graph);
+  return {
+    async step(feeds) {
+      const results = await session.run(feedsOf(host, lowered, feeds));
+      const outputs = new Map<string, Values>();
+      for (const { kind, name, value } of lowered.outputs) {
+        const values = results[value]!.data as Float32Array;
+        if (kind === "output") outputs.set(name, values);
+        else host.state.array(name).set(values);
+      }
+      return outputs;
+    },
+    dispose: () => void session.release(),
+  };
+}
+
+function checkState({ state }: Host, { inputs, outputs }: LoweredProgram): void {
+  const leaves = inputs.filter(({ kind }) => kind === "state");
+  for (const { name, shape } of [...leaves, ...outputs.filter(({ kind }) => kind === "update")]) {
+    const held = state.shapes.get(name);
+    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
+    if (!sameShape(held, shape)) {
+      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
+    }
+  }
+}
+
+function sessionOf({ ort, session }: Host, graph: Graph): Promise<Session> {
+  return openSession(ort, encodeModel(modelOf(graph, OPSET)), session, "the program");
+}
+
+/** Every input of the graph over the array that holds it. */
+function feedsOf({ ort, state }: Host, { inputs }: LoweredProgram, feeds: Feeds): Tensors {
+  const tensors: Tensors = {};
+  for (const { kind, name, value, shape } of inputs) {
+    const values = kind === "state" ? state.array(name) : feeds.get(name);
+    if (values === undefined) throw new Error(`the step was given no feed "${name}"`);
+    if (values.length !== sizeOf(shape)) {
+      throw new Error(`feed "${name}" has ${values.length} values, not those of shape ${shapeText(shape)}`);
+    }
+    tensors[value] = new ort.Tensor("float32", values, shape);
+  }
+  return tensors;
+}

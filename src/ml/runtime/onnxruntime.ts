@@ -1,0 +1,69 @@
+/**
+ * The runtime over onnxruntime-node: a program becomes one ONNX graph over state in plain arrays. It knows nothing of
+ * networks or of training. A step computes on the calling thread and blocks it: train in a worker.
+ */
+import type { Shape } from "../program/program.js";
+import { sizeOf } from "../program/shapes.js";
+import { canRunInPlace } from "./fetch_in_place.js";
+import { type Device, loadOnnxruntime } from "./load.js";
+import { compileInPlace, compilePlain } from "./onnxruntime-program.js";
+import type { Runtime, State, Values } from "./runtime.js";
+
+export interface OnnxruntimeOptions {
+  /** Threads of one operator, at least 1. A run repeats bit for bit with the same count. */
+  readonly threads: number;
+  readonly device?: Device;
+  /** False: the plain form, in which onnxruntime allocates every result and new state is copied. */
+  readonly inPlace?: boolean;
+}
+
+/** The runtime on a device. Throws a `RuntimeError` where the package is absent; a device may fail only at `compile`. */
+export async function createOnnxruntime(options: OnnxruntimeOptions): Promise<Runtime> {
+  const { threads, device = "cpu" } = options;
+  const ort = await loadOnnxruntime();
+  const inPlace = (options.inPlace ?? true) && device === "cpu" && (await canRunInPlace(ort));
+  return {
+    name: "onnxruntime",
+    device,
+    createState: (shapes) => new ArrayState(shapes),
+    async compile(program, state) {
+      if (!(state instanceof ArrayState)) throw new Error("onnxruntime was given another runtime's state");
+      const host = { ort, state, session: { threads, device } };
+      return await (inPlace ? compileInPlace(host, program) : compilePlain(host, program));
+    },
+  };
+}
+
+/** State in arrays of this process, which programs read and write themselves. */
+class ArrayState implements State {
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly #arrays: Map<string, Values>;
+
+  constructor(shapes: ReadonlyMap<string, Shape>) {
+    this.shapes = shapes;
+    this.#arrays = new Map([...shapes].map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]));
+  }
+
+  /** The array itself. */
+  array(name: string): Values {
+    const values = this.#arrays.get(name);
+    if (values === undefined) throw new Error(`no state is named "${name}"`);
+    return values;
+  }
+
+  read(name: string): Promise<Values> {
+    return Promise.resolve(this.array(name).slice());
+  }
+
+  write(name: string, values: Values): void {
+    const array = this.array(name);
+    if (values.length !== array.length) {
+      throw new Error(`state "${name}" holds ${array.length} values, not ${values.length}`);
+    }
+    array.set(values);
+  }
+
+  dispose(): void {
+    this.#arrays.clear();
+  }
+}

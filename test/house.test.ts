@@ -1,0 +1,103 @@
+/** The house's own rules, held by reading the sources: who may import whom. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { init, parse } from "es-module-lexer";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** A folder of src may import itself and those before it. */
+const LINE = [
+  "base",
+  "expression",
+  "workitem",
+  "nodetype",
+  "graph",
+  "fingerprint",
+  "event",
+  "cache",
+  "worker",
+  "schedule",
+  "cook",
+  "watch",
+  "report",
+  "monitor",
+  "cli",
+];
+
+/** Beside the line: what each may import. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  image: ["base"],
+  ml: ["base", "image"],
+};
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .map((name) => join(folder, name));
+}
+
+/** Targets of every import in a source, types among them. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+}
+
+function areaOf(file: string): string | undefined {
+  const [top, area, rest] = file.split("/");
+  return top === "src" && rest !== undefined ? area : undefined;
+}
+
+describe("the house", () => {
+  test("src: a folder imports only those before it in the line", () => {
+    const wrong: string[] = [];
+    for (const file of sources("src")) {
+      const area = areaOf(file);
+      if (area === undefined) continue;
+      for (const target of importsOf(file).filter((name) => name.startsWith("."))) {
+        const to = areaOf(relative(ROOT, resolve(ROOT, dirname(file), target)));
+        if (to === undefined || to === area || area === "testing") continue;
+        const allowed = BESIDE[area] ?? LINE.slice(0, LINE.indexOf(area));
+        if (!allowed.includes(to)) wrong.push(`${file} imports ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("nodes: they import only the package's public doors, and each other within their area", () => {
+    const wrong: string[] = [];
+    for (const file of sources("nodes")) {
+      for (const target of importsOf(file)) {
+        const inside = target.startsWith(".") && resolve(ROOT, dirname(file), target).startsWith(join(ROOT, "nodes"));
+        const door = /^dag-cook($|\/image$|\/ml\/)/.test(target);
+        if (!inside && !door && !target.startsWith("node:")) wrong.push(`${file} imports ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("sources: no host of a registry", () => {
+    const wrong = ["src", "nodes", "test", "bench"].flatMap(sources).filter((file) => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      return /registry\.npm|pypi\.org/.test(text) && !file.endsWith("house.test.ts");
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("nodes: every import of their code has a literal target, so that its digest sees all of it", async () => {
+    await init();
+    expect(compiled()).not.toEqual([]);
+    expect(compiled().filter(hasOpaqueImport)).toEqual([]);
+  });
+});
+
+function compiled(): string[] {
+  return readdirSync(join(ROOT, "dist/nodes"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => join("dist/nodes", name));
+}
+
+function hasOpaqueImport(file: string): boolean {
+  const [imports] = parse(readFileSync(join(ROOT, file), "utf8"));
+  return imports.some((each) => each.type === "dynamic" && (each.glob || each.specifier === undefined));
+}

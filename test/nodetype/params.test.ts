@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@jest/globals";
+import { conformToParams } from "../../src/nodetype/conform.js";
+import { withDefaults } from "../../src/nodetype/defaults.js";
+import type { ParamSchemas, ParamValues } from "../../src/nodetype/params.js";
+
+const schemas = {
+  size: { type: "integer", minimum: 1, exclusiveMaximum: 9, words: ["all"], default: "all", description: "" },
+  name: { type: "string", required: true, pattern: "^[a-z]+$", minLength: 2, description: "" },
+  mode: { type: ["string", "null"], enum: ["fast", "slow", null], default: null, description: "" },
+  deep: {
+    type: "object",
+    description: "",
+    properties: {
+      rate: { type: "number", exclusiveMinimum: 0, maximum: 1, default: 0.5, description: "" },
+      list: {
+        type: "array",
+        maxItems: 2,
+        default: [{}],
+        items: { type: "object", properties: { on: { type: "boolean", default: true, description: "" } } },
+        description: "",
+      },
+    },
+  },
+  free: { type: "object", default: { any: 1 }, description: "" },
+} as const satisfies ParamSchemas;
+
+/** Holds the types of evaluated parameters: this compiles only where they are as they should be. */
+function typed(values: ParamValues<typeof schemas>): readonly unknown[] {
+  const size: number | "all" = values.size;
+  const name: string = values.name;
+  const mode: "fast" | "slow" | null = values.mode;
+  const rate: number = values.deep.rate;
+  const on: boolean | undefined = values.deep.list[0]?.on;
+  // @ts-expect-error: there is no such parameter
+  const none: unknown = values.nothing;
+  return [size, name, mode, rate, on, none];
+}
+
+const defaults = {
+  name: "ab",
+  size: "all",
+  mode: null,
+  deep: { rate: 0.5, list: [{ on: true }] },
+  free: { any: 1 },
+};
+
+describe("withDefaults", () => {
+  test("withDefaults: what is absent is filled in, nested members and those of items too", () => {
+    const filled = withDefaults({ name: "ab" }, schemas);
+    expect(filled).toEqual(defaults);
+    expect(typed(filled as ParamValues<typeof schemas>)).toEqual(["all", "ab", null, 0.5, true, undefined]);
+    expect(withDefaults({ deep: { list: [{ on: false }, {}] }, free: {} }, schemas)).toEqual({
+      ...defaults,
+      name: undefined,
+      deep: { rate: 0.5, list: [{ on: false }, { on: true }] },
+      free: {},
+    });
+  });
+
+  test("withDefaults: nothing is shared with the schema, and what does not fit stays", () => {
+    const filled = withDefaults({ name: "ab" }, schemas);
+    (filled.free as { any: number }).any = 2;
+    expect(schemas.free.default.any).toBe(1);
+    expect(withDefaults({ deep: 3, name: null }, schemas)).toMatchObject({ deep: 3, name: null });
+  });
+});
+
+describe("conformToParams", () => {
+  const violations = async (values: object) =>
+    (await conformToParams(schemas))(values).map(({ path, kind, message, suggestion }) =>
+      [path.join("."), kind, message, ...(suggestion === undefined ? [] : [suggestion])].join(" | "),
+    );
+
+  test("conformToParams: defaults conform", async () => {
+    expect(await violations(defaults)).toEqual([]);
+  });
+
+  test("conformToParams: each violation has a path and says what must be", async () => {
+    expect(
+      await violations({
+        ...defaults,
+        name: "A",
+        size: 9,
+        mode: "slw",
+        deep: { rate: 0, list: [{ on: "x" }, { onn: 1 }, {}] },
+        "a/b~c": 1,
+      }),
+    ).toEqual([
+      "a/b~c | unknown | is unknown",
+      "size | value | must be less than 9, not 9",
+      'name | value | must have at least 2 characters, not "A"',
+      'name | value | must match /^[a-z]+$/, not "A"',
+      'mode | value | must be one of "fast", "slow", null, not "slw" | slow',
+      "deep.rate | value | must be greater than 0, not 0",
+      "deep.list | value | must have at most 2 items, not 3",
+      'deep.list.0.on | value | must be true or false, not "x"',
+      "deep.list.1.onn | unknown | is unknown | on",
+    ]);
+    expect(await violations({ size: "al", mode: 3, deep: { rate: Number.NaN, list: {} }, free: [] })).toEqual([
+      "name | missing | must be given",
+      'size | value | must be a whole number or "all", not "al"',
+      "mode | value | must be a string or null, not 3",
+      "deep.rate | value | must be a number, not NaN",
+      "deep.list | value | must be a list, not {}",
+      "free | value | must be an object, not []",
+    ]);
+  });
+
+  test("conformToParams: a long value is cut in the message", async () => {
+    const [only] = await violations({ ...defaults, mode: "x".repeat(500) });
+    expect(only?.length).toBeLessThan(130);
+  });
+});

@@ -1,0 +1,97 @@
+/** Measures workers on this machine, for docs/decisions/0003-workers.md: `node dist/test/schedule/measure.js`. */
+import { fork } from "node:child_process";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { createPool } from "../../src/schedule/pool.js";
+import { createScheduler, systemClock } from "../../src/schedule/scheduler.js";
+import type { CookTask } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, jobOf } from "./helpers.js";
+
+const self = new URL(import.meta.url);
+const outcome = { kind: "cooked", files: [], attributes: { x: 1 }, partial: false, seconds: 0.001 };
+/** A channel's other end that does nothing: answers every task of a message. */
+const echo = (tasks: readonly CookTask[]) => tasks.map(() => outcome);
+
+if (process.argv[2] === "echo") process.on("message", (tasks: CookTask[]) => process.send!(echo(tasks)));
+else if (!isMainThread) parentPort!.on("message", (tasks: CookTask[]) => parentPort!.postMessage(echo(tasks)));
+else await main();
+
+async function main(): Promise<void> {
+  const space = createSpace();
+  const pool = createPool();
+  const task = (write = false) => space.task("small", { write });
+  const print = (what: string, figure: string) => console.log(`${what.padEnd(58)} ${figure}`);
+
+  async function channel(name: string, send: (tasks: CookTask[]) => void, listen: (done: () => void) => void) {
+    let heard = () => {};
+    listen(() => heard());
+    const once = (tasks: CookTask[]) => {
+      const answer = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      send(tasks);
+      return answer;
+    };
+    const time = async (count: number, size: number) => {
+      const tasks = Array.from({ length: size }, () => task());
+      const from = performance.now();
+      for (let number = 0; number < count; number++) await once(tasks);
+      return (performance.now() - from) / (count * size);
+    };
+    await time(500, 1);
+    print(
+      `${name}: round trip; a task among 100`,
+      `${(await time(3000, 1)).toFixed(3)} ms; ${(1000 * (await time(100, 100))).toFixed(1)} µs`,
+    );
+  }
+  for (const serialization of ["json", "advanced"] as const) {
+    const child = fork(self.pathname, ["echo"], { serialization });
+    await channel(
+      `bare process, ${serialization}`,
+      (tasks) => child.send(tasks),
+      (done) => child.on("message", done),
+    );
+    child.kill();
+  }
+  const thread = new Worker(self);
+  await channel(
+    "bare worker thread",
+    (tasks) => thread.postMessage(tasks),
+    (done) => thread.on("message", done),
+  );
+  await thread.terminate();
+
+  const started = performance.now();
+  await pool.run([attemptOf(task())], { cpu: 1, gpus: [] });
+  print("first item on a new worker (process start, module)", `${(performance.now() - started).toFixed(0)} ms`);
+  const single = async (count: number) => {
+    const from = performance.now();
+    for (let number = 0; number < count; number++) await pool.run([attemptOf(task())], { cpu: 1, gpus: [] });
+    return (performance.now() - from) / count;
+  };
+  await single(500);
+  print("item on a warm worker, one at a time", `${(await single(3000)).toFixed(3)} ms`);
+
+  const many = async (count: number, cpu: number, write: boolean, batch: number) => {
+    const scheduler = createScheduler({ slots: { cpu, gpu: 0 }, pool, clock: systemClock });
+    const jobs = Array.from({ length: count }, () => jobOf(task(write), { batch }));
+    const from = performance.now();
+    for (const job of jobs) scheduler.submit(job);
+    await scheduler.idle();
+    const rate = (1000 * count) / (performance.now() - from);
+    for (const job of jobs) if ((await job.outcome).kind !== "cooked") throw new Error("an item failed");
+    return rate;
+  };
+  for (const cpu of [1, 2]) {
+    await many(2000, cpu, false, 1);
+    const rates = async (count: number, write: boolean, batch: number) => {
+      const all = [];
+      for (let run = 0; run < 3; run++) all.push(await many(count, cpu, write, batch));
+      return `${all.sort((a, b) => a - b)[1]!.toFixed(0)} items/s (median of 3)`;
+    };
+    print(`scheduler, ${cpu} slot(s), attributes, joined by itself`, await rates(20_000, false, 1));
+    print(`scheduler, ${cpu} slot(s), attributes, batch_size 100`, await rates(20_000, false, 100));
+    print(`scheduler, ${cpu} slot(s), one 1 KB file, joined by itself`, await rates(5000, true, 1));
+  }
+  await pool.close();
+  space.remove();
+}
