@@ -21,12 +21,16 @@ const later = { ...realClock, now: () => Date.now() + 10_000 };
 const open = () => openStore({ folder: store, ...parts, clock: later });
 
 async function timed<T>(what: string, work: () => T | Promise<T>, each = count): Promise<T> {
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   const answer = await work();
-  const spent = performance.now() - start;
-  const rate = Math.round((each / spent) * 1000);
-  console.log(`${what.padEnd(52)} ${spent.toFixed(0).padStart(7)} ms ${rate.toString().padStart(9)}/s`);
+  tell(what, performance.now() - start, process.cpuUsage(cpu), each);
   return answer;
+}
+
+function tell(what: string, spent: number, cpu: NodeJS.CpuUsage, each: number): void {
+  const rate = Math.round((each / spent) * 1000);
+  const times = [spent, cpu.user / 1000, cpu.system / 1000].map((time) => time.toFixed(0).padStart(7)).join("");
+  console.log(`${what.padEnd(44)} ${times} ms wall, user, system ${rate.toString().padStart(9)}/s`);
 }
 
 function publication(into: Store, index: number): Publication {
@@ -51,14 +55,18 @@ try {
   let open1 = await open();
   const publishing = Math.min(count, 1000);
   let spent = 0;
+  const cpu = { user: 0, system: 0 };
   for (let from = 0; from < count; from += publishing) {
     const length = Math.min(publishing, count - from);
     const publications = Array.from({ length }, (_, index) => publication(open1, from + index));
-    const start = performance.now();
+    const [start, before] = [performance.now(), process.cpuUsage()];
     await Promise.all(publications.map((one) => open1.publish(one)));
     spent += performance.now() - start;
+    const used = process.cpuUsage(before);
+    cpu.user += used.user;
+    cpu.system += used.system;
   }
-  console.log(`${"publish 1 KB results".padEnd(52)} ${spent.toFixed(0).padStart(7)} ms ${Math.round((count / spent) * 1000)}/s`);
+  tell("publish 1 KB results", spent, cpu, count);
   await timed("lookup in the living process", () => open1.lookup(items));
   await timed("close", () => open1.close(), 1);
   open1 = await timed("open", open, 1);

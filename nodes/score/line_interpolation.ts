@@ -90,14 +90,17 @@ async function springsOf(image: Image, { lines, tolerance, stiffness }: Params):
   const pixels = width * height;
   const mean = lines.reduce((sum, line) => sum + line.height, 0) / lines.length;
   const springs = { width, height, heights: new Float64Array(pixels).fill(mean), stiffness: new Float64Array(pixels) };
-  const colors = lines.map((line) => [1, 3, 5].map((at) => Number.parseInt(line.color.slice(at, at + 2), 16) / 255));
+  const colors = lines.map(({ color }) => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255));
+  const { abs, max } = Math;
   for (let at = 0; at < pixels; at++) {
+    const [r, g, b] = [data[at]!, data[pixels + at]!, data[2 * pixels + at]!];
     let nearest = tolerance;
-    for (const [index, color] of colors.entries()) {
-      const distance = Math.max(...color.map((value, c) => Math.abs(value - data[c * pixels + at]!)));
+    for (let line = 0; line < colors.length; line++) {
+      const color = colors[line]!;
+      const distance = max(abs(r - color[0]!), abs(g - color[1]!), abs(b - color[2]!));
       if (distance > nearest) continue;
       nearest = distance;
-      springs.heights[at] = lines[index]!.height;
+      springs.heights[at] = lines[line]!.height;
       springs.stiffness[at] = stiffness;
     }
   }

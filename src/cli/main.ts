@@ -93,6 +93,8 @@ program
   .command("nodes [type]")
   .description("the node types, or one with its parameters")
   .option("--json", "as JSON")
+  .option("--schema", "the JSON Schema of graph files, for editors: dag nodes --schema > graph.schema.json")
+  .option("--pages <dir>", "write a Markdown page for each node type")
   .action((type, options) => run(async () => (await import("./commands/graph.js")).nodesCommand(type, options)));
 
 program
@@ -121,6 +123,12 @@ program
   .command("doctor")
   .description("what this machine has: devices, runtimes, disk, versions")
   .action(() => run(async () => (await import("./commands/doctor.js")).doctorCommand()));
+
+// Who reads us may have enough: `dag items … | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

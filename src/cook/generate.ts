@@ -4,9 +4,11 @@
  * for partitions and for inputs that meet. So the items and their order never depend on which cook ended first.
  */
 import type { GraphNode } from "../graph/graph.js";
-import type { GeneratedItem, Json, UpstreamItem } from "../nodetype/define.js";
+import type { GeneratedItem, Json, NodeDefinition, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
+
+const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
 /** A node during one cook: its items so far. */
 export class NodeRun {
@@ -26,12 +28,13 @@ export class NodeRun {
 
   constructor(node: GraphNode, sources: readonly (readonly NodeRun[])[]) {
     this.node = node;
-    this.sources = sources;
+    this.sources = node.bypass ? sources.slice(0, 1) : sources;
     this.waitsForCooks = waitsForCooks(node, sources);
   }
 
-  get definition() {
-    return this.node.type.definition;
+  /** The node type's; a bypassed node passes the items of its first input on. */
+  get definition(): NodeDefinition {
+    return this.node.bypass ? BYPASSED : this.node.type.definition;
   }
 
   /** Partitions and inputs that meet take all upstream items at once. */

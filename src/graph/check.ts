@@ -148,7 +148,7 @@ function checkNode(
 /** Graph nodes that refer to each other, in the same order. */
 function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
   const graph = new Map<string, GraphNode>();
-  const consumers = new Map(nodes.map(({ node }) => [node.name, new Set<GraphNode>()]));
+  const consumers = new Map(nodes.map(({ node }) => [node.name, [] as GraphNode[]]));
   for (const { node, inputs, settings, params, attributes } of nodes) {
     const { line, column } = placeOf(node.key);
     const sources = [...inputs].map(([input, all]) => [input, all.map((source) => graph.get(source.node)!)] as const);
@@ -156,15 +156,13 @@ function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
       name: node.name,
       type: node.type!,
       inputs: new Map(sources),
-      get consumers() {
-        return [...consumers.get(node.name)!];
-      },
+      consumers: consumers.get(node.name)!,
       params: params!,
       ...settings,
       ...attributes,
       place: { line, column },
     };
-    for (const source of sources.flatMap(([, all]) => all)) consumers.get(source.name)!.add(own);
+    for (const source of new Set(sources.flatMap(([, all]) => all))) consumers.get(source.name)!.push(own);
     graph.set(node.name, own);
   }
   return graph;

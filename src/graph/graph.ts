@@ -10,7 +10,7 @@ export interface Graph {
   readonly folder: string;
   /** `$OS` excepted: HIP, JOB, the graph's variables, then the environment. */
   readonly variables: ReadonlyMap<string, string>;
-  /** In topological order; among equals, in the file's order. */
+  /** In the order of the file, except that each comes after its inputs. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
 }
 

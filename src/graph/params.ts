@@ -63,13 +63,28 @@ function compileLeaf(leaf: TextLeaf, node: PlacedNode, { scope, roots, report }:
   const wanted = leaf.kind === "expression" ? wantedBy(leaf.schema) : undefined;
   const compiled = compileText(leaf.kind, leaf.text, scope, at, report, wanted);
   if (compiled === undefined) return { leaf };
+  if (namesThisMachine(leaf, compiled))
+    report.warn(
+      at.span,
+      `${title(leaf, node)} holds a folder of this machine, so that its results are not found again in another.`,
+    );
   if (!isConstant(compiled)) return { leaf, dynamic: compiled };
   const value = constantValue(compiled, scope, at, report);
   if (value === undefined) return { leaf };
   const fitted = adapt(value, leaf, roots);
   if ("is" in fitted) return { leaf, value: fitted };
-  report.error(at.span, `Parameter "${leaf.path.join(".")}" of node "${node.name}": ${fitted.problem}`);
+  report.error(at.span, `${title(leaf, node)}: ${fitted.problem}`);
   return { leaf };
+}
+
+function title(leaf: TextLeaf, node: PlacedNode): string {
+  return `Parameter "${leaf.path.join(".")}" of node "${node.name}"`;
+}
+
+// Paths are made symbolic; any other text enters the key as it is.
+function namesThisMachine({ schema }: TextLeaf, { reads }: Compiled): boolean {
+  const symbolic = schema.path !== undefined || schema.effect === false;
+  return !symbolic && (reads.variables.has("HIP") || reads.variables.has("JOB"));
 }
 
 /** The types of value that an expression in the place of a parameter may have. */

@@ -5,7 +5,10 @@ import { type Depth, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
 
-/** The bytes of a PNG, without metadata. Values are clamped to 0..1 and rounded; NaN becomes 0. */
+/**
+ * The bytes of a PNG without metadata, of the image's own depth unless given (16 bits for a float image). Values are
+ * clamped to 0..1 and rounded; NaN becomes 0.
+ */
 export async function encodePng(image: Image, depth: 8 | 16 = image.depth === 8 ? 8 : 16): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const { width, height, channels } = image;
@@ -19,7 +22,7 @@ export async function encodePng(image: Image, depth: 8 | 16 = image.depth === 8 
 }
 
 /** How a file's extension and a depth go together. */
-export const WRITABLE = { ".png": [8, 16], ".tif": ["float"], ".tiff": ["float"] } as const;
+const WRITABLE = { ".png": [8, 16], ".tif": ["float"], ".tiff": ["float"] } as const;
 
 /**
  * Writes an image: `.png` (8 or 16 bits) or `.tif`, `.tiff` (32-bit float). The depth is the image's own unless given.

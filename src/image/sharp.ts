@@ -16,7 +16,7 @@ export function loadSharp(): Promise<SharpFactory> {
 async function importSharp(): Promise<SharpFactory> {
   try {
     const { default: sharp } = await import("sharp");
-    // Its cache is keyed by path alone: a file that changed would be answered from before.
+    // Every file is decoded once here: what it keeps would only be memory and open files.
     sharp.cache(false);
     return sharp;
   } catch (cause) {

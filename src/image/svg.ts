@@ -6,7 +6,7 @@ import { loadSharp } from "./sharp.js";
 export const MAX_SIDE = 32_767;
 
 /** Font families by preference; the last is whatever the machine has. */
-export const FONT = "DejaVu Sans, Verdana, Arial, sans-serif";
+const FONT = "DejaVu Sans, Verdana, Arial, sans-serif";
 
 /** Text as it may stand in SVG content and attributes; characters that XML forbids become U+FFFD. */
 export function escapeText(text: string): string {

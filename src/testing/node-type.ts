@@ -68,14 +68,9 @@ export function testNodeType<S extends ParamSchemas>(
     if (changed.join() !== declared.join()) throw new Error(`changed are [${changed}], declared are [${declared}]`);
   });
   for (const [leaf, { effect = true }] of leavesOf(type.params)) {
-    register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () => {
-      const change = (await given.changes())[leaf];
-      if (!change) throw new Error(`the test gives no change of "${leaf}"`);
-      const before = digestOfCooked(await cook(change.from ?? {}, change.inputs));
-      const changed = cook(mergeParams(change.from ?? {}, change.to), change.inputs).then(digestOfCooked);
-      const after = await (change.refused ? changed.catch(() => "refused") : changed);
-      if ((before !== after) !== effect) throw new Error(`the result ${effect ? "stayed the same" : "changed"}`);
-    });
+    register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () =>
+      holdEffect(leaf, effect, (await given.changes())[leaf], cook),
+    );
   }
   register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
     const [first, second] = [await cook({}), await cook({})];
@@ -93,6 +88,20 @@ export function testNodeType<S extends ParamSchemas>(
 async function cookAway(type: NodeDefinition, node: NodeCase): Promise<CookedOnce> {
   const directory = await mkdtemp(join(await realpath(tmpdir()), "dag-node-"));
   return cookOnce(type, { ...node, directory }).finally(() => rm(directory, { recursive: true }));
+}
+
+async function holdEffect(
+  leaf: string,
+  effect: boolean,
+  change: ParamChange | undefined,
+  cook: (change: SomeParams, inputs?: NodeCase["inputs"]) => Promise<CookedOnce>,
+): Promise<void> {
+  if (!change) throw new Error(`the test gives no change of "${leaf}"`);
+  const { from = {}, to, refused, inputs } = change;
+  const before = digestOfCooked(await cook(from, inputs));
+  const changed = cook(mergeParams(from, to), inputs).then(digestOfCooked);
+  const after = await (refused ? changed.catch(() => "refused") : changed);
+  if ((before !== after) !== effect) throw new Error(`the result ${effect ? "stayed the same" : "changed"}`);
 }
 
 function holdDescribed(type: NodeDefinition): void {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { randomStream } from "../../src/base/random.js";
+import type { GraphFile } from "../../src/graph/file.js";
 import { graphSchema } from "../../src/graph/schema.js";
 import type { Json } from "../../src/nodetype/define.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
@@ -25,7 +26,7 @@ const seed = {
     g: { type: "gather", inputs: ["r"], env: { A: "$D" }, label: { inherit: true } },
     a: { type: "apply", inputs: { model: ["g"], images: ["t", "r"] }, params: { output: "out/$OS" } },
   },
-} satisfies Json;
+} satisfies GraphFile;
 
 const LEAVES: readonly Json[] = [
   null,
@@ -105,7 +106,7 @@ describe("fuzz", () => {
     const fixtures = createRegistry({ folders: [{ folder: join(import.meta.dirname, "nodes") }] });
     const accepts = new Ajv({ strict: false, logger: false }).compile(await graphSchema(fixtures));
     let right = 0;
-    for (let run = 0; run < 3000; run++) {
+    for (let run = 0; run < 1500; run++) {
       const choose = chooser(run);
       let graph: Json = seed;
       for (let change = choose.below(2); change >= 0; change--) graph = mutated(graph, choose);
@@ -125,12 +126,12 @@ describe("fuzz", () => {
       right += 1;
       if (!accepts(graph)) throw new Error(`${run}: ${JSON.stringify(accepts.errors)}\n${text}`);
     }
-    expect(right).toBeGreaterThan(100);
+    expect(right).toBeGreaterThan(50);
   });
 
   test("fuzz: no cut or damaged text makes the check throw", async () => {
     const text = JSON.stringify(seed, null, 1);
-    for (let run = 0; run < 1500; run++) {
+    for (let run = 0; run < 800; run++) {
       const choose = chooser(run + 1_000_000);
       const from = choose.below(text.length);
       const inserted = choose.of(["", '"', "{", "}", "[", ",", "\\", "//", "/*", "\u0000", "\\u12", "1e", "\n", ":"]);

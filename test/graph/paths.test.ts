@@ -54,6 +54,14 @@ describe("path parameters", () => {
     ]);
   });
 
+  test("path parameters: a folder in a text that is no path is a warning, since it enters the key", async () => {
+    const vary = '"v": { "type": "vary", "params": { "attributes": [{ "name": "a", "values": ["$JOB/x"] }] } }';
+    expect(await nodeProblems(vary)).toEqual([
+      'graphs/a.json:2:77 warning: Parameter "attributes.0.values.0" of node "v" holds a folder of this machine, so that its results are not found again in another.',
+    ]);
+    expect(await nodeProblems('"r": { "type": "resize", "params": { "comment": "$JOB/x" } }')).toEqual([]);
+  });
+
   test("path parameters: one that differs by item is made symbolic, and held to the folders, for each item", async () => {
     const { nodes } = await graphOf(`{ "version": 1, "nodes": { "p": { "type": "probe" },
       "a": { "type": "apply", "inputs": { "model": ["p"], "images": ["p"] }, "params": { "output": "$HIP/out/@{where}/{iteration}" } } } }`);

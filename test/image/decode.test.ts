@@ -104,6 +104,23 @@ describe("decode", () => {
     expect(Array.from(bits.data.slice(0, 4))).toEqual([1, 0, 1, 0]);
   });
 
+  test("colour profiles: values are those stored", async () => {
+    const { data } = await decodeImage(fixture("profile.png"));
+    // As PIL reads them; converted to sRGB the first pixel would be 255, 0, 0.
+    const stored = [234, 117, 12, 120, 51, 251, 20, 67, 34, 76, 192, 39];
+    expect(Array.from(data, (value) => Math.round(value * 255))).toEqual(stored);
+  });
+
+  test("a file that changes: every decoding and every header is of the file as it is", async () => {
+    const path = await made("changes.png", await readFile(fixture("height16.png")));
+    expect((await readHeader(path)).width).toBe(32);
+    const first = await decodeImage(path);
+    await writeFile(path, await readFile(fixture("rgba.png")));
+    expect((await readHeader(path)).width).toBe(9);
+    expect((await decodeImage(path)).data.length).not.toBe(first.data.length);
+    expect(await decodeImage(path)).toEqual(await decodeImage(fixture("rgba.png")));
+  });
+
   test("Exif orientation: the image is upright, the header agrees", async () => {
     const image = await decodeImage(fixture("turned.jpg"));
     expect(image).toMatchObject({ width: 48, height: 72 });

@@ -46,7 +46,8 @@ function relax(u: Float64Array, { width, height, heights, stiffness }: Springs, 
       const spring = stiffness[at]!;
       const step = factor * ((around + spring * heights[at]!) / (neighbours + spring) - u[at]!);
       u[at]! += step;
-      largest = Math.max(largest, Math.abs(step));
+      if (step > largest) largest = step;
+      else if (-step > largest) largest = -step;
     }
   }
   return largest;

@@ -7,7 +7,11 @@ import { table } from "../table.js";
 /** Days for which results are kept that are no item's last. */
 const DAYS = 30;
 
-export async function cacheAction(action: string, folder: string, options: { readonly days?: number }): Promise<number> {
+export async function cacheAction(
+  action: string,
+  folder: string,
+  options: { readonly days?: number },
+): Promise<number> {
   const store = await openStoreAt(folder, action === "stats");
   try {
     if (action === "stats") return stats(store);
@@ -34,7 +38,8 @@ async function verify(store: Store): Promise<number> {
   const { blobs, damaged, lost, database } = await store.verify();
   for (const digest of damaged) process.stdout.write(`damaged, removed: ${digest}\n`);
   for (const problem of database) process.stdout.write(`database: ${problem}\n`);
-  if (lost.length > 0) process.stdout.write(`${counted(lost.length, "result")} lost a file: their items are cooked again.\n`);
+  if (lost.length > 0)
+    process.stdout.write(`${counted(lost.length, "result")} lost a file: their items are cooked again.\n`);
   const whole = damaged.length === 0 && lost.length === 0 && database.length === 0;
   process.stdout.write(`${counted(blobs, "file")} read; ${whole ? "all is whole" : "see above"}.\n`);
   return whole ? 0 : 1;

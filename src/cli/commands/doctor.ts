@@ -1,5 +1,5 @@
 /** `dag doctor`: what this machine has. What runtimes and devices there are, the node types say. */
-import { readFileSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { DoctorLine } from "../../nodetype/define.js";
 import { bytes } from "../../report/text.js";
@@ -33,23 +33,21 @@ async function machine(): Promise<DoctorLine[]> {
     { name: "gpu", ok: true, detail: slots.gpu === 0 ? "no NVIDIA GPU found: 0 slots" : `${slots.gpu} slots` },
     { name: "memory", ok: true, detail: bytes(totalmem()) },
     { name: "disk", ok: free > 1e9, detail: `${bytes(free)} free in the working folder` },
-    await loads("store (libsql)", "libsql"),
+    await store(),
   ];
 }
 
-async function loads(name: string, module: string): Promise<DoctorLine> {
+async function store(): Promise<DoctorLine> {
+  const name = "store (libsql)";
   try {
-    const url = import.meta.resolve(`${module}/package.json`);
-    const { version } = JSON.parse(readFileSync(new URL(url), "utf8")) as { version: string };
     const { default: Database } = await import("libsql");
-    new Database(":memory:").close();
-    return { name, ok: true, detail: version };
+    const database = new Database(":memory:");
+    const row = database.prepare("select sqlite_version() as version").get([]) as { readonly version: string };
+    database.close();
+    return { name, ok: true, detail: `SQLite ${row.version}` };
   } catch (error) {
-    return {
-      name,
-      ok: false,
-      detail: `does not load: ${(error as Error).message.split("\n")[0]}. npm ci installs it.`,
-    };
+    const cause = (error as Error).message.split("\n")[0];
+    return { name, ok: false, detail: `does not load: ${cause}. npm ci installs it.` };
   }
 }
 

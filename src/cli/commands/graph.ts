@@ -1,7 +1,10 @@
 /** `dag check`, `dag graph`, `dag nodes`: what can be said of graphs and node types without cooking. */
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { writeAtomic } from "../../base/files.js";
 import { nearest } from "../../base/suggest.js";
 import { toDot, toJson, toMermaid } from "../../graph/draw.js";
-import { describeType } from "../../nodetype/describe.js";
+import { describeType, type TypeDescription } from "../../nodetype/describe.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, openGraph } from "../open.js";
 import { nodeTypes, projectOf } from "../project.js";
@@ -25,8 +28,19 @@ export async function graphCommand(file: string, options: DrawOptions): Promise<
   return 0;
 }
 
-export async function nodesCommand(name: string | undefined, options: { readonly json?: boolean }): Promise<number> {
+export interface NodesOptions {
+  readonly json?: boolean;
+  readonly schema?: boolean;
+  readonly pages?: string;
+}
+
+export async function nodesCommand(name: string | undefined, options: NodesOptions): Promise<number> {
   const registry = nodeTypes(projectOf(process.cwd()));
+  if (options.schema === true) {
+    const { graphSchemaText } = await import("../../graph/schema.js");
+    process.stdout.write(await graphSchemaText(registry));
+    return 0;
+  }
   if (name !== undefined && !registry.names.has(name)) {
     const hint = nearest(name, registry.names);
     throw new CommandError(
@@ -37,6 +51,7 @@ export async function nodesCommand(name: string | undefined, options: { readonly
   const names = name === undefined ? [...registry.names].sort() : [name];
   const types = await Promise.all(names.map((each) => registry.get(each)));
   const described = types.flatMap((type) => (type === undefined ? [] : [describeType(type)]));
+  if (options.pages !== undefined) return writePages(described, options.pages);
   if (options.json === true) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
   else if (name === undefined) {
     process.stdout.write(
@@ -49,7 +64,18 @@ export async function nodesCommand(name: string | undefined, options: { readonly
   return 0;
 }
 
-function page(type: ReturnType<typeof describeType>): string[] {
+async function writePages(types: readonly TypeDescription[], folder: string): Promise<number> {
+  const { pagesOf } = await import("../pages.js");
+  for (const [path, text] of pagesOf(types)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeAtomic(file, text);
+    process.stdout.write(`${file}\n`);
+  }
+  return 0;
+}
+
+function page(type: TypeDescription): string[] {
   const lines = [`${type.name} (version ${type.version})`, type.description, ""];
   if (type.inputs.length > 0) {
     lines.push("Inputs");

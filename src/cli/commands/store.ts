@@ -86,4 +86,3 @@ export async function cacheCommand(
   const { cacheAction } = await import("./collect.js");
   return cacheAction(action, folder, options);
 }
-

@@ -15,7 +15,7 @@ import {
   tensorValue,
   type ValueInfo,
 } from "../onnx/model.js";
-import { type Ort, type OrtTensor, openSession, type Session } from "./load.js";
+import { messageOf, type Ort, type OrtTensor, openSession, type Session } from "./load.js";
 
 /** The version that was looked at. Another one may copy first, or crash: it gets the plain form. */
 const KNOWN_VERSION = "1.30.0";
@@ -44,7 +44,7 @@ export async function runInPlace(
   try {
     await session.run(feeds, { ...fetches, [BARRIER]: null });
   } catch (error) {
-    if (error instanceof Error && error.message === REFUSAL) return;
+    if (messageOf(error) === REFUSAL) return;
     throw error;
   }
   throw new Error("onnxruntime answered a sequence, which it is known to refuse");

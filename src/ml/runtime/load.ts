@@ -53,7 +53,8 @@ export async function openSession(
       interOpNumThreads: 1,
       // The plan of one memory pattern holds more than the arena does.
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      // What goes wrong is thrown; the same on standard error says nothing more.
+      logSeverityLevel: 4,
     });
   } catch (error) {
     throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${device}": ${messageOf(error)}`, {
@@ -62,6 +63,8 @@ export async function openSession(
   }
 }
 
+/** What an error says. Errors of native code can be of another realm, and no `Error` of this one. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const { message } = Object(error) as { message?: unknown };
+  return typeof message === "string" ? message : String(error);
 }
