@@ -125,7 +125,7 @@ async function move(image: Image, draw: Draw): Promise<Image> {
 
 async function shade(image: Image, index: number, params: Params, seed: number): Promise<Image> {
   const { addNoise, adjust } = await import("dag-cook/image");
-  const { randomStream } = await import("../../src/base/random.js");
+  const { randomStream } = await import("dag-cook/random");
   const stream = randomStream(seed, "photometric", params.seed);
   const between = (place: number) => 2 * stream.uniform(place) - 1;
   const shaded = adjust(image, {

@@ -97,7 +97,8 @@ export function codeOf(error: unknown): string | undefined {
 
 /** What new files may be: not for others to write where the process's mask says so. */
 const WRITABLE = 0o666 & ~process.umask();
-const CHUNK = 1 << 20;
+/** For what is read at once and not kept. */
+const chunk = Buffer.allocUnsafeSlow(1 << 18);
 
 /** The machine's own file system. */
 export const realFiles: Files = {
@@ -161,7 +162,6 @@ export const realFiles: Files = {
   digest: digestOfFile,
   digestNow(path) {
     const sum = createHash("sha256");
-    const chunk = Buffer.allocUnsafe(CHUNK);
     const file = openSync(path, "r");
     try {
       for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) {

@@ -36,6 +36,18 @@ export class GraphWriter {
     return outputs;
   }
 
+  /** The value under another name, of the caller's. */
+  copy(value: string, name: string): string {
+    this.nodes.push({ inputs: [value], outputs: [name], name, operator: "Identity", attributes: [], domain: "" });
+    return name;
+  }
+
+  /** A float32 constant under a name of the caller's. */
+  named(name: string, shape: Shape, data: Float32Array): string {
+    this.initializers.push(floatTensor(name, shape, data));
+    return name;
+  }
+
   /** A float32 constant. */
   floats(shape: Shape, data: Float32Array): string {
     const key = data.length <= LARGEST_SHARED ? `floats ${shape} ${data.join()}` : undefined;

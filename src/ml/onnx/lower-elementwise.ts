@@ -2,8 +2,8 @@
 import type { Operation, Tensor } from "../program/program.js";
 import { SELU_ALPHA, SELU_SCALE } from "../program/selu.js";
 import { sizeOf } from "../program/shapes.js";
-import { type Attribute, attribute } from "./model.js";
-import { broadcastShape, type Lowering, type Value } from "./value.js";
+import { type Attribute, attribute, ElementType } from "./model.js";
+import { joined, type Lowering, type Value } from "./value.js";
 
 type Kind = Operation["kind"];
 
@@ -41,27 +41,21 @@ export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefin
     return { name: graph.emit(unary, [name], attributesOf(operation)), shape };
   }
   const binary = BINARY[operation.kind];
-  if (binary !== undefined)
-    return joined(
-      lowering,
-      binary,
-      inputs.map((input) => lowering.value(input)),
-    );
-  if (operation.kind !== "where") return undefined;
-  const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
-  return joined(lowering, "Where", [lowering.condition(condition), lowering.value(a), lowering.value(b)]);
-}
-
-/** An operator that broadcasts its inputs. */
-export function joined({ graph }: Pick<Lowering, "graph">, operator: string, values: readonly Value[]): Value {
-  const shape = broadcastShape(values.map((value) => value.shape));
-  return {
-    name: graph.emit(
-      operator,
-      values.map(({ name }) => name),
-    ),
-    shape,
-  };
+  if (binary !== undefined) return joined(graph, binary, inputs.map(lowering.value));
+  switch (operation.kind) {
+    case "constant":
+      return { name: graph.floats(tensor.shape, Float32Array.from(operation.data)), shape: tensor.shape };
+    case "greater": {
+      const { name, shape } = lowering.condition(tensor);
+      return { name: graph.emit("Cast", [name], [attribute.int("to", ElementType.float32)]), shape };
+    }
+    case "where": {
+      const [condition, a, b] = inputs as [Tensor, Tensor, Tensor];
+      return joined(graph, "Where", [lowering.condition(condition), lowering.value(a), lowering.value(b)]);
+    }
+    default:
+      return undefined;
+  }
 }
 
 function attributesOf(operation: Operation): readonly Attribute[] {

@@ -17,13 +17,15 @@ export function convolution(lowering: Lowering, { operation, inputs, shape }: Te
       return { name: graph.emit("ConvTranspose", operands(), attributes), shape };
     }
     case "upsample2": {
+      // Required before operator set 13, and without use here.
+      const noRegion = graph.floats([0], new Float32Array());
       const scales = graph.floats([4], Float32Array.of(1, 1, 2, 2));
       const nearest = [
         attribute.string("mode", "nearest"),
         attribute.string("coordinate_transformation_mode", "asymmetric"),
         attribute.string("nearest_mode", "floor"),
       ];
-      return { name: graph.emit("Resize", [...operands(), "", scales], nearest), shape };
+      return { name: graph.emit("Resize", [...operands(), noRegion, scales], nearest), shape };
     }
     default:
       return undefined;

@@ -27,11 +27,23 @@ export interface Lowering {
 export type Rule = (lowering: Lowering, tensor: Tensor) => Value | undefined;
 
 /** The shape of an elementwise result of values of these shapes (equal ranks). */
-export function broadcastShape(shapes: readonly Shape[]): Shape {
+function broadcastShape(shapes: readonly Shape[]): Shape {
   return shapes.reduce((a, b) => a.map((length, axis) => Math.max(length, b[axis]!)));
 }
 
 /** The name of a value in a tensor's whole shape. */
 export function expanded(graph: GraphWriter, value: Value, shape: Shape): string {
   return sameShape(value.shape, shape) ? value.name : graph.emit("Expand", [value.name, graph.ints(shape)]);
+}
+
+/** An operator that broadcasts its inputs. */
+export function joined(graph: GraphWriter, operator: string, values: readonly Value[]): Value {
+  const shape = broadcastShape(values.map((value) => value.shape));
+  return {
+    name: graph.emit(
+      operator,
+      values.map(({ name }) => name),
+    ),
+    shape,
+  };
 }

@@ -105,7 +105,7 @@ describe("ONNX models as bytes", () => {
   });
 
   test("model: nesting without end is refused", () => {
-    let bytes = Uint8Array.of();
+    let bytes: Uint8Array = Uint8Array.of();
     const framed = (field: number, inner: Uint8Array) => {
       const length: number[] = [];
       let rest = inner.length;
@@ -113,11 +113,11 @@ describe("ONNX models as bytes", () => {
         length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
         rest >>= 7;
       } while (rest > 0);
-      return Uint8Array.from([field * 8 + 2, ...length, ...inner]);
+      return Buffer.concat([Uint8Array.of(field * 8 + 2, ...length), inner]);
     };
     // graph → node → attribute → graph …
     for (let depth = 0; depth < 4000; depth++) bytes = framed(1, framed(5, framed(6, bytes)));
-    const model = Uint8Array.from([...framed(7, bytes), 0x42, 2, 0x10, 17]);
+    const model = Buffer.concat([framed(7, bytes), Uint8Array.of(0x42, 2, 0x10, 17)]);
     expect(() => decodeModel(model)).toThrow(ModelFormatError);
   });
 
