@@ -12,10 +12,10 @@ export interface StoredEntry extends Entry {
   readonly boot: string | null;
 }
 
-/** What an item had last: `entry` is undefined where the result was lost. */
-export interface Last {
+/** A result whose blobs are gone, or that was forgotten: it is no hit any more. */
+export interface LostEntry {
   readonly fingerprint: Digest;
-  readonly entry: StoredEntry | undefined;
+  readonly outputs: null;
 }
 
 /** A result with all that is kept of it: a line of the manifests, a row of the database. */
@@ -86,10 +86,10 @@ export interface Aged {
 }
 
 export interface Entries {
-  /** What each item had last; nothing for an unknown one. */
-  last(items: readonly string[]): ReadonlyMap<string, Last>;
-  /** The results of fingerprints; nothing for an unknown or lost one. */
-  entries(fingerprints: readonly Digest[]): ReadonlyMap<Digest, StoredEntry>;
+  /** What each item had last, in the order asked; null for an unknown one. */
+  last(items: readonly string[]): readonly (StoredEntry | LostEntry | null)[];
+  /** The results of fingerprints, in the order asked; null for an unknown one. */
+  entries(fingerprints: readonly Digest[]): readonly (StoredEntry | LostEntry | null)[];
   manifest(fingerprint: Digest): string | undefined;
   /** Every result that may be hit. */
   scan(): Iterable<StoredEntry>;

@@ -15,7 +15,7 @@ import type {
   Aged,
   Changes,
   Entries,
-  Last,
+  LostEntry,
   OpenEntries,
   Result,
   Stamp,
@@ -27,9 +27,8 @@ import { SCHEMA, WRITE } from "./schema.js";
 import type { Run } from "./store.js";
 import { FencedError } from "./trouble.js";
 
-const ENTRY_JSON = `'["'||e.fingerprint||'",'||coalesce(e.outputs,'null')||','||e.attributes||','||e.micros||','
-  ||coalesce('"'||e.boot||'"','null')||']'`;
-const RESULT_ROW = "e.fingerprint, e.outputs, e.attributes, e.micros, e.boot, e.node, e.type, e.created";
+const ENTRY_JSON = `'{"fingerprint":"'||e.fingerprint||'",'||coalesce(e.members,'"outputs":null')||',"boot":'
+  ||coalesce('"'||e.boot||'"','null')||'}'`;
 const BULK = 500;
 /** Rows read at once by a scan. */
 const PAGE = 1000;
@@ -38,7 +37,7 @@ const CHECKPOINT_PAGES = 8192;
 
 type Bound = string | number | null;
 type Row = readonly (string | number | null)[];
-type EntryJson = readonly [Digest, StoredEntry["outputs"] | null, StoredEntry["attributes"], number, string | null];
+type Found = readonly (StoredEntry | LostEntry | null)[];
 
 class LibsqlEntries implements Entries {
   readonly #database: Database.Database;
@@ -52,7 +51,6 @@ class LibsqlEntries implements Entries {
     this.#readonly = readonly;
     this.#database = connect(path);
     this.#database.exec("pragma cache_size = -65536");
-    this.#database.exec(`pragma mmap_size = ${1 << 30}`);
     if (readonly) {
       this.#database.exec("pragma query_only = 1");
       return;
@@ -62,29 +60,12 @@ class LibsqlEntries implements Entries {
     this.#database.exec(SCHEMA);
   }
 
-  last(items: readonly string[]): ReadonlyMap<string, Last> {
-    const found = new Map<string, Last>();
-    const sql = `select group_concat('['||j.key||','||${ENTRY_JSON}||']')
-      from json_each(?) j join items i on i.item = j.value join entries e on e.id = i.entry`;
-    for (let from = 0; from < items.length; from += BULK) {
-      for (const [position, json] of this.#bulk<[number, EntryJson]>(sql, items.slice(from, from + BULK))) {
-        const entry = entryOf(json);
-        found.set(items[from + position]!, { fingerprint: json[0], entry });
-      }
-    }
-    return found;
+  last(items: readonly string[]): Found {
+    return this.#find("left join items i on i.item = j.value left join entries e on e.id = i.entry", items);
   }
 
-  entries(fingerprints: readonly Digest[]): ReadonlyMap<Digest, StoredEntry> {
-    const found = new Map<Digest, StoredEntry>();
-    const sql = `select group_concat(${ENTRY_JSON}) from json_each(?) j join entries e on e.fingerprint = j.value`;
-    for (let from = 0; from < fingerprints.length; from += BULK) {
-      for (const json of this.#bulk<EntryJson>(sql, fingerprints.slice(from, from + BULK))) {
-        const entry = entryOf(json);
-        if (entry !== undefined) found.set(json[0], entry);
-      }
-    }
-    return found;
+  entries(fingerprints: readonly Digest[]): Found {
+    return this.#find("left join entries e on e.fingerprint = j.value", fingerprints);
   }
 
   manifest(fingerprint: Digest): string | undefined {
@@ -93,46 +74,21 @@ class LibsqlEntries implements Entries {
   }
 
   *scan(): Iterable<StoredEntry> {
-    for (const [, fingerprint, outputs, attributes, micros, boot] of this.#pages(
-      "select e.id, e.fingerprint, e.outputs, e.attributes, e.micros, e.boot from entries e",
-      "e.id",
-    )) {
-      if (outputs !== null) {
-        const json = [fingerprint, JSON.parse(outputs as string), JSON.parse(attributes as string), micros, boot];
-        yield entryOf(json as unknown as EntryJson)!;
-      }
-    }
+    const sql = `select e.id, ${ENTRY_JSON}, e.members from entries e`;
+    for (const [, entry, members] of this.#pages(sql)) if (members !== null) yield JSON.parse(entry as string);
   }
 
   *results(): Iterable<Result> {
-    const sql = `select e.id, ${RESULT_ROW}, m.item, m.name, m.manifest from entries e join manifests m on m.entry = e.id`;
-    for (const [
-      ,
-      fingerprint,
-      outputs,
-      attributes,
-      micros,
-      boot,
-      node,
-      type,
-      created,
-      item,
-      name,
-      manifest,
-    ] of this.#pages(sql, "e.id")) {
-      if (outputs === null) continue;
-      const json = [fingerprint, JSON.parse(outputs as string), JSON.parse(attributes as string), micros, boot];
-      const more = { item, name, node, type, manifest, created };
-      yield { ...entryOf(json as unknown as EntryJson)!, ...(more as Omit<Result, keyof StoredEntry>) };
+    const sql = `select e.id, ${ENTRY_JSON}, e.members, e.node, e.type, e.created, m.item, m.name, m.manifest
+      from entries e join manifests m on m.entry = e.id`;
+    for (const [, entry, members, node, type, created, item, name, manifest] of this.#pages(sql)) {
+      if (members !== null) yield { ...JSON.parse(entry as string), item, name, node, type, manifest, created };
     }
   }
 
   *aged(): Iterable<Aged> {
     const used = new Set(this.#all("select distinct entry from items", []).map(([entry]) => entry));
-    for (const [id, fingerprint, created] of this.#pages(
-      "select e.id, e.fingerprint, e.created from entries e",
-      "e.id",
-    )) {
+    for (const [id, fingerprint, created] of this.#pages("select e.id, e.fingerprint, e.created from entries e")) {
       yield { fingerprint: fingerprint as Digest, created: created as number, isLast: used.has(id!) };
     }
   }
@@ -187,11 +143,11 @@ class LibsqlEntries implements Entries {
   totals(): Totals {
     const one = (sql: string) => this.#get(sql, [])![0] as number;
     const types = this.#all(
-      "select type, count(*), sum(micros) from entries where outputs is not null group by type order by type",
+      "select type, count(*), sum(micros) from entries where members is not null group by type order by type",
       [],
     );
     return {
-      entries: one("select count(*) from entries where outputs is not null"),
+      entries: one("select count(*) from entries where members is not null"),
       items: one("select count(*) from items"),
       types: types.map(([type, entries, micros]) => {
         return { type: type as string, entries: entries as number, seconds: (micros as number) / 1e6 };
@@ -259,9 +215,8 @@ class LibsqlEntries implements Entries {
 
   #writeResult(result: Result): void {
     const { fingerprint, outputs, attributes, seconds, boot, node, type, created, item, name, manifest } = result;
-    const micros = Math.round(seconds * 1e6);
-    const texts = [JSON.stringify(outputs), JSON.stringify(attributes)] as const;
-    this.#run(WRITE.result, [fingerprint, ...texts, micros, boot, node, type, created]);
+    const members = JSON.stringify({ outputs, attributes, seconds }).slice(1, -1);
+    this.#run(WRITE.result, [fingerprint, members, Math.round(seconds * 1e6), boot, node, type, created]);
     this.#run(WRITE.manifest, [item, name, manifest, fingerprint]);
     this.#run(WRITE.item, [item, fingerprint]);
   }
@@ -284,14 +239,20 @@ class LibsqlEntries implements Entries {
     return this.#get("select value from meta where key = 'epoch'", [])![0] as number;
   }
 
-  *#pages(select: string, id: string): Iterable<Row> {
-    const sql = `${select} where ${id} > ? order by ${id} limit ${PAGE}`;
+  /** `select` answers an entry's id first. */
+  *#pages(select: string): Iterable<Row> {
+    const sql = `${select} where e.id > ? order by e.id limit ${PAGE}`;
     for (let rows = this.#all(sql, [0]); rows.length > 0; rows = this.#all(sql, [rows.at(-1)![0]!])) yield* rows;
   }
 
-  /** `sql` answers one row: JSON values with commas between. */
-  #bulk<T>(sql: string, keys: readonly string[]): readonly T[] {
-    return JSON.parse(`[${this.#get(sql, [JSON.stringify(keys)])?.[0] ?? ""}]`);
+  #find(join: string, keys: readonly string[]): Found {
+    const sql = `select group_concat(coalesce(${ENTRY_JSON}, 'null')) from json_each(?) j ${join}`;
+    const found: (Found[number])[] = [];
+    for (let from = 0; from < keys.length; from += BULK) {
+      const [text] = this.#get(sql, [JSON.stringify(keys.slice(from, from + BULK))])!;
+      for (const entry of JSON.parse(`[${text}]`)) found.push(entry);
+    }
+    return found;
   }
 
   #prepared(sql: string): Database.Statement {
@@ -326,10 +287,6 @@ function connect(path: string): Database.Database {
   } catch (error) {
     throw Object.assign(new Error(`cannot open ${path}`, { cause: error }), { code: "SQLITE_CANTOPEN" });
   }
-}
-
-function entryOf([fingerprint, outputs, attributes, micros, boot]: EntryJson): StoredEntry | undefined {
-  return outputs === null ? undefined : { fingerprint, outputs, attributes, seconds: micros / 1e6, boot };
 }
 
 function stampOf([path, stamp, digest, size]: Row): Stamp {

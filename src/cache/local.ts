@@ -69,22 +69,20 @@ export class LocalStore implements Store {
   }
 
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
-    const isRecent = ({ item, fingerprint }: (typeof items)[number]) =>
-      this.#recent.get(item)?.fingerprint === fingerprint;
-    const asked = items.filter((one) => !isRecent(one));
-    const last = this.#parts.entries.last(asked.map(({ item }) => item));
-    const others = asked.filter(({ item, fingerprint }) => last.get(item)?.fingerprint !== fingerprint);
-    const found = this.#parts.entries.entries(others.map(({ fingerprint }) => fingerprint));
+    const { entries } = this.#parts;
+    const asked = items.filter(({ item, fingerprint }) => this.#recent.get(item)?.fingerprint !== fingerprint);
+    const last = entries.last(asked.map(({ item }) => item));
+    const others = asked.filter(({ fingerprint }, index) => last[index]?.fingerprint !== fingerprint);
+    const reverted = entries.entries(others.map(({ fingerprint }) => fingerprint));
+    let nextAsked = 0;
+    let nextOther = 0;
     return items.map(({ item, fingerprint }) => {
       const recent = this.#recent.get(item);
-      if (recent?.fingerprint === fingerprint) return { entry: recent, previous: fingerprint };
-      const known = last.get(item);
-      const stored = known?.fingerprint === fingerprint ? known.entry : found.get(fingerprint);
-      const previous = recent?.fingerprint ?? known?.fingerprint;
-      if (stored === undefined || !this.#isThere(stored)) return { entry: undefined, previous };
-      if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
-      this.#keep(item, stored);
-      return { entry: stored, previous };
+      // An item that is asked for twice in one call may have become recent meanwhile: then the cursors must move on.
+      if (asked[nextAsked]?.item !== item) return { entry: recent, previous: fingerprint };
+      const known = last[nextAsked++];
+      const stored = known?.fingerprint === fingerprint ? known : reverted[nextOther++];
+      return this.#judge(item, fingerprint, recent?.fingerprint ?? known?.fingerprint, stored);
     });
   }
 

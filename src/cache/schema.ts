@@ -1,13 +1,14 @@
 /**
- * The tables of the store's database, and the statements that change them. A result whose `outputs` are null was lost:
- * it is no hit, but its manifest still says why its item is cooked again.
+ * The tables of the store's database, and the statements that change them. `entries.members` is the text of a result as
+ * members of a JSON object, so that reading it is joining texts; where it is null the result was lost: it is no hit, but
+ * its manifest still says why its item is cooked again.
  */
 
 /** Makes what is not there yet. */
 export const SCHEMA = `
 create table if not exists meta (key text primary key, value integer) without rowid;
 create table if not exists entries (
-  id integer primary key, fingerprint text not null unique, outputs text, attributes text not null,
+  id integer primary key, fingerprint text not null unique, members text,
   micros integer not null, boot text, node text not null, type text not null, created integer not null);
 create index if not exists entries_type on entries (type);
 create table if not exists manifests (entry integer primary key, item text not null, name text not null, manifest text not null);
@@ -25,15 +26,14 @@ insert or ignore into meta values ('epoch', 0);
 
 /** One statement for each kind of change. */
 export const WRITE = {
-  result: `insert into entries (fingerprint, outputs, attributes, micros, boot, node, type, created)
-    values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (fingerprint) do update set outputs = excluded.outputs,
-    attributes = excluded.attributes, micros = excluded.micros, boot = excluded.boot, created = excluded.created`,
+  result: `insert into entries (fingerprint, members, micros, boot, node, type, created)
+    values (?, ?, ?, ?, ?, ?, ?) on conflict (fingerprint) do update set members = excluded.members, micros = excluded.micros, boot = excluded.boot, created = excluded.created`,
   manifest: "insert or replace into manifests select id, ?, ?, ? from entries where fingerprint = ?",
   item: `insert into items select ?, id from entries where fingerprint = ?
     on conflict (item) do update set entry = excluded.entry`,
   durable: "update entries set boot = null where fingerprint = ?",
-  lost: "update entries set outputs = null where fingerprint = ?",
-  forgetEntry: "update entries set outputs = null where id = (select entry from items where item = ?)",
+  lost: "update entries set members = null where fingerprint = ?",
+  forgetEntry: "update entries set members = null where id = (select entry from items where item = ?)",
   forgetItem: "delete from items where item = ?",
   dropItems: "delete from items where entry = (select id from entries where fingerprint = ?)",
   dropManifest: "delete from manifests where entry = (select id from entries where fingerprint = ?)",

@@ -56,8 +56,14 @@ export function lowerProgram(program: Program): LoweredProgram {
   for (const tensor of tensorsOf(program)) lowerer.visit(tensor);
   const outputs = graphOutputs(lowerer, program);
   const { nodes, initializers } = lowerer.graph;
-  const valueOf = ({ value, shape }: GraphInput | GraphOutput) => tensorValue(value, ElementType.float32, shape);
-  const graph = { name: "program", nodes, initializers, inputs: inputs.map(valueOf), outputs: outputs.map(valueOf) };
+  const described = ({ value, shape }: GraphInput | GraphOutput) => tensorValue(value, ElementType.float32, shape);
+  const graph = {
+    name: "program",
+    nodes,
+    initializers,
+    inputs: inputs.map(described),
+    outputs: outputs.map(described),
+  };
   return { graph, inputs, outputs };
 }
 

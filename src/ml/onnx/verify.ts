@@ -1,0 +1,84 @@
+/**
+ * Checks an exported model: onnxruntime must answer what the float64 referee answers, within the limits. It knows nothing
+ * of how the model was written.
+ */
+import type { Shape } from "../program/program.js";
+import { evaluate } from "../program/referee.js";
+import { sizeOf } from "../program/shapes.js";
+import { tensorsBefore } from "../program/walk.js";
+import { loadOnnxruntime, type Ort, openSession, type Session } from "../runtime/load.js";
+import { ExportError, type ExportOptions, type ExportSource } from "./export.js";
+
+/** Largest and mean |Δ| allowed, of values in [−1, 1]. */
+const LARGEST = 1e-4;
+const MEAN = 1e-5;
+
+/** The largest and the mean |Δ| over all images, of values in [−1, 1]. */
+export interface Verification {
+  readonly largest: number;
+  readonly mean: number;
+}
+
+/**
+ * Runs the model on a constant and on a patterned image, at a second size too where its axes are dynamic, and compares.
+ * `threads`: for onnxruntime. Throws an `ExportError` where a limit is missed.
+ */
+export async function verifyExport(
+  model: Uint8Array,
+  source: ExportSource,
+  options: Pick<ExportOptions, "dynamic_axes" | "value_range">,
+  threads: number,
+): Promise<Verification> {
+  const ort = await loadOnnxruntime();
+  const session = await openSession(ort, model, { threads, device: "cpu" }, "the exported model");
+  const [height, width] = source.size;
+  const sizes = [[height, width] as const];
+  if (options.dynamic_axes) sizes.push([height + source.size_multiple, width]);
+  const state = new Map([...source.weights].map(([name, values]) => [name, Float64Array.from(values)]));
+  const found: Verification[] = [];
+  for (const size of sizes) {
+    const program = source.program(...size);
+    const feed = tensorsBefore(program.outputs.values()).find(({ operation }) => operation.kind === "feed");
+    if (feed?.operation.kind !== "feed") throw new Error("the exported program has no feed");
+    for (const image of imagesOf(feed.shape)) {
+      const { outputs } = evaluate(program, { feeds: new Map([[feed.operation.name, image]]), state });
+      const [expected] = outputs.values() as Iterable<Float64Array> as [Float64Array];
+      found.push(distance(await run(ort, session, feed.shape, image, options.value_range === "zero_to_one"), expected));
+    }
+  }
+  await session.release();
+  const largest = Math.max(...found.map((each) => each.largest));
+  const mean = found.reduce((sum, each) => sum + each.mean, 0) / found.length;
+  if (largest <= LARGEST && mean <= MEAN) return { largest, mean };
+  throw new ExportError(
+    `the exported model differs from the network: by ${largest.toExponential(2)} at most (limit ${LARGEST}) and ` +
+      `${mean.toExponential(2)} on average (limit ${MEAN}), for values in [−1, 1]`,
+  );
+}
+
+/** A constant image, whose channels are constant within the network too, and one in which no two pixels are alike. */
+function imagesOf(shape: Shape): readonly Float64Array[] {
+  const length = sizeOf(shape);
+  const pattern = Float64Array.from({ length }, (_, i) => Math.fround(Math.sin(i * i * 0.37 + 0.11 * i)));
+  return [new Float64Array(length).fill(0.5), pattern];
+}
+
+/** The model's answer for an image in [−1, 1], as values in [−1, 1]. */
+async function run(ort: Ort, session: Session, shape: Shape, image: Float64Array, isUnit: boolean) {
+  const values = Float32Array.from(image, (value) => (isUnit ? (value + 1) / 2 : value));
+  const { output } = await session.run({ input: new ort.Tensor("float32", values, shape) });
+  const answer = output!.data as Float32Array;
+  return isUnit ? answer.map((value) => 2 * value - 1) : answer;
+}
+
+function distance(actual: Float32Array, expected: Float64Array): Verification {
+  if (actual.length !== expected.length) return { largest: Number.POSITIVE_INFINITY, mean: Number.POSITIVE_INFINITY };
+  let [largest, sum] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    // No number is larger than NaN: it must not go unseen.
+    largest = difference <= largest ? largest : Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    sum += difference;
+  }
+  return { largest, mean: sum / expected.length };
+}

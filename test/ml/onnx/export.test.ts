@@ -1,0 +1,134 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+
+import { describe, expect, test } from "@jest/globals";
+import type { Network } from "../../../src/ml/networks/network.js";
+import { resnet } from "../../../src/ml/networks/resnet.js";
+import { type UnetOptions, unet } from "../../../src/ml/networks/unet.js";
+import { type ExportOptions, type ExportSource, exportModel } from "../../../src/ml/onnx/export.js";
+import { decodeModel, floatsOf, type Model } from "../../../src/ml/onnx/model.js";
+import { verifyExport } from "../../../src/ml/onnx/verify.js";
+import { ProgramBuilder } from "../../../src/ml/program/build.js";
+import { sizeOf } from "../../../src/ml/program/shapes.js";
+import { inferenceProgram } from "../../../src/ml/training/pix2pix.js";
+import { someValues } from "../reference.js";
+
+const UNET: UnetOptions = {
+  ...{ channel_count: 3, layers: 3, initial_layer_size: 4, max_layer_size: 16, kernel_size: 4, norm: "instance" },
+  ...{ affine: true, down_activation: "leaky_relu", up_activation: "relu", dropout: 0.5, upsampling: "transposed" },
+};
+
+function sourceOf(network: Network, size: readonly [number, number] = [16, 16], size_multiple = 8): ExportSource {
+  const channels = network.parameters[0]!.shape[1]!;
+  const weights = network.parameters.map(({ name, shape, start }, at) => {
+    const spread = Float32Array.from(someValues(sizeOf(shape), at), (value) => 0.3 * value);
+    const values = start === "norm_scale" || start === "running_variance" ? spread.map((value) => 1 + value) : spread;
+    return [`netG.${name}`, values] as const;
+  });
+  return {
+    program: (height, width) => inferenceProgram(network, [1, channels, height, width]),
+    ...{ weights: new Map(weights), prefix: "netG.", size, size_multiple },
+  };
+}
+
+const FIXED: ExportOptions = { version: 17, dynamic_axes: false, value_range: "zero_to_one", metadata: new Map() };
+
+async function exported(source: ExportSource, options: Partial<ExportOptions> = {}): Promise<Model> {
+  const all = { ...FIXED, ...options };
+  const bytes = exportModel(source, all);
+  await verifyExport(bytes, source, all, 1);
+  return decodeModel(bytes);
+}
+
+const operators = (model: Model) => new Set(model.graph!.nodes.map(({ operator }) => operator));
+const shapeOf = (model: Model, side: "inputs" | "outputs") =>
+  model.graph![side].map(({ name, type }) => [
+    name,
+    ...type!.tensor!.shape!.dimensions.map(({ length, symbol }) => length ?? symbol),
+  ]);
+
+describe("exported models", () => {
+  for (const version of [11, 12, 13, 15, 17, 18, 19, 20, 21]) {
+    test(`export: operator set ${version} answers as the network does, sizes open`, async () => {
+      for (const upsampling of ["transposed", "resize"] as const) {
+        const model = await exported(sourceOf(unet({ ...UNET, upsampling })), { version, dynamic_axes: true });
+        expect(model.opsets).toEqual([{ domain: "", version }]);
+      }
+    });
+  }
+
+  const activations = ["leaky_relu", "relu", "elu", "selu", "tanh", "sigmoid", "softplus", "none"] as const;
+  const names = ["LeakyRelu", "Relu", "Elu", "Selu", "Tanh", "Sigmoid", "Softplus"];
+  for (const [at, activation] of activations.entries()) {
+    test(`export: the activation ${activation} goes out by its own name`, async () => {
+      const network = unet({ ...UNET, down_activation: activation, up_activation: activation });
+      const found = operators(await exported(sourceOf(network), { version: 11 }));
+      const expected = new Set(["Tanh", ...names.slice(at, at + 1)]);
+      expect(new Set(names.filter((name) => found.has(name)))).toEqual(expected);
+    });
+  }
+
+  test("export: norms, residual blocks and other sizes answer as the network does", async () => {
+    await exported(sourceOf(unet({ ...UNET, norm: "batch" })), { dynamic_axes: true });
+    await exported(sourceOf(unet({ ...UNET, norm: "none" })), { value_range: "minus_one_to_one" });
+    await exported(sourceOf(unet({ ...UNET, affine: false, channel_count: 1 }), [24, 16]), { dynamic_axes: true });
+  });
+
+  test("export: weights lie in the file under PyTorch's names, unchanged", async () => {
+    const source = sourceOf(unet(UNET));
+    const model = await exported(source);
+    for (const [name, values] of source.weights) {
+      const stored = model.graph!.initializers.find((tensor) => `netG.${tensor.name}` === name);
+      expect(stored).toBeDefined();
+      expect(floatsOf(stored!)).toEqual(values);
+    }
+  });
+
+  test("export: one input, one output, and what a reader needs to know of them", async () => {
+    const metadata = new Map([
+      ["iteration", "7"],
+      ["norm", "instance"],
+    ]);
+    const fixed = await exported(sourceOf(unet(UNET)), { metadata });
+    expect(shapeOf(fixed, "inputs")).toEqual([["input", 1, 3, 16, 16]]);
+    expect(shapeOf(fixed, "outputs")).toEqual([["output", 1, 3, 16, 16]]);
+    expect(Object.fromEntries(fixed.metadata.map(({ key, value }) => [key, value]))).toEqual({
+      ...{ layout: "NCHW", color_order: "RGB", value_range: "zero_to_one", channel_count: "3", image_size: "16" },
+      ...{ size_multiple: "8", iteration: "7", norm: "instance" },
+    });
+    expect(operators(fixed).has("Dropout")).toBe(false);
+    const open = await exported(sourceOf(unet(UNET)), { dynamic_axes: true });
+    expect(shapeOf(open, "inputs")).toEqual([["input", 1, 3, "height", "width"]]);
+    expect(shapeOf(open, "outputs")).toEqual([["output", 1, 3, "height", "width"]]);
+  });
+
+  test("export: a network that depends on the image size has no dynamic axes", () => {
+    const source: ExportSource = {
+      program: (height, width) => {
+        const b = new ProgramBuilder();
+        const x = b.feed("A", [1, 1, height, width]);
+        const mean = b.mul(b.sum(x, [2, 3]), 1 / (height * width));
+        return b.program(new Map([["y", b.sub(x, b.expand(mean, x.shape))]]));
+      },
+      ...{ weights: new Map(), prefix: "", size: [8, 8], size_multiple: 8 },
+    };
+    expect(() => exportModel(source, { ...FIXED, dynamic_axes: true })).toThrow(
+      "this network's operations depend on the image size, so its axes cannot be dynamic",
+    );
+  });
+
+  test("export: other operator sets are refused", () => {
+    const source = sourceOf(unet(UNET));
+    expect(() => exportModel(source, { ...FIXED, version: 10 })).toThrow("an operator set from 11 to 21, not 10");
+    expect(() => exportModel(source, { ...FIXED, version: 22 })).toThrow("an operator set from 11 to 21, not 22");
+  });
+
+  test("export: a model with one weight off by a little fails its verification", async () => {
+    const source = sourceOf(unet(UNET));
+    const bytes = exportModel(source, FIXED);
+    const [name, values] = [...source.weights][0]!;
+    const wrong = { ...source, weights: new Map([...source.weights, [name, values.map((value) => value * 1.01)]]) };
+    await expect(verifyExport(bytes, wrong, FIXED, 1)).rejects.toThrow(
+      /^the exported model differs from the network: by /,
+    );
+  });
+});
