@@ -94,16 +94,25 @@ class LibsqlEntries implements Entries {
   }
 
   stamp(kind: StampKind, path: string): Stamp | undefined {
-    const sql = "select path, stamp, digest, size from stamps where kind = ? and path = ?";
+    const sql = "select stamp, digest, size from stamps where kind = ? and path = ?";
     const row = this.#get(sql, [kind, path]);
-    return row && stampOf(row);
+    if (row === undefined) return undefined;
+    const [stamp, digest, size] = row;
+    return { path, stamp, digest, size } as Stamp;
   }
 
   stamps(kind: StampKind, folder: string): readonly Stamp[] {
-    const sql = "select path, stamp, digest, size from stamps where kind = ? and path >= ? and path < ?";
+    const sql = `select group_concat('{"path":'||json_quote(path)||',"stamp":"'||stamp||'","digest":"'||digest
+      ||'","size":'||size||'}'), max(path)
+      from (select * from stamps where kind = ? and path > ? and path < ? order by path limit ${PAGE})`;
     const after = String.fromCharCode(sep.charCodeAt(0) + 1);
     const [from, to] = folder === "" ? ["", "\u{10ffff}"] : [`${folder}${sep}`, `${folder}${after}`];
-    return this.#all(sql, [kind, from, to]).map(stampOf);
+    const stamps: Stamp[] = [];
+    for (let [text, last] = this.#get(sql, [kind, from, to])!; text !== null; ) {
+      for (const stamp of JSON.parse(`[${text}]`)) stamps.push(stamp);
+      [text, last] = this.#get(sql, [kind, last!, to])!;
+    }
+    return stamps;
   }
 
   recall(kind: string, keys: readonly string[]): readonly (string | undefined)[] {
@@ -247,7 +256,7 @@ class LibsqlEntries implements Entries {
 
   #find(join: string, keys: readonly string[]): Found {
     const sql = `select group_concat(coalesce(${ENTRY_JSON}, 'null')) from json_each(?) j ${join}`;
-    const found: (Found[number])[] = [];
+    const found: Found[number][] = [];
     for (let from = 0; from < keys.length; from += BULK) {
       const [text] = this.#get(sql, [JSON.stringify(keys.slice(from, from + BULK))])!;
       for (const entry of JSON.parse(`[${text}]`)) found.push(entry);
@@ -287,8 +296,4 @@ function connect(path: string): Database.Database {
   } catch (error) {
     throw Object.assign(new Error(`cannot open ${path}`, { cause: error }), { code: "SQLITE_CANTOPEN" });
   }
-}
-
-function stampOf([path, stamp, digest, size]: Row): Stamp {
-  return { path, stamp, digest, size } as unknown as Stamp;
 }

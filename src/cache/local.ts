@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Digest } from "../base/hash.js";
 import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
 import { FileDigests } from "./digests.js";
-import type { StoredEntry } from "./entries.js";
+import type { LostEntry, StoredEntry } from "./entries.js";
 import { Leases } from "./leases.js";
 import { Pending } from "./pending.js";
 import { type Placement, Placements } from "./place.js";
@@ -69,21 +69,25 @@ export class LocalStore implements Store {
   }
 
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
-    const { entries } = this.#parts;
-    const asked = items.filter(({ item, fingerprint }) => this.#recent.get(item)?.fingerprint !== fingerprint);
-    const last = entries.last(asked.map(({ item }) => item));
-    const others = asked.filter(({ fingerprint }, index) => last[index]?.fingerprint !== fingerprint);
-    const reverted = entries.entries(others.map(({ fingerprint }) => fingerprint));
-    let nextAsked = 0;
-    let nextOther = 0;
-    return items.map(({ item, fingerprint }) => {
-      const recent = this.#recent.get(item);
-      // An item that is asked for twice in one call may have become recent meanwhile: then the cursors must move on.
-      if (asked[nextAsked]?.item !== item) return { entry: recent, previous: fingerprint };
-      const known = last[nextAsked++];
-      const stored = known?.fingerprint === fingerprint ? known : reverted[nextOther++];
-      return this.#judge(item, fingerprint, recent?.fingerprint ?? known?.fingerprint, stored);
-    });
+    const answers: Lookup[] = new Array(items.length);
+    const asked: number[] = [];
+    for (const [place, { item, fingerprint }] of items.entries()) {
+      const entry = this.#recent.get(item);
+      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint };
+      else asked.push(place);
+    }
+    const last = this.#parts.entries.last(asked.map((place) => items[place]!.item));
+    const others = asked
+      .map((place) => items[place]!.fingerprint)
+      .filter((one, index) => last[index]?.fingerprint !== one);
+    const reverted = new Map<Digest, StoredEntry>();
+    for (const entry of this.#parts.entries.entries(others)) {
+      if (entry !== null && entry.outputs !== null) reverted.set(entry.fingerprint, entry);
+    }
+    for (const [index, place] of asked.entries()) {
+      answers[place] = this.#judge(items[place]!.item, items[place]!.fingerprint, last[index] ?? undefined, reverted);
+    }
+    return answers;
   }
 
   manifest(fingerprint: Digest): string | undefined {
@@ -91,18 +95,18 @@ export class LocalStore implements Store {
   }
 
   lastFingerprint(item: string): Digest | undefined {
-    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item]).get(item)?.fingerprint;
+    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item])[0]?.fingerprint;
   }
 
   forget(items: readonly string[]): number {
     this.#mustWrite();
     this.#save();
-    const last = this.#parts.entries.last(items);
+    const known = this.#parts.entries.last(items).filter((entry) => entry !== null);
     this.#parts.entries.commit({ forgotten: items });
-    this.#parts.manifests.append([...last.values()].map(({ fingerprint }) => ({ drop: fingerprint })));
+    this.#parts.manifests.append(known.map(({ fingerprint }) => ({ drop: fingerprint })));
     // Other items may have had the same results.
     this.#recent.clear();
-    return last.size;
+    return known.length;
   }
 
   blob(digest: Digest): string {
@@ -208,6 +212,20 @@ export class LocalStore implements Store {
       this.#parts.entries.close();
       this.#parts.release();
     }
+  }
+
+  #judge(
+    item: string,
+    fingerprint: Digest,
+    last: StoredEntry | LostEntry | undefined,
+    reverted: ReadonlyMap<Digest, StoredEntry>,
+  ): Lookup {
+    const previous = this.#recent.get(item)?.fingerprint ?? last?.fingerprint;
+    const found = last?.fingerprint === fingerprint ? last : reverted.get(fingerprint);
+    if (found === undefined || found.outputs === null || !this.#isThere(found)) return { entry: undefined, previous };
+    if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
+    this.#keep(item, found);
+    return { entry: found, previous };
   }
 
   /** Whether a result may be believed: its blobs were there when we last looked, and are whole since a crash. */

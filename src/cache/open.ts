@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
+import { digestOf } from "../base/hash.js";
 import { rebuild } from "./collect.js";
 import { Content } from "./content.js";
 import type { Entries, OpenEntries } from "./entries.js";
@@ -63,7 +64,7 @@ function openToRead(folder: string, options: StoreOptions): Store {
   const entries = files.stat(path) === undefined ? options.entries(":memory:", false) : options.entries(path, true);
   const content = new Content(files, join(folder, "blobs"), entries.stamps("shard", ""));
   const manifests = new Manifests(files, join(folder, "manifests"), 0);
-  const parts = { folder, files, entries, clock, content, manifests, boot: host.boot, warn };
+  const parts = { folder, files, entries, clock, content, manifests, boot: shortBoot(host), warn };
   return new LocalStore({ ...parts, readonly: true, epoch: 0, release: ignore });
 }
 
@@ -78,13 +79,14 @@ function openToCook(folder: string, options: StoreOptions): Store {
     const path = join(folder, "store.db");
     const aside = options.rebuild === true ? moveAside(files, path) : undefined;
     entries = options.entries(path, false);
+    const boot = shortBoot(host);
     const manifestFolder = join(folder, "manifests");
     const content = new Content(files, join(folder, "blobs"), entries.stamps("shard", ""));
     // Nobody has led a database that is new, or whose rebuilding was cut short.
-    if (entries.isNew()) announceRebuild(aside, rebuild({ folder, files, entries, content }, host.boot), folder, warn);
+    if (entries.isNew()) announceRebuild(aside, rebuild({ folder, files, entries, content }, boot), folder, warn);
     const epoch = entries.lead(lastEpoch(files, manifestFolder) + 1);
     const manifests = new Manifests(files, manifestFolder, epoch);
-    const parts = { folder, files, entries, clock, content, manifests, epoch, boot: host.boot };
+    const parts = { folder, files, entries, clock, content, manifests, epoch, boot };
     return new LocalStore({ ...parts, readonly: false, warn, release });
   } catch (error) {
     entries?.close();
@@ -111,6 +113,11 @@ function announceRebuild(aside: string | undefined, count: number, folder: strin
   } else if (count > 0) {
     warn(`The database of the store ${folder} was missing. ${count} results were built anew.`);
   }
+}
+
+/** It stands in every result that is not durable. */
+function shortBoot({ boot }: Host): string {
+  return digestOf(boot).slice(0, 8);
 }
 
 function checkFormat(files: Files, folder: string, warn: Warn): void {

@@ -4,10 +4,7 @@ export {
   type Environment,
   EvaluationError,
   type ExpressionProblem,
-  ITEM_ATTRIBUTES,
-  LOOP_ATTRIBUTES,
   PARTITION_ATTRIBUTES,
   type Scope,
-  WEDGE_ATTRIBUTES,
 } from "./scope.js";
 export { compileTemplate } from "./template.js";

@@ -1,6 +1,6 @@
 /** A checked graph: every name resolved, every expression compiled, nodes in topological order. Knows no work items. */
 import type { Compiled, Environment } from "../expression/index.js";
-import type { Value, ValueType } from "../expression/value.js";
+import type { ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 
 export interface Graph {
@@ -58,4 +58,3 @@ export type EvaluatedParams =
   | { readonly ok: true; readonly values: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-export type { Value };

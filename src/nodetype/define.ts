@@ -1,6 +1,5 @@
 /** What a node type is. Knows nothing of graphs, scheduling or caches. */
 import type { Value, ValueType } from "../expression/value.js";
-import type { OutputFile } from "../workitem/output.js";
 import type { ParamSchemas, ParamValues } from "./params.js";
 
 /** What may be held by JSON. */
@@ -187,6 +186,3 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
 export function defineNode<const S extends ParamSchemas>(definition: NodeDefinition<S>): NodeDefinition<S> {
   return definition;
 }
-
-/** Outputs as the cache keeps them. */
-export type { OutputFile };

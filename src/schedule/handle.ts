@@ -126,7 +126,6 @@ function createHandle(child: ChildProcess): WorkerHandle {
     },
     end(attempt, ending) {
       if (attempt !== undefined && ending !== undefined) batch?.ending(attempt, ending);
-      if (alive) hold(true);
       // Whoever ends it waits for it.
       hold(true);
       child.kill("SIGKILL");

@@ -7,12 +7,6 @@ import type { Value } from "../expression/value.js";
 import type { OutputFile } from "./output.js";
 import type { State } from "./state.js";
 
-/** How an attribute behaves below the item that has it. */
-export interface AttributeFlags {
-  /** Not inherited. */
-  readonly noCopy?: boolean;
-}
-
 /** Parents by declared input; a group of several is a partition's members, or all that met in one input. */
 export type ParentGroups = readonly (readonly WorkItem[])[];
 

@@ -116,11 +116,16 @@ export function jobOf(
   return { order: order++, priority: 0, slots: {}, task, timeout: null, batch: 1, ...heard, ...callbacks, ...more };
 }
 
-/** Resolves once something has become true and the event loop has turned: for what no event tells, as a process's end. */
+/**
+ * Resolves once something has become true and the event loop has turned: for what no event tells, as a process's end.
+ * Rejects where it does not come true in a thousand looks.
+ */
 export async function until(holds: () => boolean): Promise<void> {
-  do await pause(5);
-  while (!holds());
-  await pause(5);
+  for (let look = 0; look < 1000; look++) {
+    await pause(10);
+    if (holds()) return pause(5);
+  }
+  throw new Error(`never came true: ${holds}`);
 }
 
 /** Whether a process has ended; one that nobody has buried counts. */

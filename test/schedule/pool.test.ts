@@ -220,8 +220,10 @@ describe("pool: the engine's end", () => {
   ];
   test.each(deaths)("%s", async (_what, kind, signal) => {
     const gate = space.path("never");
-    const task = kind === "hang" ? space.task("misbehave", { how: "hang" }) : space.task("held", { gate });
+    const journal = space.path("deaths");
+    const task = kind === "hang" ? space.task("misbehave", { how: "hang" }) : space.task("held", { gate, journal });
     const { engine, worker } = await startEngine(task);
+    await until(() => textOf(task.log) === "blocked\n" || textOf(journal).includes(`+${task.item.name} `));
     expect(hasEnded(worker)).toBe(false);
     if (signal === "SIGINT") {
       process.kill(worker, signal);

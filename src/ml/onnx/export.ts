@@ -147,7 +147,8 @@ function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Te
 
 /**
  * Instance norm written out. InstanceNormalization would be shorter, but onnxruntime computes its variance as a difference
- * of large numbers, which misses the limit on channels that are nearly constant.
+ * of large numbers, which misses the limit on channels that are nearly constant. Of a constant channel only the rounding of
+ * its mean is left, and 1/√ε makes that 300 times larger in every layer: so it is centred twice.
  */
 function normalization(version: number): Rule {
   return ({ graph, full }: Lowering, { operation, inputs, shape }) => {
@@ -158,7 +159,8 @@ function normalization(version: number): Rule {
       shape: shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
     });
     const x = { name: full(inputs[0]!), shape };
-    const centred = joined(graph, "Sub", [x, mean(x.name)]);
+    const nearly = joined(graph, "Sub", [x, mean(x.name)]);
+    const centred = joined(graph, "Sub", [nearly, mean(nearly.name)]);
     const variance = mean(graph.emit("Mul", [centred.name, centred.name]));
     const epsilon = graph.floats([1], Float32Array.of(operation.epsilon));
     const deviation = graph.emit("Sqrt", [graph.emit("Add", [variance.name, epsilon])]);

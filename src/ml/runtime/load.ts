@@ -36,31 +36,38 @@ export interface SessionOptions {
 }
 
 /**
- * Opens a model, an .onnx file's bytes. Throws a `RuntimeError` naming `what` where onnxruntime refuses it or the device
- * is absent.
+ * Opens a model: an .onnx file's bytes, or its path, which also finds weights in files beside it. Throws a `RuntimeError`
+ * naming `what` where onnxruntime refuses it or the device is absent.
  */
 export async function openSession(
   ort: Ort,
-  model: Uint8Array,
-  { threads, device }: SessionOptions,
+  model: Uint8Array | string,
+  options: SessionOptions,
   what: string,
 ): Promise<Session> {
+  const settings = sessionSettings(options);
   try {
-    return await ort.InferenceSession.create(model, {
-      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
-      executionMode: "sequential",
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      // The plan of one memory pattern holds more than the arena does.
-      enableMemPattern: false,
-      // What goes wrong is thrown; the same on standard error says nothing more.
-      logSeverityLevel: 4,
-    });
+    return typeof model === "string"
+      ? await ort.InferenceSession.create(model, settings)
+      : await ort.InferenceSession.create(model, settings);
   } catch (error) {
-    throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${device}": ${messageOf(error)}`, {
+    throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${options.device}": ${messageOf(error)}`, {
       cause: error,
     });
   }
+}
+
+function sessionSettings({ threads, device }: SessionOptions): Onnxruntime.InferenceSession.SessionOptions {
+  return {
+    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    executionMode: "sequential",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // The plan of one memory pattern holds more than the arena does.
+    enableMemPattern: false,
+    // What goes wrong is thrown; the same on standard error says nothing more.
+    logSeverityLevel: 4,
+  };
 }
 
 /** What an error says. Errors of native code can be of another realm, and no `Error` of this one. */

@@ -70,6 +70,17 @@ describe("exported models", () => {
   test("export: norms, residual blocks and other sizes answer as the network does", async () => {
     await exported(sourceOf(unet({ ...UNET, norm: "batch" })), { dynamic_axes: true });
     await exported(sourceOf(unet({ ...UNET, norm: "none" })), { value_range: "minus_one_to_one" });
+    for (const upsampling of ["transposed", "resize"] as const) {
+      const shared = {
+        channel_count: 3,
+        initial_layer_size: 4,
+        norm: "instance",
+        affine: false,
+        dropout: 0.5,
+      } as const;
+      const network = resnet({ ...shared, blocks: 2, upsampling });
+      await exported(sourceOf(network, [16, 20], 4), { version: 13, dynamic_axes: true });
+    }
     await exported(sourceOf(unet({ ...UNET, affine: false, channel_count: 1 }), [24, 16]), { dynamic_axes: true });
   });
 

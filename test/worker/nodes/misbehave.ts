@@ -19,7 +19,10 @@ export default defineNode({
       await new Promise(() => {});
     }
     // What a hung native call looks like: the event loop is blocked, no signal handler runs, no time is used.
-    if (how === "hang") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (how === "hang") {
+      context.log("blocked");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    }
     if (how === "grow") for (;;) kept.push(new Uint8Array(8 << 20).fill(1));
     if (how === "heap") {
       const list: unknown[] = [];

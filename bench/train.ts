@@ -1,0 +1,187 @@
+/**
+ * Measures the product's paired training step against PyTorch's, `../shared/reference/torch_step.py`: the same networks,
+ * sizes, batch and threads, in processes of their own, alternated. Fails where the parameter counts differ or the goal is
+ * missed: median ≤ 0.7 × and ≤ the minimum of the peer's, peak memory ≤ 0.85 ×.
+ *
+ *   node dist/bench/train.js [--size 64] [--steps 20] [--runs 3] [--threads 2] [--batch 1] [--python python3]
+ */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { parameterCount } from "../src/ml/networks/network.js";
+import { patchgan } from "../src/ml/networks/patchgan.js";
+import { unet } from "../src/ml/networks/unet.js";
+import { sizeOf } from "../src/ml/program/shapes.js";
+import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
+import { initialValues } from "../src/ml/training/initialize.js";
+import { optimizer } from "../src/ml/training/optimizers.js";
+import { DISCRIMINATOR, GENERATOR, pairedProgram } from "../src/ml/training/pix2pix.js";
+import { stateName } from "../src/ml/training/update.js";
+
+const PEER = "../shared/reference/torch_step.py";
+const WARM_UP = 3;
+const GOAL = { median: 0.7, minimum: 1, memory: 0.85 };
+
+interface Sizes {
+  readonly size: number;
+  readonly layers: number;
+  readonly ngf: number;
+}
+const ALL: readonly Sizes[] = [
+  { size: 64, layers: 6, ngf: 32 },
+  { size: 128, layers: 7, ngf: 24 },
+  { size: 256, layers: 8, ngf: 64 },
+];
+
+interface Work extends Sizes {
+  readonly batch: number;
+  readonly steps: number;
+  readonly threads: number;
+}
+
+/** What either side prints, one line of JSON. */
+interface Measured {
+  readonly median_s: number;
+  readonly min_s: number;
+  readonly peak_rss_mb: number;
+  readonly parameters: readonly [generator: number, discriminator: number];
+}
+
+/** The product's side, in this process. */
+async function measure({ size, layers, ngf, batch, steps, threads }: Work): Promise<Measured> {
+  const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine: true } as const;
+  const generator = unet({
+    ...{ ...shared, channel_count: 3, layers, max_layer_size: 8 * ngf, dropout: 0, upsampling: "transposed" },
+    ...{ down_activation: "leaky_relu", up_activation: "relu" },
+  });
+  const discriminator = patchgan({ ...shared, channel_count: 6, layers: 3, activation: "leaky_relu" });
+  const adam = optimizer({ algorithm: "adam", beta: [0.5, 0.999] });
+  const image_shape = [batch, 3, size, size];
+  const options = {
+    generator,
+    discriminator,
+    optimizer: adam,
+    gan_mode: "vanilla",
+    l1_lambda: 100,
+    image_shape,
+  } as const;
+  const { program, state: shapes } = pairedProgram(options);
+  const runtime = await createOnnxruntime({ threads });
+  const state = runtime.createState(shapes);
+  const start = { initializer: "normal", gain: 0.02, seed: 0 } as const;
+  for (const [name, network] of [
+    [GENERATOR, generator],
+    [DISCRIMINATOR, discriminator],
+  ] as const) {
+    for (const [parameter, values] of initialValues(network, name, start))
+      state.write(stateName(name, parameter), values);
+  }
+  const compiled = await runtime.compile(program, state);
+  const image = () => Float32Array.from({ length: sizeOf(image_shape) }, () => Math.random() - 0.5);
+  const images = new Map([
+    ["A", image()],
+    ["B", image()],
+  ]);
+  const times: number[] = [];
+  for (let step = 1; step <= steps + WARM_UP; step++) {
+    const scalars = [...adam.scalars(step, () => 2e-4)].map(([name, value]) => [name, Float32Array.of(value)] as const);
+    const begin = performance.now();
+    const outputs = await compiled.step(new Map([...images, ...scalars]));
+    if (!Number.isFinite(outputs.get("g_total")![0])) throw new Error(`the loss of step ${step} is not finite`);
+    if (step > WARM_UP) times.push((performance.now() - begin) / 1000);
+  }
+  return {
+    ...{ median_s: median(times), min_s: Math.min(...times), peak_rss_mb: process.resourceUsage().maxRSS / 1024 },
+    parameters: [parameterCount(generator), parameterCount(discriminator)],
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** A side's measurement in a process of its own. */
+async function measureApart(command: string, script: readonly string[], work: Work): Promise<Measured> {
+  const options = Object.entries(work).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { stdout } = await promisify(execFile)(command, [...script, ...options]);
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Measured;
+}
+
+/** Alternated runs of both sides. The answer: whether the goal is met. */
+async function compare(work: Work, runs: number, python: string): Promise<boolean> {
+  const ours: Measured[] = [];
+  const theirs: Measured[] = [];
+  for (let run = 0; run < runs; run++) {
+    theirs.push(await measureApart(python, [PEER], work));
+    ours.push(await measureApart(process.execPath, [fileURLToPath(import.meta.url), "--one"], work));
+  }
+  const [own, peer] = [ours, theirs].map((side) => ({
+    median: median(side.map(({ median_s }) => median_s)),
+    minimum: Math.min(...side.map(({ min_s }) => min_s)),
+    memory: Math.max(...side.map(({ peak_rss_mb }) => peak_rss_mb)),
+    parameters: side[0]!.parameters.join(" + "),
+  })) as [Side, Side];
+  const ratios = {
+    median: own.median / peer.median,
+    minimum: own.median / peer.minimum,
+    memory: own.memory / peer.memory,
+  };
+  print(work, own, peer, ratios);
+  if (own.parameters !== peer.parameters)
+    throw new Error(`parameters ${own.parameters}, the peer's ${peer.parameters}`);
+  return (Object.keys(GOAL) as (keyof typeof GOAL)[]).every((key) => ratios[key] <= GOAL[key]);
+}
+
+interface Side {
+  readonly median: number;
+  readonly minimum: number;
+  readonly memory: number;
+  readonly parameters: string;
+}
+
+function print(work: Work, own: Side, peer: Side, ratios: typeof GOAL): void {
+  const line = (name: string, { median, minimum, memory, parameters }: Side) =>
+    `  ${name.padEnd(8)} median ${median.toFixed(4)} s, minimum ${minimum.toFixed(4)} s, ` +
+    `peak ${memory.toFixed(0)} MB, parameters ${parameters}`;
+  const { size, layers, ngf, batch, threads, steps } = work;
+  console.log(`${size}², ${layers} layers, ngf ${ngf}, batch ${batch}, ${threads} threads, ${steps} steps`);
+  console.log(line("product", own));
+  console.log(line("PyTorch", peer));
+  const text = (key: keyof typeof GOAL) => `${ratios[key].toFixed(2)} (goal ${GOAL[key]})`;
+  console.log(
+    `  ratio    median / median ${text("median")}, median / minimum ${text("minimum")}, memory ${text("memory")}`,
+  );
+}
+
+async function hasPeer(python: string): Promise<boolean> {
+  if (!existsSync(PEER)) return false;
+  return await promisify(execFile)(python, ["-c", "import torch"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+const { values } = parseArgs({
+  options: {
+    ...{ size: { type: "string" }, layers: { type: "string" }, ngf: { type: "string" } },
+    ...{ steps: { type: "string", default: "20" }, runs: { type: "string", default: "3" } },
+    ...{ threads: { type: "string", default: "2" }, batch: { type: "string", default: "1" } },
+    ...{ python: { type: "string", default: "python3" }, one: { type: "boolean", default: false } },
+  },
+});
+const common = { batch: Number(values.batch), steps: Number(values.steps), threads: Number(values.threads) };
+
+if (values.one) {
+  const sizes = { size: Number(values.size), layers: Number(values.layers), ngf: Number(values.ngf) };
+  console.log(JSON.stringify(await measure({ ...sizes, ...common })));
+} else if (!(await hasPeer(values.python))) {
+  console.error(`There is nothing to compare with: ${PEER} or PyTorch in ${values.python} is absent.`);
+  process.exitCode = 2;
+} else {
+  for (const sizes of ALL.filter(({ size }) => values.size === undefined || size === Number(values.size))) {
+    if (!(await compare({ ...sizes, ...common }, Number(values.runs), values.python))) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,36 @@
+/** Paired training (pix2pix) as a method of the trainer. It knows nothing of samples, files or runtimes. */
+import { patchgan } from "../networks/patchgan.js";
+import { generatorNetwork } from "./generator.js";
+import { optimizer } from "./optimizers.js";
+import { DISCRIMINATOR, GENERATOR, inferenceProgram, PAIRED_SCALARS, pairedProgram } from "./pix2pix.js";
+import type { Settings } from "./settings.js";
+import type { Method } from "./trainer.js";
+
+/** One generator, one discriminator, one program an update. */
+export function pairedMethod(settings: Settings): Method {
+  const { channel_count, side, gan_mode, l1_lambda } = settings;
+  const generator = generatorNetwork(settings.generator);
+  const discriminator = patchgan(settings.discriminator);
+  const algorithm = optimizer(settings.optimizer);
+  const shared = { generator, discriminator, optimizer: algorithm, gan_mode, l1_lambda };
+  return {
+    components: [
+      { state: GENERATOR, network: "generator", index: 0, layers: generator },
+      { state: DISCRIMINATOR, network: "discriminator", index: 0, layers: discriminator },
+    ],
+    optimizer: algorithm,
+    scalars: PAIRED_SCALARS,
+    generated: "fake",
+    stages: (count) => [
+      {
+        training: pairedProgram({ ...shared, image_shape: [count, channel_count, side, side] }),
+        feeds: ({ input, reference }) =>
+          new Map([
+            ["A", input],
+            ["B", reference],
+          ]),
+      },
+    ],
+    inference: (count, height, width) => inferenceProgram(generator, [count, channel_count, height, width]),
+  };
+}

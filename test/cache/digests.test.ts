@@ -1,0 +1,153 @@
+import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { type Files, realFiles } from "../../src/base/files.js";
+import { digestOf } from "../../src/base/hash.js";
+import { ahead, inFolder, refusal, withStore } from "./workbench.js";
+
+const old = { clock: ahead(10_000) };
+
+/** Counts how often bytes are read. */
+function counting(): { readonly files: Files; readonly reads: string[] } {
+  const reads: string[] = [];
+  const files: Files = {
+    ...realFiles,
+    digest(path) {
+      reads.push(path);
+      return realFiles.digest(path);
+    },
+    digestNow(path) {
+      reads.push(path);
+      return realFiles.digestNow(path);
+    },
+  };
+  return { files, reads };
+}
+
+describe("file digests", () => {
+  test("file digests: an unchanged file is read once, in later processes too", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'a "quoted" \u0001 ü.png');
+      writeFileSync(path, "bytes");
+      const { files, reads } = counting();
+      await withStore(
+        folder,
+        async (store) => {
+          expect(store.knownDigest(path)).toBeUndefined();
+          expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+          expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+        },
+        { ...old, files },
+      );
+      await withStore(
+        folder,
+        async (store) => {
+          store.preload(folder);
+          expect(store.knownDigest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+        },
+        { ...old, files },
+      );
+      await withStore(folder, async (store) => expect(store.knownDigest(path)).toBeDefined(), { ...old, files });
+      expect(reads).toEqual([path]);
+    }));
+
+  test("file digests: preload takes a folder and all below it, and no neighbour; more than one page of them", () =>
+    inFolder(async (folder) => {
+      const names = Array.from({ length: 1100 }, (_, index) => `in/${index % 2 === 0 ? "sub/" : ""}${index}`);
+      mkdirSync(join(folder, "in/sub"), { recursive: true });
+      for (const name of [...names, "in.txt", "in0"]) writeFileSync(join(folder, name), name);
+      await withStore(
+        folder,
+        async (store) => {
+          for (const name of [...names, "in.txt", "in0"]) await store.digest(join(folder, name));
+        },
+        old,
+      );
+      await withStore(
+        folder,
+        async (store) => {
+          store.preload(join(folder, "in"));
+          const known = names.map((name) => store.knownDigest(join(folder, name))?.digest);
+          expect(known).toEqual(names.map((name) => digestOf(name)));
+        },
+        old,
+      );
+    }));
+
+  test("file digests: same size and mtime with other bytes is another file; a touch alone is the same content", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "a");
+      writeFileSync(path, "one");
+      const { atime, mtime } = statSync(path);
+      await withStore(
+        folder,
+        async (store) => {
+          await store.digest(path);
+          writeFileSync(join(folder, "b"), "two");
+          utimesSync(join(folder, "b"), atime, mtime);
+          renameSync(join(folder, "b"), path);
+          expect(store.knownDigest(path)).toBeUndefined();
+          expect((await store.digest(path)).digest).toBe(digestOf("two"));
+          utimesSync(path, 1, 1);
+          expect(store.knownDigest(path)).toBeUndefined();
+          expect((await store.digest(path)).digest).toBe(digestOf("two"));
+        },
+        old,
+      );
+    }));
+
+  test("file digests: a file that changed within the last two seconds is not remembered", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "young");
+      writeFileSync(path, "young");
+      await withStore(folder, async (store) => {
+        expect((await store.digest(path)).digest).toBe(digestOf("young"));
+        expect(store.knownDigest(path)).toBeUndefined();
+      });
+    }));
+
+  test("file digests: a file that changes while it is read is read again, and refused where it never holds still", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "busy");
+      writeFileSync(path, "0");
+      let changes = 1;
+      const files: Files = {
+        ...realFiles,
+        digestNow(file) {
+          const digest = realFiles.digestNow(file);
+          if (changes-- > 0) writeFileSync(path, `${"x".repeat(changes + 2)}`);
+          return digest;
+        },
+      };
+      await withStore(
+        folder,
+        async (store) => {
+          expect((await store.digest(path)).digest).toBe(digestOf("xx"));
+          changes = 100;
+          expect(await refusal(store.digest(path))).toBe(
+            `Cannot read ${path}: it keeps changing. Wait until whatever writes it has ended.`,
+          );
+        },
+        { files },
+      );
+    }));
+
+  test("file digests: what cannot be read is told by its name", () =>
+    inFolder(async (folder) => {
+      await withStore(folder, async (store) => {
+        const none = join(folder, "none");
+        expect(store.knownDigest(none)).toBeUndefined();
+        expect(await refusal(store.digest(none))).toBe(`Cannot read ${none}: it is not there any more.`);
+        expect(await refusal(store.digest(folder))).toMatch(/^Cannot read .*: a folder has that name/);
+      });
+    }));
+
+  test("file digests: a file larger than a buffer is digested whole", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "large");
+      const bytes = Buffer.alloc(3_000_001, "abcdefg");
+      writeFileSync(path, bytes);
+      expect(realFiles.digestNow(path)).toBe(digestOf(bytes));
+      expect(await realFiles.digest(path)).toBe(digestOf(bytes));
+    }));
+});
