@@ -37,9 +37,10 @@ export class NodeRun {
     return this.node.bypass ? BYPASSED : this.node.type.definition;
   }
 
-  /** Partitions and inputs that meet take all upstream items at once. */
+  /** Partitions, inputs that meet, and types that say so take all upstream items at once. */
   get together(): boolean {
-    return this.definition.partition !== undefined || this.sources.length > 1 || this.definition.meet === "all";
+    const { partition, meet, together } = this.definition;
+    return partition !== undefined || this.sources.length > 1 || meet === "all" || together === true;
   }
 }
 
@@ -98,7 +99,9 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   if (!sources.every((source) => source.complete && (!run.waitsForCooks || source.undone === 0))) return;
   const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
   if (run.definition.partition !== undefined) partition(run, groups[0] ?? [], doors);
-  else {
+  else if (run.definition.together === true) {
+    if (!generateTogether(run, groups[0] ?? [], doors)) return;
+  } else {
     for (const parents of meetings(run, groups)) {
       if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
     }
@@ -136,6 +139,19 @@ function partition(run: NodeRun, upstream: readonly WorkItem[], doors: Generatio
     const own = { ...made.attributes, partitionsize: members.length };
     add(run, [members], { identity: made.identity, attributes: own }, doors);
   }
+}
+
+/** Generates from all upstream items at once. Answers false while a discovery is under way. */
+function generateTogether(run: NodeRun, upstream: readonly WorkItem[], doors: GenerationDoors): boolean {
+  const { generate, discover } = run.definition;
+  const params = doors.params(run, undefined);
+  const found = discover === undefined ? null : doors.discovered(run, params);
+  if (found === undefined) return false;
+  for (const made of generate?.(upstream, params as never, found) ?? []) {
+    const parents = (made.upstream ?? []) as readonly UpstreamItem[] as readonly WorkItem[];
+    add(run, parents.length === 0 ? [] : [parents], made, doors);
+  }
+  return true;
 }
 
 /** Generates the items below the given parents. Answers false while a discovery is under way. */

@@ -120,6 +120,8 @@ export interface GeneratedItem {
   readonly files?: readonly (DiscoveredFile & { readonly tag: string })[];
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
+  /** Where the node type takes its upstream items together: those that this one is made from, in order. */
+  readonly upstream?: readonly UpstreamItem[];
 }
 
 /** A partition that `partition` yields. */
@@ -172,7 +174,9 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   check?(params: P): readonly ParamProblem[];
   /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
   discover?(params: P, doors: DiscoverDoors): Promise<Json>;
-  /** Pure. Called for each upstream item by itself (with none where the node has no input). */
+  /** Whether `generate` gets all upstream items of its one input at once, and says of each item what it is made from. */
+  readonly together?: boolean;
+  /** Pure. Called for each upstream item by itself (with none where the node has no input), unless `together`. */
   generate?(upstream: readonly UpstreamItem[], params: P, discovered: Json): Iterable<GeneratedItem>;
   /** Pure. Groups all upstream items. */
   partition?(upstream: readonly UpstreamItem[], params: P): Iterable<GeneratedPartition>;

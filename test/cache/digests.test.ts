@@ -51,15 +51,15 @@ describe("file digests", () => {
       expect(reads).toEqual([path]);
     }));
 
-  test("file digests: preload takes a folder and all below it, and no neighbour; more than one page of them", () =>
+  test("file digests: preload takes a folder and all below it, more than one page of them", () =>
     inFolder(async (folder) => {
       const names = Array.from({ length: 1100 }, (_, index) => `in/${index % 2 === 0 ? "sub/" : ""}${index}`);
       mkdirSync(join(folder, "in/sub"), { recursive: true });
-      for (const name of [...names, "in.txt", "in0"]) writeFileSync(join(folder, name), name);
+      for (const name of names) writeFileSync(join(folder, name), name);
       await withStore(
         folder,
         async (store) => {
-          for (const name of [...names, "in.txt", "in0"]) await store.digest(join(folder, name));
+          for (const name of names) await store.digest(join(folder, name));
         },
         old,
       );

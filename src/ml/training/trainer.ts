@@ -72,13 +72,13 @@ export class Trainer {
   readonly #stages = new Map<number, readonly CompiledStage[]>();
   readonly #inferences = new Map<string, CompiledProgram>();
 
-  /** The networks with their first values, a pure function of the seed. */
-  constructor(runtime: Runtime, method: Method, initialize: InitializeOptions) {
+  /** The networks with their first values, a pure function of the seed. `count`: samples of a usual update. */
+  constructor(runtime: Runtime, method: Method, initialize: InitializeOptions, count: number) {
     this.method = method;
     this.#runtime = runtime;
     this.#seed = initialize.seed;
     // The state is the same for batches of any size.
-    this.shapes = new Map(method.stages(1).flatMap(({ training }) => [...training.state]));
+    this.shapes = new Map(method.stages(count).flatMap(({ training }) => [...training.state]));
     this.#state = runtime.createState(this.shapes);
     for (const { state, layers } of method.components) {
       for (const [name, values] of initialValues(layers, state, initialize)) {

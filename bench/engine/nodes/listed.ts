@@ -1,0 +1,15 @@
+/** What node types share that make an item for each file of a folder. */
+import type { DiscoverDoors, DiscoveredFile, GeneratedItem, Json } from "dag-cook";
+
+export const directory = { type: "string", path: "input", required: true, description: "Folder." } as const;
+
+export async function discoverFiles(folder: string, doors: DiscoverDoors): Promise<Json> {
+  const files = await doors.list(folder, "*", { recursive: true });
+  return files.map(({ path, name, digest, size }) => ({ path, name, digest, size }));
+}
+
+export function* generateFiles(discovered: Json): Iterable<GeneratedItem> {
+  for (const file of discovered as unknown as readonly DiscoveredFile[]) {
+    yield { identity: file.name, files: [{ ...file, tag: "file" }] };
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The files of a training, in a folder that outlives a killed attempt: each is written whole or not at all, and handed over
+ * at the end. It knows paths and kinds of files, nothing of what is in them.
+ */
+import { existsSync } from "node:fs";
+import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** What a file is, which decides its tag. */
+export type SavedKind =
+  | "checkpoint"
+  | "discriminator"
+  | "state"
+  | "onnx"
+  | "plot"
+  | "test_input"
+  | "test_output"
+  | "test_reference"
+  | "contact_sheet"
+  | "preview";
+
+/** A file that was saved. */
+export interface SavedFile {
+  /** Relative to the folder, with `/` between its parts. */
+  readonly path: string;
+  readonly kind: SavedKind;
+  /** Dotted name of the parameter that says where it goes; null where none does. */
+  readonly parameter: string | null;
+  readonly iteration: number;
+}
+
+/** Saved files by path: one that is saved again takes the place of the former. */
+export class SavedFiles {
+  readonly #folder: string;
+  readonly #files = new Map<string, SavedFile>();
+
+  /** `known`: what was saved there before, by an attempt that is continued. */
+  constructor(folder: string, known: readonly SavedFile[]) {
+    this.#folder = folder;
+    for (const file of known) this.#files.set(file.path, file);
+  }
+
+  get all(): readonly SavedFile[] {
+    return [...this.#files.values()];
+  }
+
+  /** Whether every file is where it was saved. */
+  get complete(): boolean {
+    return this.all.every(({ path }) => existsSync(join(this.#folder, path)));
+  }
+
+  /** Saves a file that `write` writes to the path that it is given (of the same extension). */
+  async save(file: SavedFile, write: (path: string) => Promise<unknown>): Promise<void> {
+    const path = join(this.#folder, file.path);
+    const temporary = join(dirname(path), `.tmp-${process.pid}-${basename(path)}`);
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      await write(temporary);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    // Again at the end: the order is that of the last saves.
+    this.#files.delete(file.path);
+    this.#files.set(file.path, file);
+  }
+
+  /** Puts every file below another folder, where it shares its bytes with the saved one if the file system can. */
+  async handOver(folder: string): Promise<void> {
+    for (const { path } of this.#files.values()) {
+      const [from, to] = [join(this.#folder, path), join(folder, path)];
+      await mkdir(dirname(to), { recursive: true });
+      // Saved files are only ever replaced, never written into.
+      await link(from, to).catch(() => copyFile(from, to));
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** Similarity of generated images to their references, batch by batch. It knows nothing of training. */
+import { ssim } from "../metrics/ssim.js";
+
+/** The form of the images of a batch. */
+export interface BatchShape {
+  readonly count: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Values of −1..1 as values of 0..1. */
+export function toUnit(values: Float32Array): Float32Array {
+  return values.map((value) => (value + 1) / 2);
+}
+
+/** The SSIM of each image of a batch with its reference; values are in −1..1, [count, channels, height, width]. */
+export function batchSsim(generated: Float32Array, reference: Float32Array, shape: BatchShape): readonly number[] {
+  const { count, channels, height, width } = shape;
+  const length = channels * height * width;
+  const [a, b] = [toUnit(generated), toUnit(reference)];
+  return Array.from({ length: count }, (_, at) => {
+    const [from, end] = [at * length, (at + 1) * length];
+    return ssim(a.subarray(from, end), b.subarray(from, end), { channels, height, width });
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * A training's whole state as one file: every tensor, and the progress that its future depends on. It knows the format of
+ * the file and how to tell a damaged one; not when it is written.
+ */
+import { createHash } from "node:crypto";
+import {
+  type Checkpoint,
+  CheckpointError,
+  type CheckpointTensor,
+  readCheckpoint,
+  requireShapes,
+  writeCheckpoint,
+} from "./checkpoint.js";
+import type { IterationFigures, Sums } from "./history.js";
+import type { SavedFile } from "./saved.js";
+import type { Trainer } from "./trainer.js";
+
+/** Where a training stands, besides its tensors. */
+export interface Progress {
+  /** Steps done, of this training. */
+  readonly step: number;
+  /** Iterations done before this training, by the one that it continues. */
+  readonly iterations_before: number;
+  /** Updates done in all, which the optimizer counts. */
+  readonly updates: number;
+  readonly sums: Sums;
+  readonly history: readonly IterationFigures[];
+  /** Files saved so far. */
+  readonly files: readonly SavedFile[];
+  /** As decided when the training began, and kept: results depend on both. */
+  readonly batch_size: number;
+  readonly threads: number;
+  /** Digest of all settings that decide the result. */
+  readonly settings: string;
+}
+
+/** A state file, read. */
+export interface Snapshot {
+  readonly checkpoint: Checkpoint;
+  readonly progress: Progress;
+}
+
+const KIND = "training state 1";
+
+/** Writes the state, whole or not at all. Rejects with a CheckpointError. */
+export async function writeSnapshot(path: string, trainer: Trainer, progress: Progress): Promise<void> {
+  const tensors = new Map<string, CheckpointTensor>();
+  for (const [name, shape] of trainer.shapes) tensors.set(name, { shape, data: await trainer.read(name) });
+  const metadata = { kind: KIND, progress: JSON.stringify(progress), digest: digestOfTensors(tensors) };
+  await writeCheckpoint(path, { tensors, metadata });
+}
+
+/** Reads a state. Rejects with a CheckpointError where it is damaged, cut short, or something else. */
+export async function readSnapshot(path: string): Promise<Snapshot> {
+  const checkpoint = await readCheckpoint(path);
+  if (!isSnapshot(checkpoint)) throw new CheckpointError(`${path}: this is no training state.`);
+  const { progress, digest } = checkpoint.metadata;
+  if (digestOfTensors(checkpoint.tensors) !== digest) throw new CheckpointError(`${path}: its values are damaged.`);
+  return { checkpoint, progress: JSON.parse(progress!) as Progress };
+}
+
+/** Whether a checkpoint is a training's whole state. */
+export function isSnapshot({ metadata }: Checkpoint): boolean {
+  return metadata.kind === KIND;
+}
+
+/** Puts the tensors of a state into a trainer. Throws a CheckpointError that lists the layers that do not fit. */
+export function restore(trainer: Trainer, { tensors, metadata }: Checkpoint, where: string): void {
+  requireShapes({ tensors, metadata }, trainer.shapes, where);
+  for (const [name, { data }] of tensors) trainer.write(name, data);
+}
+
+function digestOfTensors(tensors: ReadonlyMap<string, CheckpointTensor>): string {
+  const sum = createHash("sha256");
+  for (const [name, { data }] of tensors) {
+    sum.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return sum.digest("hex");
+}
