@@ -54,15 +54,18 @@ export async function timed(work: () => unknown): Promise<Spent> {
   return { wall, user: user / 1e6, system: system / 1e6 };
 }
 
-/** Runs the cases in turn (a, b, a, b, …) and answers each one's medians. */
+/** Runs the cases in turn (a, b, a, b, …) and answers each one's medians: NaN, shown as —, for one that is absent. */
 export async function alternate<Name extends string>(
   rounds: number,
-  cases: Readonly<Record<Name, () => Promise<Spent>>>,
+  cases: Readonly<Record<Name, (() => Promise<Spent>) | undefined>>,
 ): Promise<Readonly<Record<Name, Spent>>> {
   const names = Object.keys(cases) as Name[];
   const spent = new Map<Name, Spent[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) spent.get(name)!.push(await cases[name]());
+    for (const name of names) {
+      const one = await cases[name]?.();
+      if (one !== undefined) spent.get(name)!.push(one);
+    }
   }
   return Object.fromEntries(names.map((name) => [name, medians(spent.get(name)!)])) as Record<Name, Spent>;
 }
@@ -73,20 +76,19 @@ export function medians(all: readonly Spent[]): Spent {
 }
 
 function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 /** Prints medians as a Markdown table. */
 export function printTable(title: string, rows: readonly Row[]): void {
-  const lines = rows.map(({ what, spent, items, peer, goal }) => [
+  const lines = rows.map(({ what, spent, items = Number.NaN, peer, goal }) => [
     what,
-    seconds(spent.wall),
-    seconds(spent.user),
-    seconds(spent.system),
-    items === undefined ? "" : `${((spent.wall / items) * 1e6).toFixed(1)} µs`,
-    items === undefined ? "" : `${Math.round(items / spent.wall)}/s`,
-    peer === undefined ? "" : `${(spent.wall / peer.wall).toFixed(2)}×`,
+    ...[spent.wall, spent.user, spent.system].map((seconds) => shown(seconds, 3, " s")),
+    shown((spent.wall / items) * 1e6, 1, " µs"),
+    shown(items / spent.wall, 0, "/s"),
+    shown(spent.wall / (peer?.wall ?? Number.NaN), 2, "×"),
     goal ?? "",
   ]);
   const head = ["case", "wall", "user", "system", "an item", "rate", "to its peer", "goal"];
@@ -96,6 +98,6 @@ export function printTable(title: string, rows: readonly Row[]): void {
   console.log([`\n${title}`, "", text(head), rule, ...lines.map(text)].join("\n"));
 }
 
-function seconds(value: number): string {
-  return `${value.toFixed(3)} s`;
+function shown(value: number, digits: number, unit: string): string {
+  return Number.isNaN(value) ? "—" : `${value.toFixed(digits)}${unit}`;
 }

@@ -8,7 +8,10 @@ import { BenchSpace } from "./space.js";
 const rounds = Number(process.argv[2] ?? 9);
 const space = new BenchSpace();
 try {
-  space.graph("one.json", { one: { type: "studio/count", params: { count: 1 } }, file: { type: "studio/write", inputs: ["one"] } });
+  space.graph("one.json", {
+    one: { type: "studio/count", params: { count: 1 } },
+    file: { type: "studio/write", inputs: ["one"] },
+  });
   await space.run("cook", "one.json");
   const { node, version, cook } = await alternate(rounds, {
     node: () => command(space.folder, process.execPath, "-e", "0"),

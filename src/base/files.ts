@@ -137,7 +137,11 @@ export const realFiles: Files = {
   },
   rename: renameSync,
   remove(path) {
-    rmSync(path, { recursive: true, force: true });
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
   },
   protect(path) {
     chmodSync(path, 0o444);

@@ -108,8 +108,9 @@ export class Content {
       changed.set(shard, { stamp, names: new Set(this.#files.list(join(this.folder, shard))) });
     }
     if (changed.size === 0) return { lost: [], stamps: [] };
+    // Asked once more, since an engine that cooks beside a reader may have added it meanwhile.
     const isMissing = ({ digest, path }: OutputFile) =>
-      path === undefined && changed.get(digest.slice(0, 2))?.names.has(digest.slice(2)) === false;
+      path === undefined && changed.get(digest.slice(0, 2))?.names.has(digest.slice(2)) === false && !this.has(digest);
     const lost: Digest[] = [];
     for (const { fingerprint, outputs } of entries()) if (outputs.some(isMissing)) lost.push(fingerprint);
     for (const [shard, { stamp }] of changed) this.#known.set(shard, stamp);

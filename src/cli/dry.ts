@@ -1,6 +1,6 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
 import type { CookReport } from "../cook/cook.js";
-import { cookGraph } from "../cook/session.js";
+import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
 import { type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots } from "./slots.js";
@@ -20,23 +20,16 @@ export interface DryCook extends OpenedGraph {
 export async function dryCook(file: string, options: DryOptions): Promise<DryCook> {
   const opened = await openGraph(file, options);
   const store = await openStoreAt(opened.store, true);
+  const session = new Session({ store, slots: machineSlots({}), sink: show });
   try {
-    const report = await cookGraph({
-      graph: opened.graph,
-      project: opened.project,
-      store,
-      slots: machineSlots({}),
-      sink: show,
-      request: {
-        dry: true,
-        force: new Set(options.force ?? []),
-        nodes: options.node === undefined ? undefined : new Set(options.node),
-      },
-    });
+    const nodes = options.node === undefined ? undefined : new Set(options.node);
+    const request = { dry: true, force: new Set(options.force ?? []), nodes };
+    const report = await session.cook(opened.graph, opened.project, request);
     const types = new Set([...opened.graph.nodes.values()].map((node) => node.type.name));
     const history = new Map([...types].map((type) => [type, store.history(type, 100)]));
     return { ...opened, report, history: (type) => history.get(type) ?? [] };
   } finally {
+    await session.close();
     await store.close();
   }
 }

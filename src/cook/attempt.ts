@@ -1,14 +1,14 @@
 /**
- * The attempts at items' work: sends them to the scheduler, tries again where the node says so, and publishes what comes
- * back. Knows tasks and outcomes; what an end means for other items, the cook decides.
+ * The attempts at items' work: sends them off, tries again where the node says so, and publishes what comes back. Knows
+ * tasks and outcomes; what an end means for other items, the cook decides.
  */
 import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
 import type { Entry, Publication, Store } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
-import type { Scheduler } from "../schedule/scheduler.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
+import type { Flight, Flights, Owner } from "./flight.js";
 import { type Prepared, type Preparer, slotsOf } from "./prepare.js";
 import { itemName, type States } from "./state.js";
 
@@ -25,7 +25,7 @@ export type Ending =
 export interface AttemptDoors {
   readonly run: number;
   readonly store: Store;
-  readonly scheduler: Scheduler;
+  readonly flights: Flights;
   readonly preparer: Preparer;
   readonly states: States;
   readonly sink: EventSink;
@@ -37,7 +37,7 @@ const BACKOFF = 0.5;
 
 type Cooked = Extract<Outcome, { kind: "cooked" }>;
 
-export class Attempts {
+export class Attempts implements Owner {
   readonly #doors: AttemptDoors;
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, Prepared[]>();
@@ -46,40 +46,53 @@ export class Attempts {
     this.#doors = doors;
   }
 
-  /** Cooks an item, or waits for the one with the same fingerprint that is being cooked. */
+  /** Cooks an item, takes over the work where it is under way, or waits for the item with the same fingerprint. */
   start(prepared: Prepared): void {
     const { digest } = prepared.fingerprint;
     const twins = this.#twins.get(digest);
     if (twins !== undefined) return void twins.push(prepared);
     this.#twins.set(digest, []);
-    this.#try(prepared, 1);
+    const flight = this.#doors.flights.takeOver(prepared, this);
+    if (flight === undefined) return this.#try(prepared, 1);
+    this.#doors.states.move(prepared.item, "scheduled");
+    if (flight.begun) this.started(prepared);
+  }
+
+  /** Leaves what is under way to a later cook. */
+  leave(): void {
+    this.#doors.flights.leave(this);
   }
 
   #try(prepared: Prepared, attempt: number): void {
-    const { store, scheduler, preparer, states, sink, run } = this.#doors;
-    const { item, run: node } = prepared;
+    const { store, flights, preparer, states, run } = this.#doors;
+    const { item, run: node, params } = prepared;
     const directory = store.attempt();
     const log = store.log(run, item.name);
     states.move(item, "scheduled");
-    scheduler.submit({
+    const job = {
       order: item.order,
       priority: item.priority,
-      slots: slotsOf(node.node, prepared.params),
+      slots: slotsOf(node.node, params),
       task: preparer.task(prepared, { log, directory }),
       timeout: node.node.timeout,
       batch: node.node.batchSize,
-      started: () => states.move(item, "cooking"),
-      progress: (figures) => sink({ type: "item_progress", item: itemName(item), figures }),
-      warn: (message) => sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${message}` }),
-      settled: (outcome) => void this.#settled(prepared, outcome, { attempt, directory, log }),
-    });
+    };
+    flights.begin(prepared, this, job, { attempt, directory, log });
   }
 
-  async #settled(
-    prepared: Prepared,
-    outcome: Outcome,
-    { attempt, directory, log }: { readonly attempt: number; readonly directory: string; readonly log: string },
-  ): Promise<void> {
+  started({ item }: Prepared): void {
+    this.#doors.states.move(item, "cooking");
+  }
+
+  progress({ item }: Prepared, figures: Readonly<Record<string, number | string>>): void {
+    this.#doors.sink({ type: "item_progress", item: itemName(item), figures });
+  }
+
+  warn({ item }: Prepared, line: string): void {
+    this.#doors.sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${line}` });
+  }
+
+  async settled({ prepared, attempt, directory, log }: Flight, outcome: Outcome): Promise<void> {
     if (outcome.kind === "cooked") {
       try {
         await this.#end(prepared, await this.#publish(prepared, outcome, directory));

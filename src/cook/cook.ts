@@ -20,6 +20,7 @@ import { isDone, isGood, type State } from "../workitem/state.js";
 import { Attempts, type Ending } from "./attempt.js";
 import { Delivery } from "./deliver.js";
 import { discover, type RunDiscovery } from "./discover.js";
+import type { Flights } from "./flight.js";
 import { advance, type GenerationDoors, NodeRun } from "./generate.js";
 import { Listing } from "./listing.js";
 import { type Prepared, Preparer } from "./prepare.js";
@@ -30,6 +31,7 @@ export interface CookDoors {
   readonly graph: Graph;
   readonly store: Store;
   readonly scheduler: Scheduler;
+  readonly flights: Flights;
   readonly code: CodeReader;
   readonly sink: EventSink;
 }
@@ -86,6 +88,8 @@ export class Cook {
   #wanted: ReadonlySet<WorkItem> | undefined;
   #failed = false;
   #stopped = false;
+  #left = false;
+  #known: ReadonlySet<string> | undefined;
 
   constructor(doors: CookDoors, request: CookRequest) {
     this.#doors = doors;
@@ -128,12 +132,42 @@ export class Cook {
       this.#restrict();
       const batch = this.#take();
       if (batch.length > 0) await this.#process(batch);
-      else if (this.#busy > 0) await new Promise<void>((wake) => (this.#wake = wake));
+      else if (this.#left) break;
+      else if (this.#busy > 0) await this.#wait();
       else if (this.#toAdvance.size === 0) break;
     }
-    if (!this.#request.dry) this.#cancelRest();
-    const ok = !this.#failed && !this.#stopped;
+    if (this.#left) this.#attempts.leave();
+    else if (!this.#request.dry) this.#cancelRest();
+    const ok = !this.#failed && !this.#stopped && !this.#left;
     return { runs: this.#runs, missed: this.#missed, states: this.#states, ok, stopped: this.#stopped };
+  }
+
+  /** Ends this cook and leaves what runs to the next one of the session, since what is to be cooked has changed. */
+  leave(): void {
+    this.#left = true;
+    this.#ready.length = 0;
+    this.#wake();
+  }
+
+  /** Absolute paths of the folders and files outside the graph that its items come from. */
+  get looked(): Iterable<string> {
+    return this.#listing.looked;
+  }
+
+  async #wait(): Promise<void> {
+    // Once all items are known, nobody will want what an earlier cook left for others.
+    const { flights } = this.#doors;
+    if (flights.anyLeft && [...this.#runs.values()].every((run) => run.complete)) {
+      flights.endLeft((id) => this.#ids().has(id));
+    }
+    await new Promise<void>((wake) => {
+      this.#wake = wake;
+    });
+  }
+
+  #ids(): ReadonlySet<string> {
+    this.#known ??= new Set([...this.#runs.values()].flatMap((run) => run.items.map((item) => item.id)));
+    return this.#known;
   }
 
   /** Starts nothing more. `save`: running items may save and stop; `now`: they are ended. */
@@ -326,7 +360,8 @@ export class Cook {
     if (previous === fingerprint.digest) return "its result is no longer in the store";
     const manifest = this.#doors.store.manifest(previous);
     if (manifest === undefined) return "changed, and the record of what it was is gone";
-    return changes(manifest, fingerprint.manifest).map(describeChange).join("; ");
+    const changed = changes(manifest, fingerprint.manifest).map(describeChange).join("; ");
+    return changed === "" ? "its last cook was stopped before its end" : changed;
   }
 
   // Ends

@@ -26,6 +26,9 @@ export class Listing {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
 
+  /** Absolute paths of all that was looked at. */
+  readonly looked = new Set<string>();
+
   constructor(store: Store, resolve: (symbolic: string) => string) {
     this.#store = store;
     this.#resolve = resolve;
@@ -34,6 +37,7 @@ export class Listing {
   /** Matching files in natural order. Rejects with a message for the user. */
   async list(query: ListQuery): Promise<DiscoveredFile[]> {
     const folder = this.#resolve(query.directory);
+    this.looked.add(folder);
     const names = await namesIn(folder, query);
     this.#store.preload(folder);
     const files = new Array<DiscoveredFile>(names.length);
@@ -53,6 +57,7 @@ export class Listing {
   /** One file. Rejects with a message for the user where it is absent. */
   async read(path: string): Promise<DiscoveredFile> {
     const absolute = this.#resolve(path);
+    this.looked.add(absolute);
     try {
       const { digest, size } = await this.#store.digest(absolute);
       return { path, name: basename(path), digest, size };

@@ -1,26 +1,23 @@
 /**
- * A cook of a graph with everything it needs, from a checked graph to an exit code: the one way in for the command and
- * for programs. Knows how the parts are put together, and nothing of terminals.
+ * Cooks graphs with one store, one scheduler and one pool of workers: once for a command, again and again for a watch. The
+ * one way in for programs. Knows how the parts are put together, and nothing of terminals.
  */
 import { relative } from "node:path";
 import type { Store } from "../cache/store.js";
-import type { CookEvent, EventSink } from "../event/event.js";
+import type { EventSink } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
 import { CodeReader } from "../nodetype/code.js";
-import { createPool } from "../schedule/pool.js";
-import { createScheduler, systemClock } from "../schedule/scheduler.js";
+import { createPool, type Pool } from "../schedule/pool.js";
+import { createScheduler, type Scheduler, systemClock } from "../schedule/scheduler.js";
+import type { Machine } from "../schedule/slots.js";
 import { Cook, type CookReport, type CookRequest } from "./cook.js";
+import { Flights } from "./flight.js";
 
 export interface SessionOptions {
-  readonly graph: Graph;
+  /** It stays open when the session is closed: it is the caller's. */
   readonly store: Store;
-  /** The project's folder: runs name graphs relative to it. */
-  readonly project: string;
-  readonly slots: { readonly cpu: number; readonly gpu: number };
+  readonly slots: Machine;
   readonly sink: EventSink;
-  readonly request: Omit<CookRequest, "run">;
-  /** Hands the cook to who may stop it. */
-  readonly started?: (cook: Cook) => void;
 }
 
 export interface SessionReport extends CookReport {
@@ -28,32 +25,53 @@ export interface SessionReport extends CookReport {
   readonly exit: 0 | 1 | 130;
 }
 
-/** Cooks a graph once. The store stays open; it is the caller's. */
-export async function cookGraph(options: SessionOptions): Promise<SessionReport> {
-  const { graph, store, sink, request } = options;
-  const start = performance.now();
-  const run = request.dry ? 0 : store.startRun(relative(options.project, graph.file));
-  sink({ type: "cook_started", graph: graph.file, run, nodes: [...graph.nodes.keys()] });
-  const pool = createPool();
-  const scheduler = createScheduler({ slots: options.slots, pool, clock: systemClock });
-  try {
-    const cook = new Cook({ graph, store, scheduler, code: new CodeReader(), sink }, { ...request, run });
-    options.started?.(cook);
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #pool: Pool = createPool();
+  readonly #scheduler: Scheduler;
+  readonly #flights: Flights;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#scheduler = createScheduler({ slots: options.slots, pool: this.#pool, clock: systemClock });
+    this.#flights = new Flights(this.#scheduler);
+  }
+
+  /**
+   * Cooks a graph. `project`: the folder that runs name graphs relative to; `started` hands the cook to who may stop it or
+   * leave it for another.
+   */
+  async cook(
+    graph: Graph,
+    project: string,
+    request: Omit<CookRequest, "run">,
+    started: (cook: Cook) => void = () => {},
+  ): Promise<SessionReport> {
+    const { store, sink } = this.#options;
+    const start = performance.now();
+    const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
+    sink({ type: "cook_started", graph: graph.file, run, nodes: [...graph.nodes.keys()] });
+    const parts = { store, sink, graph, scheduler: this.#scheduler, flights: this.#flights, code: new CodeReader() };
+    const cook = new Cook(parts, { ...request, run });
+    started(cook);
     const report = await cook.cook();
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
     if (!request.dry) store.endRun(run, exit, counts);
-    const finished: CookEvent = {
-      type: "cook_finished",
-      exit,
-      seconds: (performance.now() - start) / 1000,
-      counts,
-      cooked: report.states.cooked,
-      notScheduled: report.states.notScheduled,
-    };
-    sink(finished);
+    const { cooked, notScheduled } = report.states;
+    const seconds = (performance.now() - start) / 1000;
+    sink({ type: "cook_finished", exit, seconds, counts, cooked, notScheduled });
     return { ...report, exit };
-  } finally {
-    await pool.close();
+  }
+
+  /** Node code has changed: workers that hold the old are replaced. */
+  renew(): void {
+    this.#pool.renew();
+  }
+
+  /** Ends the workers. */
+  close(): Promise<void> {
+    this.#flights.endLeft();
+    return this.#pool.close();
   }
 }

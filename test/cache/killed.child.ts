@@ -51,7 +51,6 @@ writeFileSync(join(resume, "checkpoint"), "7");
 for (const [word, seconds] of [
   ["a", 0.1],
   ["b", 2],
-  ["c", 0.1],
 ] as const) {
   const publication = made(store, { item: word, word, seconds, files: { "x.txt": `${word} x`, "y.txt": "the same" } });
   await store.publish(publication);

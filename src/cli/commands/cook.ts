@@ -1,7 +1,7 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
 
 import type { Cook } from "../../cook/cook.js";
-import { cookGraph } from "../../cook/session.js";
+import { Session } from "../../cook/session.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
 import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
 import { machineSlots, type SlotOptions } from "../slots.js";
@@ -21,26 +21,20 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, graph.nodes);
   const store = await openStoreAt(folder, false);
   const reporter = createReporter(options.progress, process.stderr, process.env);
+  const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
   try {
-    const report = await cookGraph({
-      graph,
-      project,
-      store,
-      slots: machineSlots(options),
-      sink: reporter.sink,
-      request: {
-        dry: false,
-        force: new Set(options.force ?? []),
-        nodes: options.node === undefined ? undefined : new Set(options.node),
-        item: options.item,
-      },
-      started: stopOnSignals,
-    });
+    const request = { dry: false, force: new Set(options.force ?? []), nodes: setOf(options.node), item: options.item };
+    const report = await session.cook(graph, project, request, stopOnSignals);
     return report.exit;
   } finally {
+    await session.close();
     reporter.end();
     await store.close();
   }
+}
+
+function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return names === undefined ? undefined : new Set(names);
 }
 
 /** Ctrl-C once: no new items, running ones may save and stop. Twice: at once. */

@@ -9,14 +9,159 @@ import type { CompiledProgram, Values } from "./runtime.js";
 import { arrangement, elementwise, product } from "./tensorflow-elementwise.js";
 import { convolution, type Normalization, normalized } from "./tensorflow-images.js";
 import type { TensorState } from "./tensorflow-state.js";
-import { feedOrder, full, naturalOrder, reorder, stateOrder, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
+import {
+  feedOrder,
+  full,
+  naturalOrder,
+  type Order,
+  reorder,
+  stateOrder,
+  type Tf,
+  type TfTensor,
+  type Value,
+} from "./tensorflow-value.js";
 
 type Feeds = ReadonlyMap<string, Values>;
 
-/** A part of a step: it makes `results` from `inputs`, after which `last` are needed no more. */
+/** A part of a step: it makes `results` from `inputs`, after which the values of `last` are needed no more. */
 interface Instruction {
   readonly inputs: readonly Tensor[];
   readonly results: readonly Tensor[];
   readonly run: (inputs: readonly Value[], feeds: Feeds) => readonly Value[];
   readonly last: Tensor[];
+}
+
+/** A program over state. Throws where the program and the state do not fit. */
+export class InterpretedProgram implements CompiledProgram {
+  readonly #tf: Tf;
+  readonly #program: Program;
+  readonly #state: TensorState;
+  readonly #instructions: readonly Instruction[];
+  readonly #states: readonly (readonly [Tensor, string])[];
+  readonly #constants = new Map<Tensor, Value>();
+
+  constructor(tf: Tf, program: Program, state: TensorState) {
+    this.#tf = tf;
+    this.#program = program;
+    this.#state = state;
+    const tensors = tensorsOf(program);
+    this.#states = tensors.flatMap((tensor) =>
+      tensor.operation.kind === "state" ? [[tensor, tensor.operation.name] as const] : [],
+    );
+    for (const [tensor, name] of [...this.#states, ...[...program.updates].map(([name, tensor]) => [tensor, name] as const)]) {
+      state.require(name, tensor.shape);
+    }
+    this.#instructions = instructionsOf(tf, tensors, new Set([...program.outputs.values(), ...program.updates.values()]));
+    for (const tensor of tensors) {
+      if (tensor.operation.kind === "constant") this.#constants.set(tensor, constant(tf, tensor, tensor.operation.data));
+    }
+  }
+
+  async step(feeds: Feeds): Promise<ReadonlyMap<string, Values>> {
+    const { outputs, updates } = this.#program;
+    const made = this.#tf.tidy(() => this.#compute(feeds));
+    [...updates.keys()].forEach((name, at) => this.#state.replace(name, made[outputs.size + at]!));
+    const answers = made.slice(0, outputs.size);
+    try {
+      const values = await Promise.all(answers.map((answer) => answer.data<"float32">()));
+      return new Map([...outputs.keys()].map((name, at) => [name, values[at]!]));
+    } finally {
+      for (const answer of answers) answer.dispose();
+    }
+  }
+
+  /** The outputs row-major, then the updates as the state stores them. */
+  #compute(feeds: Feeds): TfTensor[] {
+    const tf = this.#tf;
+    const values = new Map(this.#constants);
+    for (const [tensor, name] of this.#states) values.set(tensor, this.#state.value(name));
+    for (const { inputs, results, run, last } of this.#instructions) {
+      const given = inputs.map((input) => values.get(input)!);
+      owned(tf, given, () => run(given, feeds)).forEach((value, at) => values.set(results[at]!, value));
+      for (const tensor of last) values.get(tensor)!.stored.dispose();
+    }
+    const copy = (tensor: Tensor, order: Order) => full(tf, values.get(tensor)!, tensor.shape, order).clone();
+    return [
+      ...[...this.#program.outputs.values()].map((tensor) => copy(tensor, naturalOrder(tensor.shape))),
+      ...[...this.#program.updates.values()].map((tensor) => copy(tensor, stateOrder(tensor.shape))),
+    ];
+  }
+
+  dispose(): void {
+    for (const { stored } of this.#constants.values()) stored.dispose();
+    this.#constants.clear();
+  }
+}
+
+/** What `make` answers, freed of what it made on the way; what it hands through gets a handle of its own. */
+function owned(tf: Tf, given: readonly Value[], make: () => readonly Value[]): readonly Value[] {
+  let orders: readonly Order[] = [];
+  const handles = tf.tidy(() => {
+    const values = make();
+    orders = values.map(({ order }) => order);
+    return values.map(({ stored }) => (given.some((value) => value.stored === stored) ? stored.clone() : stored));
+  });
+  return handles.map((stored, at) => ({ stored, order: orders[at]! }));
+}
+
+function constant(tf: Tf, { shape }: Tensor, data: Float64Array): Value {
+  return { stored: tf.tensor(Float32Array.from(data), [...shape], "float32"), order: naturalOrder(shape) };
+}
+
+/** Everything but constants and state, in order, with the end of each value's life. */
+function instructionsOf(tf: Tf, tensors: readonly Tensor[], wanted: ReadonlySet<Tensor>): readonly Instruction[] {
+  const instructions: Instruction[] = [];
+  const made = new Set<Tensor>();
+  const alike = Map.groupBy(tensors, normalizationKey);
+  for (const tensor of tensors) {
+    const { kind } = tensor.operation;
+    if (made.has(tensor) || kind === "constant" || kind === "state") continue;
+    const key = normalizationKey(tensor);
+    const results = key === undefined ? [tensor] : alike.get(key)!;
+    instructions.push({ inputs: tensor.inputs, results, run: runOf(tf, results), last: [] });
+    for (const result of results) made.add(result);
+  }
+  const ended = new Set(wanted);
+  for (const { inputs, results, last } of [...instructions].reverse()) {
+    for (const tensor of [...inputs, ...results]) {
+      if (!made.has(tensor) || ended.has(tensor)) continue;
+      ended.add(tensor);
+      last.push(tensor);
+    }
+  }
+  return instructions;
+}
+
+function isNormalization(operation: Operation): operation is Normalization {
+  return operation.kind === "normalize" || operation.kind === "inverse_deviation";
+}
+
+/** Equal for tensors that come from the same sums. */
+function normalizationKey({ operation, inputs }: Tensor): string | undefined {
+  return isNormalization(operation) ? `${inputs[0]!.id} ${operation.axes} ${operation.epsilon}` : undefined;
+}
+
+function runOf(tf: Tf, results: readonly Tensor[]): Instruction["run"] {
+  const tensor = results[0]!;
+  const { operation } = tensor;
+  if (isNormalization(operation)) return ([input]) => normalized(tf, results, input!);
+  if (operation.kind === "feed") return (_, feeds) => [fed(tf, tensor, operation.name, feeds)];
+  return (inputs) => {
+    for (const rule of [elementwise, arrangement, convolution, product]) {
+      const value = rule(tf, tensor, inputs);
+      if (value !== undefined) return [value];
+    }
+    throw new Error(`TensorFlow.js has no form here for the operation "${operation.kind}"`);
+  };
+}
+
+function fed(tf: Tf, { shape }: Tensor, name: string, feeds: Feeds): Value {
+  const values = feeds.get(name);
+  if (values === undefined) throw new Error(`the step was given no feed "${name}"`);
+  if (values.length !== sizeOf(shape)) {
+    throw new Error(`feed "${name}" has ${values.length} values, not those of shape ${shapeText(shape)}`);
+  }
+  const natural = { stored: tf.tensor(values, [...shape], "float32"), order: naturalOrder(shape) };
+  const order = feedOrder(shape);
+  return { stored: reorder(tf, natural, order), order };
 }

@@ -19,9 +19,7 @@ import type { Trainer } from "./trainer.js";
 export interface Progress {
   /** Steps done, of this training. */
   readonly step: number;
-  /** Iterations done before this training, by the one that it continues. */
-  readonly iterations_before: number;
-  /** Updates done in all, which the optimizer counts. */
+  /** Updates done in all, those of a training that this one continues among them: the optimizer counts them. */
   readonly updates: number;
   readonly sums: Sums;
   readonly history: readonly IterationFigures[];

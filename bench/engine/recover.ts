@@ -1,0 +1,76 @@
+/**
+ * Kills a cook in the middle (`kill -9`), and times the next one until it starts to cook; checks that nothing committed is
+ * cooked again. `node dist/bench/engine/recover.js [COUNT]`
+ */
+import { createInterface } from "node:readline";
+import { medians, printTable, type Row } from "./measure.js";
+import { BenchSpace } from "./space.js";
+
+const ROUNDS = 3;
+const count = Number(process.argv[2] ?? 100_000);
+const GRAPH = "files.json";
+
+interface Told {
+  readonly type: string;
+  readonly to?: string;
+  readonly reason?: string;
+  readonly item?: { readonly name: string };
+}
+
+interface Seen {
+  /** Items whose work was done and committed. */
+  readonly cooked: ReadonlySet<string>;
+  /** Seconds until the first item was cooking. */
+  readonly started: number;
+  /** Seconds until the last result of earlier was found. */
+  readonly found: number;
+  readonly seconds: number;
+}
+
+/** Cooks; kills the engine once it has told of `most` cooked items. */
+async function cook(space: BenchSpace, most: number): Promise<Seen> {
+  const start = performance.now();
+  const child = space.start("cook", GRAPH, "--progress", "json");
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const cooked = new Set<string>();
+  const since = () => (performance.now() - start) / 1000;
+  let [started, found] = [Number.NaN, Number.NaN];
+  for await (const line of createInterface({ input: child.stderr })) {
+    const told = JSON.parse(line) as Told;
+    if (told.type !== "item_state") continue;
+    if (told.to === "cooking" && Number.isNaN(started)) started = since();
+    if (told.to === "cooked_cache") found = since();
+    if (told.to === "cooked_success") cooked.add(told.item!.name);
+    if (cooked.size === most) child.kill("SIGKILL");
+  }
+  await ended;
+  return { cooked, started, found, seconds: since() };
+}
+
+async function round(): Promise<{ readonly whole: Seen; readonly next: Seen; readonly again: number }> {
+  const space = new BenchSpace();
+  try {
+    const items = { type: "studio/count", params: { count } };
+    space.graph(GRAPH, { items, files: { type: "studio/write", inputs: ["items"] } });
+    const whole = await cook(space, Math.floor(count / 2));
+    const next = await cook(space, Number.POSITIVE_INFINITY);
+    const again = [...whole.cooked].filter((name) => next.cooked.has(name)).length;
+    return { whole, next, again };
+  } finally {
+    space.remove();
+  }
+}
+
+const rounds: Awaited<ReturnType<typeof round>>[] = [];
+for (let number = 0; number < ROUNDS; number++) rounds.push(await round());
+const rowOf = (what: string, of: (each: (typeof rounds)[number]) => number, goal = ""): Row => {
+  const spent = medians(rounds.map((each) => ({ wall: of(each), user: Number.NaN, system: Number.NaN })));
+  return { what, spent, goal };
+};
+printTable(`${count} items, killed after half of them (medians of ${ROUNDS}; no peer)`, [
+  rowOf("until the kill", ({ whole }) => whole.seconds),
+  rowOf("the next cook: until it cooks", ({ next }) => next.started, "≤ 2 s"),
+  rowOf("the next cook: until the last earlier result is found", ({ next }) => next.found),
+  rowOf("the next cook: to its end", ({ next }) => next.seconds),
+]);
+console.log(`\ncommitted and cooked again (goal: none): ${rounds.map(({ again }) => again).join(", ")}`);

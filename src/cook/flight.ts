@@ -1,0 +1,109 @@
+/**
+ * Work under way, by fingerprint. It outlives the cook that began it: a later cook of the same session takes it over where
+ * it wants the same result, and ends it where its item wants another. Knows jobs, not what becomes of their results.
+ */
+import type { Job, Scheduler } from "../schedule/scheduler.js";
+import type { Outcome } from "../worker/protocol.js";
+import type { Prepared } from "./prepare.js";
+
+/** Who hears of a flight. */
+export interface Owner {
+  started(prepared: Prepared): void;
+  progress(prepared: Prepared, figures: Readonly<Record<string, number | string>>): void;
+  warn(prepared: Prepared, line: string): void;
+  settled(flight: Flight, outcome: Outcome): Promise<void>;
+}
+
+/** One attempt at an item's work. */
+export interface Flight {
+  /** The item as its present owner knows it. */
+  prepared: Prepared;
+  /** Undefined: left by the cook that began it. */
+  owner: Owner | undefined;
+  begun: boolean;
+  readonly job: Job;
+  readonly attempt: number;
+  readonly directory: string;
+  readonly log: string;
+}
+
+export class Flights {
+  readonly #scheduler: Scheduler;
+  readonly #flights = new Set<Flight>();
+  /** Those without an owner: no more than there are workers. */
+  readonly #left = new Set<Flight>();
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get anyLeft(): boolean {
+    return this.#left.size > 0;
+  }
+
+  /** Sends work off. */
+  begin(
+    prepared: Prepared,
+    owner: Owner,
+    job: Omit<Job, "started" | "progress" | "warn" | "settled">,
+    about: Pick<Flight, "attempt" | "directory" | "log">,
+  ): void {
+    const flight: Flight = {
+      ...about,
+      prepared,
+      owner,
+      begun: false,
+      job: {
+        ...job,
+        started: () => {
+          flight.begun = true;
+          flight.owner?.started(flight.prepared);
+        },
+        progress: (figures) => flight.owner?.progress(flight.prepared, figures),
+        warn: (line) => flight.owner?.warn(flight.prepared, line),
+        settled: (outcome) => {
+          this.#flights.delete(flight);
+          this.#left.delete(flight);
+          void flight.owner?.settled(flight, outcome);
+        },
+      },
+    };
+    this.#flights.add(flight);
+    this.#scheduler.submit(flight.job);
+  }
+
+  /** Hands over what an earlier cook left that makes just this result. Ends what it left that makes another for the item. */
+  takeOver(prepared: Prepared, owner: Owner): Flight | undefined {
+    for (const flight of this.#left) {
+      const same = flight.prepared.fingerprint.digest === prepared.fingerprint.digest;
+      if (same) {
+        this.#left.delete(flight);
+        flight.prepared = prepared;
+        flight.owner = owner;
+        return flight;
+      }
+      if (flight.prepared.item.id === prepared.item.id) this.#end(flight);
+    }
+    return undefined;
+  }
+
+  /** The owner's cook is over before its work is: what has not begun is called off. */
+  leave(owner: Owner): void {
+    for (const flight of [...this.#flights]) {
+      if (flight.owner !== owner) continue;
+      flight.owner = undefined;
+      this.#left.add(flight);
+      if (!flight.begun) this.#end(flight);
+    }
+  }
+
+  /** Ends what earlier cooks left, except for the items that are kept. */
+  endLeft(keep: (item: string) => boolean = () => false): void {
+    for (const flight of [...this.#left]) if (!keep(flight.prepared.item.id)) this.#end(flight);
+  }
+
+  #end(flight: Flight): void {
+    this.#left.delete(flight);
+    this.#scheduler.cancel(flight.job, "now");
+  }
+}

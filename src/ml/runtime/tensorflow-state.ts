@@ -1,0 +1,73 @@
+/**
+ * State of programs as tensors of TensorFlow.js, which stay in the backend between steps, in the order that its kernels
+ * want. It knows nothing of programs.
+ */
+import type { Shape } from "../program/program.js";
+import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
+import type { State, Values } from "./runtime.js";
+import { inOrder, naturalOrder, reorder, stateOrder, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
+
+export class TensorState implements State {
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly #tf: Tf;
+  readonly #tensors: Map<string, TfTensor>;
+
+  constructor(tf: Tf, shapes: ReadonlyMap<string, Shape>) {
+    this.#tf = tf;
+    this.shapes = shapes;
+    const zeros = (shape: Shape) => tf.keep(tf.zeros(inOrder(shape, stateOrder(shape)), "float32"));
+    this.#tensors = new Map([...shapes].map(([name, shape]) => [name, zeros(shape)]));
+  }
+
+  /** The stored tensor itself: whoever asks does not own it. */
+  value(name: string): Value {
+    const stored = this.#tensors.get(name);
+    if (stored === undefined) throw new Error(`no state is named "${name}"`);
+    return { stored, order: stateOrder(this.shapes.get(name)!) };
+  }
+
+  /** Puts another tensor, stored in the same order, in the place of the one that is there, which is freed. */
+  replace(name: string, tensor: TfTensor): void {
+    this.value(name).stored.dispose();
+    this.#tensors.set(name, this.#tf.keep(tensor));
+  }
+
+  /** Throws where there is no state of this name and shape. */
+  require(name: string, shape: Shape): void {
+    const held = this.shapes.get(name);
+    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
+    if (!sameShape(held, shape)) {
+      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
+    }
+  }
+
+  async read(name: string): Promise<Values> {
+    const value = this.value(name);
+    const natural = this.#tf.tidy(() => reorder(this.#tf, value, naturalOrder(value.order)).clone());
+    try {
+      return await natural.data<"float32">();
+    } finally {
+      natural.dispose();
+    }
+  }
+
+  write(name: string, values: Values): void {
+    const { order } = this.value(name);
+    const shape = this.shapes.get(name)!;
+    if (values.length !== sizeOf(shape)) {
+      throw new Error(`state "${name}" holds ${sizeOf(shape)} values, not ${values.length}`);
+    }
+    const tf = this.#tf;
+    const stored = tf.tidy(() => {
+      // A backend may read the array as late as at the first step.
+      const natural = { stored: tf.tensor(values.slice(), [...shape], "float32"), order: naturalOrder(shape) };
+      return reorder(tf, natural, order);
+    });
+    this.replace(name, stored);
+  }
+
+  dispose(): void {
+    for (const tensor of this.#tensors.values()) tensor.dispose();
+    this.#tensors.clear();
+  }
+}

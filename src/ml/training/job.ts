@@ -1,0 +1,71 @@
+/** What a training is given: its parameters, its samples, and its doors to the outside. Types alone. */
+import type { Dataset } from "../data/samples.js";
+import type { OnnxParams } from "./generator-export.js";
+import type { DatasetParams, ModelParams } from "./settings.js";
+
+export interface TestParams {
+  readonly enabled: boolean;
+  readonly target_ssim: number | null;
+  readonly output_dir: string | null;
+  readonly storage: DatasetParams["storage"];
+  readonly worker_threads: number;
+  readonly batch_size: number;
+  readonly frequency: number;
+  readonly size: number | "all";
+  readonly add_results_as_outputs: boolean;
+}
+
+/** All parameters; paths of outputs are names, in which variables may stand. */
+export interface JobParams extends ModelParams {
+  readonly test: TestParams;
+  readonly checkpoint: {
+    readonly model_path: string | null;
+    readonly save_rate: number;
+    readonly add_as_outputs: boolean;
+  };
+  readonly onnx: OnnxParams & {
+    readonly path: string | null;
+    readonly save_rate: number;
+    readonly add_as_outputs: boolean;
+  };
+  readonly plot: {
+    readonly type: "disabled" | "csv" | "image";
+    readonly rate: number;
+    readonly ssim: string | null;
+    readonly loss: string | null;
+    readonly score: string | null;
+  };
+  readonly contact_sheet: { readonly path: string | null; readonly interval: number };
+  readonly preview: { readonly path: string | null };
+  readonly resume_interval: number;
+}
+
+/** A training to do. */
+export interface Job {
+  readonly params: JobParams;
+  readonly samples: Dataset;
+  /** Samples to test with; null where testing is off. */
+  readonly tests: Dataset | null;
+  /** A checkpoint to start from. */
+  readonly initial_weights: string | null;
+  /** The state file of the training to continue. */
+  readonly continue_from: string | null;
+  /** An image to apply the generator to. */
+  readonly preview: string | null;
+}
+
+/** Figures shown while it trains. */
+export type Figures = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
+
+/** The doors to the outside. */
+export interface TrainingDoors {
+  /** A folder that outlives a killed attempt. */
+  readonly resume: string;
+  /** Aborted: save and stop. */
+  readonly signal: AbortSignal;
+  readonly threads: number;
+  readonly device: "cpu" | "webgpu" | "cuda";
+  progress(figures: Figures): void;
+  log(line: string): void;
+  warn(line: string): void;
+}

@@ -1,0 +1,24 @@
+/** How much memory an update takes, and the batch size that follows from it. It knows programs, not what runs them. */
+import { sizeOf } from "../program/shapes.js";
+import { tensorsOf } from "../program/walk.js";
+import type { Method } from "./trainer.js";
+
+/** Bytes of all values of an update of `count` samples: more than a runtime needs, which frees what was used. */
+export function updateBytes(method: Method, count: number): number {
+  const bytes = method.stages(count).map(({ training }) =>
+    tensorsOf(training.program)
+      // An expanded value is not stored.
+      .filter(({ operation }) => operation.kind !== "expand" && operation.kind !== "constant")
+      .reduce((sum, { shape }) => sum + Float32Array.BYTES_PER_ELEMENT * sizeOf(shape), 0),
+  );
+  return Math.max(...bytes);
+}
+
+/** The largest power of two, up to the number of samples, whose update fits into half of `free` bytes; 1 at least. */
+export function automaticBatchSize(method: Method, samples: number, free: number): number {
+  // Weights do not grow with the batch, all else does.
+  const [one, two] = [updateBytes(method, 1), updateBytes(method, 2)];
+  let size = 1;
+  while (2 * size <= samples && one + (2 * size - 1) * (two - one) <= free / 2) size *= 2;
+  return size;
+}

@@ -1,0 +1,129 @@
+/**
+ * Opens all that a training needs, in the state in which it begins: networks in a runtime, samples, tests, files. It knows
+ * no order of steps.
+ */
+import { join } from "node:path";
+import { availableMemory } from "node:process";
+import { canonicalJson, digestOf } from "../../base/hash.js";
+import { inspectDataset } from "../data/inspect.js";
+import { type Loader, openLoader } from "../data/loader.js";
+import { type Dataset, sampleCount } from "../data/samples.js";
+import { formOf, type LoaderSettings } from "../data/settings.js";
+import { createOnnxruntime } from "../runtime/onnxruntime.js";
+import { type Calendar, calendarOf } from "./calendar.js";
+import { NO_SUMS } from "./history.js";
+import type { Job, TrainingDoors } from "./job.js";
+import { automaticBatchSize } from "./memory.js";
+import { pairedMethod } from "./paired.js";
+import { SavedFiles } from "./saved.js";
+import { Saver } from "./saver.js";
+import { type Settings, settingsOf } from "./settings.js";
+import { type Progress, restore } from "./snapshot.js";
+import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
+import { Tester } from "./tester.js";
+import { type Method, Trainer } from "./trainer.js";
+import { TrainingError } from "./watch.js";
+
+/** A training about to begin or to go on. */
+export interface Session {
+  readonly job: Job;
+  readonly doors: TrainingDoors;
+  readonly settings: Settings;
+  readonly trainer: Trainer;
+  readonly loader: Loader;
+  readonly calendar: Calendar;
+  readonly tester: Tester | null;
+  readonly files: SavedFiles;
+  readonly saver: Saver;
+  /** Where it begins. */
+  readonly progress: Progress;
+  close(): Promise<void>;
+}
+
+/** Opens a training; close the session, or its threads stay. Rejects as `train` does. */
+export async function openSession(job: Job, given: TrainingDoors): Promise<Session> {
+  const { params } = job;
+  const settings = settingsOf(params);
+  const method = pairedMethod(settings);
+  await inspect(job, given);
+  const config = digestOf(canonicalJson({ settings, dataset: params.dataset, samples: namesOf(job.samples) }));
+  const resumed = await findResumable(given.resume, config, given.warn);
+  // Results depend on both, so that a training keeps what it began with.
+  const batch_size = resumed?.progress.batch_size ?? batchSizeOf(job, method, given);
+  const threads = resumed?.progress.threads ?? given.threads;
+  const doors = { ...given, threads };
+
+  const runtime = await createOnnxruntime({ threads, device: doors.device });
+  const trainer = new Trainer(runtime, method, settings, batch_size);
+  const loader = openLoader(job.samples, loaderSettings(job, batch_size));
+  const calendar = calendarOf(loader.order, settings);
+  const close = async () => {
+    await loader.close();
+    await tester?.close();
+    trainer.dispose();
+  };
+  let tester: Tester | null = null;
+  try {
+    const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
+    const saver = new Saver({ job, settings, config, trainer, files, doors });
+    tester = job.tests && new Tester(job.tests, params, trainer, files);
+    if (resumed !== undefined) {
+      restore(trainer, resumed.checkpoint, doors.resume);
+      doors.log(`resumed after step ${resumed.progress.step} of ${calendar.steps}`);
+    }
+    const progress = resumed?.progress ?? {
+      ...(await begin(job, trainer, calendar)),
+      ...{ sums: NO_SUMS, files: [], batch_size, threads, settings: config },
+    };
+    return { job, doors, settings, trainer, loader, calendar, tester, files, saver, progress, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Weights and place of a training that no attempt has begun. */
+async function begin(
+  { initial_weights, continue_from, params }: Job,
+  trainer: Trainer,
+  calendar: Calendar,
+): Promise<Pick<Progress, "step" | "updates" | "history">> {
+  if (initial_weights !== null) await loadInitialWeights(initial_weights, trainer);
+  if (continue_from === null) return { step: 0, updates: 0, history: [] };
+  const { updates, history } = (await continueFrom(continue_from, trainer)).progress;
+  const done = history.at(-1)?.iteration ?? 0;
+  const { max_iterations } = params.training;
+  if (done >= max_iterations) {
+    throw new TrainingError(
+      `training.continue_from has ${done} iterations already, so that max_iterations must be above ${done}, not ${max_iterations}.`,
+    );
+  }
+  return { step: calendar.firstStepAfter(done), updates, history };
+}
+
+/** Looks at every file's header before anything is computed. */
+async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors): Promise<void> {
+  const { dataset, test } = params;
+  const form = { ...dataset, randomization: dataset };
+  const seen = await inspectDataset(samples, formOf(form), dataset.storage);
+  const plain = formOf({ ...form, randomization: null });
+  const tested = tests && (await inspectDataset(tests, plain, test.storage));
+  for (const warning of new Set([...seen.warnings, ...(tested?.warnings ?? [])])) warn(warning);
+}
+
+function batchSizeOf({ params, samples }: Job, method: Method, { log }: TrainingDoors): number {
+  const { batch_size } = params.dataset;
+  if (batch_size !== "auto") return batch_size;
+  const size = automaticBatchSize(method, sampleCount(samples), availableMemory());
+  log(`dataset.batch_size "auto" is ${size}`);
+  return size;
+}
+
+function loaderSettings({ params }: Job, batch_size: number): LoaderSettings {
+  const { dataset, training } = params;
+  return { ...dataset, randomization: dataset, batch_size, max_iterations: training.max_iterations };
+}
+
+function namesOf(samples: Dataset): unknown {
+  return samples.kind === "paired" ? samples.samples.map(({ name }) => name) : sampleCount(samples);
+}

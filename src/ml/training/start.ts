@@ -1,0 +1,65 @@
+/**
+ * Where a training begins: at a state that a killed or stopped attempt left, at another training's state, at given weights,
+ * or at random ones. It knows files of state and weights, nothing of samples or steps.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Checkpoint, readCheckpoint, requireShapes } from "./checkpoint.js";
+import { SavedFiles } from "./saved.js";
+import { isSnapshot, readSnapshot, restore, type Snapshot } from "./snapshot.js";
+import type { Trainer } from "./trainer.js";
+import { stateName } from "./update.js";
+
+/** Where state and files of an attempt lie in its resume folder. */
+export const STATE_FILE = "state.safetensors";
+export const FILES_FOLDER = "files";
+
+/**
+ * The state that an earlier attempt left in the resume folder, if it is whole and of this training (`settings`: its digest).
+ * What is damaged is warned of and left aside.
+ */
+export async function findResumable(
+  folder: string,
+  settings: string,
+  warn: (line: string) => void,
+): Promise<Snapshot | undefined> {
+  const path = join(folder, STATE_FILE);
+  if (!existsSync(path)) return undefined;
+  const ignored = (why: string) => warn(`The saved state of an earlier attempt is not used, and training starts anew: ${why}`);
+  try {
+    const found = await readSnapshot(path);
+    if (found.progress.settings !== settings) return void ignored("it was made with other settings or samples.");
+    if (new SavedFiles(join(folder, FILES_FOLDER), found.progress.files).complete) return found;
+    return void ignored("files that were saved with it are missing.");
+  } catch (error) {
+    return void ignored((error as Error).message);
+  }
+}
+
+/** Sets weights from a checkpoint of one network, or from a training's whole state. Rejects with a CheckpointError. */
+export async function loadInitialWeights(path: string, trainer: Trainer): Promise<void> {
+  const checkpoint = await readCheckpoint(path);
+  const whole = isSnapshot(checkpoint);
+  const network = checkpoint.metadata.network ?? "generator";
+  for (const component of trainer.method.components) {
+    if (!whole && component.network !== network) continue;
+    const expected = new Map(component.layers.parameters.map(({ name, shape }) => [name, shape]));
+    const own = whole ? weightsOf(checkpoint, component.state) : checkpoint;
+    requireShapes(own, expected, path);
+    for (const [name, { data }] of own.tensors) trainer.write(stateName(component.state, name), data);
+  }
+}
+
+/** A network's weights in a training's state, without the optimizer's slots. */
+function weightsOf({ tensors, metadata }: Checkpoint, state: string): Checkpoint {
+  const prefix = stateName(state, "");
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix) && !name.includes(":"));
+  return { tensors: new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])), metadata };
+}
+
+/** The state of the training that is continued, put into the trainer. Rejects with a CheckpointError. */
+export async function continueFrom(path: string, trainer: Trainer): Promise<Snapshot> {
+  const snapshot = await readSnapshot(path);
+  restore(trainer, snapshot.checkpoint, path);
+  return snapshot;
+}

@@ -1,0 +1,160 @@
+/**
+ * A training from start to end: iterations of steps, and after each iteration the test, the decision to stop, what is saved,
+ * the plots. It knows the order of things; what each of them is, its parts know.
+ */
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { Batch } from "../data/loader.js";
+import type { Dataset } from "../data/samples.js";
+import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "./history.js";
+import type { Job, TrainingDoors } from "./job.js";
+import type { SavedFile } from "./saved.js";
+import { openSession, type Session } from "./session.js";
+import { batchSsim } from "./similarity.js";
+import { type Progress, writeSnapshot } from "./snapshot.js";
+import { Speed } from "./speed.js";
+import { STATE_FILE } from "./start.js";
+import { collapseWarning, requireFinite } from "./watch.js";
+
+/** How a training ended. */
+export interface Trained {
+  /** Of the last iteration; where it was stopped within one, of as much as there is of it. */
+  readonly figures: IterationFigures;
+  /** It was told to stop before its end. */
+  readonly partial: boolean;
+  /** Files, in the order of their saving. */
+  readonly files: readonly SavedFile[];
+}
+
+/**
+ * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, DataError,
+ * ImageError, CheckpointError, ExportError or RuntimeError), and where it is stopped before its first step.
+ */
+export async function train(job: Job, doors: TrainingDoors, directory: string): Promise<Trained> {
+  doors.signal.throwIfAborted();
+  const session = await openSession(job, doors);
+  try {
+    const trained = await new Training(session).run();
+    await session.files.handOver(directory);
+    return trained;
+  } finally {
+    await session.close();
+  }
+}
+
+class Training {
+  readonly #session: Session;
+  readonly #speed = new Speed();
+  #progress: Progress;
+  #savedAt = performance.now();
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#progress = session.progress;
+  }
+
+  async run(): Promise<Trained> {
+    const { doors, calendar, files } = this.#session;
+    for (let ended = false; !ended; ) {
+      // A step blocks this thread: what came in meanwhile, a stop among it, is heard here.
+      await setImmediate();
+      if (doors.signal.aborted) return this.#stop();
+      const { step } = this.#progress;
+      await this.#learn(step);
+      if (calendar.endsIteration(step)) ended = await this.#endIteration(calendar.iterationOf(step));
+      if (!ended) await this.#saveState();
+    }
+    return { figures: this.#progress.history.at(-1)!, partial: false, files: files.all };
+  }
+
+  /** One step: an update of all networks, and what follows from it. */
+  async #learn(step: number): Promise<void> {
+    const { trainer, loader, calendar, settings, saver, job } = this.#session;
+    const batch = await loader.batch(step);
+    const began = performance.now();
+    const { updates, sums } = this.#progress;
+    const iteration = calendar.iterationOf(step);
+    // Updates of a training that is continued come before the first step.
+    const rateAt = (update: number) => calendar.rateOf(calendar.iterationOf(Math.max(0, update - 1 - updates + step)));
+    const samples = { count: batch.turns.length, input: batch.input, reference: batch.reference };
+    const { scalars, generated } = await trainer.update(samples, updates + 1, rateAt);
+    const learning_rate = calendar.rateOf(iteration);
+    requireFinite(scalars, batch, { iteration, learning_rate, names: namesOf(job.samples, batch) });
+    const { channel_count: channels, side } = settings;
+    const shape = { count: samples.count, channels, height: side, width: side };
+    const ssims = batchSsim(generated, batch.reference, shape);
+    const done = { step: step + 1, updates: updates + 1, sums: addUpdate(sums, scalars, ssims) };
+    this.#progress = { ...this.#progress, ...done };
+    this.#speed.add(samples.count, batch.waited, (performance.now() - began) / 1000);
+    this.#show(iteration, scalars);
+    await saver.saveSheet(done.step, done.step === calendar.steps, iteration, samples, generated);
+  }
+
+  /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
+  async #endIteration(iteration: number): Promise<boolean> {
+    const { job, tester, saver, calendar, doors } = this.#session;
+    const { max_iterations } = job.params.training;
+    const { frequency, target_ssim } = job.params.test;
+    const learned = figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration));
+    const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
+    const figures = isTested ? { ...learned, ssim_test: await tester.run(iteration) } : learned;
+    this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
+    doors.log(lineOf(figures));
+    const isReached = target_ssim !== null && (figures.ssim_test ?? 0) >= target_ssim;
+    if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
+    const ended = isReached || iteration === max_iterations;
+    await saver.saveIteration(this.#progress, iteration, ended);
+    for (const warning of [collapseWarning(this.#progress.history), this.#speed.warning()]) {
+      if (warning !== undefined) doors.warn(warning);
+    }
+    return ended;
+  }
+
+  /** Saves what there is, so that the next attempt goes on from here. */
+  async #stop(): Promise<Trained> {
+    const { calendar, saver, files, doors } = this.#session;
+    const { step, sums, history } = this.#progress;
+    if (step === 0) doors.signal.throwIfAborted();
+    await this.#writeState();
+    const iteration = calendar.iterationOf(Math.max(0, step - 1));
+    const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
+    doors.log(`stopped after step ${step} of ${calendar.steps}`);
+    await saver.saveIteration(this.#progress, iteration, true);
+    return { figures, partial: true, files: files.all };
+  }
+
+  async #saveState(): Promise<void> {
+    const { resume_interval } = this.#session.job.params;
+    if ((performance.now() - this.#savedAt) / 1000 >= resume_interval) await this.#writeState();
+  }
+
+  async #writeState(): Promise<void> {
+    const { doors, trainer, files } = this.#session;
+    await writeSnapshot(join(doors.resume, STATE_FILE), trainer, { ...this.#progress, files: files.all });
+    this.#savedAt = performance.now();
+  }
+
+  #show(iteration: number, scalars: ReadonlyMap<string, number>): void {
+    const { doors, calendar, job } = this.#session;
+    const { step } = this.#progress;
+    doors.progress({
+      fraction: step / calendar.steps,
+      iteration: `${iteration}/${job.params.training.max_iterations}`,
+      ...Object.fromEntries(scalars),
+      ...this.#speed.figures(calendar.steps - step),
+    });
+  }
+}
+
+function namesOf(samples: Dataset, { turns }: Batch): readonly string[] {
+  return turns.map(({ sample, input }) =>
+    samples.kind === "paired" ? samples.samples[sample]!.name : samples.inputs[input]!.path,
+  );
+}
+
+function lineOf({ iteration, learning_rate, scalars, ssim_train, ssim_test }: IterationFigures): string {
+  const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  const test = ssim_test === undefined ? [] : [`ssim_test ${ssim_test.toFixed(4)}`];
+  const rate = `lr ${learning_rate.toPrecision(3)}`;
+  return [`iteration ${iteration}:`, rate, ...losses, `ssim_train ${ssim_train.toFixed(4)}`, ...test].join(" ");
+}
