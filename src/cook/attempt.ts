@@ -53,9 +53,11 @@ export class Attempts implements Owner {
     if (twins !== undefined) return void twins.push(prepared);
     this.#twins.set(digest, []);
     const flight = this.#doors.flights.takeOver(prepared, this);
-    if (flight === undefined) return this.#try(prepared, 1);
-    this.#doors.states.move(prepared.item, "scheduled");
-    if (flight.begun) this.started(prepared);
+    if (flight === undefined) this.#try(prepared, 1);
+    else {
+      this.#doors.states.move(prepared.item, "scheduled");
+      if (flight.begun) this.started(prepared);
+    }
   }
 
   /** Leaves what is under way to a later cook. */

@@ -34,6 +34,8 @@ export interface CookDoors {
   readonly flights: Flights;
   readonly code: CodeReader;
   readonly sink: EventSink;
+  /** Told the absolute path of all outside the graph that its items come from, and whether with what lies below. */
+  readonly looked: (path: string, deep: boolean) => void;
 }
 
 export interface CookRequest {
@@ -96,9 +98,9 @@ export class Cook {
     this.#request = request;
     const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
     this.#states = new States(doors.sink);
-    this.#preparer = new Preparer(doors.graph, doors.store, doors.code, resolve);
+    this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(doors.store, resolve);
-    this.#listing = new Listing(doors.store, resolve);
+    this.#listing = new Listing(doors.store, resolve, doors.looked);
     for (const node of chosen(doors.graph, request.nodes)) {
       const sources = [...node.inputs.values()].map((group) =>
         group.map((from) => this.#runs.get(from.name) as NodeRun),
@@ -138,7 +140,7 @@ export class Cook {
     }
     if (this.#left) this.#attempts.leave();
     else if (!this.#request.dry) this.#cancelRest();
-    const ok = !this.#failed && !this.#stopped && !this.#left;
+    const ok = !(this.#failed || this.#stopped || this.#left);
     return { runs: this.#runs, missed: this.#missed, states: this.#states, ok, stopped: this.#stopped };
   }
 
@@ -147,11 +149,6 @@ export class Cook {
     this.#left = true;
     this.#ready.length = 0;
     this.#wake();
-  }
-
-  /** Absolute paths of the folders and files outside the graph that its items come from. */
-  get looked(): Iterable<string> {
-    return this.#listing.looked;
   }
 
   async #wait(): Promise<void> {

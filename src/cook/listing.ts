@@ -26,18 +26,19 @@ export class Listing {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
 
-  /** Absolute paths of all that was looked at. */
-  readonly looked = new Set<string>();
+  readonly #looked: (path: string, deep: boolean) => void;
 
-  constructor(store: Store, resolve: (symbolic: string) => string) {
+  /** `looked` is told the absolute path of everything that is looked at, and whether with all below it. */
+  constructor(store: Store, resolve: (symbolic: string) => string, looked: (path: string, deep: boolean) => void) {
     this.#store = store;
     this.#resolve = resolve;
+    this.#looked = looked;
   }
 
   /** Matching files in natural order. Rejects with a message for the user. */
   async list(query: ListQuery): Promise<DiscoveredFile[]> {
     const folder = this.#resolve(query.directory);
-    this.looked.add(folder);
+    this.#looked(folder, isDeep(query));
     const names = await namesIn(folder, query);
     this.#store.preload(folder);
     const files = new Array<DiscoveredFile>(names.length);
@@ -57,7 +58,7 @@ export class Listing {
   /** One file. Rejects with a message for the user where it is absent. */
   async read(path: string): Promise<DiscoveredFile> {
     const absolute = this.#resolve(path);
-    this.looked.add(absolute);
+    this.#looked(absolute, false);
     try {
       const { digest, size } = await this.#store.digest(absolute);
       return { path, name: basename(path), digest, size };
@@ -79,9 +80,13 @@ export function listingDigest(files: readonly DiscoveredFile[]): Digest {
   return digestOf(text);
 }
 
+function isDeep({ recursive, glob }: ListQuery): boolean {
+  return recursive || glob.includes("/");
+}
+
 async function namesIn(folder: string, query: ListQuery): Promise<string[]> {
   const matches = picomatch(query.glob, { dot: query.glob.startsWith(".") });
-  const deep = query.recursive || query.glob.includes("/");
+  const deep = isDeep(query);
   const names: string[] = [];
   const walk = async (relative: string): Promise<void> => {
     for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {

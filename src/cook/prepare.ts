@@ -50,13 +50,21 @@ export class Preparer {
   readonly #store: Store;
   readonly #code: CodeReader;
   readonly #resolve: (symbolic: string) => string;
+  readonly #looked: (path: string, deep: boolean) => void;
   readonly #shared = new Map<NodeRun, Shared>();
 
-  constructor(graph: Graph, store: Store, code: CodeReader, resolve: (symbolic: string) => string) {
-    this.#graph = graph;
-    this.#store = store;
-    this.#code = code;
-    this.#resolve = resolve;
+  constructor(from: {
+    readonly graph: Graph;
+    readonly store: Store;
+    readonly code: CodeReader;
+    readonly resolve: (symbolic: string) => string;
+    readonly looked: (path: string, deep: boolean) => void;
+  }) {
+    this.#graph = from.graph;
+    this.#store = from.store;
+    this.#code = from.code;
+    this.#resolve = from.resolve;
+    this.#looked = from.looked;
   }
 
   /** The digest of all code that a node's type reaches. */
@@ -156,6 +164,7 @@ export class Preparer {
   async #inputDigests(schemas: ParamSchemas, params: Readonly<Record<string, unknown>>): Promise<Map<string, Digest>> {
     const digests = new Map<string, Digest>();
     for (const path of pathsOf(schemas, params, "input")) {
+      this.#looked(this.#resolve(path), false);
       try {
         digests.set(path, (await this.#store.digest(this.#resolve(path))).digest);
       } catch (error) {

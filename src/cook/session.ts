@@ -25,6 +25,11 @@ export interface SessionReport extends CookReport {
   readonly exit: 0 | 1 | 130;
 }
 
+export interface SessionListeners {
+  readonly started?: (cook: Cook) => void;
+  readonly looked?: (path: string, deep: boolean) => void;
+}
+
 export class Session {
   readonly #options: SessionOptions;
   readonly #pool: Pool = createPool();
@@ -38,21 +43,21 @@ export class Session {
   }
 
   /**
-   * Cooks a graph. `project`: the folder that runs name graphs relative to; `started` hands the cook to who may stop it or
-   * leave it for another.
+   * Cooks a graph. `project`: the folder that runs name graphs relative to. `started` hands the cook to who may stop it, or
+   * leave it for another; `looked` is told what the items come from.
    */
   async cook(
     graph: Graph,
     project: string,
     request: Omit<CookRequest, "run">,
-    started: (cook: Cook) => void = () => {},
+    { started = () => {}, looked = () => {} }: SessionListeners = {},
   ): Promise<SessionReport> {
     const { store, sink } = this.#options;
     const start = performance.now();
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
     sink({ type: "cook_started", graph: graph.file, run, nodes: [...graph.nodes.keys()] });
-    const parts = { store, sink, graph, scheduler: this.#scheduler, flights: this.#flights, code: new CodeReader() };
-    const cook = new Cook(parts, { ...request, run });
+    const own = { scheduler: this.#scheduler, flights: this.#flights, code: new CodeReader() };
+    const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, run });
     started(cook);
     const report = await cook.cook();
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;

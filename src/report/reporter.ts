@@ -51,6 +51,7 @@ function plain(write: (line: string) => void): Reporter {
   };
   return {
     sink(event) {
+      if (event.type === "cook_started") told.clear();
       tally.add(event);
       problemLines(event).forEach(write);
       if (event.type === "item_state" && event.to === "cooking") shown.set(event.item.name, Date.now());

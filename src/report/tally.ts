@@ -18,6 +18,8 @@ export interface NodeTally {
   seconds: number;
   readonly running: Map<string, { readonly item: ItemName; figures: Readonly<Record<string, number | string>> }>;
   failure: string | undefined;
+  /** Why items were not taken from the cache, with how many have each reason. */
+  readonly reasons: Map<string, number>;
 }
 
 /** Adds events up. Decides nothing and prints nothing. */
@@ -25,12 +27,23 @@ export class Tally {
   readonly nodes = new Map<string, NodeTally>();
 
   add(event: CookEvent): void {
-    if (event.type === "cook_started") for (const node of event.nodes) this.#node(node);
+    if (event.type === "cook_started") this.#start(event.nodes);
     else if (event.type === "node_generated") Object.assign(this.#node(event.node), pick(event));
     else if (event.type === "node_failed") this.#node(event.node).failure = event.message;
-    else if (event.type === "item_missed") this.#node(event.item.node).works = true;
+    else if (event.type === "item_missed") this.#miss(event);
     else if (event.type === "item_progress") this.#progress(event);
     else if (event.type === "item_state") this.#state(event);
+  }
+
+  #start(nodes: readonly string[]): void {
+    this.nodes.clear();
+    for (const node of nodes) this.#node(node);
+  }
+
+  #miss({ item, why }: Extract<CookEvent, { type: "item_missed" }>): void {
+    const node = this.#node(item.node);
+    node.works = true;
+    node.reasons.set(why, (node.reasons.get(why) ?? 0) + 1);
   }
 
   #progress({ item, figures }: Extract<CookEvent, { type: "item_progress" }>): void {
@@ -68,6 +81,7 @@ export class Tally {
       seconds: 0,
       running: new Map(),
       failure: undefined,
+      reasons: new Map(),
     };
     this.nodes.set(name, made);
     return made;

@@ -40,7 +40,13 @@ export function nodeSummary(node: NodeTally): string {
     .filter(([count]) => Number(count) > 0)
     .map(([count, word]) => `${count} ${word}`);
   const items = `${node.complete ? "" : "≥ "}${counted(node.items, "item")}`;
-  return parts.length === 0 ? items : `${items}: ${parts.join(", ")}`;
+  return parts.length === 0 ? items : `${items}: ${parts.join(", ")}${why(node)}`;
+}
+
+/** The reason that most items have for being cooked again; nothing where they were never cooked. */
+function why({ reasons }: NodeTally): string {
+  const [most] = [...reasons].filter(([reason]) => reason !== "never cooked").sort((a, b) => b[1] - a[1]);
+  return most === undefined ? "" : ` (${most[0]})`;
 }
 
 /** Running, done, rate and time left of a node: `3/80, 2 running, 12 items/s, 6 s left`. */

@@ -1,9 +1,12 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
 
-import type { Cook } from "../../cook/cook.js";
+import { relative } from "node:path";
+import type { Cook, CookRequest } from "../../cook/cook.js";
 import { Session } from "../../cook/session.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
-import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
+import type { WatchDoors } from "../../watch/watch.js";
+import { CommandError } from "../fail.js";
+import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "../open.js";
 import { machineSlots, type SlotOptions } from "../slots.js";
 import { printPlan } from "./plan.js";
 
@@ -11,21 +14,23 @@ export interface CookOptions extends GraphOptions, SlotOptions {
   readonly node?: readonly string[];
   readonly item?: string;
   readonly force?: readonly string[];
+  readonly watch?: boolean;
   readonly dryRun?: boolean;
   readonly progress: Progress;
 }
 
 export async function cookCommand(file: string, options: CookOptions): Promise<number> {
   if (options.dryRun === true) return printPlan(file, options);
-  const { graph, project, store: folder } = await openGraph(file, options);
-  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, graph.nodes);
-  const store = await openStoreAt(folder, false);
+  const opened = await openGraph(file, options);
+  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
+  const store = await openStoreAt(opened.store, false);
   const reporter = createReporter(options.progress, process.stderr, process.env);
   const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
+  const stop = new StopOnSignals();
   try {
-    const request = { dry: false, force: new Set(options.force ?? []), nodes: setOf(options.node), item: options.item };
-    const report = await session.cook(graph, project, request, stopOnSignals);
-    return report.exit;
+    if (options.watch === true) return await watchCommand(file, options, { ...opened, session, stop });
+    const { exit } = await session.cook(opened.graph, opened.project, requestOf(options), stop);
+    return exit;
   } finally {
     await session.close();
     reporter.end();
@@ -33,18 +38,72 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   }
 }
 
-function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return names === undefined ? undefined : new Set(names);
+/** Cooks whenever something changes, until it is stopped. */
+async function watchCommand(
+  file: string,
+  options: CookOptions,
+  { graph, project, session, stop }: OpenedGraph & { readonly session: Session; readonly stop: StopOnSignals },
+): Promise<number> {
+  const { watch } = await import("../../watch/watch.js");
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const doors: WatchDoors = {
+    cook: (present, { started, looked }) => {
+      const begun = (cook: Cook): void => {
+        stop.started(cook);
+        started(cook);
+      };
+      return session.cook(present, project, requestOf(options), { started: begun, looked });
+    },
+    open: () =>
+      openGraph(file, options).then(
+        (anew) => anew.graph,
+        (error: unknown) => {
+          if (!(error instanceof CommandError)) throw error;
+          say(`${error.message} The last good graph stays.`);
+          return undefined;
+        },
+      ),
+    renew: () => session.renew(),
+    changed: (paths) => say(`Changed: ${listed(paths.map((path) => relative(process.cwd(), path)))}`),
+    waiting: () => say("Waiting for changes; Ctrl-C ends."),
+  };
+  await watch(graph, file, doors, stop.requested);
+  return 130;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+}
+
+function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
+  const nodes = options.node === undefined ? undefined : new Set(options.node);
+  return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item };
 }
 
 /** Ctrl-C once: no new items, running ones may save and stop. Twice: at once. */
-function stopOnSignals(cook: Cook): void {
-  let count = 0;
-  const stop = (): void => {
-    count += 1;
-    if (count === 1) process.stderr.write("\nStopping: running items may save. Once more ends them at once.\n");
-    cook.stop(count === 1 ? "save" : "now");
+class StopOnSignals {
+  /** Resolves at the first signal. */
+  readonly requested: Promise<undefined>;
+  #cook: Cook | undefined;
+  #count = 0;
+
+  constructor() {
+    this.requested = new Promise((resolve) => {
+      const stop = (): void => {
+        this.#count += 1;
+        if (this.#count === 1) {
+          process.stderr.write("\nStopping: running items may save. Once more ends them at once.\n");
+        }
+        this.#cook?.stop(this.#count === 1 ? "save" : "now");
+        resolve(undefined);
+      };
+      process.on("SIGINT", stop);
+      process.on("SIGTERM", stop);
+    });
+  }
+
+  /** The cook that signals are for. */
+  readonly started = (cook: Cook): void => {
+    this.#cook = cook;
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
 }

@@ -151,12 +151,7 @@ function scheduleOf({ rate_scheduler, linear_decay, max_iterations, step_size, g
   }
 }
 
-function generatorOf(
-  params: GeneratorParams,
-  channel_count: number,
-  side: number,
-  affine: boolean,
-): GeneratorOptions {
+function generatorOf(params: GeneratorParams, channel_count: number, side: number, affine: boolean): GeneratorOptions {
   const { architecture, norm, upsampling, model_size } = params;
   const initial_layer_size = model_size === null ? params.initial_layer_size : MODEL_SIZES[model_size];
   const dropout = decided(params.dropout, PAIRED_DROPOUT);

@@ -25,7 +25,8 @@ export async function findResumable(
 ): Promise<Snapshot | undefined> {
   const path = join(folder, STATE_FILE);
   if (!existsSync(path)) return undefined;
-  const ignored = (why: string) => warn(`The saved state of an earlier attempt is not used, and training starts anew: ${why}`);
+  const ignored = (why: string) =>
+    warn(`The saved state of an earlier attempt is not used, and training starts anew: ${why}`);
   try {
     const found = await readSnapshot(path);
     if (found.progress.settings !== settings) return void ignored("it was made with other settings or samples.");

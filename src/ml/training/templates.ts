@@ -13,9 +13,7 @@ const VARIABLE = /(?<!\$)\{([^{}]*)\}/g;
 
 /** The path with its variables filled in. */
 export function fillTemplate(template: string, values: TemplateValues): string {
-  return template.replace(VARIABLE, (text, name: string) =>
-    isVariable(name) ? String(values[name]) : text,
-  );
+  return template.replace(VARIABLE, (text, name: string) => (isVariable(name) ? String(values[name]) : text));
 }
 
 /** What is wrong with a template; undefined where nothing is. */

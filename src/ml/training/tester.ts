@@ -2,8 +2,9 @@
  * Tests a generator on samples that it does not learn from: SSIM, and images of what it made. It knows nothing of when tests
  * are due.
  */
-import { imageOf } from "../../image/image.js";
+
 import { writeImage } from "../../image/encode.js";
+import { imageOf } from "../../image/image.js";
 import { type Loader, openLoader } from "../data/loader.js";
 import { drawSubset } from "../data/order.js";
 import type { Dataset } from "../data/samples.js";

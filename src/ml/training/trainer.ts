@@ -5,7 +5,7 @@
 import type { Network } from "../networks/network.js";
 import type { Program, Shape } from "../program/program.js";
 import type { CompiledProgram, Runtime, State, Values } from "../runtime/runtime.js";
-import { initialValues, type InitializeOptions } from "./initialize.js";
+import { type InitializeOptions, initialValues } from "./initialize.js";
 import { maskFeeds } from "./masks.js";
 import type { Optimizer } from "./optimizers.js";
 import { stateName, type TrainingProgram } from "./update.js";

@@ -32,7 +32,11 @@ export function collapseWarning(history: readonly IterationFigures[]): string | 
   const collapsed = (figures: IterationFigures | undefined) =>
     figures !== undefined && discriminatorLoss(figures) < COLLAPSED_LOSS;
   const last = history.slice(-COLLAPSED_ITERATIONS);
-  if (last.length < COLLAPSED_ITERATIONS || !last.every(collapsed) || collapsed(history.at(-COLLAPSED_ITERATIONS - 1))) {
+  if (
+    last.length < COLLAPSED_ITERATIONS ||
+    !last.every(collapsed) ||
+    collapsed(history.at(-COLLAPSED_ITERATIONS - 1))
+  ) {
     return undefined;
   }
   return (
