@@ -49,15 +49,14 @@ async function cook(space: BenchSpace, most: number): Promise<Seen> {
 
 async function round(): Promise<{ readonly whole: Seen; readonly next: Seen; readonly again: number }> {
   const space = new BenchSpace();
-  try {
+  spaces.push(space);
+  {
     const items = { type: "studio/count", params: { count } };
     space.graph(GRAPH, { items, files: { type: "studio/write", inputs: ["items"] } });
     const whole = await cook(space, Math.floor(count / 2));
     const next = await cook(space, Number.POSITIVE_INFINITY);
     const again = [...whole.cooked].filter((name) => next.cooked.has(name)).length;
     return { whole, next, again };
-  } finally {
-    space.remove();
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The store on this machine: puts the parts together behind the door of store.ts. What it knows of recent items it keeps
- * in memory, since only the engine that holds the lock changes results.
+ * in memory, since only the engine that holds the lock changes results. Longer than other files for the number of the
+ * door's questions; what takes thought is in the parts.
  */
 import { join } from "node:path";
 import type { Digest } from "../base/hash.js";

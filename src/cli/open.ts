@@ -64,7 +64,7 @@ function readGraphFile(file: string): string {
 }
 
 /** Opens a store; what hinders it ends the command with code 3. */
-export async function openStoreAt(folder: string, readonly: boolean): Promise<Store> {
+export async function openStoreAt(folder: string, readonly: boolean, rebuild = false): Promise<Store> {
   const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
     import("../cache/open.js"),
     import("../cache/libsql.js"),
@@ -75,7 +75,7 @@ export async function openStoreAt(folder: string, readonly: boolean): Promise<St
   const warn = (message: string): void => void process.stderr.write(`Warning: ${message}\n`);
   const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };
   try {
-    return await openStore({ folder, readonly, ...parts });
+    return await openStore({ folder, readonly, rebuild, ...parts });
   } catch (error) {
     throw new CommandError((error as Error).message, 3);
   }

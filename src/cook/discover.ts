@@ -65,12 +65,14 @@ export async function discover(
       return found(file);
     },
     async recall(look, digests) {
-      const findings: Finding[] = [];
-      for (const digest of digests) {
-        const known = store.recall("probe", `${code} ${look} ${digest}`);
-        if (known !== undefined) findings.push({ digest, value: JSON.parse(known) as Json });
-      }
-      return findings;
+      const known = store.recallMany(
+        "probe",
+        digests.map((digest) => `${code} ${look} ${digest}`),
+      );
+      return digests.flatMap((digest, place): Finding[] => {
+        const text = known[place];
+        return text === undefined ? [] : [{ digest, value: JSON.parse(text) as Json }];
+      });
     },
     remember(look, findings) {
       for (const { digest, value } of findings) {

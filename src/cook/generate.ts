@@ -4,7 +4,7 @@
  * for partitions and for inputs that meet. So the items and their order never depend on which cook ended first.
  */
 import type { GraphNode } from "../graph/graph.js";
-import type { GeneratedItem, Json, NodeDefinition, UpstreamItem } from "../nodetype/define.js";
+import type { GeneratedItem, Json, NodeDefinition, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
 
@@ -98,9 +98,9 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   const sources = run.sources.flat();
   if (!sources.every((source) => source.complete && (!run.waitsForCooks || source.undone === 0))) return;
   const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
-  if (run.definition.partition !== undefined) partition(run, groups[0] ?? [], doors);
+  if (run.definition.partition !== undefined) partition(run, groups.flat(), doors);
   else if (run.definition.together === true) {
-    if (!generateTogether(run, groups[0] ?? [], doors)) return;
+    if (!generateTogether(run, groups.flat(), doors)) return;
   } else {
     for (const parents of meetings(run, groups)) {
       if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
@@ -133,25 +133,48 @@ function joined(inputs: readonly { group: readonly WorkItem[]; absent: boolean }
 
 function partition(run: NodeRun, upstream: readonly WorkItem[], doors: GenerationDoors): void {
   if (upstream.length === 0) return;
-  const params = doors.params(run, undefined);
-  for (const made of run.definition.partition?.(upstream, params as never) ?? []) {
-    const members = made.members as readonly UpstreamItem[] as readonly WorkItem[];
-    const own = { ...made.attributes, partitionsize: members.length };
-    add(run, [members], { identity: made.identity, attributes: own }, doors);
+  const params = doors.params(run, upstream[0]);
+  for (const made of run.definition.partition?.(upstream, params as never, surroundings(run, doors)) ?? []) {
+    const attributes = { ...made.attributes, partitionsize: made.members.length };
+    add(run, byInput(run, made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
   }
 }
 
 /** Generates from all upstream items at once. Answers false while a discovery is under way. */
 function generateTogether(run: NodeRun, upstream: readonly WorkItem[], doors: GenerationDoors): boolean {
   const { generate, discover } = run.definition;
-  const params = doors.params(run, undefined);
+  const params = doors.params(run, upstream[0]);
   const found = discover === undefined ? null : doors.discovered(run, params);
   if (found === undefined) return false;
-  for (const made of generate?.(upstream, params as never, found) ?? []) {
-    const parents = (made.upstream ?? []) as readonly UpstreamItem[] as readonly WorkItem[];
-    add(run, parents.length === 0 ? [] : [parents], made, doors);
+  for (const made of generate?.(upstream, params as never, found, surroundings(run, doors)) ?? []) {
+    add(run, byInput(run, made.upstream ?? []), made, doors);
   }
   return true;
+}
+
+/** The upstream items as generation knows them: they are work items. */
+function asItems(items: readonly UpstreamItem[]): readonly WorkItem[] {
+  return items as readonly WorkItem[];
+}
+
+/** Parents grouped by the input that they came through. */
+function byInput(run: NodeRun, members: readonly UpstreamItem[]): ParentGroups {
+  if (members.length === 0) return [];
+  if (run.sources.length <= 1) return [asItems(members)];
+  const nodes = run.sources.map((sources) => new Set(sources.map((source) => source.node.name)));
+  return nodes.map((names) => asItems(members).filter((item) => names.has(item.node)));
+}
+
+function surroundings(run: NodeRun, doors: GenerationDoors): Surroundings<never> {
+  const names = [...run.node.inputs.keys()];
+  const inputs = run.sources.map((sources, place) => {
+    const all = sources.map((source) => ({ node: source.node.name, items: source.items }));
+    return [names[place] ?? "main", all] as const;
+  });
+  return {
+    inputs: Object.fromEntries(inputs),
+    paramsOf: (item) => doors.params(run, item as WorkItem) as never,
+  };
 }
 
 /** Generates the items below the given parents. Answers false while a discovery is under way. */
@@ -170,11 +193,12 @@ function generateFrom(
   const found = discover === undefined ? null : doors.discovered(run, params);
   if (found === undefined) return false;
   const given = upstream === undefined ? [] : [upstream];
-  for (const item of generate(given, params as never, found)) add(run, parents, item, doors);
+  const around = surroundings(run, doors);
+  for (const item of generate(given, params as never, found, around)) add(run, parents, item, doors);
   return true;
 }
 
-function add(run: NodeRun, parents: ParentGroups, made: GeneratedItem, doors: GenerationDoors): void {
+function add(run: NodeRun, parents: ParentGroups, made: GeneratedItem, doors: GenerationDoors): WorkItem {
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = keyOf(parents, made.identity, 0);
   const occurrence = run.occurrences.get(plain) ?? 0;
@@ -190,8 +214,10 @@ function add(run: NodeRun, parents: ParentGroups, made: GeneratedItem, doors: Ge
     files: made.files?.map((file) => ({ ...file, digest: file.digest as never })),
   });
   item.label = made.label;
+  if (made.removes !== undefined) item.removed = new Set(made.removes);
   run.items.push(item);
   doors.made(run, item);
+  return item;
 }
 
 /** Whether the node's items can be known only when upstream items are cooked: what they are made from is written then. */
@@ -201,6 +227,7 @@ function waitsForCooks(node: GraphNode, sources: readonly (readonly NodeRun[])[]
   const { generate, partition: groups, attributes } = node.type.definition;
   if (generate === undefined && groups === undefined) return false;
   const read = new Set([...node.params.reads.attributes, ...resolved(attributes?.reads, node, [])]);
+  if (read.has("pdg_state")) return true;
   if (read.size === 0) return false;
   return sources.flat().some((source) => cooksWrite(source, read));
 }

@@ -15,7 +15,7 @@ import { compileParams } from "./params.js";
 import type { Roots } from "./paths.js";
 import { readJson } from "./read.js";
 import { Report } from "./report.js";
-import { type Attributes, over, UNKNOWN, union, writtenAttributes } from "./scope.js";
+import { type Attributes, kept, over, UNKNOWN, union, writtenAttributes } from "./scope.js";
 import { type CompiledSettings, compileSettings, loadSettingsCheck } from "./settings.js";
 import { placeNodes, readVariables, topLevel } from "./top.js";
 import { applyWedges, WEDGES } from "./wedge.js";
@@ -139,9 +139,10 @@ function checkNode(
   const written = writtenAttributes(type, params);
   // What a cook writes is not there yet when an item is scheduled and labelled; what generation writes is.
   const generated = type.definition.generate ?? type.definition.partition;
-  const settingsScope = scopeOf(generated === undefined ? inherited : over(inherited, written));
+  const left = kept(inherited, type, params);
+  const settingsScope = scopeOf(generated === undefined ? inherited : over(left, written));
   const settings = compileSettings(node, settingsScope, checks.settings, report);
-  const attributes = settings.bypass ? inherited : over(inherited, written);
+  const attributes = settings.bypass ? inherited : over(left, written);
   return { node, inputs, settings, params, attributes };
 }
 

@@ -57,4 +57,3 @@ export interface CompiledParams {
 export type EvaluatedParams =
   | { readonly ok: true; readonly values: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly problems: readonly string[] };
-

@@ -40,6 +40,16 @@ export function writtenAttributes(type: RegisteredNodeType, params: CompiledPara
   return { attributes: new Map([...own, ...Object.entries(written)]), open: false };
 }
 
+/** What is left of what a node's items inherit; where it depends on the item, all of it may be. */
+export function kept(inherited: Attributes, type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
+  const removes = type.definition.attributes?.removes ?? [];
+  const names = typeof removes === "function" ? (params?.constant ? removes(params.constant) : []) : removes;
+  if (names.length === 0) return inherited;
+  const attributes = new Map(inherited.attributes);
+  for (const name of names) attributes.delete(name);
+  return { ...inherited, attributes };
+}
+
 /** What a node's items write over what they inherit. */
 export function over(inherited: Attributes, written: Attributes): Attributes {
   return {

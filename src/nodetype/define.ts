@@ -108,8 +108,34 @@ export interface DiscoverDoors {
 export interface UpstreamItem {
   readonly name: string;
   readonly index: number;
+  /** `cooked_success`, `cooked_fail` …: of use to types that read `pdg_state`, which are generated when it is cooked. */
+  readonly state: string;
+  /** 32 bits that follow from its key. */
+  readonly seed: number;
   /** An attribute as known now; what a cook writes is known only where generation waits for it. */
   attribute(name: string): Value | undefined;
+  /** Names that `attribute` may answer. */
+  attributeNames(): ReadonlySet<string>;
+  /** The files that it offers to those below, as known now. */
+  offered(): readonly UpstreamFile[];
+}
+
+/** A file of an upstream item: no place on this machine is told. */
+export interface UpstreamFile {
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** What else a node type that takes its upstream items together may ask. */
+export interface Surroundings<P> {
+  /** By declared input: its sources in order, each with its items. */
+  readonly inputs: Readonly<
+    Record<string, readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[]>
+  >;
+  /** The node's parameters as they are for an upstream item. */
+  paramsOf(item: UpstreamItem): P;
 }
 
 /** An item that `generate` yields. Its identity is unique among the children of its upstream items. */
@@ -120,6 +146,8 @@ export interface GeneratedItem {
   readonly files?: readonly (DiscoveredFile & { readonly tag: string })[];
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
+  /** Attributes that it does not inherit; the type declares them (`attributes.removes`). */
+  readonly removes?: readonly string[];
   /** Where the node type takes its upstream items together: those that this one is made from, in order. */
   readonly upstream?: readonly UpstreamItem[];
 }
@@ -129,6 +157,9 @@ export interface GeneratedPartition {
   readonly identity: Json;
   readonly members: readonly UpstreamItem[];
   readonly attributes?: Readonly<Record<string, Value>>;
+  readonly label?: string;
+  /** Which of its members' files it offers; `unique`: each content once. Without it: all. */
+  readonly outputs?: "all" | "none" | "first" | "last" | "unique";
 }
 
 /** A problem that only the parameters together show. `param`: dotted name of the one to blame. */
@@ -163,6 +194,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     readonly reads?: PerParams<P, readonly string[]>;
     /** Attributes that the items get, with types; `any`: known only when it runs. */
     readonly writes?: PerParams<P, Readonly<Record<string, ValueType>> | "any">;
+    /** Attributes that the items do not inherit. */
+    readonly removes?: PerParams<P, readonly string[]>;
   };
   /** Without it: one CPU slot. */
   readonly slots?: PerParams<P, Slots>;
@@ -174,12 +207,20 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   check?(params: P): readonly ParamProblem[];
   /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
   discover?(params: P, doors: DiscoverDoors): Promise<Json>;
-  /** Whether `generate` gets all upstream items of its one input at once, and says of each item what it is made from. */
+  /**
+   * Whether `generate` gets all upstream items at once, and says of each item what it is made from. Parameters that vary
+   * by item are then those of the first.
+   */
   readonly together?: boolean;
   /** Pure. Called for each upstream item by itself (with none where the node has no input), unless `together`. */
-  generate?(upstream: readonly UpstreamItem[], params: P, discovered: Json): Iterable<GeneratedItem>;
-  /** Pure. Groups all upstream items. */
-  partition?(upstream: readonly UpstreamItem[], params: P): Iterable<GeneratedPartition>;
+  generate?(
+    upstream: readonly UpstreamItem[],
+    params: P,
+    discovered: Json,
+    around: Surroundings<P>,
+  ): Iterable<GeneratedItem>;
+  /** Pure. Groups all upstream items. Parameters that vary by item are those of the first. */
+  partition?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedPartition>;
   /** Does one item's work, in a worker. Rejects with a message for the user. */
   cook?(item: CookItem, params: P, context: CookContext): Promise<CookResult | undefined>;
   /** Lines for `dag doctor`. */

@@ -16,7 +16,7 @@ const NO_MEMORY: Pick<Store, "digest" | "knownDigest" | "preload"> = {
 /** Doors to the file system; relative paths start at `root`. Warnings are added to `warnings`. */
 export function fileDoors(root: string, warnings: string[]): DiscoverDoors {
   const absolute = (path: string) => resolve(root, path);
-  const listing = new Listing(NO_MEMORY as Store, absolute);
+  const listing = new Listing(NO_MEMORY as Store, absolute, () => {});
   return {
     list: (directory, glob, { recursive = false } = {}) => listing.list({ directory, glob, recursive }),
     read: (path) => listing.read(path),

@@ -3,7 +3,15 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { digestOfFile } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
-import type { CookItem, InputFile, InputMember, Json, NodeDefinition, UpstreamItem } from "../nodetype/define.js";
+import type {
+  CookItem,
+  InputFile,
+  InputMember,
+  Json,
+  NodeDefinition,
+  Surroundings,
+  UpstreamItem,
+} from "../nodetype/define.js";
 import { fileDoors } from "./doors.js";
 import type { SomeParams } from "./params.js";
 
@@ -42,15 +50,43 @@ export async function planItems(
   const given = names.flatMap((name) => inputs[name] ?? []);
   const upstream = given.map(upstreamOf);
   const itemOf = plannedOf(reads, given[0]?.attributes ?? {});
+  const around = surroundingsOf(names, inputs, upstream, params);
+  const flat = names.flatMap((name) => members[name] ?? []);
+  const those = (chosen: readonly UpstreamItem[]): Members => ({
+    main: chosen.map((one) => flat[upstream.indexOf(one)]!),
+  });
   if (type.partition) {
-    return [...type.partition(upstream, params as never)].map((made) => {
-      const main = made.members.map((member) => members.main![upstream.indexOf(member)]!);
-      return itemOf({ ...made, attributes: { ...made.attributes, partitionsize: main.length } }, { main });
+    return [...type.partition(upstream, params as never, around)].map((made) => {
+      const attributes = { ...made.attributes, partitionsize: made.members.length };
+      return itemOf({ ...made, attributes }, those(made.members));
     });
   }
   const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings))) ?? null;
   if (!type.generate) return [itemOf({ identity: null }, members)];
-  return [...type.generate(upstream.slice(0, 1), params as never, found)].map((made) => itemOf(made, members));
+  if (type.together !== true) {
+    return [...type.generate(upstream.slice(0, 1), params as never, found, around)].map((made) =>
+      itemOf(made, members),
+    );
+  }
+  return [...type.generate(upstream, params as never, found, around)].map((made) =>
+    itemOf(made, those(made.upstream ?? [])),
+  );
+}
+
+/** Every input has one source here, and parameters do not vary by item. */
+function surroundingsOf(
+  names: readonly string[],
+  inputs: Readonly<Record<string, readonly Upstream[]>>,
+  upstream: readonly UpstreamItem[],
+  params: SomeParams,
+): Surroundings<never> {
+  let start = 0;
+  const sources = names.map((name) => {
+    const items = upstream.slice(start, start + (inputs[name]?.length ?? 0));
+    start += items.length;
+    return [name, [{ node: name, items }]] as const;
+  });
+  return { inputs: Object.fromEntries(sources), paramsOf: () => params as never };
 }
 
 /** A declaration that may depend on the parameters. */
@@ -58,8 +94,16 @@ export function perParams<T>(declared: T | ((params: never) => T) | undefined, p
   return typeof declared === "function" ? (declared as (params: never) => T)(params as never) : declared;
 }
 
-function upstreamOf({ name, attributes = {} }: Upstream, index: number): UpstreamItem {
-  return { name: name ?? `item_${index}`, index, attribute: (key) => attributes[key] };
+function upstreamOf({ name, attributes = {}, files = [] }: Upstream, index: number): UpstreamItem {
+  return {
+    name: name ?? `item_${index}`,
+    index,
+    state: "cooked_success",
+    seed: index,
+    attribute: (key) => attributes[key],
+    attributeNames: () => new Set(Object.keys(attributes)),
+    offered: () => files.map((file) => ({ name: basename(file.path), tag: file.tag, digest: file.path, size: 0 })),
+  };
 }
 
 function memberOf(reads: readonly string[]): (upstream: Upstream, index: number) => Promise<InputMember> {

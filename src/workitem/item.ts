@@ -28,6 +28,10 @@ export class WorkItem {
   readonly hasWork: boolean;
   /** Set by generation, then by the cook. */
   own: Map<string, Value> | undefined;
+  /** Attributes that it does not inherit. */
+  removed: ReadonlySet<string> | undefined;
+  /** Which of its members' files a partition offers. */
+  passes: "all" | "none" | "first" | "last" | "unique" = "all";
   /** Given by generation: files from outside the graph. */
   readonly files: readonly OutputFile[];
   /** What its cook made; for an item without work see `members`. */
@@ -89,6 +93,7 @@ export class WorkItem {
   attribute(name: string): Value | undefined {
     const own = this.own?.get(name);
     if (own !== undefined) return own;
+    if (this.removed?.has(name)) return undefined;
     for (const group of this.parents) {
       const value = group.length === 1 ? group[0]?.attribute(name) : agreed(group, name);
       if (value !== undefined) return value;
@@ -101,6 +106,7 @@ export class WorkItem {
     const names = new Set<string>();
     for (const group of this.parents)
       for (const parent of group) for (const name of parent.attributeNames()) names.add(name);
+    for (const name of this.removed ?? []) names.delete(name);
     for (const name of this.own?.keys() ?? []) names.add(name);
     return names;
   }
@@ -128,6 +134,7 @@ export function memberAttribute(member: Member, name: string): Value | undefined
   for (const item of member.through) {
     const value = item.own?.get(name);
     if (value !== undefined) return value;
+    if (item.removed?.has(name)) return undefined;
   }
   return member.item.attribute(name);
 }
@@ -156,8 +163,22 @@ function collect(item: WorkItem, through: readonly WorkItem[], into: Member[]): 
     into.push({ item, through, files: item.hasWork ? item.outputs : item.files });
     return;
   }
+  const start = into.length;
   for (const group of item.parents) {
-    const next = group.length === 1 && item.own !== undefined ? [...through, item] : through;
-    for (const parent of group) collect(parent, next, into);
+    const lays = group.length === 1 && (item.own !== undefined || item.removed !== undefined);
+    for (const parent of group) collect(parent, lays ? [...through, item] : through, into);
   }
+  if (item.passes !== "all") into.push(...chosen(item.passes, into.splice(start)));
+}
+
+/** The members whose files a partition offers. */
+function chosen(passes: Exclude<WorkItem["passes"], "all">, members: Member[]): Member[] {
+  if (passes === "none") return [];
+  if (passes === "first") return members.slice(0, 1);
+  if (passes === "last") return members.slice(-1);
+  const seen = new Set<Digest>();
+  const fresh = ({ digest }: OutputFile): boolean => !seen.has(digest) && seen.add(digest) !== undefined;
+  return members
+    .map((member) => ({ ...member, files: member.files.filter(fresh) }))
+    .filter(({ files }) => files.length > 0);
 }

@@ -114,7 +114,7 @@ describe("publication", () => {
       });
     }));
 
-  test("publication: a store that was closed, or opened to read, refuses", () =>
+  test("publication: a store that was opened to read refuses", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         await withStore(

@@ -1,5 +1,5 @@
 /** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
-import type { Store } from "../../cache/store.js";
+import type { Store, Verification } from "../../cache/store.js";
 import { bytes, counted, duration } from "../../report/text.js";
 import { openStoreAt } from "../open.js";
 import { table } from "../table.js";
@@ -15,7 +15,22 @@ export async function cacheAction(
   const store = await openStoreAt(folder, action === "stats");
   try {
     if (action === "stats") return stats(store);
-    return action === "verify" ? await verify(store) : await gc(store, options.days ?? DAYS);
+    if (action === "gc") return await gc(store, options.days ?? DAYS);
+    const verification = await store.verify();
+    if (verification.database.length === 0) return report(verification);
+  } finally {
+    await store.close();
+  }
+  return mend(folder);
+}
+
+/** The database finds something wrong with itself: it is made anew from the manifests. */
+async function mend(folder: string): Promise<number> {
+  const store = await openStoreAt(folder, false, true);
+  try {
+    process.stdout.write("The database was damaged; it was made anew from the manifests.\n");
+    report(await store.verify());
+    return 1;
   } finally {
     await store.close();
   }
@@ -34,8 +49,7 @@ function stats(store: Store): number {
   return 0;
 }
 
-async function verify(store: Store): Promise<number> {
-  const { blobs, damaged, lost, database } = await store.verify();
+function report({ blobs, damaged, lost, database }: Verification): number {
   for (const digest of damaged) process.stdout.write(`damaged, removed: ${digest}\n`);
   for (const problem of database) process.stdout.write(`database: ${problem}\n`);
   if (lost.length > 0)

@@ -40,7 +40,7 @@ export async function loadModel(path: string, threads: number): Promise<ImageMod
   const { name, shape } = imageInput(path, graph);
   const ort = await loadOnnxruntime();
   // By path, so that weights in files beside it are found.
-  const session = await openSession(ort, path, { threads, device: "cpu" }, `the model ${path}`);
+  const session = await openSession(ort, path, { threads, device: "cpu", layout: "constants" }, `the model ${path}`);
   const multiple = Number(metadata.get("size_multiple") ?? 1);
   return {
     ...{ channels: shape[1]!, height: shape[2], width: shape[3], metadata },

@@ -30,7 +30,7 @@ export async function verifyExport(
   threads: number,
 ): Promise<Verification> {
   const ort = await loadOnnxruntime();
-  const session = await openSession(ort, model, { threads, device: "cpu" }, "the exported model");
+  const session = await openSession(ort, model, { threads, device: "cpu", layout: "constants" }, "the exported model");
   const [height, width] = source.size;
   const sizes = [[height, width] as const];
   if (options.dynamic_axes) sizes.push([height + source.size_multiple, width]);

@@ -5,22 +5,25 @@
 import type { Operation, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import type { Rule } from "./tensorflow-elementwise.js";
-import { full, HWIO, NHWC, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
+import { type Engine, full, HWIO, NHWC, type Order, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
 
 type Images = import("@tensorflow/tfjs-core").Tensor4D;
 type Length4 = [number, number, number, number];
 
-export const convolution: Rule = (tf, { operation, shape, inputs: sources }, inputs) => {
-  const whole = (at: 0 | 1, order: typeof NHWC) => full(tf, inputs[at]!, sources[at]!.shape, order) as Images;
+export const convolution: Rule = (engine, { operation, shape, inputs: sources }, inputs) => {
+  const { tf } = engine;
+  const whole = (at: 0 | 1, order: Order) => full(tf, inputs[at]!, sources[at]!.shape, order) as Images;
   switch (operation.kind) {
     case "conv": {
       const { stride, pad } = operation;
       return images(tf.conv2d(whole(0, NHWC), whole(1, HWIO), stride, pad, "NHWC", 1, "floor"));
     }
-    case "conv_transpose":
-      return images(transposed(tf, operation, whole(0, NHWC), whole(1, HWIO)));
+    case "conv_transpose": {
+      const spread = transposed(engine, operation.stride, whole(0, NHWC), whole(1, HWIO));
+      return images(cropped(tf, spread, operation.pad, [shape[2]!, shape[3]!]));
+    }
     case "conv_weight_gradient":
-      return { stored: weightGradient(tf, operation, whole(0, NHWC), whole(1, NHWC), shape), order: HWIO };
+      return { stored: weightGradient(engine, operation, whole(0, NHWC), whole(1, NHWC), shape), order: HWIO };
     case "upsample2":
       return images(tf.image.resizeNearestNeighbor(whole(0, NHWC), [shape[2]!, shape[3]!]));
     default:
@@ -32,52 +35,118 @@ function images(stored: TfTensor): Value {
   return { stored, order: NHWC };
 }
 
-/** Native TensorFlow pads a transposed convolution not at all ("valid"): what would be padding is cut off after it. */
-function transposed(
-  tf: Tf,
-  { stride, pad, outputPadding }: Operation & { kind: "conv_transpose" },
-  x: Images,
-  w: Images,
-): TfTensor {
+/** Images from `pad` rows and columns on, in this size; zeros where there are none. */
+function cropped(tf: Tf, x: Images, pad: number, [height, width]: readonly [number, number]): Images {
+  const [batch, rows, columns, channels] = x.shape;
+  if (pad === 0 && rows === height && columns === width) return x;
+  const missing = (length: number, wanted: number) => Math.max(0, pad + wanted - length);
+  const [below, right] = [missing(rows, height), missing(columns, width)];
+  const enough = below + right === 0 ? x : tf.pad(x, [NONE, [0, below], [0, right], NONE]);
+  return tf.slice(enough, [0, pad, pad, 0], [batch, height, width, channels]);
+}
+
+/** Above so many pixels the WebAssembly kernel for transposed convolutions is far slower than rearranging the weight. */
+const FEW_PIXELS = 16;
+
+/** The transposed convolution of x by w [kh,kw,Co,Ci], whole: output padding and what padding cuts off are left to do. */
+function transposed(engine: Engine, stride: number, x: Images, w: Images): Images {
+  const { tf, native } = engine;
   const [batch, height, width] = x.shape;
   const [kernelHeight, kernelWidth, channels] = w.shape;
-  const length = (count: number, kernel: number, more: number) => (count - 1) * stride + kernel + more;
-  const rows = length(height, kernelHeight, Math.max(0, outputPadding[0] - pad));
-  const columns = length(width, kernelWidth, Math.max(0, outputPadding[1] - pad));
-  const whole = tf.conv2dTranspose(x, w, [batch, rows, columns, channels], stride, "valid");
-  if (pad === 0) return whole;
-  const kept = (count: number, kernel: number, more: number) => (count - 1) * stride - 2 * pad + kernel + more;
-  return tf.slice(
-    whole,
-    [0, pad, pad, 0],
-    [batch, kept(height, kernelHeight, outputPadding[0]), kept(width, kernelWidth, outputPadding[1]), channels],
-  );
+  if (!native && batch * height * width > FEW_PIXELS) return transposedByPhases(tf, stride, x, w);
+  const length = (count: number, kernel: number) => (count - 1) * stride + kernel;
+  const shape: Length4 = [batch, length(height, kernelHeight), length(width, kernelWidth), channels];
+  return tf.conv2dTranspose(x, w, shape, stride, "valid");
 }
 
 /**
- * One matrix product with the image's pixels under each tap of the kernel (im2col): TensorFlow.js has no kernel of its
- * own for this in WebAssembly.
+ * Output pixel o = i·s + t of input pixel i and tap t = u·s + a belongs to phase a of the coarse pixel i + u. One
+ * convolution over u, with a channel for each phase, makes all phases, which are then laid side by side.
+ */
+function transposedByPhases(tf: Tf, stride: number, x: Images, w: Images): Images {
+  const channels = w.shape[2];
+  const [rows, columns] = [Math.ceil(w.shape[0] / stride), Math.ceil(w.shape[1] / stride)];
+  const around = (count: number): [number, number] => [count - 1, count - 1];
+  const kernel = phaseKernel(tf, stride, w, [rows, columns]);
+  const coarse = tf.conv2d(tf.pad(x, [NONE, around(rows), around(columns), NONE]), kernel, 1, "valid");
+  const [batch, height, width] = coarse.shape;
+  const lines = tf.reshape(coarse, [batch * height, width, stride, stride * channels]);
+  const shape: Length4 = [batch, height * stride, width * stride, channels];
+  return tf.reshape(tf.transpose(lines, [0, 2, 1, 3]), shape);
+}
+
+/** The weight [kh,kw,Co,Ci] as [u,v,Ci,(a,b,Co)], the taps (u·s+a, v·s+b) mirrored along u and v. */
+function phaseKernel(tf: Tf, stride: number, w: Images, [rows, columns]: readonly [number, number]): Images {
+  const [kernelHeight, kernelWidth, outputs, inputs] = w.shape;
+  const taps = tf.transpose(tf.reshape(w, [kernelHeight * kernelWidth, outputs, inputs]), [0, 2, 1]);
+  const tap = (i: number, j: number) =>
+    i < kernelHeight && j < kernelWidth
+      ? tf.reshape(tf.slice(taps, [i * kernelWidth + j, 0, 0], [1, inputs, outputs]), [inputs, outputs])
+      : tf.zeros([inputs, outputs]);
+  const phases = range(stride);
+  const blocks = range(rows).flatMap((u) =>
+    range(columns).map((v) => {
+      const [i, j] = [(rows - 1 - u) * stride, (columns - 1 - v) * stride];
+      return tf.concat(
+        phases.flatMap((a) => phases.map((b) => tap(i + a, j + b))),
+        1,
+      );
+    }),
+  );
+  return tf.reshape(tf.concat(blocks, 0), [rows, columns, inputs, stride * stride * outputs]);
+}
+
+/**
+ * The product of the pixels under each tap of the kernel (im2col) with dy, [kh,kw,Ci,Co]: TensorFlow.js has no kernel of
+ * its own for this in WebAssembly.
  */
 function weightGradient(
-  tf: Tf,
+  { tf, native }: Engine,
   { stride, pad }: Operation & { kind: "conv_weight_gradient" },
   x: Images,
   dy: Images,
   [outputs, channels, kernelHeight, kernelWidth]: Shape,
 ): TfTensor {
-  const [batch, rows, columns] = dy.shape;
-  const pixels = batch * rows * columns;
-  const planes = tf.transpose(tf.pad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]]), [3, 0, 1, 2]);
-  const taps: TfTensor[] = [];
-  for (let i = 0; i < kernelHeight!; i++) {
-    for (let j = 0; j < kernelWidth!; j++) {
-      const end = [channels!, batch, i + (rows - 1) * stride + 1, j + (columns - 1) * stride + 1];
-      const tap = tf.stridedSlice(planes, [0, 0, i, j], end, [1, 1, stride, stride]);
-      taps.push(tf.reshape(tap, [channels!, pixels]));
-    }
-  }
-  const product = tf.matMul(tf.concat(taps, 0), tf.reshape(dy, [pixels, outputs!]));
-  return tf.reshape(product, [kernelHeight!, kernelWidth!, channels!, outputs!]);
+  const columns = columnsOf(tf, x, dy.shape, [kernelHeight!, kernelWidth!], stride, pad);
+  const rows = tf.reshape(dy, [columns.shape[0]!, outputs!]);
+  const shape = [kernelHeight!, kernelWidth!, channels!, outputs!];
+  if (native) return tf.reshape(tf.matMul(columns, rows, true, false), shape);
+  // In WebAssembly only the product of matrices as they are is fast: the smaller of the two is turned.
+  const small = columns.shape[0]! < outputs!;
+  const product = small ? tf.matMul(tf.transpose(columns), rows) : tf.transpose(tf.matMul(tf.transpose(rows), columns));
+  return tf.reshape(product, shape);
+}
+
+/** The pixels of x [N,H,W,Ci] under every tap, [N·OH·OW, kh·kw·Ci], where the convolution answers [N,OH,OW,·]. */
+function columnsOf(
+  tf: Tf,
+  x: Images,
+  [batch, rows, columns]: readonly number[],
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  stride: number,
+  pad: number,
+): TfTensor {
+  const channels = x.shape[3];
+  // Every stride-th row, from each of the first `stride` on, and so for columns: then a tap is one block.
+  const [high, wide] = [rows! + Math.ceil(kernelHeight / stride) - 1, columns! + Math.ceil(kernelWidth / stride) - 1];
+  const framed = cropped(tf, tf.pad(x, [NONE, [pad, 0], [pad, 0], NONE]), 0, [high * stride, wide * stride]);
+  const lines = tf.reshape(framed, [batch! * high, stride, wide, stride * channels]);
+  const phases = tf.reshape(tf.transpose(lines, [1, 0, 2, 3]), [stride * batch!, high, wide, stride * channels]);
+  const taps = range(kernelHeight).flatMap((i) =>
+    range(Math.ceil(kernelWidth / stride)).map((v) => {
+      const begin = [(i % stride) * batch!, Math.floor(i / stride), v, 0];
+      const depth = Math.min(stride, kernelWidth - v * stride) * channels;
+      const block = tf.slice(phases, begin, [batch!, rows!, columns!, depth]);
+      return tf.reshape(block, [batch! * rows! * columns!, depth]);
+    }),
+  );
+  return tf.concat(taps, 1);
+}
+
+const NONE: [number, number] = [0, 0];
+
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => i);
 }
 
 /** The two operations that say what normalization does; they share their sums where both have the same input. */

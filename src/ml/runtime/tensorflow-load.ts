@@ -2,8 +2,9 @@
  * Loads TensorFlow.js with the best of its backends that is installed here: CUDA, native, WebAssembly. It knows nothing of
  * tensor programs.
  */
+import util from "node:util";
 import { messageOf, RuntimeError } from "./load.js";
-import type { Tf } from "./tensorflow-value.js";
+import type { Engine, Tf } from "./tensorflow-value.js";
 
 /** The npm packages that bring a backend, the best first. */
 export const TENSORFLOW_PACKAGES = [
@@ -14,10 +15,80 @@ export const TENSORFLOW_PACKAGES = [
 export type TensorflowPackage = (typeof TENSORFLOW_PACKAGES)[number];
 
 /** TensorFlow.js with a backend that was really activated. */
-export interface Loaded {
-  readonly tf: Tf;
+export interface Loaded extends Engine {
   readonly package: TensorflowPackage;
-  /** TensorFlow.js's name of the backend. */
-  readonly backend: string;
   readonly device: "cuda" | "cpu" | "wasm";
+}
+
+export interface LoadOptions {
+  /** Threads of one operation, at least 1. The native packages take the number of the first load in a process. */
+  readonly threads: number;
+  /** This package and no other; else the first of `TENSORFLOW_PACKAGES` that loads. */
+  readonly package?: TensorflowPackage;
+}
+
+/** The best backend, or the one that is asked for. Throws a `RuntimeError` with every reason where none loads. */
+export async function loadTensorflow(options: LoadOptions): Promise<Loaded> {
+  const reasons: string[] = [];
+  for (const name of options.package === undefined ? TENSORFLOW_PACKAGES : [options.package]) {
+    try {
+      return await LOADERS[name](options.threads);
+    } catch (error) {
+      reasons.push(`  ${name}: ${isAbsent(error, name) ? "not installed" : messageOf(error)}`);
+    }
+  }
+  throw new RuntimeError(`TensorFlow.js cannot be loaded:\n${reasons.join("\n")}\n${ADVICE}`);
+}
+
+const ADVICE =
+  'Install its WebAssembly backend with "npm install @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 ' +
+  '@tensorflow/tfjs-backend-wasm@4.22.0", or build a native one with "npm run setup:tensorflow" (docs/tensorflow.md).';
+
+const LOADERS: Readonly<Record<TensorflowPackage, (threads: number) => Promise<Loaded>>> = {
+  async "@tensorflow/tfjs-node-gpu"(threads) {
+    prepareNative(threads);
+    const tf = await import("@tensorflow/tfjs-node-gpu");
+    const loaded = await activated(tf, "tensorflow", "@tensorflow/tfjs-node-gpu");
+    if (loaded.device === "cuda") return loaded;
+    throw new Error("its TensorFlow finds no CUDA device (driver, CUDA or cuDNN libraries, or the card itself)");
+  },
+  async "@tensorflow/tfjs-node"(threads) {
+    prepareNative(threads);
+    const tf = await import("@tensorflow/tfjs-node");
+    return await activated(tf, "tensorflow", "@tensorflow/tfjs-node");
+  },
+  async "@tensorflow/tfjs-backend-wasm"() {
+    const tf = await import("@tensorflow/tfjs-core");
+    await import("@tensorflow/tfjs-backend-wasm");
+    return await activated(tf, "wasm", "@tensorflow/tfjs-backend-wasm");
+  },
+};
+
+/** What native TensorFlow reads as it starts, and what its package has from no Node since 23. */
+function prepareNative(threads: number): void {
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  process.env.TF_NUM_INTEROP_THREADS ??= "1";
+  // Only errors: what it says of the processor and of its libraries is of no use here.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+}
+
+/** Makes a backend the active one, and asserts it: TensorFlow.js itself would take another without a word. */
+async function activated(tf: Tf, backend: "tensorflow" | "wasm", from: TensorflowPackage): Promise<Loaded> {
+  const ensureActive = () => {
+    const active = tf.getBackend();
+    if (active !== backend) throw new RuntimeError(`TensorFlow.js computes with "${active}" instead of "${backend}"`);
+  };
+  if (!(await tf.setBackend(backend))) throw new Error(`its backend "${backend}" did not start`);
+  ensureActive();
+  const native = backend === "tensorflow";
+  const { isUsingGpuDevice: cuda } = tf.backend() as { isUsingGpuDevice?: boolean };
+  return { tf, native, package: from, device: native ? (cuda ? "cuda" : "cpu") : "wasm", ensureActive };
+}
+
+/** Whether an import failed because the package itself is not there, and not something that it needs. */
+function isAbsent(error: unknown, name: string): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  const missing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+  return missing && messageOf(error).includes(`'${name}'`);
 }

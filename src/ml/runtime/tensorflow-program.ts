@@ -10,6 +10,7 @@ import { arrangement, elementwise, product } from "./tensorflow-elementwise.js";
 import { convolution, type Normalization, normalized } from "./tensorflow-images.js";
 import type { TensorState } from "./tensorflow-state.js";
 import {
+  type Engine,
   feedOrder,
   full,
   naturalOrder,
@@ -33,34 +34,40 @@ interface Instruction {
 
 /** A program over state. Throws where the program and the state do not fit. */
 export class InterpretedProgram implements CompiledProgram {
-  readonly #tf: Tf;
+  readonly #engine: Engine;
   readonly #program: Program;
   readonly #state: TensorState;
   readonly #instructions: readonly Instruction[];
   readonly #states: readonly (readonly [Tensor, string])[];
   readonly #constants = new Map<Tensor, Value>();
 
-  constructor(tf: Tf, program: Program, state: TensorState) {
-    this.#tf = tf;
+  constructor(engine: Engine, program: Program, state: TensorState) {
+    const { tf } = engine;
+    this.#engine = engine;
     this.#program = program;
     this.#state = state;
     const tensors = tensorsOf(program);
     this.#states = tensors.flatMap((tensor) =>
       tensor.operation.kind === "state" ? [[tensor, tensor.operation.name] as const] : [],
     );
-    for (const [tensor, name] of [...this.#states, ...[...program.updates].map(([name, tensor]) => [tensor, name] as const)]) {
-      state.require(name, tensor.shape);
-    }
-    this.#instructions = instructionsOf(tf, tensors, new Set([...program.outputs.values(), ...program.updates.values()]));
+    for (const [tensor, name] of this.#states) state.require(name, tensor.shape);
+    for (const [name, tensor] of program.updates) state.require(name, tensor.shape);
+    this.#instructions = instructionsOf(
+      engine,
+      tensors,
+      new Set([...program.outputs.values(), ...program.updates.values()]),
+    );
     for (const tensor of tensors) {
-      if (tensor.operation.kind === "constant") this.#constants.set(tensor, constant(tf, tensor, tensor.operation.data));
+      if (tensor.operation.kind === "constant")
+        this.#constants.set(tensor, constant(tf, tensor, tensor.operation.data));
     }
   }
 
   async step(feeds: Feeds): Promise<ReadonlyMap<string, Values>> {
+    this.#engine.ensureActive();
     const { outputs, updates } = this.#program;
-    const made = this.#tf.tidy(() => this.#compute(feeds));
-    [...updates.keys()].forEach((name, at) => this.#state.replace(name, made[outputs.size + at]!));
+    const made = this.#engine.tf.tidy(() => this.#compute(feeds));
+    for (const [at, name] of [...updates.keys()].entries()) this.#state.replace(name, made[outputs.size + at]!);
     const answers = made.slice(0, outputs.size);
     try {
       const values = await Promise.all(answers.map((answer) => answer.data<"float32">()));
@@ -72,12 +79,12 @@ export class InterpretedProgram implements CompiledProgram {
 
   /** The outputs row-major, then the updates as the state stores them. */
   #compute(feeds: Feeds): TfTensor[] {
-    const tf = this.#tf;
+    const { tf } = this.#engine;
     const values = new Map(this.#constants);
     for (const [tensor, name] of this.#states) values.set(tensor, this.#state.value(name));
     for (const { inputs, results, run, last } of this.#instructions) {
       const given = inputs.map((input) => values.get(input)!);
-      owned(tf, given, () => run(given, feeds)).forEach((value, at) => values.set(results[at]!, value));
+      for (const [at, value] of owned(tf, given, () => run(given, feeds)).entries()) values.set(results[at]!, value);
       for (const tensor of last) values.get(tensor)!.stored.dispose();
     }
     const copy = (tensor: Tensor, order: Order) => full(tf, values.get(tensor)!, tensor.shape, order).clone();
@@ -109,16 +116,19 @@ function constant(tf: Tf, { shape }: Tensor, data: Float64Array): Value {
 }
 
 /** Everything but constants and state, in order, with the end of each value's life. */
-function instructionsOf(tf: Tf, tensors: readonly Tensor[], wanted: ReadonlySet<Tensor>): readonly Instruction[] {
+function instructionsOf(
+  engine: Engine,
+  tensors: readonly Tensor[],
+  wanted: ReadonlySet<Tensor>,
+): readonly Instruction[] {
   const instructions: Instruction[] = [];
   const made = new Set<Tensor>();
-  const alike = Map.groupBy(tensors, normalizationKey);
+  const alike = normalizations(tensors);
   for (const tensor of tensors) {
     const { kind } = tensor.operation;
     if (made.has(tensor) || kind === "constant" || kind === "state") continue;
-    const key = normalizationKey(tensor);
-    const results = key === undefined ? [tensor] : alike.get(key)!;
-    instructions.push({ inputs: tensor.inputs, results, run: runOf(tf, results), last: [] });
+    const results = alike.get(normalizationKey(tensor)) ?? [tensor];
+    instructions.push({ inputs: tensor.inputs, results, run: runOf(engine, results), last: [] });
     for (const result of results) made.add(result);
   }
   const ended = new Set(wanted);
@@ -141,14 +151,25 @@ function normalizationKey({ operation, inputs }: Tensor): string | undefined {
   return isNormalization(operation) ? `${inputs[0]!.id} ${operation.axes} ${operation.epsilon}` : undefined;
 }
 
-function runOf(tf: Tf, results: readonly Tensor[]): Instruction["run"] {
+/** The normalizing tensors of each key. */
+function normalizations(tensors: readonly Tensor[]): ReadonlyMap<string | undefined, readonly Tensor[]> {
+  const groups = new Map<string | undefined, Tensor[]>();
+  for (const tensor of tensors) {
+    const key = normalizationKey(tensor);
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), tensor]);
+  }
+  return groups;
+}
+
+function runOf(engine: Engine, results: readonly Tensor[]): Instruction["run"] {
+  const { tf } = engine;
   const tensor = results[0]!;
   const { operation } = tensor;
   if (isNormalization(operation)) return ([input]) => normalized(tf, results, input!);
   if (operation.kind === "feed") return (_, feeds) => [fed(tf, tensor, operation.name, feeds)];
   return (inputs) => {
     for (const rule of [elementwise, arrangement, convolution, product]) {
-      const value = rule(tf, tensor, inputs);
+      const value = rule(engine, tensor, inputs);
       if (value !== undefined) return [value];
     }
     throw new Error(`TensorFlow.js has no form here for the operation "${operation.kind}"`);

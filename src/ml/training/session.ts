@@ -17,7 +17,7 @@ import { automaticBatchSize } from "./memory.js";
 import { pairedMethod } from "./paired.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
-import { type Settings, settingsOf } from "./settings.js";
+import { type DatasetParams, type Settings, settingsOf } from "./settings.js";
 import { type Progress, restore } from "./snapshot.js";
 import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
 import { Tester } from "./tester.js";
@@ -46,7 +46,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const settings = settingsOf(params);
   const method = pairedMethod(settings);
   await inspect(job, given);
-  const config = digestOf(canonicalJson({ settings, dataset: params.dataset, samples: namesOf(job.samples) }));
+  const config = digestOf(canonicalJson({ settings, order: orderOf(params.dataset), samples: namesOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
   // Results depend on both, so that a training keeps what it began with.
   const batch_size = resumed?.progress.batch_size ?? batchSizeOf(job, method, given);
@@ -122,6 +122,14 @@ function batchSizeOf({ params, samples }: Job, method: Method, { log }: Training
 function loaderSettings({ params }: Job, batch_size: number): LoaderSettings {
   const { dataset, training } = params;
   return { ...dataset, randomization: dataset, batch_size, max_iterations: training.max_iterations };
+}
+
+/** What decides which samples a step sees, and how; without what only decides how fast. */
+function orderOf(dataset: DatasetParams): unknown {
+  const { batch_size, drop_boundary, shuffle_input_order, crop_inputs, crop_size } = dataset;
+  const { horizontal_flip, vertical_flip, rotation, rotation_max_degrees } = dataset;
+  const changes = { crop_inputs, crop_size, horizontal_flip, vertical_flip, rotation, rotation_max_degrees };
+  return { batch_size, drop_boundary, shuffle_input_order, ...changes };
 }
 
 function namesOf(samples: Dataset): unknown {

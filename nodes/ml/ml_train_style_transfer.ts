@@ -1,0 +1,99 @@
+/** Node type `ml_train_style_transfer`: trains a network to turn input images into reference images. */
+import { type CookItem, defineNode, type InputFile, type Json, type ParamValues } from "dag-cook";
+import type { Job } from "dag-cook/ml/training/job";
+import { datasetOf, filesFrom, findFiles } from "./style_transfer/dataset.js";
+import { outputsOf } from "./style_transfer/outputs.js";
+import { PARAMS } from "./style_transfer/params.js";
+import { problemsOf } from "./style_transfer/problems.js";
+import { lookAtRuntime } from "./style_transfer/runtime.js";
+
+type Params = ParamValues<typeof PARAMS>;
+
+/** Tag of a training's state that is continued. */
+const STATE = "file/model/state";
+
+export default defineNode({
+  description: "Trains a generator against a discriminator (pix2pix) to turn input images into reference images.",
+  version: 1,
+  params: PARAMS,
+  inputs: {
+    main: { description: "Items with inputs and references, such as a partition, for `work_items`.", optional: true },
+    test: { description: "The same for tests, as one partition.", optional: true },
+  },
+  attributes: {
+    writes: {
+      iteration: "int",
+      g_total: "float",
+      g_gan: "float",
+      g_l1: "float",
+      d_real: "float",
+      d_fake: "float",
+      score_real: "float",
+      score_fake: "float",
+      ssim_train: "float",
+      ssim_test: "float",
+    },
+  },
+  slots: ({ env }) => ({ cpu: env.cpu_threads ?? "all" }),
+  check: problemsOf,
+  async discover({ dataset, test, training }, doors) {
+    const files = [...(await findFiles(dataset, "train", doors))];
+    if (test.enabled) files.push(...(await findFiles(test, "test", doors)));
+    const { continue_from } = training;
+    if (continue_from !== null) {
+      const path = continue_from.endsWith(".state") ? continue_from : `${continue_from}.state`;
+      files.push({ ...(await doors.read(path)), tag: STATE });
+    }
+    return files as unknown as Json;
+  },
+  *generate(_upstream, _params, discovered) {
+    yield { identity: "training", files: filesFrom(discovered) };
+  },
+  async cook(item, params, { directory, resume, signal, threads, progress, log, warn }) {
+    const { train } = await import("dag-cook/ml/training/train");
+    const device = params.env.override_device ?? "cpu";
+    const doors = { resume, signal, threads, device, progress, log, warn };
+    const { figures, partial, files } = await named(item, async () =>
+      train(await jobOf(item, params), doors, directory),
+    );
+    const { iteration, scalars, ssim_train, ssim_test } = figures;
+    return {
+      outputs: outputsOf(files, params),
+      attributes: {
+        ...{ iteration, ...scalars, ssim_train },
+        ...(ssim_test !== undefined && { ssim_test }),
+      },
+      partial,
+    };
+  },
+  doctor: lookAtRuntime,
+});
+
+async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> {
+  const { dataset, test, training, preview } = params;
+  const limit = dataset.limit_input_count ?? undefined;
+  return {
+    params,
+    samples: await datasetOf(dataset, "train", files, inputs.main ?? [], limit),
+    tests: test.enabled ? await datasetOf(test, "test", files, inputs.test ?? []) : null,
+    initial_weights: training.initial_weights,
+    continue_from: files.find(({ tag }) => tag === STATE)?.path ?? null,
+    preview: preview.input,
+  };
+}
+
+/** Speaks of files by their names: files of upstream items lie in the store, where nobody knows them. */
+async function named<T>({ files, inputs }: CookItem, work: () => Promise<T>): Promise<T> {
+  const all: readonly InputFile[] = [
+    ...files,
+    ...Object.values(inputs).flatMap((members) => members.flatMap((each) => each.files)),
+  ];
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const file = all.find(({ path }) => error.message.includes(path));
+    if (file === undefined) throw error;
+    throw new Error(error.message.replaceAll(file.path, file.name), { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+/** Node type `onnx_export`: a trained generator's checkpoint as a verified .onnx file. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { defineNode, type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
+import { fillTemplate, templateProblem } from "dag-cook/ml/training/templates";
+
+const CHECKPOINT = "file/model/checkpoint";
+
+export default defineNode({
+  description: "Exports a trained generator to ONNX, and compares it with the network before it is published.",
+  version: 1,
+  params: {
+    path: {
+      type: ["string", "null"],
+      path: "output",
+      default: null,
+      description:
+        "Where the model is put, such as `out/{network}_{iteration}.onnx`; without it, it stays in the store.",
+    },
+    version: { type: "integer", minimum: 11, maximum: 21, default: 17, description: "ONNX operator set." },
+    dynamic_axes: {
+      type: "boolean",
+      default: false,
+      description: "Height and width are open, in multiples of what the layers need.",
+    },
+    value_range: {
+      type: "string",
+      enum: ["zero_to_one", "minus_one_to_one"],
+      default: "zero_to_one",
+      description: "Range of the model's input and output.",
+    },
+    notes: { type: "string", default: "", description: "Text that the file's metadata holds as `notes`." },
+  },
+  inputs: { main: { description: "Items with a generator's checkpoint, such as those of `ml_train_style_transfer`." } },
+  attributes: { writes: { max_error: "float", parameters: "int" } },
+  check: pathProblems,
+  async cook({ inputs }, { path, notes, ...options }, { directory, signal, threads, log }) {
+    const file = checkpointOf(inputs.main!);
+    const { readGenerator } = await import("dag-cook/ml/training/generator-file");
+    const { exportGenerator } = await import("dag-cook/ml/training/generator-export");
+    const { generator, about } = await readGenerator(file.path, file.name);
+    signal.throwIfAborted();
+    const { network = "generator", index = "0", iteration = "0", config_hash = "" } = about;
+    const entries = { iteration, index, config_hash, ...(notes !== "" && { notes }) };
+    const { bytes, largest, mean } = await exportGenerator(generator, options, entries, threads);
+    log(`verified in onnxruntime: at most ${largest.toExponential(2)}, on average ${mean.toExponential(2)} off`);
+    const variables = { network, index: Number(index), iteration: Number(iteration) };
+    const name = path === null ? `${basename(file.name, ".safetensors")}.onnx` : fillTemplate(path, variables);
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), bytes);
+    const parameters = [...generator.weights.values()].reduce((sum, { length }) => sum + length, 0);
+    return {
+      outputs: [{ path: name, tag: "file/model/onnx", ...(path !== null && { parameter: "path" }) }],
+      attributes: { max_error: largest, parameters },
+    };
+  },
+});
+
+function pathProblems({ path }: { path: string | null }): readonly ParamProblem[] {
+  if (path === null) return [];
+  const unknown = templateProblem(path);
+  if (unknown !== undefined) return [{ param: "path", message: `path: ${unknown}` }];
+  return path.toLowerCase().endsWith(".onnx") ? [] : [{ param: "path", message: `path: "${path}" must end in .onnx` }];
+}
+
+function checkpointOf(members: readonly InputMember[]): InputFile {
+  const files = members.flatMap((member) => member.files);
+  const file = files.find(({ tag }) => tagMatches(tag, CHECKPOINT));
+  if (file !== undefined) return file;
+  const tags = [...new Set(files.map(({ tag }) => tag))].join(", ") || "none";
+  throw new Error(`The item above has no checkpoint (a file tagged ${CHECKPOINT}); its files' tags: ${tags}.`);
+}

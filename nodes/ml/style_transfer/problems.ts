@@ -1,0 +1,111 @@
+/** What is wrong, or doubtful, in parameters that are right one by one. It knows parameters, no files. */
+import type { ParamProblem, ParamValues } from "dag-cook";
+import { modelProblems } from "dag-cook/ml/training/problems";
+import { templateCollides, templateProblem } from "dag-cook/ml/training/templates";
+import { NEEDED, type Sources } from "./dataset.js";
+import type { PARAMS } from "./params.js";
+
+type Params = ParamValues<typeof PARAMS>;
+
+/** Networks of paired training, as in paths. */
+const NETWORKS = ["generator", "discriminator"].map((network) => ({ network, index: 0, iteration: 1 }));
+
+/** An output path, the extensions that it may have, and what would share it without variables. */
+interface OutputPath {
+  readonly param: string;
+  readonly path: string | null;
+  readonly extensions: readonly string[];
+}
+
+export function problemsOf(params: Params): readonly ParamProblem[] {
+  const { dataset, test } = params;
+  return [
+    ...sourceProblems("dataset", dataset),
+    ...(test.enabled ? sourceProblems("test", test) : []),
+    ...testProblems(params),
+    ...modelProblems(params),
+    ...pathProblems(params),
+    ...previewProblems(params),
+  ];
+}
+
+function sourceProblems(group: "dataset" | "test", sources: Sources): readonly ParamProblem[] {
+  const { input_type } = sources;
+  if (input_type === "unpaired_directories") {
+    const message = `${group}.input_type "unpaired_directories" (CycleGAN) is not there yet: use pairs of images, such as "paired_directories"`;
+    return [{ param: `${group}.input_type`, message }];
+  }
+  return NEEDED[input_type]
+    .filter((name) => (sources[name] ?? "") === "")
+    .map((name) => ({
+      param: `${group}.${name}`,
+      message: `${group}.${name} must be given where ${group}.input_type is "${input_type}"`,
+    }));
+}
+
+function testProblems({ test }: Params): readonly ParamProblem[] {
+  if (test.enabled || test.target_ssim === null) return [];
+  return [{ param: "test.target_ssim", message: "test.target_ssim needs tests: set test.enabled to true" }];
+}
+
+function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview }: Params): readonly OutputPath[] {
+  const plots = plot.type === "csv" ? [".csv"] : [".png"];
+  return [
+    { param: "checkpoint.model_path", path: checkpoint.model_path, extensions: [".safetensors"] },
+    { param: "onnx.path", path: onnx.path, extensions: [".onnx"] },
+    ...(["ssim", "loss", "score"] as const).map((name) => ({
+      param: `plot.${name}`,
+      path: plot.type === "disabled" ? null : plot[name],
+      extensions: plots,
+    })),
+    { param: "contact_sheet.path", path: contact_sheet.path, extensions: [".png"] },
+    { param: "preview.path", path: preview.path, extensions: [".png"] },
+  ];
+}
+
+function pathProblems(params: Params): readonly ParamProblem[] {
+  const given = outputPaths(params).filter(({ path }) => path !== null && path !== "");
+  const problems = given.flatMap(({ param, path, extensions }) => {
+    const unknown = templateProblem(path!);
+    if (unknown !== undefined) return [{ param, message: `${param}: ${unknown}` }];
+    if (extensions.some((extension) => path!.toLowerCase().endsWith(extension))) return [];
+    return [{ param, message: `${param}: "${path}" must end in ${extensions.join(" or ")}` }];
+  });
+  const { model_path } = params.checkpoint;
+  if (model_path !== null && templateCollides(model_path, NETWORKS)) {
+    const message = `checkpoint.model_path: "${model_path}" writes generator and discriminator to one file; put {network} into it`;
+    problems.push({ param: "checkpoint.model_path", message });
+  }
+  return [...problems, ...sharedPaths(given), ...plotProblems(params)];
+}
+
+/** Files of one work item are kept by name, so that two of them need two names even in two folders. */
+function sharedPaths(given: readonly OutputPath[]): readonly ParamProblem[] {
+  const nameOf = ({ path }: OutputPath) => path!.slice(path!.lastIndexOf("/") + 1);
+  return given.flatMap((one, at) => {
+    const other = given.slice(0, at).find((each) => nameOf(each) === nameOf(one));
+    if (other === undefined) return [];
+    const message = `${one.param} and ${other.param} both write a file named "${nameOf(one)}": give them different names`;
+    return [{ param: one.param, message }];
+  });
+}
+
+function plotProblems({ plot }: Params): readonly ParamProblem[] {
+  const named = [plot.ssim, plot.loss, plot.score].some((path) => path !== null);
+  if (plot.type !== "disabled" && !named) {
+    const message = `plot.type is "${plot.type}", but none of plot.ssim, plot.loss and plot.score says where to`;
+    return [{ param: "plot.type", message, severity: "warning" }];
+  }
+  if (plot.type === "disabled" && named) {
+    const message = 'plot.type is "disabled", so that no plot is written: set it to "csv" or "image"';
+    return [{ param: "plot.type", message, severity: "warning" }];
+  }
+  return [];
+}
+
+function previewProblems({ preview }: Params): readonly ParamProblem[] {
+  if ((preview.input === null) === (preview.path === null)) return [];
+  const [param, missing] =
+    preview.input === null ? ["preview.path", "preview.input"] : ["preview.input", "preview.path"];
+  return [{ param, message: `${param} does nothing without ${missing}` }];
+}
