@@ -1,0 +1,106 @@
+/** Node type `partition_by_attribute`: items that have attributes, or their values, in common. Knows no other rule. */
+import { defineNode, type Json, type ParamProblem, type UpstreamItem } from "dag-cook";
+import { isSpelled } from "../attribute/typed/order.js";
+import type { Spelled } from "../attribute/typed/value.js";
+import {
+  ATTRIBUTE_NAME,
+  distinct,
+  type Group,
+  partitionsOf,
+  problemsOfShared,
+  readBy,
+  SHARED,
+  writtenBy,
+} from "./grouping/partition.js";
+import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
+
+type Rule = "values" | "listed" | "names";
+
+interface Wanted {
+  readonly name: string;
+  readonly value: Spelled | null;
+}
+
+export default defineNode({
+  description: "Partitions items by their attributes: by the values they share, by listed values, or by having them.",
+  version: 1,
+  params: {
+    attributes: {
+      type: "array",
+      required: true,
+      minItems: 1,
+      description: "The attributes that decide.",
+      items: {
+        type: "object",
+        properties: {
+          name: { ...ATTRIBUTE_NAME, required: true, description: "Name of the attribute." },
+          value: {
+            type: ["number", "string", "boolean", "null"],
+            default: null,
+            description: 'With `"by": "listed"`, the value that members have.',
+          },
+        },
+      },
+    },
+    by: {
+      type: "string",
+      enum: ["values", "listed", "names"],
+      default: "values",
+      description:
+        "A partition for each of the different values there are, for the listed values, or for having the attributes.",
+    },
+    independently: {
+      type: "boolean",
+      default: false,
+      description:
+        "Whether each attribute makes partitions of its own; else those items are together that agree on all of them (`values`), or fulfil all of them (`listed`, `names`: one partition).",
+    },
+    unmatched: UNMATCHED,
+    ...SHARED,
+  },
+  inputs: { main: { description: "Work items to partition." } },
+  attributes: {
+    reads: (params) =>
+      readBy(
+        params,
+        params.attributes.map(({ name }) => name),
+      ),
+    writes: writtenBy,
+  },
+  check: (params) => [...problemsOf(params.attributes, params.by), ...problemsOfShared(params)],
+  *partition(upstream, params) {
+    const { attributes, by, independently, unmatched } = params;
+    const sets = independently ? attributes.map((each) => [each]) : [attributes];
+    yield* partitionsOf(upstream, params, (items) => {
+      const groups = sets.flatMap((set) => groupsBy(items, set, by));
+      return withUnmatched(groups, items, unmatched, (item) => lack(item, attributes));
+    });
+  },
+});
+
+function groupsBy(items: readonly UpstreamItem[], wanted: readonly Wanted[], by: Rule): readonly Group[] {
+  const names = wanted.map(({ name }) => name);
+  const having = items.filter((item) => names.every((name) => item.attribute(name) !== undefined));
+  if (by === "names") return [{ identity: { names }, items: having }];
+  if (by === "values") return distinct(having, names).map(({ values, items }) => ({ identity: { values }, items }));
+  const listed: Record<string, Json> = Object.fromEntries(wanted.map(({ name, value }) => [name, value]));
+  const fitting = having.filter((item) => wanted.every(({ name, value }) => isSpelled(item.attribute(name)!, value!)));
+  return [{ identity: { values: listed }, items: fitting }];
+}
+
+function lack(item: UpstreamItem, wanted: readonly Wanted[]): string {
+  const absent = wanted.find(({ name }) => item.attribute(name) === undefined);
+  return absent === undefined ? "has none of the listed values" : `has no attribute "${absent.name}"`;
+}
+
+function problemsOf(attributes: readonly Wanted[], by: Rule): readonly ParamProblem[] {
+  return attributes.flatMap(({ name, value }, index) => {
+    const param = `attributes.${index}`;
+    const twice = attributes.findIndex((other) => other.name === name && other.value === value) < index;
+    if (twice) return [{ param: `${param}.name`, message: `"${name}" is given twice` }];
+    if (by === "listed" && value === null) return [{ param, message: `"${name}" needs a "value" to be listed by` }];
+    if (by !== "listed" && value !== null)
+      return [{ param: `${param}.value`, message: 'a value counts only with "by": "listed"' }];
+    return [];
+  });
+}
