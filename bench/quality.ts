@@ -67,8 +67,13 @@ async function trainAndScore(seed: number): Promise<Scores> {
   const folder = mkdtempSync(join(tmpdir(), "dag-quality-"));
   const began = performance.now();
   const doors = {
-    ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads, device: "cpu" },
-    ...{ progress: () => undefined, log: (line: string) => console.error(line), warn: console.error },
+    ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
+    ...{
+      device: "cpu" as const,
+      progress: () => undefined,
+      log: (line: string) => console.error(line),
+      warn: console.error,
+    },
   } as const;
   const job = {
     params: paramsOf(seed),

@@ -156,7 +156,7 @@ function print(work: Work, own: Side, peer: Side, ratios: typeof GOAL): void {
   );
 }
 
-/** Loads PyTorch; where its matrix products are those of the reference BLAS, which is 5 times slower, it is no peer. */
+/** Loads PyTorch; where its matrix products are those of the reference BLAS, which is up to 5 times slower, it is no peer. */
 const PROBE = `
 import torch, sys
 maps = open("/proc/self/maps").read() if sys.platform == "linux" else ""

@@ -1,97 +1,86 @@
 /** Node type `wedge`: work items from variations of values. Knows nothing of what the attributes are for. */
-import { defineNode, type UpstreamItem } from "dag-cook";
-import { NAME_PATTERN, SPELLED_TYPES } from "./typed/value.js";
-import { problemsOf, type Varied, variationsOf } from "./typed/variation.js";
+import { defineNode, type ParamProblem, type ParamValues, type UpstreamItem } from "dag-cook";
+import type { Value } from "./typed/order.js";
+import { problemsOf, variationsOf } from "./typed/variation.js";
+import type { Varied } from "./typed/varied.js";
+import { WEDGE_PARAMS } from "./typed/wedge-params.js";
+
+type Params = ParamValues<typeof WEDGE_PARAMS>;
+type Names = Params["names"];
 
 export default defineNode({
   description: "Makes an item for every variation of one or more attributes, of each upstream item.",
   version: 1,
-  params: {
-    attributes: {
-      type: "array",
-      default: [],
-      description: "The attributes that vary, each by a list of values or by a range.",
-      items: {
-        type: "object",
-        properties: {
-          name: {
-            type: "string",
-            pattern: NAME_PATTERN,
-            template: false,
-            required: true,
-            description: "Name of the attribute, as expressions read it after `@`.",
-          },
-          type: { type: "string", enum: SPELLED_TYPES, default: "float", description: "Type of the values." },
-          values: {
-            type: ["array", "null"],
-            items: { type: ["number", "string", "boolean"] },
-            minItems: 1,
-            default: null,
-            description: "The values, in order. Text is a template.",
-          },
-          range: {
-            type: ["object", "null"],
-            default: null,
-            description: "Numbers from `start` to `end`: `count` of them, evenly, or in steps of `step`.",
-            properties: {
-              start: { type: "number", required: true, description: "First value." },
-              end: { type: "number", required: true, description: "Last value (with `step`: no value lies beyond)." },
-              count: { type: ["integer", "null"], minimum: 1, default: null, description: "How many values." },
-              step: { type: ["number", "null"], default: null, description: "Distance of the values." },
-            },
-          },
-        },
-      },
-    },
-    combine: {
-      type: "string",
-      enum: ["product", "zip"],
-      default: "product",
-      description:
-        "Every combination of the attributes' values, or the first values together, then the second ones, and so on.",
-    },
-  },
-  attributes: {
-    writes: ({ attributes }) => ({
-      wedgeindex: "int",
-      wedgenum: "int",
-      wedgeattribs: "string[]",
-      wedgecount: "int",
-      wedgetotal: "int",
-      ...Object.fromEntries((attributes as readonly Varied[]).map(({ name, type }) => [name, type])),
-    }),
-  },
-  check: ({ attributes, combine }) => problemsOf(attributes as readonly Varied[], combine),
+  params: WEDGE_PARAMS,
+  attributes: { writes: writtenBy },
+  check: allProblems,
   *generate([upstream], params) {
     const attributes = params.attributes as readonly Varied[];
-    const problem = problemsOf(attributes, params.combine)[0];
+    const problem = allProblems(params)[0];
     if (problem) throw new Error(`${problem.param}: ${problem.message}`);
-    const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine);
+    const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
     const names = attributes.map(({ name }) => name);
-    for (const [wedgenum, variation] of variations.entries()) {
-      const stacked = stackedOn(upstream, names, wedgenum, variations.length);
-      const label = Object.entries(variation).map(([name, value]) => `${name} ${value}`);
-      yield { identity: variation, attributes: { ...variation, ...stacked }, label: label.join(", ") };
+    for (const [wedgenum, { values, identity }] of variations.entries()) {
+      const numbers = stackedOn(upstream, names, wedgenum, variations.length, params);
+      const label = Object.entries(values).map(([name, value]) => `${name} ${textOf(value)}`);
+      yield { identity, attributes: { ...values, ...numbers }, label: label.join(", ") };
     }
   },
 });
+
+function writtenBy({ attributes, names, preserve_wedge_numbers }: Params) {
+  const local = preserve_wedge_numbers ? "int[]" : "int";
+  const types = { wedgeindex: "int", wedgenum: local, wedgeattribs: "string[]", wedgecount: local, wedgetotal: "int" };
+  const numbers = named(types as Readonly<Record<keyof Names, "int" | "int[]" | "string[]">>, names);
+  const typeOf = (type: Varied["type"]) => (type === "vector" || type === "color" ? "float[]" : type);
+  return { ...numbers, ...Object.fromEntries(attributes.map(({ name, type }) => [name, typeOf(type)] as const)) };
+}
+
+function allProblems({ attributes, combine, count, names }: Params): readonly ParamProblem[] {
+  const used = new Set(attributes.map(({ name }) => name));
+  const taken = Object.entries(names).flatMap(([which, name]) => {
+    const free = name === "" || !used.has(name);
+    used.add(name);
+    return free ? [] : [{ param: `names.${which}`, message: `another attribute has the name "${name}" already` }];
+  });
+  return [...problemsOf(attributes as readonly Varied[], combine, count), ...taken];
+}
 
 /**
  * `wedgenum` of `wedgecount` variations of one upstream item; counted over all wedges that are stacked, `wedgeindex` of
  * `wedgetotal` with the attributes `wedgeattribs`.
  */
-function stackedOn(upstream: UpstreamItem | undefined, names: readonly string[], wedgenum: number, wedgecount: number) {
+function stackedOn(
+  upstream: UpstreamItem | undefined,
+  varied: readonly string[],
+  wedgenum: number,
+  wedgecount: number,
+  { names, preserve_wedge_numbers: preserve }: Params,
+): Readonly<Record<string, Value>> {
+  const above = (name: string) => (name === "" ? undefined : upstream?.attribute(name));
   const number = (name: string, otherwise: number) => {
-    const value = upstream?.attribute(name);
+    const value = above(name);
     return typeof value === "number" ? value : otherwise;
   };
-  const earlier = upstream?.attribute("wedgeattribs");
-  const above = Array.isArray(earlier) ? (earlier as readonly string[]) : [];
-  return {
-    wedgenum,
-    wedgecount,
-    wedgeindex: number("wedgeindex", 0) * wedgecount + wedgenum,
-    wedgetotal: number("wedgetotal", 1) * wedgecount,
-    wedgeattribs: [...new Set([...above, ...names])],
+  const list = (value: Value | undefined) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+  const local = (name: string, value: number) => (preserve ? [...list(above(name)), value] : value);
+  const numbers = {
+    wedgenum: local(names.wedgenum, wedgenum),
+    wedgecount: local(names.wedgecount, wedgecount),
+    wedgeindex: number(names.wedgeindex, 0) * wedgecount + wedgenum,
+    wedgetotal: number(names.wedgetotal, 1) * wedgecount,
+    wedgeattribs: [...new Set([...list(above(names.wedgeattribs)), ...varied])],
   };
+  return named(numbers, names);
+}
+
+/** By the names that are wanted; those that are not are left out. */
+function named<T>(values: Readonly<Record<keyof Names, T>>, names: Names): Readonly<Record<string, T>> {
+  const wanted = (Object.keys(values) as (keyof Names)[]).filter((each) => names[each] !== "");
+  return Object.fromEntries(wanted.map((each) => [names[each], values[each]]));
+}
+
+function textOf(value: Value): string {
+  if (typeof value !== "object") return String(value);
+  return "$file" in value ? String(value.$file) : JSON.stringify(value);
 }

@@ -1,20 +1,13 @@
 /** Node type `partition_by_attribute`: items that have attributes, or their values, in common. Knows no other rule. */
 import { defineNode, type Json, type ParamProblem, type UpstreamItem } from "dag-cook";
+import { ATTRIBUTE_NAMES, isPattern, namesFitting } from "../attribute/typed/names.js";
 import { isSpelled } from "../attribute/typed/order.js";
 import type { Spelled } from "../attribute/typed/value.js";
-import {
-  ATTRIBUTE_NAME,
-  distinct,
-  type Group,
-  partitionsOf,
-  problemsOfShared,
-  readBy,
-  SHARED,
-  writtenBy,
-} from "./grouping/partition.js";
+import { distinct, type Group, partitionsOf } from "./grouping/partition.js";
+import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
 
-type Rule = "values" | "listed" | "names";
+type Rule = "values" | "listed" | "names" | "pattern";
 
 interface Wanted {
   readonly name: string;
@@ -33,7 +26,11 @@ export default defineNode({
       items: {
         type: "object",
         properties: {
-          name: { ...ATTRIBUTE_NAME, required: true, description: "Name of the attribute." },
+          name: {
+            ...ATTRIBUTE_NAMES,
+            required: true,
+            description: 'Name of the attribute; with `"by": "pattern"`, a pattern such as `size_*`.',
+          },
           value: {
             type: ["number", "string", "boolean", "null"],
             default: null,
@@ -44,10 +41,10 @@ export default defineNode({
     },
     by: {
       type: "string",
-      enum: ["values", "listed", "names"],
+      enum: ["values", "listed", "names", "pattern"],
       default: "values",
       description:
-        "A partition for each of the different values there are, for the listed values, or for having the attributes.",
+        "A partition for each of the different values there are, for the listed values, for having the attributes, or for having each attribute that fits a pattern.",
     },
     independently: {
       type: "boolean",
@@ -72,7 +69,7 @@ export default defineNode({
     const { attributes, by, independently, unmatched } = params;
     const sets = independently ? attributes.map((each) => [each]) : [attributes];
     yield* partitionsOf(upstream, params, (items) => {
-      const groups = sets.flatMap((set) => groupsBy(items, set, by));
+      const groups = by === "pattern" ? fitting(items, attributes) : sets.flatMap((set) => groupsBy(items, set, by));
       return withUnmatched(groups, items, unmatched, (item) => lack(item, attributes));
     });
   },
@@ -88,7 +85,16 @@ function groupsBy(items: readonly UpstreamItem[], wanted: readonly Wanted[], by:
   return [{ identity: { values: listed }, items: fitting }];
 }
 
+function fitting(items: readonly UpstreamItem[], wanted: readonly Wanted[]): readonly Group[] {
+  const names = new Set(wanted.flatMap(({ name }) => namesFitting(items, name)));
+  return [...names].map((name) => ({
+    identity: { names: [name] },
+    items: items.filter((item) => item.attribute(name) !== undefined),
+  }));
+}
+
 function lack(item: UpstreamItem, wanted: readonly Wanted[]): string {
+  if (wanted.some(({ name }) => isPattern(name))) return "has no attribute that fits";
   const absent = wanted.find(({ name }) => item.attribute(name) === undefined);
   return absent === undefined ? "has none of the listed values" : `has no attribute "${absent.name}"`;
 }
@@ -98,6 +104,8 @@ function problemsOf(attributes: readonly Wanted[], by: Rule): readonly ParamProb
     const param = `attributes.${index}`;
     const twice = attributes.findIndex((other) => other.name === name && other.value === value) < index;
     if (twice) return [{ param: `${param}.name`, message: `"${name}" is given twice` }];
+    if (by !== "pattern" && isPattern(name))
+      return [{ param: `${param}.name`, message: `"${name}" is a pattern, which needs "by": "pattern"` }];
     if (by === "listed" && value === null) return [{ param, message: `"${name}" needs a "value" to be listed by` }];
     if (by !== "listed" && value !== null)
       return [{ param: `${param}.value`, message: 'a value counts only with "by": "listed"' }];

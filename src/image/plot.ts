@@ -6,6 +6,8 @@ import { svgDocument, textElement } from "./svg.js";
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** A line over the points' own, such as their smoothed course; theirs is faint then. */
+  readonly trend?: readonly (readonly [x: number, y: number])[];
   /** Marks every point; without it only a series of a single point is marked. */
   readonly marked?: boolean;
 }
@@ -27,6 +29,8 @@ export interface Plot {
 const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000"] as const;
 const MARGIN = { left: 72, right: 16, top: 34, bottom: 48 } as const;
 const LEGEND_LINE = 16;
+/** Opacity of points behind their trend. */
+const FAINT = 0.3;
 
 interface Axes {
   readonly x: Scale;
@@ -57,7 +61,7 @@ export function plotSvg(plot: Plot): string {
 function axesOf({ series, log_x = false, log_y = false }: Plot, width: number, height: number): Axes {
   const [left, right] = [MARGIN.left, width - MARGIN.right];
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
-  const points = series.flatMap((row) => row.points);
+  const points = series.flatMap((row) => [...row.points, ...(row.trend ?? [])]);
   const x = scaleOf(
     points.map(([value]) => value),
     log_x,
@@ -96,7 +100,13 @@ function drawAxes(plot: Plot, { x, y, left, right, top, bottom }: Axes): readonl
   return elements;
 }
 
-function drawSeries({ points, marked }: Series, axes: Axes, color: string): readonly string[] {
+function drawSeries({ points, trend, marked = false }: Series, axes: Axes, color: string): readonly string[] {
+  const own = drawLine(points, marked, axes, color);
+  if (trend === undefined) return own;
+  return [`<g opacity="${FAINT}">`, ...own, "</g>", ...drawLine(trend, false, axes, color)];
+}
+
+function drawLine(points: Series["points"], marked: boolean, axes: Axes, color: string): readonly string[] {
   const runs: (readonly [number, number])[][] = [[]];
   for (const point of points) {
     if (isShown(point, axes)) runs.at(-1)!.push([axes.x.place(point[0]), axes.y.place(point[1])]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { plain } from "../../src/graph/located.js";
 import { readJson } from "../../src/graph/read.js";
-import { graphSchema } from "../../src/graph/schema.js";
+import { graphSchema, graphSchemaText } from "../../src/graph/schema.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
 
 const fixtures = createRegistry({ folders: [{ folder: join(import.meta.dirname, "nodes") }] });

@@ -1,8 +1,9 @@
-/** A temporary folder in which the real command line cooks. */
+/** A temporary project folder in which the real command line cooks. Knows no node types but the ones given to it. */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const MAIN = join(ROOT, "dist/src/cli/main.js");
@@ -16,8 +17,13 @@ export interface Ended {
 /** One JSON event of `--progress json`. */
 export type JsonEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
 
+/** A cook that has ended, and its events. */
+export type Cooked = Ended & { readonly events: readonly JsonEvent[] };
+
 export class CookSpace {
   readonly folder: string = mkdtempSync(join(tmpdir(), "dag-"));
+  /** Variables over those of the test's own process; undefined takes one away. */
+  environment: Readonly<Record<string, string | undefined>> = {};
 
   constructor() {
     // A project of its own: its root is marked, and node files in it find the package by name.
@@ -43,6 +49,19 @@ export class CookSpace {
     return existsSync(this.path(name));
   }
 
+  list(name: string): string[] {
+    return readdirSync(this.path(name)).sort();
+  }
+
+  /** Waits until a file is there and, where a text is given, holds it. */
+  async until(name: string, text = ""): Promise<void> {
+    const ends = Date.now() + 30_000;
+    while (!(this.exists(name) && this.read(name).includes(text))) {
+      if (Date.now() > ends) throw new Error(`${name} never held "${text}".`);
+      await pause(5);
+    }
+  }
+
   /** Writes a graph file from its nodes. */
   graph(name: string, nodes: unknown, variables: Record<string, string> = {}): void {
     this.write(name, JSON.stringify({ version: 1, variables, nodes }, null, 2));
@@ -51,7 +70,8 @@ export class CookSpace {
   /** Runs `dag` to its end. */
   dag(...args: string[]): Promise<Ended> {
     return new Promise((done) => {
-      execFile(process.execPath, [MAIN, ...args], { cwd: this.folder, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      const options = { cwd: this.folder, maxBuffer: 1 << 28, env: this.#environment() };
+      execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
         done({ exit: code, stdout, stderr });
       });
@@ -59,18 +79,30 @@ export class CookSpace {
   }
 
   /** Cooks and answers the events. */
-  async cook(graph: string, ...args: string[]): Promise<Ended & { readonly events: readonly JsonEvent[] }> {
+  async cook(graph: string, ...args: string[]): Promise<Cooked> {
     const ended = await this.dag("cook", graph, "--progress", "json", ...args);
-    const events = ended.stderr
-      .split("\n")
-      .filter((line) => line.startsWith("{"))
-      .map((line) => JSON.parse(line) as JsonEvent);
-    return { ...ended, events };
+    return { ...ended, events: eventsIn(ended.stderr) };
   }
 
   /** Starts `dag` and leaves it running; its standard error arrives line by line. */
   start(...args: string[]) {
-    return spawn(process.execPath, [MAIN, ...args], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
+    const options = { cwd: this.folder, env: this.#environment() };
+    return spawn(process.execPath, [MAIN, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Starts a cook; `ended` resolves with its events, whatever ends it. */
+  startCook(graph: string, ...args: string[]) {
+    const child = this.start("cook", graph, "--progress", "json", ...args);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        said[name] += text;
+      });
+    }
+    const ended = new Promise<Cooked>((done) => {
+      child.on("close", (exit) => done({ exit, ...said, events: eventsIn(said.stderr) }));
+    });
+    return { child, ended };
   }
 
   /** A node type of the space's own: `studio/NAME` from a module's text. */
@@ -81,11 +113,58 @@ export class CookSpace {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+
+  #environment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.environment };
+  }
+}
+
+function eventsIn(stderr: string): JsonEvent[] {
+  const lines = stderr.split("\n").filter((line) => line.startsWith("{"));
+  return lines.map((line) => JSON.parse(line) as JsonEvent);
+}
+
+interface StateEvent {
+  readonly type: "item_state";
+  readonly item: { readonly node: string; readonly name: string; readonly index: number; readonly label: string };
+  readonly from: string;
+  readonly to: string;
+  readonly reason?: string;
+}
+
+/** The state changes of a cook. */
+export function statesIn(events: readonly JsonEvent[]): StateEvent[] {
+  return events.filter((event) => event.type === "item_state") as unknown as StateEvent[];
+}
+
+/** Labels of the items that came to a state, sorted. */
+export function itemsThat(became: string, { events }: Pick<Cooked, "events">): string[] {
+  return statesIn(events)
+    .filter(({ to }) => to === became)
+    .map(({ item }) => item.label)
+    .sort();
+}
+
+/** Why the items of a cook were not taken from the store, by label. */
+export function reasonsIn({ events }: Pick<Cooked, "events">): Record<string, string> {
+  const missed = events.filter((event) => event.type === "item_missed");
+  return Object.fromEntries(missed.map(({ item, why }) => [(item as StateEvent["item"]).label, String(why)]));
+}
+
+/** The message of each failed item, by label; of a failed node, by the node's name. */
+export function failuresIn({ events }: Pick<Cooked, "events">): Record<string, string> {
+  const failures: [string, string][] = [];
+  for (const { type, item, failure, node, message } of events) {
+    if (type === "item_failed")
+      failures.push([(item as StateEvent["item"]).label, (failure as { readonly message: string }).message]);
+    if (type === "node_failed") failures.push([String(node), String(message)]);
+  }
+  return Object.fromEntries(failures);
 }
 
 /** Names of the items whose work was done in a cook. */
 export function cookedItems(events: readonly JsonEvent[]): string[] {
-  return events
-    .filter((event) => event.type === "item_state" && event.to === "cooked_success" && event.reason === undefined)
-    .map((event) => (event.item as { readonly name: string }).name);
+  return statesIn(events)
+    .filter((event) => event.to === "cooked_success" && event.reason === undefined)
+    .map((event) => event.item.name);
 }

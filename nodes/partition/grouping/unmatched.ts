@@ -1,5 +1,6 @@
 /** What becomes of items that belong to no group. Knows no rule of grouping. */
 import type { UpstreamItem } from "dag-cook";
+import { inOrderOf } from "./order.js";
 import type { Group } from "./partition.js";
 
 const POLICIES = ["fail", "leave_out", "one_partition", "own_partitions", "every_partition"] as const;
@@ -32,10 +33,8 @@ export function withUnmatched(
   if (policy === "fail")
     throw new Error(`${first.name} ${lacks(first)}; "unmatched" can say what becomes of such items`);
   if (policy === "one_partition") return [...groups, { identity: "unmatched", items: rest }];
-  if (policy === "own_partitions") return [...groups, ...rest.map((item) => ({ identity: "unmatched", items: [item] }))];
-  const everywhere = new Set(rest);
-  return groups.map((group) => {
-    const own = new Set(group.items);
-    return { ...group, items: all.filter((item) => own.has(item) || everywhere.has(item)) };
-  });
+  if (policy === "own_partitions")
+    return [...groups, ...rest.map((item) => ({ identity: "unmatched", items: [item] }))];
+  const inOrder = inOrderOf(all);
+  return groups.map((group) => ({ ...group, items: inOrder([...group.items, ...rest]) }));
 }

@@ -30,7 +30,8 @@ const VIEWS = new Set(["Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]
 
 /**
  * Makes every overwriting node wait for all other readers of what it overwrites, readers of its views included. An output
- * is left out of `inPlace` where that cannot be: its node is not elementwise, or a reader needs its result.
+ * is left out of `inPlace` where that cannot be: its node is not elementwise, or a reader needs its result. Nodes may come
+ * to stand before what they wait for, which onnxruntime sorts out.
  */
 export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]): OrderedGraph {
   const order = new Ordering(graph);

@@ -50,12 +50,14 @@ export async function runInPlace(
   throw new Error("onnxruntime answered a sequence, which it is known to refuse");
 }
 
-let tested: Promise<boolean> | undefined;
+const tested = new WeakMap<Ort, Promise<boolean>>();
 
 /** Whether this onnxruntime runs in place as described: its version is the known one, and a small model comes out right. */
 export function canRunInPlace(ort: Ort): Promise<boolean> {
-  tested ??= ort.env.versions.node === KNOWN_VERSION ? selfTest(ort) : Promise.resolve(false);
-  return tested;
+  if (ort.env.versions.node !== KNOWN_VERSION) return Promise.resolve(false);
+  const known = tested.get(ort) ?? selfTest(ort);
+  tested.set(ort, known);
+  return known;
 }
 
 /** y = x + x and s ← s · x in place, twice, against the plain form. */

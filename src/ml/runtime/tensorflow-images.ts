@@ -1,6 +1,8 @@
 /**
  * The convolutions and normalizations of a program in forward operations of TensorFlow.js, on images stored as NHWC and
- * weights as HWIO. It knows nothing of the other operations. Results are made in the current `tf.tidy`.
+ * weights as HWIO. In WebAssembly a convolution is a matrix product: the kernels there turn every new weight over, are
+ * slow for transposed ones, and write outside their memory for weights higher than wide (4.22). It knows nothing of the
+ * other operations. Results are made in the current `tf.tidy`.
  */
 import type { Operation, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
@@ -8,24 +10,25 @@ import type { Rule } from "./tensorflow-elementwise.js";
 import { type Engine, full, HWIO, NHWC, type Order, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
 
 type Images = import("@tensorflow/tfjs-core").Tensor4D;
+type Pair = readonly [number, number];
 type Length4 = [number, number, number, number];
+type Geometry = { readonly stride: number; readonly pad: number };
 
 export const convolution: Rule = (engine, { operation, shape, inputs: sources }, inputs) => {
   const { tf } = engine;
   const whole = (at: 0 | 1, order: Order) => full(tf, inputs[at]!, sources[at]!.shape, order) as Images;
+  const [height, width] = [shape[2]!, shape[3]!];
   switch (operation.kind) {
-    case "conv": {
-      const { stride, pad } = operation;
-      return images(tf.conv2d(whole(0, NHWC), whole(1, HWIO), stride, pad, "NHWC", 1, "floor"));
-    }
+    case "conv":
+      return images(convolved(engine, operation, whole(0, NHWC), whole(1, HWIO), [height, width]));
     case "conv_transpose": {
       const spread = transposed(engine, operation.stride, whole(0, NHWC), whole(1, HWIO));
-      return images(cropped(tf, spread, operation.pad, [shape[2]!, shape[3]!]));
+      return images(cropped(tf, spread, operation.pad, [height, width]));
     }
     case "conv_weight_gradient":
       return { stored: weightGradient(engine, operation, whole(0, NHWC), whole(1, NHWC), shape), order: HWIO };
     case "upsample2":
-      return images(tf.image.resizeNearestNeighbor(whole(0, NHWC), [shape[2]!, shape[3]!]));
+      return images(tf.image.resizeNearestNeighbor(whole(0, NHWC), [height, width]));
     default:
       return undefined;
   }
@@ -35,8 +38,17 @@ function images(stored: TfTensor): Value {
   return { stored, order: NHWC };
 }
 
+function convolved({ tf, native }: Engine, geometry: Geometry, x: Images, w: Images, size: Pair): TfTensor {
+  const { stride, pad } = geometry;
+  if (native) return tf.conv2d(x, w, stride, [NONE, [pad, pad], [pad, pad], NONE], "NHWC", 1, "floor");
+  const [kernelHeight, kernelWidth, channels, outputs] = w.shape;
+  const columns = tf.concat(taps(tf, x, size, [kernelHeight, kernelWidth], geometry), 1);
+  const product = tf.matMul(columns, tf.reshape(w, [kernelHeight * kernelWidth * channels, outputs]));
+  return tf.reshape(product, [x.shape[0], ...size, outputs]);
+}
+
 /** Images from `pad` rows and columns on, in this size; zeros where there are none. */
-function cropped(tf: Tf, x: Images, pad: number, [height, width]: readonly [number, number]): Images {
+function cropped(tf: Tf, x: Images, pad: number, [height, width]: Pair): Images {
   const [batch, rows, columns, channels] = x.shape;
   if (pad === 0 && rows === height && columns === width) return x;
   const missing = (length: number, wanted: number) => Math.max(0, pad + wanted - length);
@@ -45,102 +57,78 @@ function cropped(tf: Tf, x: Images, pad: number, [height, width]: readonly [numb
   return tf.slice(enough, [0, pad, pad, 0], [batch, height, width, channels]);
 }
 
-/** Above so many pixels the WebAssembly kernel for transposed convolutions is far slower than rearranging the weight. */
-const FEW_PIXELS = 16;
-
 /** The transposed convolution of x by w [kh,kw,Co,Ci], whole: output padding and what padding cuts off are left to do. */
-function transposed(engine: Engine, stride: number, x: Images, w: Images): Images {
-  const { tf, native } = engine;
+function transposed({ tf, native }: Engine, stride: number, x: Images, w: Images): Images {
+  if (!native) return transposedByPhases(tf, stride, x, w);
   const [batch, height, width] = x.shape;
   const [kernelHeight, kernelWidth, channels] = w.shape;
-  if (!native && batch * height * width > FEW_PIXELS) return transposedByPhases(tf, stride, x, w);
   const length = (count: number, kernel: number) => (count - 1) * stride + kernel;
   const shape: Length4 = [batch, length(height, kernelHeight), length(width, kernelWidth), channels];
   return tf.conv2dTranspose(x, w, shape, stride, "valid");
 }
 
 /**
- * Output pixel o = i·s + t of input pixel i and tap t = u·s + a belongs to phase a of the coarse pixel i + u. One
- * convolution over u, with a channel for each phase, makes all phases, which are then laid side by side.
+ * Output pixel o = i·s + t of input pixel i and tap t = u·s + a belongs to phase a of the coarse pixel i + u: it sums
+ * x[c − u]·w[u·s + a] at the coarse pixel c. One product makes all phases, which are then laid side by side.
  */
 function transposedByPhases(tf: Tf, stride: number, x: Images, w: Images): Images {
-  const channels = w.shape[2];
-  const [rows, columns] = [Math.ceil(w.shape[0] / stride), Math.ceil(w.shape[1] / stride)];
-  const around = (count: number): [number, number] => [count - 1, count - 1];
-  const kernel = phaseKernel(tf, stride, w, [rows, columns]);
-  const coarse = tf.conv2d(tf.pad(x, [NONE, around(rows), around(columns), NONE]), kernel, 1, "valid");
-  const [batch, height, width] = coarse.shape;
-  const lines = tf.reshape(coarse, [batch * height, width, stride, stride * channels]);
-  const shape: Length4 = [batch, height * stride, width * stride, channels];
-  return tf.reshape(tf.transpose(lines, [0, 2, 1, 3]), shape);
+  const [batch, height, width, inputs] = x.shape;
+  const [kernelHeight, kernelWidth, outputs] = w.shape;
+  const [rows, columns] = [Math.ceil(kernelHeight / stride), Math.ceil(kernelWidth / stride)];
+  const [high, wide] = [height + rows - 1, width + columns - 1];
+  const framed = tf.pad(x, [NONE, [rows - 1, rows - 1], [columns - 1, columns - 1], NONE]);
+  // Tap u of the window at c is x[c − (rows − 1) + u]: the order of −u is the other way round.
+  const windows = taps(tf, framed, [high, wide], [rows, columns], { stride: 1, pad: 0 });
+  const matrix = phaseMatrix(tf, stride, w, [rows, columns]);
+  const coarse = tf.matMul(tf.concat(windows.reverse(), 1), tf.reshape(matrix, [rows * columns * inputs, -1]));
+  const lines = tf.reshape(coarse, [batch * high, wide, stride, stride * outputs]);
+  return tf.reshape(tf.transpose(lines, [0, 2, 1, 3]), [batch, high * stride, wide * stride, outputs]);
 }
 
-/** The weight [kh,kw,Co,Ci] as [u,v,Ci,(a,b,Co)], the taps (u·s+a, v·s+b) mirrored along u and v. */
-function phaseKernel(tf: Tf, stride: number, w: Images, [rows, columns]: readonly [number, number]): Images {
+/** The weight [(u,a),(v,b),Co,Ci] as [(u,v),Ci,(a,b,Co)], zeros for the taps that it lacks. */
+function phaseMatrix(tf: Tf, stride: number, w: Images, [rows, columns]: Pair): TfTensor {
   const [kernelHeight, kernelWidth, outputs, inputs] = w.shape;
-  const taps = tf.transpose(tf.reshape(w, [kernelHeight * kernelWidth, outputs, inputs]), [0, 2, 1]);
-  const tap = (i: number, j: number) =>
-    i < kernelHeight && j < kernelWidth
-      ? tf.reshape(tf.slice(taps, [i * kernelWidth + j, 0, 0], [1, inputs, outputs]), [inputs, outputs])
-      : tf.zeros([inputs, outputs]);
-  const phases = range(stride);
-  const blocks = range(rows).flatMap((u) =>
-    range(columns).map((v) => {
-      const [i, j] = [(rows - 1 - u) * stride, (columns - 1 - v) * stride];
-      return tf.concat(
-        phases.flatMap((a) => phases.map((b) => tap(i + a, j + b))),
-        1,
-      );
-    }),
-  );
-  return tf.reshape(tf.concat(blocks, 0), [rows, columns, inputs, stride * stride * outputs]);
+  const [below, right] = [rows * stride - kernelHeight, columns * stride - kernelWidth];
+  const even = below + right === 0 ? w : tf.pad(w, [[0, below], [0, right], NONE, NONE]);
+  const blocks = tf.transpose(tf.reshape(even, [rows, stride, columns, stride * outputs * inputs]), [0, 2, 1, 3]);
+  return tf.transpose(tf.reshape(blocks, [rows * columns, stride * stride * outputs, inputs]), [0, 2, 1]);
+}
+
+/** The product of the pixels under each tap with dy, [kh,kw,Ci,Co]: WebAssembly has no kernel of its own for it. */
+function weightGradient({ tf, native }: Engine, geometry: Geometry, x: Images, dy: Images, shape: Shape): TfTensor {
+  const [outputs, channels, kernelHeight, kernelWidth] = shape as Length4;
+  const [, height, width] = dy.shape;
+  const columns = tf.concat(taps(tf, x, [height, width], [kernelHeight, kernelWidth], geometry), 1);
+  const pixels = columns.shape[0]!;
+  const rows = tf.reshape(dy, [pixels, outputs]);
+  const stored = [kernelHeight, kernelWidth, channels, outputs];
+  if (native) return tf.reshape(tf.matMul(columns, rows, true, false), stored);
+  // In WebAssembly only the product of matrices as they are is fast: the smaller of the two is turned over.
+  const product =
+    pixels < outputs ? tf.matMul(tf.transpose(columns), rows) : tf.transpose(tf.matMul(tf.transpose(rows), columns));
+  return tf.reshape(product, stored);
 }
 
 /**
- * The product of the pixels under each tap of the kernel (im2col) with dy, [kh,kw,Ci,Co]: TensorFlow.js has no kernel of
- * its own for this in WebAssembly.
+ * The pixels of x [N,H,W,C] that a convolution with an answer of `size` has under the taps of its kernel (im2col): for
+ * neighbouring taps together [N·OH·OW, taps·C], in the order of the kernel.
  */
-function weightGradient(
-  { tf, native }: Engine,
-  { stride, pad }: Operation & { kind: "conv_weight_gradient" },
-  x: Images,
-  dy: Images,
-  [outputs, channels, kernelHeight, kernelWidth]: Shape,
-): TfTensor {
-  const columns = columnsOf(tf, x, dy.shape, [kernelHeight!, kernelWidth!], stride, pad);
-  const rows = tf.reshape(dy, [columns.shape[0]!, outputs!]);
-  const shape = [kernelHeight!, kernelWidth!, channels!, outputs!];
-  if (native) return tf.reshape(tf.matMul(columns, rows, true, false), shape);
-  // In WebAssembly only the product of matrices as they are is fast: the smaller of the two is turned.
-  const small = columns.shape[0]! < outputs!;
-  const product = small ? tf.matMul(tf.transpose(columns), rows) : tf.transpose(tf.matMul(tf.transpose(rows), columns));
-  return tf.reshape(product, shape);
-}
-
-/** The pixels of x [N,H,W,Ci] under every tap, [N·OH·OW, kh·kw·Ci], where the convolution answers [N,OH,OW,·]. */
-function columnsOf(
-  tf: Tf,
-  x: Images,
-  [batch, rows, columns]: readonly number[],
-  [kernelHeight, kernelWidth]: readonly [number, number],
-  stride: number,
-  pad: number,
-): TfTensor {
-  const channels = x.shape[3];
+function taps(tf: Tf, x: Images, [rows, columns]: Pair, kernel: Pair, { stride, pad }: Geometry): TfTensor[] {
+  const [batch, , , channels] = x.shape;
+  const [kernelHeight, kernelWidth] = kernel;
   // Every stride-th row, from each of the first `stride` on, and so for columns: then a tap is one block.
-  const [high, wide] = [rows! + Math.ceil(kernelHeight / stride) - 1, columns! + Math.ceil(kernelWidth / stride) - 1];
-  const framed = cropped(tf, tf.pad(x, [NONE, [pad, 0], [pad, 0], NONE]), 0, [high * stride, wide * stride]);
-  const lines = tf.reshape(framed, [batch! * high, stride, wide, stride * channels]);
-  const phases = tf.reshape(tf.transpose(lines, [1, 0, 2, 3]), [stride * batch!, high, wide, stride * channels]);
-  const taps = range(kernelHeight).flatMap((i) =>
+  const [high, wide] = [rows + Math.ceil(kernelHeight / stride) - 1, columns + Math.ceil(kernelWidth / stride) - 1];
+  const framed = pad === 0 ? x : tf.pad(x, [NONE, [pad, 0], [pad, 0], NONE]);
+  const whole = cropped(tf, framed, 0, [high * stride, wide * stride]);
+  const lines = tf.reshape(whole, [batch * high, stride, wide, stride * channels]);
+  const phases = tf.reshape(tf.transpose(lines, [1, 0, 2, 3]), [stride * batch, high, wide, stride * channels]);
+  return range(kernelHeight).flatMap((i) =>
     range(Math.ceil(kernelWidth / stride)).map((v) => {
-      const begin = [(i % stride) * batch!, Math.floor(i / stride), v, 0];
       const depth = Math.min(stride, kernelWidth - v * stride) * channels;
-      const block = tf.slice(phases, begin, [batch!, rows!, columns!, depth]);
-      return tf.reshape(block, [batch! * rows! * columns!, depth]);
+      const begin = [(i % stride) * batch, Math.floor(i / stride), v, 0];
+      return tf.reshape(tf.slice(phases, begin, [batch, rows, columns, depth]), [batch * rows * columns, depth]);
     }),
   );
-  return tf.concat(taps, 1);
 }
 
 const NONE: [number, number] = [0, 0];

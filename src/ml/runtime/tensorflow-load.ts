@@ -58,8 +58,8 @@ const LOADERS: Readonly<Record<TensorflowPackage, (threads: number) => Promise<L
     return await activated(tf, "tensorflow", "@tensorflow/tfjs-node");
   },
   async "@tensorflow/tfjs-backend-wasm"() {
-    const tf = await import("@tensorflow/tfjs-core");
     await import("@tensorflow/tfjs-backend-wasm");
+    const tf = await import("@tensorflow/tfjs-core");
     return await activated(tf, "wasm", "@tensorflow/tfjs-backend-wasm");
   },
 };

@@ -16,6 +16,7 @@ import {
   naturalOrder,
   type Order,
   reorder,
+  shared,
   stateOrder,
   type Tf,
   type TfTensor,
@@ -87,7 +88,7 @@ export class InterpretedProgram implements CompiledProgram {
       for (const [at, value] of owned(tf, given, () => run(given, feeds)).entries()) values.set(results[at]!, value);
       for (const tensor of last) values.get(tensor)!.stored.dispose();
     }
-    const copy = (tensor: Tensor, order: Order) => full(tf, values.get(tensor)!, tensor.shape, order).clone();
+    const copy = (tensor: Tensor, order: Order) => shared(tf, full(tf, values.get(tensor)!, tensor.shape, order));
     return [
       ...[...this.#program.outputs.values()].map((tensor) => copy(tensor, naturalOrder(tensor.shape))),
       ...[...this.#program.updates.values()].map((tensor) => copy(tensor, stateOrder(tensor.shape))),
@@ -106,7 +107,7 @@ function owned(tf: Tf, given: readonly Value[], make: () => readonly Value[]): r
   const handles = tf.tidy(() => {
     const values = make();
     orders = values.map(({ order }) => order);
-    return values.map(({ stored }) => (given.some((value) => value.stored === stored) ? stored.clone() : stored));
+    return values.map(({ stored }) => (given.some((value) => value.stored === stored) ? shared(tf, stored) : stored));
   });
   return handles.map((stored, at) => ({ stored, order: orders[at]! }));
 }

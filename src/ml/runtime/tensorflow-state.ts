@@ -5,7 +5,16 @@
 import type { Shape } from "../program/program.js";
 import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
 import type { State, Values } from "./runtime.js";
-import { inOrder, naturalOrder, reorder, stateOrder, type Tf, type TfTensor, type Value } from "./tensorflow-value.js";
+import {
+  inOrder,
+  naturalOrder,
+  reorder,
+  shared,
+  stateOrder,
+  type Tf,
+  type TfTensor,
+  type Value,
+} from "./tensorflow-value.js";
 
 export class TensorState implements State {
   readonly shapes: ReadonlyMap<string, Shape>;
@@ -43,7 +52,7 @@ export class TensorState implements State {
 
   async read(name: string): Promise<Values> {
     const value = this.value(name);
-    const natural = this.#tf.tidy(() => reorder(this.#tf, value, naturalOrder(value.order)).clone());
+    const natural = this.#tf.tidy(() => shared(this.#tf, reorder(this.#tf, value, naturalOrder(value.order))));
     try {
       return await natural.data<"float32">();
     } finally {

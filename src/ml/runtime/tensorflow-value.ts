@@ -71,6 +71,11 @@ export function full(tf: Tf, value: Value, shape: Shape, order: Order): TfTensor
   return sameShape(ordered.shape, wanted) ? ordered : tf.add(ordered, tf.zeros(wanted));
 }
 
+/** Another handle of the same values, disposed on its own. (`tf.clone` copies them, in WebAssembly.) */
+export function shared(tf: Tf, stored: TfTensor): TfTensor {
+  return tf.reshape(stored, stored.shape);
+}
+
 /** Comparisons as 0 and 1. */
 export function numbers(tf: Tf, stored: TfTensor): TfTensor {
   return stored.dtype === "bool" ? tf.cast(stored, "float32") : stored;

@@ -60,8 +60,8 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const header = parseHeader(bytes, (problem) => new CheckpointError(`${where}: ${problem}`));
   const tensors = new Map<string, CheckpointTensor>();
   for (const { name, shape, begin, end } of header.tensors) {
-    // A copy: tensors outlive the file's bytes, and may stand unaligned in them.
-    const copy = bytes.slice(header.data + begin, header.data + end);
+    // A copy: tensors outlive the file's bytes, and may stand unaligned in them. (A Buffer's slice is none.)
+    const copy = new Uint8Array(bytes.subarray(header.data + begin, header.data + end));
     const data = new Float32Array(copy.buffer, copy.byteOffset, copy.byteLength / 4);
     tensors.set(name, { shape, data: endianness() === "LE" ? data : swapped(data) });
   }

@@ -16,9 +16,7 @@ export function updateBytes(method: Method, count: number): number {
 
 /** The largest power of two, up to the number of samples, whose update fits into half of `free` bytes; 1 at least. */
 export function automaticBatchSize(method: Method, samples: number, free: number): number {
-  // Weights do not grow with the batch, all else does.
-  const [one, two] = [updateBytes(method, 1), updateBytes(method, 2)];
   let size = 1;
-  while (2 * size <= samples && one + (2 * size - 1) * (two - one) <= free / 2) size *= 2;
+  while (2 * size <= samples && updateBytes(method, 2 * size) <= free / 2) size *= 2;
   return size;
 }

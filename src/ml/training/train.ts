@@ -2,6 +2,7 @@
  * A training from start to end: iterations of steps, and after each iteration the test, the decision to stop, what is saved,
  * the plots. It knows the order of things; what each of them is, its parts know.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Batch } from "../data/loader.js";
@@ -97,10 +98,11 @@ class Training {
     const { frequency, target_ssim } = job.params.test;
     const learned = figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration));
     const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
-    const figures = isTested ? { ...learned, ssim_test: await tester.run(iteration) } : learned;
+    const figures: IterationFigures = isTested ? { ...learned, ssim_test: await tester.run(iteration) } : learned;
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     doors.log(lineOf(figures));
-    const isReached = target_ssim !== null && (figures.ssim_test ?? 0) >= target_ssim;
+    const { ssim_test } = figures;
+    const isReached = target_ssim !== null && ssim_test !== undefined && ssim_test >= target_ssim;
     if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
     const ended = isReached || iteration === max_iterations;
     await saver.saveIteration(this.#progress, iteration, ended);
@@ -130,6 +132,7 @@ class Training {
 
   async #writeState(): Promise<void> {
     const { doors, trainer, files } = this.#session;
+    await mkdir(doors.resume, { recursive: true });
     await writeSnapshot(join(doors.resume, STATE_FILE), trainer, { ...this.#progress, files: files.all });
     this.#savedAt = performance.now();
   }

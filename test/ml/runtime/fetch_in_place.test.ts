@@ -26,6 +26,16 @@ describe("runs that write into given buffers", () => {
     expect(await canRunInPlace(ort)).toBe(true);
   });
 
+  test("fetch in place: another version, or one that answers sequences, gets the plain form", async () => {
+    expect(await canRunInPlace({ ...ort, env: { ...ort.env, versions: { common: "1.31.0", node: "1.31.0" } } })).toBe(
+      false,
+    );
+    const { Tensor, env } = ort;
+    const answering = { run: () => Promise.resolve({}), release: () => Promise.resolve() };
+    const changed = { Tensor, env, InferenceSession: { create: () => Promise.resolve(answering) } };
+    expect(await canRunInPlace(changed as unknown as typeof ort)).toBe(false);
+  });
+
   test("fetch in place: a true failure while computing is not taken for the expected refusal", async () => {
     const session = await openSession(ort, reshaping(["a", "b"] as never), options, "the test");
     const x = new ort.Tensor("float32", new Float32Array([1, 2, 3, 4]), [4]);

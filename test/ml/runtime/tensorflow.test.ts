@@ -33,7 +33,13 @@ const ELEMENTWISE: Readonly<Record<string, Build>> = {
   "one element, four axes": (b) => b.mul(b.feed("x", [1, 1, 1, 1]), b.feed("y", [1, 1, 1, 1])),
   constant: (b) => b.mul(b.feed("x", [2, 2]), b.constant([2, 2], Float64Array.of(1, -2, 3, 0.5))),
   "images and a constant of four axes": (b) =>
-    b.mul(b.feed("x", [1, 2, 2, 3]), b.constant([1, 2, 2, 3], Float64Array.from({ length: 12 }, (_, i) => i))),
+    b.mul(
+      b.feed("x", [1, 2, 2, 3]),
+      b.constant(
+        [1, 2, 2, 3],
+        Float64Array.from({ length: 12 }, (_, i) => i),
+      ),
+    ),
   "expand of a channel": (b) => b.mul(b.feed("x", [2, 3, 4, 5]), b.expand(b.feed("c", [1, 3, 1, 1]), [2, 3, 4, 5])),
   "expand of both operands": (b) => b.add(b.expand(b.feed("x", [1, 3]), [2, 3]), b.expand(b.feed("y", [2, 1]), [2, 3])),
   "where of a comparison": (b) => b.where(b.greater(b.feed("x", [3, 5]), 0), b.feed("y", [3, 5]), -1),
@@ -52,7 +58,7 @@ const ARRANGEMENT: Readonly<Record<string, Build>> = {
   "reshape of an expansion": (b) => b.reshape(b.expand(b.feed("x", [1, 3]), [4, 3]), [2, 6]),
   "reshape of images": (b) => b.reshape(b.feed("x", [2, 3, 4, 5]), [6, 20]),
   "sum of some axes": (b) => b.sum(b.feed("x", [2, 3, 4, 5]), [0, 2]),
-  "sum of all": (b) => b.sum(b.feed("x", [3, 4, 5])),
+  "sum of all": (b) => b.sum(b.exp(b.feed("x", [3, 4, 5]))),
   transpose: (b) => b.transpose(b.feed("x", [2, 3, 4, 5]), [2, 0, 3, 1]),
   "transpose, then elementwise with natural order": (b) =>
     b.add(b.transpose(b.feed("x", [3, 2, 4, 5]), [1, 0, 3, 2]), b.reshape(b.feed("y", [120]), [2, 3, 5, 4])),
@@ -69,7 +75,13 @@ const ARRANGEMENT: Readonly<Record<string, Build>> = {
 };
 
 /** A transposed convolution of x [N,3,H,W] by a kernel k×l. */
-function spread(shape: readonly number[], [k, l]: readonly number[], stride: number, pad: number, more = [0, 0]): Build {
+function spread(
+  shape: readonly number[],
+  [k, l]: readonly number[],
+  stride: number,
+  pad: number,
+  more = [0, 0],
+): Build {
   const outputPadding = [more[0]!, more[1]!] as const;
   return (b) => b.convTranspose(b.feed("x", shape), b.feed("w", [3, 2, k!, l!]), { stride, pad, outputPadding });
 }
@@ -185,7 +197,9 @@ describe("what goes in and out of TensorFlow.js", () => {
   });
 
   test("tensorflow: state of every number of axes is read as it was written, whatever order it is kept in", async () => {
-    const kept = new Map([[], [5], [3, 4], [2, 3, 4], [5, 4, 3, 2], [2, 1, 2, 3, 2]].map((shape) => [`${shape}`, shape]));
+    const kept = new Map(
+      [[], [5], [3, 4], [2, 3, 4], [5, 4, 3, 2], [2, 1, 2, 3, 2]].map((shape) => [`${shape}`, shape]),
+    );
     const state = runtime.createState(kept);
     for (const [name, shape] of kept) {
       const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i + 1);

@@ -1,0 +1,59 @@
+/** Conditions on attributes. Knows one item at a time. */
+import type { ParamProblem, UpstreamItem } from "dag-cook";
+import { compareValues, isSpelled, type Value } from "../../attribute/typed/order.js";
+import { type Spelled, typedValue } from "../../attribute/typed/value.js";
+
+export const COMPARISONS = [
+  "exists",
+  "equal",
+  "not_equal",
+  "less",
+  "less_or_equal",
+  "greater",
+  "greater_or_equal",
+  "contains",
+] as const;
+
+export interface Condition {
+  readonly attribute: string;
+  readonly is: (typeof COMPARISONS)[number];
+  readonly value: Spelled | null;
+}
+
+/** Whether an item has the attribute and it is so. */
+export function fulfils(item: UpstreamItem, { attribute, is, value }: Condition): boolean {
+  const found = item.attribute(attribute);
+  if (found === undefined) return false;
+  if (is === "exists") return true;
+  const spelled = value!;
+  if (is === "equal") return isSpelled(found, spelled);
+  if (is === "not_equal") return !isSpelled(found, spelled);
+  if (is === "contains") return contains(found, spelled);
+  const order = compareTo(item, attribute, found, spelled);
+  if (is === "less") return order < 0;
+  if (is === "less_or_equal") return order <= 0;
+  return is === "greater" ? order > 0 : order >= 0;
+}
+
+function contains(found: Value, spelled: Spelled): boolean {
+  if (Array.isArray(found)) return (found as readonly Value[]).some((element) => isSpelled(element, spelled));
+  return typeof found === "string" && found.includes(String(spelled));
+}
+
+function compareTo(item: UpstreamItem, attribute: string, found: Value, spelled: Spelled): number {
+  if (typeof found === "string") return compareValues(found, String(spelled));
+  const number = typeof spelled === "boolean" ? undefined : typedValue(spelled, "float");
+  if (typeof found === "number" && number !== undefined) return compareValues(found, number);
+  throw new Error(
+    `${item.name} has ${JSON.stringify(found)} as "${attribute}", which is neither more nor less than ${JSON.stringify(spelled)}`,
+  );
+}
+
+/** What is wrong with conditions. */
+export function problemsOf(conditions: readonly Condition[]): readonly ParamProblem[] {
+  return conditions.flatMap(({ is, value }, index) => {
+    const param = `conditions.${index}`;
+    if (is === "exists" && value !== null) return [{ param: `${param}.value`, message: '"exists" takes no value' }];
+    return is !== "exists" && value === null ? [{ param, message: `"${is}" needs a "value"` }] : [];
+  });
+}

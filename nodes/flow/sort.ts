@@ -1,0 +1,30 @@
+/** Node type `sort`: the same items in another order. Knows attributes only as keys. */
+import { defineNode } from "dag-cook";
+import { ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { sortedBy } from "../attribute/typed/order.js";
+
+export default defineNode({
+  description: "Puts items into an order: their index counts in it. Nothing is cooked again because of its place.",
+  version: 1,
+  params: {
+    by: {
+      type: "array",
+      required: true,
+      minItems: 1,
+      description: "The attributes that decide, the first deciding first; items equal in all stay in their order.",
+      items: {
+        type: "object",
+        properties: {
+          attribute: { ...ATTRIBUTE_NAME, required: true, description: "Attribute; items without it come last." },
+          descending: { type: "boolean", default: false, description: "Whether the largest value comes first." },
+        },
+      },
+    },
+  },
+  inputs: { main: { description: "Work items to sort." } },
+  attributes: { reads: ({ by }) => by.map(({ attribute }) => attribute) },
+  together: true,
+  *generate(upstream, { by }) {
+    for (const item of sortedBy(upstream, by)) yield { identity: null, upstream: [item] };
+  },
+});

@@ -1,0 +1,37 @@
+/** A row of figures, which is what plots, event files and summaries show. It knows the figures' names, no files. */
+import type { IterationFigures } from "../training/history.js";
+
+/** The figures of a step, or of what ended with it. */
+export interface Row {
+  /** An iteration or an update, counted from 1: the same in all rows of a run. */
+  readonly step: number;
+  /** By name: `g_total`, `ssim_test`. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** What a figure tells of. */
+export type Kind = "loss" | "ssim" | "score" | "training";
+
+/** The figures of an iteration as a row, at a step of another count where one is given. */
+export function rowOf(figures: IterationFigures, step: number = figures.iteration): Row {
+  const { learning_rate: lr, scalars, ssim_train, ssim_test } = figures;
+  return { step, figures: { lr, ...scalars, ssim_train, ...(ssim_test !== undefined && { ssim_test }) } };
+}
+
+/** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */
+export function describeFigure(name: string): { readonly kind: Kind; readonly label: string } {
+  const [, kind, label] = /^(ssim|score)_(.+)$/.exec(name) ?? [];
+  if (label !== undefined) return { kind: kind as Kind, label };
+  return { kind: /^(g|d|cycle|idt)_/.test(name) ? "loss" : "training", label: name };
+}
+
+/** Names of the figures of a kind, in the order in which the rows bring them. */
+export function namesOfKind(kind: Kind, rows: readonly Row[]): readonly string[] {
+  const names = new Set(rows.flatMap(({ figures }) => Object.keys(figures)));
+  return [...names].filter((name) => describeFigure(name).kind === kind);
+}
+
+/** The points of a figure over the steps; rows without it are left out. */
+export function pointsOf(name: string, rows: readonly Row[]): readonly (readonly [step: number, value: number])[] {
+  return rows.flatMap(({ step, figures }) => (figures[name] === undefined ? [] : [[step, figures[name]] as const]));
+}

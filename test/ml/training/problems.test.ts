@@ -1,0 +1,160 @@
+/** What the parameters come to, and what is wrong with them taken together: a row for each error and warning. */
+import { describe, expect, test } from "@jest/globals";
+import { describedGenerator, describeGenerator } from "../../../src/ml/training/generator.js";
+import { automaticBatchSize, updateBytes } from "../../../src/ml/training/memory.js";
+import { pairedMethod } from "../../../src/ml/training/paired.js";
+import { modelProblems } from "../../../src/ml/training/problems.js";
+import { settingsOf } from "../../../src/ml/training/settings.js";
+import { smallParams } from "./small.js";
+
+type Change = Readonly<Record<string, unknown>>;
+
+const settings = (...changes: readonly Change[]) => settingsOf(smallParams(...changes));
+/** `!param: message` for an error, `?param: message` for a warning. */
+const problems = (...changes: readonly Change[]) =>
+  modelProblems(smallParams(...changes)).map(
+    ({ param, message, severity }) => `${severity === "warning" ? "?" : "!"}${param}: ${message}`,
+  );
+
+describe("settings", () => {
+  test("settings: what is automatic follows from size, iterations and pairing", () => {
+    expect(
+      settings({ dataset: { image_size: 96 }, training: { max_iterations: 7 }, generator: { max_layer_size: "auto" } }),
+    ).toMatchObject({
+      side: 96,
+      schedule: { rate_scheduler: "linear", linear_decay: 3 },
+      gan_mode: "vanilla",
+      l1_lambda: 100,
+      generator: { layers: 5, max_layer_size: 96, dropout: 0.5, affine: true },
+      discriminator: { channel_count: 6, norm: "instance", affine: true },
+    });
+  });
+
+  test("settings: a crop's side takes the place of the image size", () => {
+    expect(settings({ dataset: { image_size: 100, crop_size: 32 } })).toMatchObject({
+      side: 32,
+      generator: { layers: 5 },
+    });
+  });
+
+  test("settings: a model size takes the place of the initial layer size", () => {
+    const sizes = ["small", "medium", "large"].map(
+      (model_size) => settings({ generator: { model_size } }).generator.initial_layer_size,
+    );
+    expect(sizes).toEqual([16, 32, 64]);
+  });
+
+  test("settings: residual generators have 6 blocks up to 128 pixels, and 9 above", () => {
+    const of = (image_size: number) =>
+      settings({ dataset: { image_size }, generator: { architecture: "resnet" } }).generator;
+    expect([of(128), of(256)]).toMatchObject([{ blocks: 6 }, { blocks: 9 }]);
+  });
+
+  test("settings: a generator's description builds it again, and anything else describes none", () => {
+    for (const architecture of ["unet", "resnet"]) {
+      const described = { options: settings({ generator: { architecture } }).generator, image_size: 16 };
+      expect(describedGenerator(describeGenerator(described))).toEqual(described);
+    }
+    const { options } = { options: settings().generator };
+    for (const bad of [
+      {},
+      { generator: "{" },
+      { generator: "null", image_size: "16" },
+      { ...describeGenerator({ options, image_size: 15 }) },
+    ]) {
+      expect(describedGenerator(bad as Readonly<Record<string, string>>)).toBeUndefined();
+    }
+  });
+
+  test("settings: an automatic batch grows with the memory, in powers of two, up to the samples", () => {
+    const method = pairedMethod(settings());
+    const four = updateBytes(method, 4);
+    const sizes = [0, 2 * four, 1e12].map((free) => automaticBatchSize(method, 100, free));
+    expect(sizes).toEqual([1, 4, 64]);
+  });
+});
+
+describe("problems", () => {
+  const rows: readonly (readonly [string, Change, readonly string[]])[] = [
+    ["nothing", {}, []],
+    [
+      "a decay that is longer than the training",
+      { training: { linear_decay: 3 } },
+      [
+        "!training.linear_decay: training.linear_decay 3 is above training.max_iterations 2: the rate cannot fall for longer than the training lasts",
+      ],
+    ],
+    ["a decay as long as the training", { training: { linear_decay: 2 } }, []],
+    [
+      "a size that the layers do not halve",
+      { dataset: { image_size: 40 }, generator: { layers: 4 } },
+      [
+        "!generator.layers: generator.layers: 4 layers need an image size that is a multiple of 16, not 40: try 48, or at most 3 layers for 40",
+      ],
+    ],
+    [
+      "an odd size",
+      { dataset: { image_size: 33 } },
+      ["!dataset.image_size: dataset.image_size 33 is odd, so that not one layer can halve it: try 34"],
+    ],
+    [
+      "an odd crop",
+      { dataset: { crop_size: 33 } },
+      ["!dataset.crop_size: dataset.crop_size 33 is odd, so that not one layer can halve it: try 34"],
+    ],
+    [
+      "a size that residual blocks cannot halve twice",
+      { dataset: { image_size: 18 }, generator: { architecture: "resnet" } },
+      [
+        "!dataset.image_size: dataset.image_size: a residual generator needs an image size of 8 or more that is a multiple of 4, not 18: try 20",
+      ],
+    ],
+    [
+      "layers smaller than the first",
+      { generator: { initial_layer_size: 16 } },
+      ["!generator.max_layer_size: generator.max_layer_size: the largest layer size 8 is below the initial 16"],
+    ],
+    [
+      "a discriminator without an output",
+      { discriminator: { layers: 5 } },
+      [
+        "!discriminator.layers: discriminator.layers: 5 layers leave no output pixel at image size 16: use at most 2 layers",
+      ],
+    ],
+    [
+      "two kinds of crops",
+      { dataset: { crop_size: 16, crop_inputs: 0.1 } },
+      [
+        "!dataset.crop_inputs: dataset.crop_inputs and dataset.crop_size exclude each other: a crop of fixed size is not resized",
+      ],
+    ],
+    [
+      "batch norm of single images",
+      { dataset: { batch_size: 1 }, generator: { norm: "batch" } },
+      [
+        '?generator.norm: generator.norm "batch" takes its statistics from a single image where dataset.batch_size is 1, and others at inference: use "instance", or larger batches',
+      ],
+    ],
+    ["batch norm of batches", { generator: { norm: "batch" } }, []],
+    [
+      "a rate that no one gives Adam",
+      { training: { learning_rate: 0.1 } },
+      ["?training.learning_rate: training.learning_rate 0.1 is far from what adam is usually given (0.00001 to 0.005)"],
+    ],
+    [
+      "Adam's rate for Adadelta",
+      { optimizer: { algorithm: "adadelta" } },
+      ["?training.learning_rate: training.learning_rate 0.0002 is far from what adadelta is usually given (0.05 to 5)"],
+    ],
+    [
+      "steps that never come",
+      { training: { rate_scheduler: "step" } },
+      [
+        "?training.step_size: training.step_size 50 is not below training.max_iterations 2, so that the rate never falls",
+      ],
+    ],
+  ];
+  for (const [name, change, expected] of rows) {
+    test(`problems: ${name}`, () => expect(problems(change)).toEqual(expected));
+  }
+});

@@ -1,0 +1,229 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+/** Trainings that are killed, stopped, damaged or continued, in real processes and real files. */
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import type { Dataset } from "../../../src/ml/data/samples.js";
+import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
+import type { TrainingDoors } from "../../../src/ml/training/job.js";
+import { train } from "../../../src/ml/training/train.js";
+import { messageOf, testFolder } from "../../nodes/space.js";
+import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+
+const folder = testFolder();
+let count = 0;
+const fresh = () => join(folder, String(count++));
+
+/** Names and bytes of all files below a folder. */
+function bytesIn(path: string): Readonly<Record<string, string>> {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = names.map(({ name }) => [name, readFileSync(join(path, name)).toString("base64")]);
+  return Object.fromEntries(files.sort());
+}
+
+/** Runs `train-process`; kills it when it has printed `steps` steps. */
+function runProcess(where: string, steps = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
+  const script = join(import.meta.dirname, "train-process.js");
+  const child = spawn(process.execPath, [script, where], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  return new Promise((resolve) => {
+    child.stdout.on("data", (text: Buffer) => {
+      printed += text;
+      if (printed.split("step ").length - 1 >= steps) child.kill("SIGKILL");
+    });
+    child.on("close", () => resolve(printed.trim().split("\n")));
+  });
+}
+
+describe("resume", () => {
+  test("resume: a training that is killed twice ends with the bytes of an uninterrupted one", async () => {
+    const [whole, killed] = [fresh(), fresh()];
+    const steps = (lines: readonly string[]) => lines.filter((line) => line.startsWith("step")).length;
+    expect(steps(await runProcess(whole))).toBe(6);
+    // Within the first iteration, and within the second.
+    const first = await runProcess(killed, 1);
+    const second = await runProcess(killed, 2);
+    const third = await runProcess(killed);
+    expect(steps(first) + steps(second) + steps(third)).toBeGreaterThanOrEqual(6);
+    expect(steps(third)).toBeLessThan(6);
+    expect(third[0]).toMatch(/^resumed after step [1-5] of 6$/);
+    expect(Object.keys(bytesIn(join(whole, "out"))).sort()).toEqual(
+      [
+        ...[1, 2, 3].flatMap((iteration) => [
+          `discriminator_${iteration}.safetensors`,
+          `generator_${iteration}.safetensors`,
+          `generator_${iteration}.safetensors.state`,
+        ]),
+        "loss.csv",
+        "ssim.csv",
+      ].sort(),
+    );
+    expect(bytesIn(join(killed, "out"))).toEqual(bytesIn(join(whole, "out")));
+  });
+
+  /** Trains up to `steps` steps, then stops gracefully. */
+  async function stopped(where: string, samples: Dataset, steps: number, doors: Partial<TrainingDoors> = {}) {
+    const controller = new AbortController();
+    let seen = 0;
+    const progress = () => {
+      seen += 1;
+      if (seen === steps) controller.abort();
+    };
+    const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal, progress, ...doors });
+    return train(jobOf(samples, smallParams(DEEP)), recorded, join(where, "partial"));
+  }
+
+  test("resume: a stop within an iteration publishes what there is, and the next run ends as if there was none", async () => {
+    const [where, whole] = [fresh(), fresh()];
+    const samples = await smallSamples(join(where, "samples"), 3, 64);
+    const partial = await stopped(where, samples, 3);
+    expect(partial).toMatchObject({ partial: true, figures: { iteration: 2 } });
+    const saved = partial.files.map(({ path }) => path);
+    expect(saved).toEqual(expect.arrayContaining(["generator_1.safetensors", "generator_2.safetensors", "loss.csv"]));
+    const doors = recordedDoors(join(where, "resume"));
+    const ended = await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
+    expect(doors.logged[0]).toBe("resumed after step 3 of 6");
+    expect(ended.partial).toBe(false);
+    await train(jobOf(samples, smallParams(DEEP)), recordedDoors(join(whole, "resume")), join(whole, "out"));
+    expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(whole, "out")));
+  });
+
+  test("resume: what was decided at the start is kept, on a machine with more threads too", async () => {
+    const where = fresh();
+    const samples = await smallSamples(join(where, "samples"), 3, 64);
+    await stopped(where, samples, 2);
+    const other = recordedDoors(join(where, "resume"), { threads: 2 });
+    await train(jobOf(samples, smallParams(DEEP)), other, join(where, "out"));
+    const state = await readCheckpoint(join(where, "out", "generator_3.safetensors.state"));
+    expect(JSON.parse(state.metadata.progress!)).toMatchObject({ threads: 1, batch_size: 2, step: 6, updates: 6 });
+  });
+
+  test("resume: a stop before the first step is an abort", async () => {
+    const samples = await smallSamples(fresh(), 2);
+    const doors = recordedDoors(fresh(), { signal: AbortSignal.abort() });
+    await expect(train(jobOf(samples, smallParams()), doors, fresh())).rejects.toThrow(/abort/i);
+  });
+
+  const damages: Readonly<Record<string, (path: string) => void>> = {
+    "cut short": (path) => truncateSync(path, 5000),
+    "no such file at all": (path) => writeFileSync(path, "no state"),
+    "with another byte": (path) => {
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 3]! ^= 1;
+      writeFileSync(path, bytes);
+    },
+  };
+  for (const [how, damage] of Object.entries(damages)) {
+    test(`resume: a state that is ${how} is warned of, and training starts anew`, async () => {
+      const where = fresh();
+      const samples = await smallSamples(join(where, "samples"), 3, 64);
+      await stopped(where, samples, 2);
+      damage(join(where, "resume", "state.safetensors"));
+      const doors = recordedDoors(join(where, "resume"));
+      await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
+      expect(doors.shown.length).toBe(6);
+      expect(doors.warned).toEqual([
+        expect.stringMatching(/^The saved state of an earlier attempt is not used, and training starts anew: /),
+      ]);
+    });
+  }
+
+  test("resume: a state of other settings is left aside", async () => {
+    const where = fresh();
+    const samples = await smallSamples(join(where, "samples"), 3, 64);
+    await stopped(where, samples, 2);
+    const doors = recordedDoors(join(where, "resume"));
+    await train(jobOf(samples, smallParams(DEEP, { training: { learning_rate: 1e-3 } })), doors, join(where, "out"));
+    expect(doors.warned[0]).toMatch(/made with other settings or samples/);
+  });
+});
+
+describe("continue_from and initial_weights", () => {
+  const saved = { checkpoint: { model_path: "{network}_{iteration}.safetensors" } };
+  const constant = { rate_scheduler: "step", step_size: 1000 };
+
+  async function trained(where: string, samples: Dataset, max_iterations: number, more = {}, training = {}) {
+    const params = smallParams(saved, { training: { max_iterations, ...constant, ...training } });
+    await train(jobOf(samples, params, more), recordedDoors(join(where, "resume")), join(where, "out"));
+    return bytesIn(join(where, "out"));
+  }
+
+  test("continue_from: two and two iterations at a constant rate are four", async () => {
+    const samples = await smallSamples(fresh(), 3);
+    const [half, rest] = [fresh(), fresh()];
+    await trained(half, samples, 2);
+    const continue_from = join(half, "out", "generator_2.safetensors.state");
+    const four = await trained(fresh(), samples, 4);
+    const continued = await trained(rest, samples, 4, { continue_from });
+    for (const name of ["generator_4.safetensors", "discriminator_4.safetensors"]) {
+      const [a, b] = [join(rest, "out", name), continued[name]];
+      expect([a, b]).toEqual([a, four[name]]);
+    }
+  });
+
+  test("continue_from: the schedule is that of the new number of iterations", async () => {
+    const samples = await smallSamples(fresh(), 3);
+    const [half, rest] = [fresh(), fresh()];
+    const linear = { rate_scheduler: "linear", linear_decay: 1 };
+    await trained(half, samples, 2, {}, linear);
+    const continue_from = join(half, "out", "generator_2.safetensors.state");
+    await trained(rest, samples, 4, { continue_from }, { ...linear, linear_decay: 2 });
+    const state = await readCheckpoint(join(rest, "out", "generator_4.safetensors.state"));
+    const { history } = JSON.parse(state.metadata.progress!) as { history: { learning_rate: number }[] };
+    // 2e-4 · (1 − 1/3) and 2e-4 · (1 − 2/3) by the formula of the schedule.
+    const rates = history.map(({ learning_rate }) => learning_rate);
+    expect(rates.map((rate) => Number(rate.toPrecision(9)))).toEqual([2e-4, 1e-4, 1.33333333e-4, 6.66666667e-5]);
+  });
+
+  test("continue_from: as many iterations as there are already, a missing file, and other layers are errors", async () => {
+    const samples = await smallSamples(fresh(), 3);
+    const half = fresh();
+    await trained(half, samples, 2);
+    const continue_from = join(half, "out", "generator_2.safetensors.state");
+    expect(await messageOf(trained(fresh(), samples, 2, { continue_from }))).toBe(
+      "training.continue_from has 2 iterations already, so that max_iterations must be above 2, not 2.",
+    );
+    expect(await messageOf(trained(fresh(), samples, 2, { continue_from: "/no/such.state" }))).toMatch(
+      /^\/no\/such\.state: the checkpoint cannot be read/,
+    );
+    const checkpoint = join(half, "out", "generator_2.safetensors");
+    expect(await messageOf(trained(fresh(), samples, 4, { continue_from: checkpoint }))).toBe(
+      `${checkpoint}: this is no training state.`,
+    );
+    const params = smallParams({ generator: { initial_layer_size: 8 }, training: { max_iterations: 4 } });
+    const wider = train(jobOf(samples, params, { continue_from }), recordedDoors(fresh()), fresh());
+    expect(await messageOf(wider)).toMatch(
+      /layers do not fit this network[\s\S]*model\.model\.0\.weight: \[4, 3, 4, 4\], expected \[8, 3, 4, 4\]/,
+    );
+  });
+
+  test("initial_weights: of a checkpoint, of both networks' state, and of other layers", async () => {
+    const samples = await smallSamples(fresh(), 3);
+    const first = fresh();
+    await trained(first, samples, 1);
+    // A rate that is 0 in 32 bits: what comes out is what went in.
+    const still = { training: { learning_rate: 1e-60, max_iterations: 1 } };
+    const startFrom = async (name: string) => {
+      const where = fresh();
+      const initial_weights = join(first, "out", name);
+      const job = jobOf(samples, smallParams(saved, still), { initial_weights });
+      await train(job, recordedDoors(join(where, "resume")), join(where, "out"));
+      const read = async (of: string, network: string) => {
+        const { tensors } = await readCheckpoint(join(of, "out", `${network}_1.safetensors`));
+        return [...tensors.values()].map(({ data }) => Buffer.from(data.buffer).toString("base64"));
+      };
+      const same = async (network: string) =>
+        JSON.stringify(await read(where, network)) === JSON.stringify(await read(first, network));
+      return [await same("generator"), await same("discriminator")];
+    };
+    expect(await startFrom("generator_1.safetensors")).toEqual([true, false]);
+    expect(await startFrom("discriminator_1.safetensors")).toEqual([false, true]);
+    expect(await startFrom("generator_1.safetensors.state")).toEqual([true, true]);
+    const initial_weights = join(first, "out", "generator_1.safetensors");
+    const other = jobOf(samples, smallParams({ generator: { layers: 2 } }), { initial_weights });
+    expect(await messageOf(train(other, recordedDoors(fresh()), fresh()))).toMatch(
+      /generator_1\.safetensors: \d+ layers do not fit this network/,
+    );
+  });
+});
