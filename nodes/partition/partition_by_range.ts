@@ -34,8 +34,8 @@ export default defineNode({
       type: "object",
       description: "With `ratio`: how the partitions lie over the items.",
       properties: {
-        items: { type: "integer", minimum: 1, default: 1, description: "So many items …" },
-        partitions: { type: "integer", minimum: 1, default: 1, description: "… have so many partitions." },
+        items: { type: "integer", minimum: 1, default: 1, description: "So many items have `partitions` partitions." },
+        partitions: { type: "integer", minimum: 1, default: 1, description: "So many partitions have `items` items." },
         before: { type: "integer", minimum: 0, default: 0, description: "Further items at each partition's start." },
         after: { type: "integer", minimum: 0, default: 0, description: "Further items at each partition's end." },
       },

@@ -19,7 +19,7 @@ export class NodeRun {
   complete = false;
   /** Why generation failed; then there are no more items. */
   failure: string | undefined;
-  /** The upstream item to take next, counted over the merged sources of the only input. */
+  /** What to take next: an upstream item, counted over the merged sources of the only input; or a combination of them. */
   cursor = 0;
   /** Items that are not done. */
   undone = 0;
@@ -102,8 +102,9 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   else if (run.definition.together === true) {
     if (!generateTogether(run, groups.flat(), doors)) return;
   } else {
-    for (const parents of meetings(run, groups)) {
+    for (const parents of meetings(run, groups).slice(run.cursor)) {
       if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
+      run.cursor += 1;
     }
   }
   run.complete = true;

@@ -137,11 +137,11 @@ export function statesIn(events: readonly JsonEvent[]): StateEvent[] {
   return events.filter((event) => event.type === "item_state") as unknown as StateEvent[];
 }
 
-/** Labels of the items that came to a state, sorted. */
+/** Labels of the items that came to a state, sorted; `node:index` of those without one. */
 export function itemsThat(became: string, { events }: Pick<Cooked, "events">): string[] {
   return statesIn(events)
     .filter(({ to }) => to === became)
-    .map(({ item }) => item.label)
+    .map(({ item }) => (item.label === item.name ? `${item.node}:${item.index}` : item.label))
     .sort();
 }
 

@@ -44,16 +44,16 @@ const otherFrame = await stripes("other.png", 1, [20, 12]);
 const SMALL: Params = {
   dataset: { input_type: "work_items", image_size: 16, worker_threads: 0 },
   training: { max_iterations: 2 },
-  generator: { initial_layer_size: 2, max_layer_size: 4 },
+  generator: { layers: 2, initial_layer_size: 2, max_layer_size: 4 },
   discriminator: { layers: 1, initial_layer_size: 2 },
 };
-const small = (...changes: readonly Params[]): Params =>
-  changes.reduce<Params>((params, change) => {
-    const groups = Object.entries(change).map(([name, group]) =>
-      typeof group === "object" ? [name, { ...(params[name] as Params), ...group }] : [name, group],
-    );
-    return { ...params, ...Object.fromEntries(groups) };
-  }, SMALL);
+const small = (...changes: readonly Params[]): Params => {
+  const params: Record<string, unknown> = { ...SMALL };
+  for (const [name, group] of changes.flatMap(Object.entries)) {
+    params[name] = typeof group === "object" ? { ...(params[name] as Params), ...group } : group;
+  }
+  return params;
+};
 const base: NodeCase = { params: SMALL, inputs: { main: first.items, test: second.items } };
 
 /** A checkpoint with its state, of the base case or another. */
@@ -401,7 +401,7 @@ describe("ml_train_style_transfer", () => {
   const refused: readonly (readonly [string, Params, string])[] = [
     ["a size below 2", { dataset: { image_size: 1 } }, "dataset.image_size must be at least 2, not 1"],
     ["five channels", { dataset: { channel_count: 5 } }, "dataset.channel_count must be at most 4, not 5"],
-    ["a crop of everything", { dataset: { crop_inputs: 1 } }, "dataset.crop_inputs must be below 1, not 1"],
+    ["a crop of everything", { dataset: { crop_inputs: 1 } }, "dataset.crop_inputs must be less than 1, not 1"],
     ["an odd kernel", { generator: { kernel_size: 3 } }, "generator.kernel_size must be a multiple of 2, not 3"],
     ["three betas", { optimizer: { beta: [0.5, 0.9, 0.9] } }, "optimizer.beta must have at most 2 items, not 3"],
     ["an operator set that is too new", { onnx: { version: 22 } }, "onnx.version must be at most 21, not 22"],

@@ -117,7 +117,7 @@ export function problemsOfVaried(varied: Varied, at: string, count: number | nul
   if (way === "values") return one(`${at}.values`, valuesProblem(varied));
   if (way === "files") return varied.files!.length > 0 ? [] : one(`${at}.files`, "there are none");
   if (type === "string" || type === "bool")
-    return one(`${at}.${way}`, `a ${way} has numbers, not values of the type "${type}"`);
+    return one(`${at}.${way}`, `"${way}" gives numbers, not values of the type "${type}"`);
   if (way === "random") return randomProblems(varied, at, count);
   return one(`${at}.${way}`, way === "range" ? rangeProblem(varied, count) : bracketProblem(varied));
 }

@@ -14,6 +14,8 @@ export const TENSORFLOW_PACKAGES = [
 ] as const;
 export type TensorflowPackage = (typeof TENSORFLOW_PACKAGES)[number];
 
+const GPU = "@tensorflow/tfjs-node-gpu";
+
 /** TensorFlow.js with a backend that was really activated. */
 export interface Loaded extends Engine {
   readonly package: TensorflowPackage;
@@ -27,12 +29,20 @@ export interface LoadOptions {
   readonly package?: TensorflowPackage;
 }
 
-/** The best backend, or the one that is asked for. Throws a `RuntimeError` with every reason where none loads. */
+/**
+ * The best backend, or the one that is asked for. Throws a `RuntimeError` with every reason where none loads, or where the
+ * package for CUDA is asked for by name and finds no card. (Not asked for, it computes on the processor: a process takes
+ * one native package alone.)
+ */
 export async function loadTensorflow(options: LoadOptions): Promise<Loaded> {
   const reasons: string[] = [];
   for (const name of options.package === undefined ? TENSORFLOW_PACKAGES : [options.package]) {
     try {
-      return await LOADERS[name](options.threads);
+      const loaded = await LOADERS[name](options.threads);
+      if (name !== GPU || loaded.device === "cuda" || options.package === undefined) return loaded;
+      reasons.push(
+        `  ${name}: its TensorFlow finds no CUDA device (driver, CUDA or cuDNN libraries, or the card itself)`,
+      );
     } catch (error) {
       reasons.push(`  ${name}: ${isAbsent(error, name) ? "not installed" : messageOf(error)}`);
     }
@@ -48,9 +58,7 @@ const LOADERS: Readonly<Record<TensorflowPackage, (threads: number) => Promise<L
   async "@tensorflow/tfjs-node-gpu"(threads) {
     prepareNative(threads);
     const tf = await import("@tensorflow/tfjs-node-gpu");
-    const loaded = await activated(tf, "tensorflow", "@tensorflow/tfjs-node-gpu");
-    if (loaded.device === "cuda") return loaded;
-    throw new Error("its TensorFlow finds no CUDA device (driver, CUDA or cuDNN libraries, or the card itself)");
+    return await activated(tf, "tensorflow", "@tensorflow/tfjs-node-gpu");
   },
   async "@tensorflow/tfjs-node"(threads) {
     prepareNative(threads);

@@ -46,7 +46,7 @@ describe("loading TensorFlow.js", () => {
     expect(said).toContain('"npm run setup:tensorflow"');
   });
 
-  test("tensorflow: CUDA is taken before the processor, where its card is there", () => {
+  test("tensorflow: CUDA is taken first; without a card it is an error where it was asked for, else the processor", () => {
     const packages = {
       "@tensorflow/tfjs-node-gpu": fakePackage("tensorflow", true),
       "@tensorflow/tfjs-node": fakePackage("tensorflow", false),

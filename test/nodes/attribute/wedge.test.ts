@@ -237,7 +237,7 @@ describe("wedge", () => {
     ],
     [
       { type: "string", random: { samples: 2 } },
-      'attributes.0.random: a random has numbers, not values of the type "string"',
+      'attributes.0.random: "random" gives numbers, not values of the type "string"',
     ],
     [
       { type: "file", values: ["a"] },
