@@ -16,9 +16,9 @@ export default defineNode({
     },
     label_attribute: {
       type: "string",
-      default: "",
+      default: "pdg_label",
       template: false,
-      description: "Attribute that labels a row; the member's name where it is empty or the member lacks it.",
+      description: "Attribute that labels a row; the first file's name where it is empty or the member lacks it.",
     },
     title: { type: "string", default: "", description: "Line above the columns." },
     cell: { type: "integer", minimum: 16, maximum: 2048, default: 128, description: "Side of a cell, in pixels." },
@@ -42,7 +42,7 @@ export default defineNode({
     const rows: SheetRow[] = [];
     for (const member of shown) {
       signal.throwIfAborted();
-      const label = String(member.attributes[label_attribute] ?? member.name);
+      const label = String(member.attributes[label_attribute] ?? member.files[0]?.name ?? "");
       rows.push({ label, images: await imagesOf(member, columns) });
     }
     const headings = columns.map((tag) => tag.slice(tag.lastIndexOf("/") + 1));

@@ -122,6 +122,10 @@ export class LocalStore implements Store {
     return this.#leases.resume(fingerprint);
   }
 
+  endResume(fingerprint: Digest): void {
+    this.#leases.endResume(fingerprint);
+  }
+
   log(run: number, name: string): string {
     return join(this.folder, "logs", String(run), `${name.replaceAll(/[^\w.-]/g, "_")}.log`);
   }

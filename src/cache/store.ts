@@ -120,6 +120,8 @@ export interface Store {
   attempt(): string;
   /** The resume folder of a fingerprint (not made yet), leased to this engine. */
   resume(fingerprint: Digest): string;
+  /** Deletes a resume folder: what lies in it came from inputs that changed, and must not be gone on from. */
+  endResume(fingerprint: Digest): void;
   /** Path of an item's log in this run. */
   log(run: number, name: string): string;
 

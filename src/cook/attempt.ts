@@ -140,7 +140,10 @@ export class Attempts implements Owner {
       stillHolds: () => preparer.unchanged(outside),
     };
     const published = await store.publish(publication);
-    if (published.kind === "dropped") return { kind: "dropped" };
+    if (published.kind === "dropped") {
+      store.endResume(fingerprint.digest);
+      return { kind: "dropped" };
+    }
     const { entry } = published;
     return outcome.partial ? { kind: "partial", entry } : { kind: "published", entry, seconds: outcome.seconds };
   }

@@ -9,6 +9,7 @@ import { devNull } from "node:os";
 import type { Digest } from "../base/hash.js";
 import type { Entry, Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
+import { EvaluationError } from "../expression/index.js";
 import { changes, describeChange } from "../fingerprint/reason.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
@@ -283,6 +284,7 @@ export class Cook {
 
   /** Settles what needs no work. Answers whether the item is done with. */
   #judge(run: NodeRun, item: WorkItem): boolean {
+    this.#label(run, item);
     if (this.#stopped) return this.#end(item, "cooked_cancel", "the cook was stopped");
     const broken = this.#brokenParent(item);
     if (broken !== undefined) return this.#end(item, "cooked_cancel", `${broken.name} is ${broken.state}`);
@@ -308,14 +310,24 @@ export class Cook {
     return undefined;
   }
 
+  /** Labels an item. One whose label has no value keeps its name: it is failed, or ended, for a reason of its own. */
+  #label(run: NodeRun, item: WorkItem): void {
+    const { label } = run.node;
+    if (label === "inherit") item.label = item.parents[0]?.[0]?.label ?? item.label;
+    if (typeof label !== "object") return;
+    try {
+      item.label = String(label.evaluate(this.#preparer.environment(run, item)));
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+    }
+  }
+
   /** Evaluates what decides whether, and when, the item is scheduled. Throws with a message for the user. */
   #excluded(run: NodeRun, item: WorkItem): boolean {
     const { scheduleWhen, priority, label } = run.node;
     const environment = this.#preparer.environment(run, item);
-    const parent = item.parents[0]?.[0];
-    if (label === "inherit") item.label = parent?.label ?? item.label;
-    else if (typeof label === "object") item.label = String(label.evaluate(environment));
-    if (priority === "inherit") item.priority = parent?.priority ?? 0;
+    if (typeof label === "object" && item.label === undefined) label.evaluate(environment);
+    if (priority === "inherit") item.priority = item.parents[0]?.[0]?.priority ?? 0;
     else if (typeof priority === "object") item.priority = Number(priority.evaluate(environment));
     return scheduleWhen !== null && !Number(scheduleWhen.evaluate(environment));
   }

@@ -2,13 +2,19 @@
 import type { Environment } from "../expression/index.js";
 import { type FileValue, fileValue, type Value } from "../expression/value.js";
 import type { Graph } from "../graph/graph.js";
-import type { WorkItem } from "../workitem/item.js";
+import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
 import type { NodeRun } from "./generate.js";
 
 /** An attribute of an item, built-in ones among them. */
 export function itemAttribute(run: NodeRun, item: WorkItem, name: string): Value | undefined {
-  return name.startsWith("pdg_") ? builtIn(run, item, name) : item.attribute(name);
+  if (name === "pdg_workitemcount") return run.items.length;
+  return name.startsWith("pdg_") ? builtIn(item, name) : item.attribute(name);
+}
+
+/** A member's attribute as its consumer sees it, built-in ones of the member itself among them. */
+export function consumedAttribute(member: Member, name: string): Value | undefined {
+  return name.startsWith("pdg_") ? builtIn(member.item, name) : memberAttribute(member, name);
 }
 
 /** The environment of an item's expressions; without an item, variables alone. */
@@ -40,7 +46,7 @@ function fileOf(file: OutputFile): FileValue {
   return fileValue(file.path ?? file.name, { digest: file.digest, tag: file.tag });
 }
 
-function builtIn(run: NodeRun, item: WorkItem, name: string): Value | undefined {
+function builtIn(item: WorkItem, name: string): Value | undefined {
   switch (name) {
     case "pdg_index":
       return item.index;
@@ -58,8 +64,6 @@ function builtIn(run: NodeRun, item: WorkItem, name: string): Value | undefined 
       return item.offered().map(fileOf);
     case "pdg_loopdepth":
       return item.attribute("loopdepth") ?? 0;
-    case "pdg_workitemcount":
-      return run.items.length;
     default:
       return item.attribute(name);
   }

@@ -12,9 +12,9 @@ import type { CodeReader } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { CookTask } from "../worker/protocol.js";
-import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
+import type { Member, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { environmentOf, itemAttribute } from "./environment.js";
+import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
 import type { NodeRun } from "./generate.js";
 
 /** An item about to be looked up, and cooked where that fails. */
@@ -190,7 +190,7 @@ export class Preparer {
       identities.set(
         name,
         members.map((member) => ({
-          attributes: read(reads, (attribute) => memberAttribute(member, attribute)),
+          attributes: read(reads, (attribute) => consumedAttribute(member, attribute)),
           files: member.files,
         })),
       );
@@ -235,7 +235,7 @@ export class Preparer {
   #member(member: Member, reads: readonly string[]): InputMember {
     return {
       name: member.item.name,
-      attributes: read(reads, (name) => memberAttribute(member, name)),
+      attributes: read(reads, (name) => consumedAttribute(member, name)),
       files: member.files.map((file) => this.#file(file)),
     };
   }

@@ -29,6 +29,7 @@ export interface InputFile {
 
 /** One upstream item as `cook` sees it: a partition's members come as several. */
 export interface InputMember {
+  /** For messages and logs alone: it is in no fingerprint. What shall show in a result is read as `pdg_name`. */
   readonly name: string;
   /** The attributes that the node type declares to read, as this member has them. */
   readonly attributes: Readonly<Record<string, Value>>;
@@ -37,6 +38,7 @@ export interface InputMember {
 
 /** The work item as `cook` sees it. */
 export interface CookItem {
+  /** For messages and logs alone, like the label: what shall show in a result is read as `pdg_name`, `pdg_label`. */
   readonly name: string;
   readonly label: string;
   /** The attributes that the node type declares to read. */
@@ -190,7 +192,7 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** How several inputs meet: every pair, all upstream items in one item, or those that agree on an attribute. */
   readonly meet?: "each" | "all" | { readonly by: string };
   readonly attributes?: {
-    /** Attributes that `cook` sees. */
+    /** Attributes that `cook` sees, of its own item and of every member of its inputs; `pdg_name` and the like too. */
     readonly reads?: PerParams<P, readonly string[]>;
     /** Attributes that the items get, with types; `any`: known only when it runs. */
     readonly writes?: PerParams<P, Readonly<Record<string, ValueType>> | "any">;

@@ -1,0 +1,162 @@
+/** Partitioners through the real command line. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { CookSpace } from "../../helpers/cook-space.js";
+import { addWriter, copyExample, itemsOf, rowsOf, wedgeOf } from "./items.js";
+
+let space: CookSpace;
+beforeEach(() => {
+  space = new CookSpace();
+});
+afterEach(() => space.remove());
+
+const NUMBERS = { attribute: "x", operation: "list" };
+
+async function membersOf(nodes: object, node: string): Promise<readonly unknown[]> {
+  space.graph("graph.json", nodes);
+  return (await itemsOf(space, "graph.json", node)).map(({ attributes }) => attributes.x);
+}
+
+describe("partitioners in a graph", () => {
+  test("partition example: it cooks, and every partitioner makes its partitions", async () => {
+    copyExample(space, "partition.json");
+    const shots = await itemsOf(space, "partition.json", "shots");
+    expect(shots.map(({ label }) => label)).toEqual(["sea, best quality 90", "hill, best quality 90"]);
+    const sizes: Record<string, unknown[]> = {};
+    for (const node of ["frames", "good", "chunks", "pairs", "ends", "sides", "places", "all"])
+      sizes[node] = (await rowsOf(space, "partition.json", node)).map(({ attributes }) => attributes.partitionsize);
+    expect(sizes).toEqual({
+      frames: [2, 2, 2, 2, 2, 2],
+      good: [6, 6],
+      chunks: [4, 4, 4],
+      pairs: [2],
+      ends: [2, 2],
+      sides: [2, 2],
+      places: [2, 2],
+      all: [20],
+    });
+  });
+
+  test("partition_by_expression: it is evaluated for each item", async () => {
+    const parity = { expression: "@x % 2", merge: [NUMBERS] };
+    const nodes = {
+      numbers: wedgeOf("x", [3, 4, 5, 6]),
+      parts: { type: "partition_by_expression", inputs: ["numbers"], params: parity },
+    };
+    expect(await membersOf(nodes, "parts")).toEqual([
+      [3, 5],
+      [4, 6],
+    ]);
+  });
+
+  test.each([
+    [
+      "node",
+      {},
+      [
+        [1, 2, 3],
+        [10, 20],
+      ],
+    ],
+    [
+      "tuple",
+      {},
+      [
+        [1, 10],
+        [2, 20],
+      ],
+    ],
+    ["tuple", { partial: true }, [[1, 10], [2, 20], [3]]],
+    [
+      "combination",
+      {},
+      [
+        [1, 10],
+        [1, 20],
+        [2, 10],
+        [2, 20],
+        [3, 10],
+        [3, 20],
+      ],
+    ],
+  ])("partition_by_node: by %s with %j", async (by, more, expected) => {
+    const nodes = {
+      ones: wedgeOf("x", [1, 2, 3]),
+      tens: wedgeOf("x", [10, 20]),
+      parts: { type: "partition_by_node", inputs: ["ones", "tens"], params: { by, ...more, merge: [NUMBERS] } },
+    };
+    expect(await membersOf(nodes, "parts")).toEqual(expected);
+  });
+
+  test("partition_by_comparison: other work items say what fits", async () => {
+    const pair = (type: string, value: unknown, array = false) => ({ name: "", type, value, array });
+    const found = { ...pair("int", ["@wedgenum", "@x"], true), name: "pair" };
+    const result = { ...pair("bool", "`@x == 1`"), name: "result" };
+    const nodes = {
+      ones: wedgeOf("x", [1, 2]),
+      tens: wedgeOf("x", [10, 20]),
+      tried: wedgeOf("x", [0, 1]),
+      compared: { type: "attribute_create", inputs: ["tried"], params: { attributes: [found, result] } },
+      parts: {
+        type: "partition_by_comparison",
+        inputs: { main: ["ones"], secondary: ["tens"], comparisons: ["compared"] },
+        params: { merge: [NUMBERS] },
+      },
+    };
+    expect(await membersOf(nodes, "parts")).toEqual([[1], [2, 20]]);
+  });
+
+  test("partition_by_attribute: it waits for a cook that writes what it reads", async () => {
+    addWriter(space);
+    const params = { attributes: [{ name: "double" }], merge: [NUMBERS] };
+    const nodes = {
+      numbers: wedgeOf("x", [1, 2]),
+      written: { type: "studio/write", inputs: ["numbers"] },
+      parts: { type: "partition_by_attribute", inputs: ["written"], params },
+    };
+    space.graph("graph.json", nodes);
+    expect(await rowsOf(space, "graph.json", "parts")).toEqual([]);
+    expect(await membersOf(nodes, "parts")).toEqual([[1], [2]]);
+  });
+
+  test.each([
+    ["all", ["x1.txt", "x2.txt", "x3.txt"]],
+    ["none", []],
+    ["first", ["x1.txt"]],
+    ["last", ["x3.txt"]],
+    ["unique", ["x1.txt", "x2.txt"]],
+  ])("partitioners: outputs %s of three files, of which two have the same content", async (outputs, expected) => {
+    addWriter(space);
+    space.graph("graph.json", {
+      numbers: wedgeOf("x", [1, 2, 3]),
+      written: { type: "studio/write", inputs: ["numbers"] },
+      parts: { type: "partition_by_range", inputs: ["written"], params: { size: 3, outputs } },
+    });
+    const [part] = await itemsOf(space, "graph.json", "parts");
+    expect(part?.outputs.map(({ name }) => name)).toEqual(expected);
+  });
+
+  test("partitioners: an item more in the middle leaves the partitions that it does not join what they were", async () => {
+    const names = async (values: readonly number[]) => {
+      const params = { expression: "@x > 10", merge: [NUMBERS] };
+      space.graph("graph.json", {
+        numbers: wedgeOf("x", values),
+        parts: { type: "partition_by_expression", inputs: ["numbers"], params },
+        chunks: { type: "partition_by_range", inputs: ["parts"], params: { size: 1 } },
+      });
+      return (await itemsOf(space, "graph.json", "chunks")).map(({ name }) => name);
+    };
+    const [few, many] = [await names([11, 1, 12]), await names([0, 11, 1, 2, 12])];
+    expect(few[0]).toBe(many[1]);
+    expect(few[1]).not.toBe(many[0]);
+  });
+
+  test("partitioners: what belongs nowhere fails the node, and says which item", async () => {
+    space.graph("graph.json", {
+      numbers: wedgeOf("x", [1, 2]),
+      parts: { type: "partition_by_attribute", inputs: ["numbers"], params: { attributes: [{ name: "y" }] } },
+    });
+    const { exit, stderr } = await space.dag("cook", "graph.json", "--progress", "plain");
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/parts.*numbers_[0-9a-f]{10} has no attribute "y"; "unmatched" can say/s);
+  });
+});
