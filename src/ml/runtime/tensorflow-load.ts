@@ -76,7 +76,7 @@ const LOADERS: Readonly<Record<TensorflowPackage, (threads: number) => Promise<L
 function prepareNative(threads: number): void {
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= "1";
-  // Only errors: what it says of the processor and of its libraries is of no use here.
+  // Errors alone: what it says of the processor is of no use here.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
 }

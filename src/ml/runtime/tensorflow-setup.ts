@@ -50,7 +50,9 @@ class SetupError extends Error {}
 function run(command: string, args: readonly string[], folder: string, advice: string): void {
   const { error, status } = spawnSync(command, args, { cwd: folder, stdio: "inherit" });
   if (error !== undefined) throw new SetupError(`"${command}" cannot be started (${error.message}). ${advice}`);
-  if (status !== 0) throw new SetupError(`"${command} ${args[0]}" ended with ${status}. ${advice}`);
+  if (status !== 0) {
+    throw new SetupError(`"${command} ${args.slice(0, 3).join(" ")} …" ended with ${status}. ${advice}`);
+  }
 }
 
 /** The folder of node_modules that npm installs into from here. */
