@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openGraph, openStoreAt } from "../../src/cli/open.js";
 import { machineSlots } from "../../src/cli/slots.js";
-import { cookGraph, type SessionReport } from "../../src/cook/session.js";
+import { Session, type SessionReport } from "../../src/cook/session.js";
 import type { EventSink } from "../../src/event/event.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
@@ -41,7 +41,9 @@ export class BenchSpace extends CookSpace {
     const request = { dry: false, force: new Set<string>() };
     return {
       async cook(sink = () => {}) {
-        const report = await cookGraph({ graph, project, store, slots: machineSlots({}), sink, request });
+        const session = new Session({ store, slots: machineSlots({}), sink });
+        const report = await session.cook(graph, project, request);
+        await session.close();
         if (report.exit !== 0) throw new Error(`The cook of ${graphFile} ended with ${report.exit}.`);
         return report;
       },

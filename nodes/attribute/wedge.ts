@@ -16,8 +16,6 @@ export default defineNode({
   check: allProblems,
   *generate([upstream], params) {
     const attributes = params.attributes as readonly Varied[];
-    const problem = allProblems(params)[0];
-    if (problem) throw new Error(`${problem.param}: ${problem.message}`);
     const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
     const names = attributes.map(({ name }) => name);
     for (const [wedgenum, { values, identity }] of variations.entries()) {

@@ -41,7 +41,7 @@ describe("attributes", () => {
     inStudio(async (space) => {
       const nodes = (count: number) => ({
         two: wedge(ints("n", 1, 2)),
-        up: { type: "studio/work", label: "up @n", inputs: ["two"], params: { set: { count }, types: { count: "int" } } },
+        up: { type: "studio/work", label: "up @n", inputs: ["two"], params: { text: "@n", set: { count }, types: { count: "int" } } },
         spread: wedge({ name: "part", type: "int", range: { start: 1, end: 9, count: "@count" } }),
         down: { type: "studio/work", label: "down @n @part", inputs: ["spread"], params: { text: "@n @part" } },
         all: { type: "wait_for_all", inputs: ["down"] },
@@ -56,7 +56,7 @@ describe("attributes", () => {
         0,
         ["down 1 1", "down 1 9", "down 2 1", "down 2 9", "end", "up 1", "up 2"],
       ]);
-      expect(space.read("end.txt")).toBe("1 11 92 12 94");
+      expect(space.read("end.txt")).toBe("11 111 922 122 94");
       expect([(await space.cook("g.json")).exit, space.cooked()]).toEqual([0, []]);
       graph(3);
       await space.cook("g.json");
@@ -145,17 +145,15 @@ describe("priority and label", () => {
       expect(space.journal()).toEqual(["up 03/30", "up 04/40", "up 02/20", "up 01/10"]);
     }));
 
-  test("inherit: what lies below a high priority goes before what was generated first", () =>
+  test("inherit: an item has its parent's priority and label", () =>
     inStudio(async (space) => {
-      const work = (label: string, inputs: string[], more: object = {}) => ({ type: "studio/work", label, inputs, ...more });
       space.graph("g.json", {
-        two: wedge(ints("n", 1, 2)),
-        up: work("up @n", ["two"], { params: { text: "@n" }, priority: "@n" }),
-        down: work("down @n", ["up"], { params: { text: "d" } }),
-        again: work("again", ["down"], { params: { text: "e" }, label: { inherit: true }, priority: { inherit: true } }),
+        three: { ...wedge(ints("n", 1, 2, 3)), priority: "10 * @n", label: "from above @n" },
+        up: { type: "studio/work", inputs: ["three"], params: { text: "@n @pdg_priority" }, label: { inherit: true }, priority: { inherit: true } },
       });
       await space.cook("g.json", "--cpu-slots", "1");
-      expect(space.journal()).toEqual(["up 2", "down 2", "down 2", "up 1", "down 1", "down 1"]);
+      expect(space.journal()).toEqual(["from above 3", "from above 2", "from above 1"]);
+      expect(await rows(space, "up", "n,pdg_priority,pdg_label")).toEqual(["1|10|from above 1", "2|20|from above 2", "3|30|from above 3"]);
     }));
 });
 

@@ -92,7 +92,7 @@ describe("identity", () => {
       await space.cook("g.json");
       space.cooked();
       space.write("in/a.txt", "a");
-      expect((await space.cook("g.json")).stderr).toBe("");
+      expect((await space.cook("g.json")).exit).toBe(0);
       expect(space.cooked()).toEqual([
         ...["counts a", "counts b", "counts c", "down a", "reads a", "reads b", "reads c", "up a"],
       ]);

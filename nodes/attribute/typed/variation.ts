@@ -62,10 +62,14 @@ export function problemsOf(
 }
 
 function repeatProblems({ values, type }: Varied, at: string): readonly ParamProblem[] {
-  const texts = (values ?? []).map((value) => (type === "float" || type === "int" ? Number(value) : sameText(value)));
-  const twice = texts.findIndex((text, index) => texts.indexOf(text) < index);
-  if (twice < 0) return [];
-  return [{ param: `${at}.values`, message: `${sameText(values![texts.indexOf(texts[twice]!)]!)} is there twice` }];
+  const seen = new Set<string | number>();
+  for (const value of values ?? []) {
+    // Text that a template made of a number is that number.
+    const own = type === "float" || type === "int" ? Number(value) : sameText(value);
+    if (seen.has(own)) return [{ param: `${at}.values`, message: `${own} is there twice` }];
+    seen.add(own);
+  }
+  return [];
 }
 
 function sizeProblems(

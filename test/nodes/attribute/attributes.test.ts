@@ -46,7 +46,10 @@ describe("attribute_randomize", () => {
   const draws = async (given: object) =>
     (await written(attribute_randomize, { attributes: [{ name: "x", size: SIZE, ...given }] }, {}))?.x as number[];
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+  const deviation = (values: readonly number[]) => {
+    const middle = mean(values);
+    return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
+  };
 
   // Moments of the distributions; each mean may be off by five of its standard errors.
   test.each([
@@ -111,7 +114,7 @@ describe("attribute_reduce", () => {
     { params: of("min"), inputs: [{ attributes: { x: [3, 1, 2] } }] },
     {
       reductions: { to: of("max") },
-      missing: { from: { reductions: [{ attribute: "y" }] }, to: { missing: "ignore" }, inputs: [{}], refused: true },
+      missing: { from: { missing: "ignore" }, to: { missing: "fail" }, inputs: [{}], refused: true },
     },
   );
 
@@ -149,8 +152,8 @@ describe("attribute_rename", () => {
   const base = { params: rename(["a", "b"]), inputs: [{ attributes: { a: 1, c: 2 } }] };
   holdsContract("attribute_rename", attribute_rename, base, {
     attributes: { to: rename(["c", "b"]) },
-    overwrite: { from: rename(["a", "c"]), to: { overwrite: true }, refused: true, inputs: [{ attributes: { a: 1 } }] },
-    missing: { from: rename(["x", "b"]), to: { missing: "ignore" }, refused: true, inputs: [{}] },
+    overwrite: { from: { ...rename(["a", "c"]), overwrite: true }, to: { overwrite: false }, refused: true },
+    missing: { from: { missing: "ignore" }, to: { missing: "fail" }, inputs: [{}], refused: true },
   });
 
   test("attribute_rename: names can change places, and overwrite others where that is asked for", async () => {

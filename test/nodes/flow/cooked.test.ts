@@ -62,9 +62,10 @@ describe("flow in a graph", () => {
     });
     const states = async () => {
       const { events } = await space.cook("graph.json");
-      const ended = events.filter((event) => event.type === "item_state" && event.to === "cooked_success");
-      const names = ended.map((event) => (event.item as { readonly name: string }).name.split("_")[0]);
-      return ["good", "cached", "bad"].map((node) => names.filter((name) => name === node).length);
+      const made = new Map(
+        events.filter((event) => event.type === "node_generated").map(({ node, items }) => [node, items]),
+      );
+      return ["good", "cached", "bad"].map((node) => made.get(node));
     };
     expect(await states()).toEqual([2, 0, 1]);
     expect(await states()).toEqual([2, 2, 1]);

@@ -35,7 +35,9 @@ async function goesOn<S extends ParamSchemas>(
 }
 
 describe("filter_by_attribute", () => {
-  const one = (is: string, value?: unknown) => ({ conditions: [{ attribute: "x", is, value }] });
+  const one = (is: string, value?: unknown) => ({
+    conditions: [{ attribute: "x", is, ...(value !== undefined && { value }) }],
+  });
   holdsContract(
     "filter_by_attribute",
     filter_by_attribute,
@@ -216,7 +218,7 @@ describe("work_item_expand", () => {
     expansion: { to: { expansion: "first" } },
     number: { from: { expansion: "size" }, to: { number: 2 } },
     value: { to: { value: "part" } },
-    missing: { from: { attribute: "none" }, to: { missing: "leave_out" }, inputs: [{}], refused: true },
+    missing: { from: { missing: "leave_out" }, to: { missing: "fail" }, inputs: [{}], refused: true },
   });
 
   const expanded = async (expansion: string, number: number, attribute = "parts") => {

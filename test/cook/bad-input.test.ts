@@ -1,0 +1,121 @@
+/** What a user gets wrong is told before anything runs: where, what, and what may have been meant. */
+import { describe, expect, test } from "@jest/globals";
+import { failuresIn } from "../helpers/cook-space.js";
+import { inStudio } from "../helpers/studio.js";
+
+describe("a graph with mistakes", () => {
+  test("all are told at once with place, source line and the nearest name; nothing runs; exit code 2", () =>
+    inStudio(async (space) => {
+      space.write(
+        "g.json",
+        `{
+  // comments are allowed
+  "version": 1,
+  "nodes": {
+    "three": { "type": "wegde" },
+    "up": { "type": "studio/work", "inputs": ["tree"], "params": { "texd": "x", "number": [1], "keep": "1 +" } },
+    "n": { "type": "wedge", "params": { "attributes": [{ "name": "rate", "type": "int", "values": [1] }] } },
+    "down": { "type": "studio/work", "inputs": ["n"], "params": { "number": "@rates * 2" }, "retrys": 2 },
+    "left": { "type": "merge", "inputs": ["right"] },
+    "right": { "type": "merge", "inputs": ["left"] },
+    "free": { "type": "studio/work" },
+  }
+}
+`,
+      );
+      for (const command of ["cook", "check", "plan"]) {
+        const { exit, stderr, stdout } = await space.dag(command, "g.json");
+        expect([exit, stdout, space.cooked()]).toEqual([2, "", []]);
+        expect(stderr).toContain('g.json:5:24 There is no node type "wegde". Did you mean "wedge"?');
+        expect(stderr).toContain('    "three": { "type": "wegde" },\n');
+        expect(stderr).toMatch(/\n +~{7}\n/);
+        expect(stderr).toMatch(/g\.json:6:\d+ .*"tree".* Did you mean "three"\?/);
+        expect(stderr).toMatch(/g\.json:6:\d+ Node "up" has no parameter "texd"\. Did you mean "text"\?/);
+        expect(stderr).toMatch(/g\.json:6:\d+ .*"number".* must be a number.*, not \[1\]/);
+        expect(stderr).toMatch(/g\.json:6:\d+ /);
+        expect(stderr).toMatch(/g\.json:8:\d+ .*"rates".* Did you mean "rate"\?/);
+        expect(stderr).toMatch(/g\.json:8:\d+ .*"retrys".* Did you mean "retries"\?/);
+        expect(stderr).toMatch(/left -> right -> left|right -> left -> right/);
+        expect(stderr).toMatch(/\n\d+ problems in g\.json; nothing was run\.\n$/);
+      }
+    }));
+
+  test("broken JSON, an empty file, a list, a folder, no file, another version", () =>
+    inStudio(async (space) => {
+      space.write("broken.json", '{\n  "version": 1,\n  "nodes": { "a": { "type": "merge" }\n}\n');
+      space.write("empty.json", "");
+      space.write("list.json", "[]");
+      space.write("version.json", '{ "version": 9, "nodes": {} }');
+      const broken = await space.dag("cook", "broken.json");
+      expect([broken.exit, broken.stderr]).toEqual([2, expect.stringMatching(/^broken\.json:\d+:\d+ /)]);
+      const expected: [string, RegExp][] = [
+        ["empty.json", /^empty\.json:1:1 /],
+        ["list.json", /^list\.json:1:1 A graph is an object/],
+        ["version.json", /^version\.json:1:14 This program reads graphs of version 1\./],
+        ["missing.json", /^There is no graph file missing\.json\.\n$/],
+        ["control", /^control is a folder, not a graph file\.\n$/],
+      ];
+      for (const [file, words] of expected) {
+        const { exit, stderr } = await space.dag("cook", file);
+        expect([file, exit, stderr]).toEqual([file, 2, expect.stringMatching(words)]);
+      }
+    }));
+
+  test("a cycle through itself, an empty graph", () =>
+    inStudio(async (space) => {
+      space.graph("self.json", { a: { type: "merge", inputs: ["a"] } });
+      const self = await space.dag("check", "self.json");
+      expect([self.exit, self.stderr]).toEqual([2, expect.stringContaining("a -> a")]);
+      space.graph("none.json", {});
+      const none = await space.cook("none.json");
+      expect([none.exit, none.events.at(-1)?.type]).toEqual([0, "cook_finished"]);
+    }));
+});
+
+describe("paths", () => {
+  test("an output outside the allowed folders is refused before the cook; --allow lets it", () =>
+    inStudio(async (space) => {
+      await inStudio(async (other) => {
+        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { output: other.path("out/x.txt") } } });
+        const refused = await space.dag("cook", "g.json");
+        expect([refused.exit, space.cooked()]).toEqual([2, []]);
+        expect(refused.stderr).toMatch(/^g\.json:\d+:\d+ .*out\/x\.txt lies outside .*--allow DIR/);
+        const climbed = await space.dag("cook", "g.json", "--set", 'up.output="../../../../../../etc/x.txt"');
+        expect([climbed.exit, climbed.stderr.includes("/etc/x.txt lies outside")]).toEqual([2, true]);
+        const allowed = await space.cook("g.json", "--allow", other.path("out"));
+        expect([allowed.exit, other.read("out/x.txt")]).toEqual([0, ""]);
+        const item = await space.cook("g.json", "--set", 'up.output="`\\"../../../../../../tmp/\\"`x.txt"');
+        expect([item.exit === 1 || item.exit === 2, item.stderr.includes("lies outside")]).toEqual([true, true]);
+      });
+    }));
+
+  test("a path that is known only per item is held to the same rule", () =>
+    inStudio(async (space) => {
+      const attributes = [{ name: "where", type: "string", values: ["in", "../../../../../../tmp"] }];
+      space.graph("g.json", {
+        two: { type: "wedge", params: { attributes } },
+        up: { type: "studio/work", label: "up @where", inputs: ["two"], params: { output: "@where/dag-test-x.txt" } },
+      });
+      const cooked = await space.cook("g.json");
+      expect(cooked.exit).toBe(1);
+      expect(Object.values(failuresIn(cooked))).toEqual([expect.stringMatching(/dag-test-x\.txt lies outside .*--allow DIR/)]);
+      expect(space.read("in/dag-test-x.txt")).toBe("");
+    }));
+});
+
+describe("image_import", () => {
+  test("a folder without a match, a missing folder, and a file that is no image: the message says what to do", () =>
+    inStudio(async (space) => {
+      space.write("in/a.png", "this is no image");
+      space.write("none/a.md", "");
+      const at = (directory: string) => ({ type: "image_import", params: { directory } });
+      space.graph("g.json", { none: at("none"), missing: at("missing"), bad: at("in"), file: at("in/a.png") });
+      const failures = failuresIn(await space.cook("g.json"));
+      expect(failures.none).toMatch(/^No file in the folder \$HIP\/none .*"no_match" to "warn" or "empty"/);
+      expect(failures.missing).toBe("The folder $HIP/missing does not exist.");
+      expect(failures.bad).toMatch(/a\.png/);
+      expect(failures.file).toBe("The folder $HIP/in/a.png is a file, not a folder.");
+      const warned = await space.cook("g.json", "--node", "none", "--set", 'none.no_match="warn"');
+      expect([warned.exit, warned.events.filter(({ type }) => type === "warning").length]).toEqual([0, 1]);
+    }));
+});
