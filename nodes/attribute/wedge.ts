@@ -18,10 +18,10 @@ export default defineNode({
     const attributes = params.attributes as readonly Varied[];
     const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
     const names = attributes.map(({ name }) => name);
+    const numbersOf = numbersBelow(upstream, names, variations.length, params);
     for (const [wedgenum, { values, identity }] of variations.entries()) {
-      const numbers = stackedOn(upstream, names, wedgenum, variations.length, params);
       const label = Object.entries(values).map(([name, value]) => `${name} ${textOf(value)}`);
-      yield { identity, attributes: { ...values, ...numbers }, label: label.join(", ") };
+      yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: label.join(", ") };
     }
   },
 });
@@ -45,31 +45,33 @@ function allProblems({ attributes, combine, count, names }: Params): readonly Pa
 }
 
 /**
- * `wedgenum` of `wedgecount` variations of one upstream item; counted over all wedges that are stacked, `wedgeindex` of
- * `wedgetotal` with the attributes `wedgeattribs`.
+ * Answers the numbers of each variation: `wedgenum` of `wedgecount` of one upstream item; counted over all wedges that
+ * are stacked, `wedgeindex` of `wedgetotal` with the attributes `wedgeattribs`.
  */
-function stackedOn(
+function numbersBelow(
   upstream: UpstreamItem | undefined,
   varied: readonly string[],
-  wedgenum: number,
   wedgecount: number,
   { names, preserve_wedge_numbers: preserve }: Params,
-): Readonly<Record<string, Value>> {
-  const above = (name: string) => (name === "" ? undefined : upstream?.attribute(name));
-  const number = (name: string, otherwise: number) => {
-    const value = above(name);
+): (wedgenum: number) => Readonly<Record<string, Value>> {
+  const above = (which: keyof Names) => (names[which] === "" ? undefined : upstream?.attribute(names[which]));
+  const number = (which: keyof Names, otherwise: number) => {
+    const value = above(which);
     return typeof value === "number" ? value : otherwise;
   };
-  const list = (value: Value | undefined) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-  const local = (name: string, value: number) => (preserve ? [...list(above(name)), value] : value);
-  const numbers = {
-    wedgenum: local(names.wedgenum, wedgenum),
-    wedgecount: local(names.wedgecount, wedgecount),
-    wedgeindex: number(names.wedgeindex, 0) * wedgecount + wedgenum,
-    wedgetotal: number(names.wedgetotal, 1) * wedgecount,
-    wedgeattribs: [...new Set([...list(above(names.wedgeattribs)), ...varied])],
+  const list = (which: keyof Names): readonly Value[] => {
+    const value = above(which);
+    return value === undefined ? [] : Array.isArray(value) ? value : [value];
   };
-  return named(numbers, names);
+  const first = number("wedgeindex", 0) * wedgecount;
+  const numbers = preserve ? list("wedgenum") : undefined;
+  const shared = {
+    wedgecount: preserve ? [...list("wedgecount"), wedgecount] : wedgecount,
+    wedgetotal: number("wedgetotal", 1) * wedgecount,
+    wedgeattribs: [...new Set([...list("wedgeattribs"), ...varied])],
+  };
+  return (wedgenum) =>
+    named({ wedgenum: numbers ? [...numbers, wedgenum] : wedgenum, wedgeindex: first + wedgenum, ...shared }, names);
 }
 
 /** By the names that are wanted; those that are not are left out. */

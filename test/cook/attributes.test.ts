@@ -9,7 +9,11 @@ const wedge = (...attributes: object[]) => ({ type: "wedge", params: { attribute
 /** The rows that `dag items` tells of a node, as `a|b|c`. */
 async function rows(space: Studio, node: string, columns: string): Promise<string[]> {
   const { stdout } = await space.dag("items", "g.json", "--node", node, "--columns", columns, "--csv");
-  return stdout.trim().split("\n").slice(1).map((line) => line.replaceAll(",", "|"));
+  return stdout
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.replaceAll(",", "|"));
 }
 
 describe("attributes", () => {
@@ -41,11 +45,21 @@ describe("attributes", () => {
     inStudio(async (space) => {
       const nodes = (count: number) => ({
         two: wedge(ints("n", 1, 2)),
-        up: { type: "studio/work", label: "up @n", inputs: ["two"], params: { text: "@n", set: { count }, types: { count: "int" } } },
+        up: {
+          type: "studio/work",
+          label: "up @n",
+          inputs: ["two"],
+          params: { text: "@n", set: { count }, types: { count: "int" } },
+        },
         spread: wedge({ name: "part", type: "int", range: { start: 1, end: 9, count: "@count" } }),
         down: { type: "studio/work", label: "down @n @part", inputs: ["spread"], params: { text: "@n @part" } },
         all: { type: "wait_for_all", inputs: ["down"] },
-        end: { type: "studio/work", label: "end", inputs: ["all"], params: { text: "@partitionsize", output: "end.txt" } },
+        end: {
+          type: "studio/work",
+          label: "end",
+          inputs: ["all"],
+          params: { text: "@partitionsize", output: "end.txt" },
+        },
       });
       const graph = (count: number) => {
         const made = nodes(count);
@@ -68,12 +82,18 @@ describe("attributes", () => {
       space.graph("g.json", {
         some: wedge(ints("n", 1, 2), ints("same", 5), { name: "word", type: "string", values: ["w"] }),
         all: { type: "wait_for_all", inputs: ["some"] },
-        end: { type: "studio/work", inputs: ["all"], params: { text: "@same @word @partitionsize", output: "end.txt" } },
+        end: {
+          type: "studio/work",
+          inputs: ["all"],
+          params: { text: "@same @word @partitionsize", output: "end.txt" },
+        },
         differs: { type: "studio/work", label: "differs", inputs: ["all"], params: { text: "@n" } },
       });
       const cooked = await space.cook("g.json");
       expect(space.read("end.txt")).toBe("5 w 2");
-      expect(failuresIn(cooked)).toEqual({ [Object.keys(failuresIn(cooked))[0] ?? ""]: expect.stringContaining('no attribute "n"') });
+      expect(failuresIn(cooked)).toEqual({
+        [Object.keys(failuresIn(cooked))[0] ?? ""]: expect.stringContaining('no attribute "n"'),
+      });
     }));
 });
 
@@ -101,7 +121,13 @@ describe("schedule_when", () => {
     inStudio(async (space) => {
       space.graph("g.json", {
         three: wedge(ints("n", 1, 2, 3)),
-        up: { type: "studio/work", label: "up @n", inputs: ["three"], params: { text: "@n" }, schedule_when: "@n != 2" },
+        up: {
+          type: "studio/work",
+          label: "up @n",
+          inputs: ["three"],
+          params: { text: "@n" },
+          schedule_when: "@n != 2",
+        },
         down: { type: "studio/work", label: "down @n", inputs: ["up"], params: { text: "d" } },
         all: { type: "wait_for_all", inputs: ["down"] },
         end: { type: "studio/work", label: "end", inputs: ["all"], params: { output: "end.txt" } },
@@ -138,7 +164,13 @@ describe("priority and label", () => {
     inStudio(async (space) => {
       space.graph("g.json", {
         four: wedge(ints("n", 1, 2, 3, 4)),
-        up: { type: "studio/work", label: "$OS @{n:2}/`@n * 10`", inputs: ["four"], params: { text: "@n" }, priority: "min(@n, 3)" },
+        up: {
+          type: "studio/work",
+          label: "$OS @{n:2}/`@n * 10`",
+          inputs: ["four"],
+          params: { text: "@n" },
+          priority: "min(@n, 3)",
+        },
       });
       const cooked = await space.cook("g.json", "--cpu-slots", "1");
       expect(cooked.exit).toBe(0);
@@ -149,11 +181,21 @@ describe("priority and label", () => {
     inStudio(async (space) => {
       space.graph("g.json", {
         three: { ...wedge(ints("n", 1, 2, 3)), priority: "10 * @n", label: "from above @n" },
-        up: { type: "studio/work", inputs: ["three"], params: { text: "@n @pdg_priority" }, label: { inherit: true }, priority: { inherit: true } },
+        up: {
+          type: "studio/work",
+          inputs: ["three"],
+          params: { text: "@n @pdg_priority" },
+          label: { inherit: true },
+          priority: { inherit: true },
+        },
       });
       await space.cook("g.json", "--cpu-slots", "1");
       expect(space.journal()).toEqual(["from above 3", "from above 2", "from above 1"]);
-      expect(await rows(space, "up", "n,pdg_priority,pdg_label")).toEqual(["1|10|from above 1", "2|20|from above 2", "3|30|from above 3"]);
+      expect(await rows(space, "up", "n,pdg_priority,pdg_label")).toEqual([
+        "1|10|from above 1",
+        "2|20|from above 2",
+        "3|30|from above 3",
+      ]);
     }));
 });
 
@@ -162,20 +204,24 @@ describe("expressions in parameters", () => {
     inStudio(async (space) => {
       space.write("in/a.txt", "alpha");
       space.write("in/b.txt", "beta");
-      const text = '@stem @first `len`';
-      space.graph("g.json", {
-        files: { type: "studio/files", params: { directory: "in" } },
-        up: {
-          type: "studio/work",
-          label: "@stem",
-          inputs: ["files"],
-          params: {
-            keep: "1 + @pdg_index",
-            text: text.replace("`len`", "`stem(pdginput(0, \"file\"))` `pdginputsize(\"file/text\")` $OS ${WHO}_1 @@ $$"),
-            output: "out/`@stem`.txt",
+      const text = "@stem @first `len`";
+      space.graph(
+        "g.json",
+        {
+          files: { type: "studio/files", params: { directory: "in" } },
+          up: {
+            type: "studio/work",
+            label: "@stem",
+            inputs: ["files"],
+            params: {
+              keep: "1 + @pdg_index",
+              text: text.replace("`len`", '`stem(pdginput(0, "file"))` `pdginputsize("file/text")` $OS ${WHO}_1 @@ $$'),
+              output: "out/`@stem`.txt",
+            },
           },
         },
-      }, { WHO: "me" });
+        { WHO: "me" },
+      );
       expect((await space.cook("g.json")).exit).toBe(0);
       expect(space.read("out/a.txt")).toBe("aa alpha a 1 up me_1 @ $");
       expect(space.read("out/b.txt")).toBe("beb beta b 1 up me_1 @ $");
@@ -184,11 +230,15 @@ describe("expressions in parameters", () => {
 
   test("a value outside the parameter's schema: the item fails and the message says what must be", () =>
     inStudio(async (space) => {
-      space.graph("g.json", {
-        two: wedge(ints("n", 1, 2)),
-        up: { type: "image_import", params: { directory: "." } },
-        sheet: { type: "contact_sheet", label: "sheet @n", inputs: ["two"], params: { cell: "@n * 1000" } },
-      }, {});
+      space.graph(
+        "g.json",
+        {
+          two: wedge(ints("n", 1, 2)),
+          up: { type: "image_import", params: { directory: "." } },
+          sheet: { type: "contact_sheet", label: "sheet @n", inputs: ["two"], params: { cell: "@n * 1000" } },
+        },
+        {},
+      );
       space.graph("g.json", {
         two: wedge(ints("n", 1, 2)),
         up: { type: "studio/work", inputs: ["two"] },

@@ -76,7 +76,9 @@ describe("paths", () => {
   test("an output outside the allowed folders is refused before the cook; --allow lets it", () =>
     inStudio(async (space) => {
       await inStudio(async (other) => {
-        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { output: other.path("out/x.txt") } } });
+        space.graph("g.json", {
+          up: { type: "studio/work", label: "up", params: { output: other.path("out/x.txt") } },
+        });
         const refused = await space.dag("cook", "g.json");
         expect([refused.exit, space.cooked()]).toEqual([2, []]);
         expect(refused.stderr).toMatch(/^g\.json:\d+:\d+ .*out\/x\.txt lies outside .*--allow DIR/);
@@ -98,7 +100,9 @@ describe("paths", () => {
       });
       const cooked = await space.cook("g.json");
       expect(cooked.exit).toBe(1);
-      expect(Object.values(failuresIn(cooked))).toEqual([expect.stringMatching(/dag-test-x\.txt lies outside .*--allow DIR/)]);
+      expect(Object.values(failuresIn(cooked))).toEqual([
+        expect.stringMatching(/dag-test-x\.txt lies outside .*--allow DIR/),
+      ]);
       expect(space.read("in/dag-test-x.txt")).toBe("");
     }));
 });

@@ -102,7 +102,11 @@ describe("cache", () => {
   test("an attribute that a cook writes: it recooks those that read it, and no others", () =>
     inStudio(async (space) => {
       const nodes = (grade: number) => ({
-        up: { type: "studio/work", label: "up", params: { set: { grade, other: 1 }, types: { grade: "int", other: "int" } } },
+        up: {
+          type: "studio/work",
+          label: "up",
+          params: { set: { grade, other: 1 }, types: { grade: "int", other: "int" } },
+        },
         reads: { type: "studio/work", label: "reads", inputs: ["up"], params: { reads: ["grade"] } },
         blind: { type: "studio/work", label: "blind", inputs: ["up"], params: { reads: ["other"] } },
         uses: { type: "studio/work", label: "uses", inputs: ["up"], params: { number: "@grade * 0" } },

@@ -82,7 +82,10 @@ describe("node code", () => {
     inStudio(async (space) => {
       project(space);
       const install = (version: string) => {
-        space.write("node_modules/blur/package.json", JSON.stringify({ name: "blur", version, type: "module", main: "a.js" }));
+        space.write(
+          "node_modules/blur/package.json",
+          JSON.stringify({ name: "blur", version, type: "module", main: "a.js" }),
+        );
         space.write("node_modules/blur/a.js", 'export const blur = "blur";\n');
       };
       install("1.0.0");

@@ -9,7 +9,12 @@ function chain(space: Studio, how = ""): void {
   space.graph("g.json", {
     files: { type: "studio/files", params: { directory: "in" } },
     up: { type: "studio/work", label: "up @stem", inputs: ["files"], params: { text: "up", how } },
-    down: { type: "studio/work", label: "down @stem", inputs: ["up"], params: { text: "down", output: "out/@stem.txt" } },
+    down: {
+      type: "studio/work",
+      label: "down @stem",
+      inputs: ["up"],
+      params: { text: "down", output: "out/@stem.txt" },
+    },
   });
 }
 

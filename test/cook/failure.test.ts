@@ -9,13 +9,20 @@ function three(space: Studio, up: object, how: string, more: object = {}): void 
   const values = { attributes: [{ name: "n", type: "int", values: [1, 2, 3] }] };
   space.graph("g.json", {
     three: { type: "wedge", params: values },
-    up: { type: "studio/work", label: "up @n", inputs: ["three"], params: { text: "@n", how: `\`@n == 2 ? "${how}" : ""\`` }, ...up },
+    up: {
+      type: "studio/work",
+      label: "up @n",
+      inputs: ["three"],
+      params: { text: "@n", how: `\`@n == 2 ? "${how}" : ""\`` },
+      ...up,
+    },
     down: { type: "studio/work", label: "down @n", inputs: ["up"], params: { text: "down @n" } },
     ...more,
   });
 }
 
-const finished = ({ events }: Cooked) => events.at(-1) as unknown as { readonly exit: number; readonly counts: Record<string, number> };
+const finished = ({ events }: Cooked) =>
+  events.at(-1) as unknown as { readonly exit: number; readonly counts: Record<string, number> };
 
 describe("on_failure", () => {
   test("fail: what lies below is cancelled, the rest goes on; the second cook does what is left", () =>
@@ -112,7 +119,8 @@ describe("a worker", () => {
         slow: "It took longer than its timeout of 0.3 s.",
       });
       const lines = space.cooked();
-      for (const name of ["up exit", "up kill", "up exit_once"]) expect(lines.filter((line) => line === name).length).toBe(2);
+      for (const name of ["up exit", "up kill", "up exit_once"])
+        expect(lines.filter((line) => line === name).length).toBe(2);
       expect(lines.filter((line) => line === "up ").length).toBe(1);
       expect(itemsThat("cooked_success", crashed)).toEqual(["up ", "up exit_once"]);
     }));

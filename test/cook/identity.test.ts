@@ -35,7 +35,11 @@ describe("identity", () => {
       await space.cook("g.json");
       space.cooked();
       const before = await itemsOf(space);
-      expect(before.filter(({ node }) => node === "down").map(({ label }) => label)).toEqual(["down f1", "down f2", "down f10"]);
+      expect(before.filter(({ node }) => node === "down").map(({ label }) => label)).toEqual([
+        "down f1",
+        "down f2",
+        "down f10",
+      ]);
 
       space.write("in/f3.txt", "f3");
       const added = await space.cook("g.json");

@@ -32,7 +32,11 @@ function twoBranches(space: Studio): Record<string, object> {
     ns: wedge("n", 1, 2),
     model: { type: "studio/work", inputs: ["ns"], params: { text: "@n", output: "models/m@{n}.txt" } },
     ms: wedge("m", 7, 8),
-    image: { type: "studio/work", inputs: ["ms"], params: { text: "@m", output: "images/i@{m}.txt", tag: "file/image" } },
+    image: {
+      type: "studio/work",
+      inputs: ["ms"],
+      params: { text: "@m", output: "images/i@{m}.txt", tag: "file/image" },
+    },
   };
 }
 
@@ -79,7 +83,7 @@ describe("named inputs", () => {
       );
       expect(space.list("out")).toEqual(["all.txt", "by0.txt", "by1.txt"]);
       expect(space.read("out/by1.txt")).toBe(
-        'model:m1.txt file/text{"n":1,"key":1} | images:i7.txt file/image{"m":7,"key":1}',
+        'model:m1.txt file/text{"key":1,"n":1} | images:i7.txt file/image{"key":1,"m":7}',
       );
     }));
 
@@ -106,7 +110,12 @@ describe("partitions", () => {
       space.graph("g.json", {
         ns: wedge("n", 1, 2, 3),
         up: { type: "studio/work", inputs: ["ns"], params: { text: "@n", output: "up/f@{n}.txt" }, priority: "@n" },
-        more: { type: "studio/work", inputs: ["up"], params: { text: "m", output: "more/g@{n}.txt" }, schedule_when: "@n != 2" },
+        more: {
+          type: "studio/work",
+          inputs: ["up"],
+          params: { text: "m", output: "more/g@{n}.txt" },
+          schedule_when: "@n != 2",
+        },
         all: { type: "wait_for_all", inputs: ["up", "more"] },
         told: { type: "studio/meet", inputs: { model: ["all"] }, params: { output: "told.txt" } },
       });

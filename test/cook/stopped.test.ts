@@ -10,8 +10,18 @@ function graph(space: Studio, how: string): void {
     three: { type: "wedge", params: { attributes: [{ name: "n", type: "int", range }] } },
     quick: { type: "studio/work", label: "quick @n", inputs: ["three"], params: { text: "@n" } },
     all: { type: "wait_for_all", inputs: ["quick"] },
-    slow: { type: "studio/work", label: "slow", inputs: ["all"], params: { text: "slow", how, output: "out/slow.txt" } },
-    after: { type: "studio/work", label: "after", inputs: ["slow"], params: { text: "after", output: "out/after.txt" } },
+    slow: {
+      type: "studio/work",
+      label: "slow",
+      inputs: ["all"],
+      params: { text: "slow", how, output: "out/slow.txt" },
+    },
+    after: {
+      type: "studio/work",
+      label: "after",
+      inputs: ["slow"],
+      params: { text: "after", output: "out/after.txt" },
+    },
   });
 }
 
@@ -83,7 +93,13 @@ describe("kill -9 of the engine", () => {
   test("its workers do not outlive it", () =>
     inStudio(async (space) => {
       const node = space.read("nodes/studio/work.js");
-      space.node("work", node.replace("const once =", 'writeFileSync(join(process.env.CONTROL, "pid"), String(process.pid));\nconst once ='));
+      space.node(
+        "work",
+        node.replace(
+          "const once =",
+          'writeFileSync(join(process.env.CONTROL, "pid"), String(process.pid));\nconst once =',
+        ),
+      );
       graph(space, "wait");
       const { child, ended } = space.startCook("g.json");
       await space.until("journal", "slow waits");

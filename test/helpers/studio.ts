@@ -114,7 +114,9 @@ export class Studio extends CookSpace {
   /** The same in the order in which it was said. */
   journal(): string[] {
     if (!this.exists("journal")) return [];
-    const lines = readFileSync(this.path("journal"), "utf8").split("\n").filter((line) => line !== "");
+    const lines = readFileSync(this.path("journal"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
     rmSync(this.path("journal"));
     return lines;
   }

@@ -1,0 +1,149 @@
+/** Disks that are full or read-only: real ones, mounted small, where the tests run as root on Linux. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { failuresIn } from "../helpers/cook-space.js";
+import { inStudio, type Studio } from "../helpers/studio.js";
+
+const mounting = canMount() ? test : test.skip;
+
+function canMount(): boolean {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  try {
+    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function onDisk(space: Studio, options: string, body: (remount: (options: string) => void) => Promise<void>) {
+  const folder = space.path("disk");
+  mkdirSync(folder);
+  const mount = (how: string) => execFileSync("mount", ["-t", "tmpfs", "-o", how, "none", folder], { stdio: "ignore" });
+  mount(options);
+  try {
+    await body((how) => mount(`remount,${how}`));
+  } finally {
+    execFileSync("umount", ["-l", folder]);
+  }
+}
+
+/** Three items of a megabyte each. */
+function megabytes(space: Studio, output: string): void {
+  const node = space.read("nodes/studio/work.js");
+  space.node(
+    "work",
+    node.replace(
+      "writeFileSync(join(context.directory, path), made)",
+      'writeFileSync(join(context.directory, path), made.padEnd(1 << 20, "."))',
+    ),
+  );
+  space.graph("g.json", {
+    three: { type: "wedge", params: { attributes: [{ name: "n", type: "int", values: [1, 2, 3] }] } },
+    up: {
+      type: "studio/work",
+      label: "up @n",
+      inputs: ["three"],
+      params: { text: "@n", output: `${output}/@{n}.bin` },
+    },
+  });
+}
+
+describe("a full disk", () => {
+  mounting("under the outputs: the message says so, nothing half-written is there; with space, nothing is cooked", () =>
+    inStudio((space) =>
+      onDisk(space, "size=1500k", async (remount) => {
+        megabytes(space, "disk/out");
+        const full = await space.cook("g.json", "--cpu-slots", "1");
+        expect(full.exit).toBe(1);
+        const failures = failuresIn(full);
+        expect(Object.keys(failures)).toEqual(["up 2", "up 3"]);
+        expect(failures["up 2"]).toMatch(
+          /^Cannot write .*2\.bin: no space is left on the disk\. Free some, or choose another folder\.$/,
+        );
+        expect(space.list("disk/out")).toEqual(["1.bin"]);
+        expect(space.cooked().length).toBe(3);
+        remount("size=20m");
+        const again = await space.cook("g.json");
+        expect([again.exit, space.cooked(), space.list("disk/out")]).toEqual([0, [], ["1.bin", "2.bin", "3.bin"]]);
+      }),
+    ),
+  );
+
+  mounting("under the store: items fail with the cause and the engine lives; with space, the rest is cooked", () =>
+    inStudio((space) =>
+      onDisk(space, "size=2500k", async (remount) => {
+        megabytes(space, "out");
+        const full = await space.cook("g.json", "--cpu-slots", "1", "--store", "disk/store");
+        expect(full.exit).toBe(1);
+        expect(full.stderr).not.toContain("fault of its own");
+        for (const message of Object.values(failuresIn(full))) expect(message).toMatch(/no space/i);
+        expect(full.events.at(-1)).toMatchObject({ type: "cook_finished", exit: 1 });
+        const done = new Set(space.cooked());
+        expect(done.size).toBe(3);
+        remount("size=50m");
+        const again = await space.cook("g.json", "--store", "disk/store");
+        expect(again.exit).toBe(0);
+        expect(space.cooked()).toEqual(Object.keys(failuresIn(full)).sort());
+        expect((await space.dag("cache", "verify", "--store", "disk/store")).exit).toBe(0);
+      }),
+    ),
+  );
+
+  mounting("from the start, or read-only: code 3 and the reason", () =>
+    inStudio((space) =>
+      onDisk(space, "size=8k", async (remount) => {
+        megabytes(space, "out");
+        const full = await space.dag("cook", "g.json", "--store", "disk/store");
+        expect(full.exit).toBe(3);
+        expect(full.stderr).toMatch(/disk\/store.*no space is left/s);
+        remount("size=1m,ro");
+        const readonly = await space.dag("cook", "g.json", "--store", "disk/store2");
+        expect(readonly.exit).toBe(3);
+        expect(readonly.stderr).toMatch(/disk\/store2.*read-only/s);
+        expect(full.stderr + readonly.stderr).not.toContain("fault of its own");
+      }),
+    ),
+  );
+});
+
+describe("an output folder that cannot be written", () => {
+  mounting("on a read-only disk: the item fails and says what to do; it is not cooked again for that", () =>
+    inStudio((space) =>
+      onDisk(space, "ro", async (remount) => {
+        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { output: "disk/x.txt" } } });
+        const readonly = await space.cook("g.json");
+        expect([readonly.exit, space.cooked()]).toEqual([1, ["up"]]);
+        expect(failuresIn(readonly).up).toMatch(/disk\/x\.txt: the disk is read-only\. Choose another folder\.$/);
+        remount("rw");
+        expect([(await space.cook("g.json")).exit, space.cooked()]).toEqual([0, []]);
+        expect(space.exists("disk/x.txt")).toBe(true);
+      }),
+    ),
+  );
+
+  const ordinary = process.getuid?.() === 0 ? test.skip : test;
+  ordinary("without permission: the item fails and says what to do", () =>
+    inStudio(async (space) => {
+      mkdirSync(space.path("out"));
+      chmodSync(space.path("out"), 0o555);
+      space.graph("g.json", { up: { type: "studio/work", label: "up", params: { output: "out/x.txt" } } });
+      const denied = await space.cook("g.json");
+      expect([denied.exit, failuresIn(denied).up]).toEqual([1, expect.stringContaining("you may not write there")]);
+    }),
+  );
+
+  test("where a folder or a file is in the way: the message names it", () =>
+    inStudio(async (space) => {
+      mkdirSync(space.path("out/x.txt"), { recursive: true });
+      space.write("file", "in the way");
+      space.graph("g.json", {
+        a: { type: "studio/work", label: "a", params: { output: "out/x.txt" } },
+        b: { type: "studio/work", label: "b", params: { output: "file/x.txt" } },
+      });
+      const failures = failuresIn(await space.cook("g.json"));
+      expect(failures.a).toMatch(/out\/x\.txt: a folder has that name/);
+      expect(failures.b).toMatch(/file\/x\.txt: a part of the path is a file/);
+    }));
+});
