@@ -4,9 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -100,6 +102,10 @@ const WRITABLE = 0o666 & ~process.umask();
 /** For what is read at once and not kept. */
 const chunk = Buffer.allocUnsafeSlow(1 << 18);
 
+function nearestFolder(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearestFolder(dirname(path));
+}
+
 /** The machine's own file system. */
 export const realFiles: Files = {
   stat: (path) => statWith(statSync, path),
@@ -133,7 +139,13 @@ export const realFiles: Files = {
     }
   },
   makeDirectory(path) {
-    mkdirSync(path, { recursive: true });
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      // Node says "absent" where the disk may not be written: asked of the nearest folder that is there, the system tells.
+      if (isAbsent(error)) accessSync(nearestFolder(path), constants.W_OK);
+      throw error;
+    }
   },
   rename: renameSync,
   remove(path) {

@@ -197,7 +197,11 @@ class LibsqlEntries implements Entries {
 
   close(): void {
     this.#statements.clear();
-    if (!this.#readonly) this.#database.pragma("wal_checkpoint(TRUNCATE)");
+    try {
+      if (!this.#readonly) this.#database.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk, say: what the log holds is there all the same, and is read from it.
+    }
     this.#database.close();
   }
 

@@ -25,7 +25,7 @@ import type {
   StoreStats,
   Verification,
 } from "./store.js";
-import { StoreError } from "./trouble.js";
+import { explain, StoreError } from "./trouble.js";
 
 export interface LocalParts extends CollectParts {
   readonly readonly: boolean;
@@ -176,8 +176,12 @@ export class LocalStore implements Store {
 
   endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void {
     this.#mustWrite();
-    this.#save();
-    this.#parts.entries.endRun(run, this.#parts.clock.now(), exit, counts);
+    try {
+      this.#save();
+      this.#parts.entries.endRun(run, this.#parts.clock.now(), exit, counts);
+    } catch (error) {
+      this.#parts.warn(explain(`Cannot write the run's end to the store ${this.folder}`, error).message);
+    }
   }
 
   runs(limit: number): readonly Run[] {
@@ -213,6 +217,9 @@ export class LocalStore implements Store {
     await this.#publisher.flush();
     try {
       this.#save();
+    } catch (error) {
+      // What was remembered can be found out again; results are committed already.
+      this.#parts.warn(explain(`Cannot write what was remembered to the store ${this.folder}`, error).message);
     } finally {
       this.#parts.entries.close();
       this.#parts.release();

@@ -8,7 +8,7 @@
 import { devNull } from "node:os";
 import type { Digest } from "../base/hash.js";
 import type { Entry, Store } from "../cache/store.js";
-import type { EventSink } from "../event/event.js";
+import type { EventSink, Failure } from "../event/event.js";
 import { EvaluationError } from "../expression/index.js";
 import { changes, describeChange } from "../fingerprint/reason.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
@@ -383,11 +383,7 @@ export class Cook {
       this.#end(item, "cooked_cancel", "stopped; what it has so far was saved, and the next cook goes on from there");
     } else if (ending.kind === "cancelled") this.#end(item, "cooked_cancel", ending.message);
     else if (ending.kind === "dropped") await this.#again(item);
-    else {
-      this.#doors.sink({ type: "item_failed", item: itemName(item), failure: ending.failure });
-      this.#failed = true;
-      this.#end(item, "cooked_fail", ending.failure.message);
-    }
+    else this.#failWith(item, ending.failure);
     this.#settle();
   }
 
@@ -435,11 +431,14 @@ export class Cook {
   }
 
   #fail(item: WorkItem, message: string): true {
-    this.#failed = true;
     const attributes = Object.fromEntries([...item.attributeNames()].map((name) => [name, item.attribute(name)]));
-    const failure = { message, attributes, tail: [], log: "", attempts: 0 };
+    return this.#failWith(item, { message, attributes, tail: [], log: "", attempts: 0 });
+  }
+
+  #failWith(item: WorkItem, failure: Failure): true {
+    this.#failed = true;
     this.#doors.sink({ type: "item_failed", item: itemName(item), failure });
-    return this.#end(item, "cooked_fail", message);
+    return this.#end(item, "cooked_fail", failure.message);
   }
 
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */

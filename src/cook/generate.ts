@@ -227,23 +227,24 @@ function waitsForCooks(node: GraphNode, sources: readonly (readonly NodeRun[])[]
   if (node.generateWhen !== "automatic") return true;
   const { generate, partition: groups, attributes } = node.type.definition;
   if (generate === undefined && groups === undefined) return false;
-  const read = new Set([...node.params.reads.attributes, ...resolved(attributes?.reads, node, [])]);
-  if (read.has("pdg_state")) return true;
-  if (read.size === 0) return false;
-  return sources.flat().some((source) => cooksWrite(source, read));
+  const declared = resolved<readonly string[]>(attributes?.reads ?? [], node);
+  const read = declared && new Set([...node.params.reads.attributes, ...declared]);
+  if (read?.has("pdg_state")) return true;
+  return read?.size !== 0 && sources.flat().some((source) => cooksWrite(source, read));
 }
 
-function cooksWrite(run: NodeRun, names: ReadonlySet<string>): boolean {
+/** Whether a cook at or above a node writes one of these names; `undefined`: any name counts. */
+function cooksWrite(run: NodeRun, names: ReadonlySet<string> | undefined): boolean {
   const { cook, attributes } = run.definition;
-  const written = resolved(attributes?.writes, run.node, {});
-  if (cook !== undefined && (written === "any" || Object.keys(written).some((name) => names.has(name)))) return true;
+  const written = resolved<Readonly<Record<string, unknown>> | "any">(attributes?.writes ?? {}, run.node) ?? "any";
+  const counts = (name: string): boolean => names === undefined || names.has(name);
+  if (cook !== undefined && (written === "any" || Object.keys(written).some(counts))) return true;
   return run.sources.flat().some((source) => cooksWrite(source, names));
 }
 
-/** A declaration that may depend on the parameters; those that vary by item count as not known. */
-export function resolved<T>(declared: T | ((params: never) => T) | undefined, node: GraphNode, otherwise: T): T {
-  if (declared === undefined) return otherwise;
+/** A declaration that may depend on the parameters; undefined where those vary by item, so that it is not known. */
+function resolved<T>(declared: T | ((params: never) => T), node: GraphNode): T | undefined {
   if (typeof declared !== "function") return declared;
   const params = node.params.constant;
-  return params === null ? otherwise : (declared as (params: unknown) => T)(params);
+  return params === null ? undefined : (declared as (params: unknown) => T)(params);
 }

@@ -56,7 +56,7 @@ export const DISTRIBUTION = {
 
 export type Distribution = ParamValues<typeof DISTRIBUTION>;
 
-/** The value of draw `index` of a stream; a whole number where it says so. Throws nothing where `problemOf` finds nothing. */
+/** Value `index` of a stream, whole where that is asked for. What `distributionProblems` finds must be absent. */
 export function drawn(given: Distribution, whole: boolean, stream: RandomStream, index: number): number {
   const { distribution, values, weights, probability, curve } = given;
   if (distribution === "uniform") return uniform(given, whole, stream.uniform(index));
