@@ -2,7 +2,7 @@
 import type { CookReport } from "../cook/cook.js";
 import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
-import { type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
+import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots } from "./slots.js";
 
 export interface DryOptions extends GraphOptions {
@@ -19,6 +19,7 @@ export interface DryCook extends OpenedGraph {
 /** Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown. */
 export async function dryCook(file: string, options: DryOptions): Promise<DryCook> {
   const opened = await openGraph(file, options);
+  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const store = await openStoreAt(opened.store, true);
   const session = new Session({ store, slots: machineSlots({}), sink: show });
   try {

@@ -87,6 +87,7 @@ export class Cook {
   /** Discoveries and attempts under way, and retries that wait. */
   #busy = 0;
   #order = 0;
+  #discovering = 0;
   #wake: () => void = () => {};
   #wanted: ReadonlySet<WorkItem> | undefined;
   #failed = false;
@@ -218,6 +219,7 @@ export class Cook {
     if (this.#discoveries.has(key)) return this.#discoveries.get(key);
     this.#discoveries.set(key, undefined);
     this.#busy += 1;
+    this.#discovering += 1;
     const { store, code, scheduler } = this.#doors;
     const digest = code.codeOf(type.module).digest;
     discover(
@@ -242,20 +244,28 @@ export class Cook {
       )
       .finally(() => {
         this.#toAdvance.add(run);
+        this.#discovering -= 1;
         this.#settle();
       });
     return undefined;
   }
 
-  /** Narrows the cook to the item that was asked for, as soon as it exists. */
+  /** Narrows the cook to the item that was asked for, as soon as it exists. Throws where it never will. */
   #restrict(): void {
     const { item: asked } = this.#request;
     if (asked === undefined || this.#wanted !== undefined) return;
     const found = findItem(this.#runs, asked);
     if (found !== undefined) this.#wanted = withAncestors(found);
+    else if (this.#runs.get(nodeOfItem(asked))?.complete !== false) throw new UnknownItemError(asked);
+  }
+
+  /** Nothing is cooked for an item that the discoveries under way may still bring. */
+  #mayStillFind(): boolean {
+    return this.#request.item !== undefined && this.#wanted === undefined && this.#discovering > 0;
   }
 
   #take(): WorkItem[] {
+    if (this.#mayStillFind()) return [];
     const batch = this.#ready.splice(0, BATCH);
     return this.#wanted === undefined ? batch : batch.filter((item) => this.#wanted?.has(item));
   }
@@ -463,10 +473,10 @@ export class Cook {
 
   /** What still waits waits for something that will not come. */
   #cancelRest(): void {
+    if (this.#wanted !== undefined) return;
     for (const run of this.#runs.values()) {
       for (const item of run.items) {
-        if (item.state === "waiting")
-          this.#states.move(item, "cooked_cancel", this.#wanted ? "not asked for" : "blocked");
+        if (item.state === "waiting") this.#states.move(item, "cooked_cancel", "blocked");
       }
     }
   }
@@ -517,6 +527,18 @@ function chosen(graph: Graph, names: ReadonlySet<string> | undefined): GraphNode
   };
   for (const name of names) need(graph.nodes.get(name) as GraphNode);
   return all.filter((node) => needed.has(node));
+}
+
+/** The graph makes no such item; the message is for the user. */
+export class UnknownItemError extends Error {
+  constructor(asked: string) {
+    super(`The graph makes no work item "${asked}". dag items lists those that it makes.`);
+  }
+}
+
+/** The node that an item's name, or `node:index`, is of. */
+export function nodeOfItem(asked: string): string {
+  return /^(.*):\d+$/.exec(asked)?.[1] ?? asked.slice(0, Math.max(0, asked.lastIndexOf("_")));
 }
 
 /** An item by its name, a unique beginning of it, or `node:index`. */

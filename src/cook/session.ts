@@ -30,6 +30,9 @@ export interface SessionListeners {
   readonly looked?: (path: string, deep: boolean) => void;
 }
 
+/** The exit code of what cannot be cooked as it was asked for. */
+const USAGE = 2;
+
 export class Session {
   readonly #options: SessionOptions;
   readonly #pool: Pool = createPool();
@@ -59,7 +62,10 @@ export class Session {
     const own = { scheduler: this.#scheduler, flights: this.#flights, code: new CodeReader() };
     const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, run });
     started(cook);
-    const report = await cook.cook();
+    const report = await cook.cook().catch((error: unknown) => {
+      if (!request.dry) store.endRun(run, USAGE, {});
+      throw error;
+    });
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
     if (!request.dry) store.endRun(run, exit, counts);

@@ -48,6 +48,10 @@ function parseOverride(text: string, index: number, report: Report): Override | 
     return { name: step, span };
   });
   const raw = text.slice(equals + 1);
+  if (raw.trim() === "") {
+    report.error({ source, offset: index + equals, length: 1 }, `A JSON value follows the "=", such as ${name}=1.`);
+    return undefined;
+  }
   // Blanks before the value give it the offsets that it has in the whole text.
   const read = readJson(OVERRIDES, `${"\n".repeat(index)}${" ".repeat(equals + 1)}${raw}`);
   if (read.root !== undefined) return { steps, value: read.root };

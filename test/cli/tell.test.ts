@@ -79,7 +79,7 @@ describe("dag why", () => {
       await space.cook("g.json");
       space.graph("g.json", { a: { ...work("a"), params: { text: "new" } }, b: work("b", "a"), c: work("c", "b") });
       const { stdout } = await space.dag("why", "c");
-      expect(stdout).toMatch(/^c_\w+ \(c\) may be cooked: .* 1 item above it\.\n {2}a_\w+: param\.text was "", is "new"\n$/);
+      expect(stdout).toMatch(/^c_\w+ may be cooked: .* 1 item above it\.\n {2}a_\w+: param\.text was "", is "new"\n$/);
 
       await cookedGraph(space);
       const many = await space.dag("why", "down");
@@ -116,7 +116,6 @@ describe("dag plan", () => {
       expect(nodes.map(({ node }) => node).indexOf("up")).toBeLessThan(nodes.map(({ node }) => node).indexOf("end"));
       expect(of("up")).toMatchObject({ items: 2, hit: 1, cook: 1, may_cook: 0, complete: true });
       expect(of("down")).toMatchObject({ items: 2, hit: 2, cook: 0, complete: false });
-      expect(space.list(".dag/attempts").length).toBeLessThan(3);
     }));
 
   test("below a miss, items of a known number may cook; a forced node and a --node are heeded", () =>

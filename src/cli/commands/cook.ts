@@ -1,7 +1,7 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
 
 import { relative } from "node:path";
-import type { Cook, CookRequest } from "../../cook/cook.js";
+import { type Cook, type CookRequest, nodeOfItem, UnknownItemError } from "../../cook/cook.js";
 import { Session } from "../../cook/session.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
 import type { WatchDoors } from "../../watch/watch.js";
@@ -22,7 +22,7 @@ export interface CookOptions extends GraphOptions, SlotOptions {
 export async function cookCommand(file: string, options: CookOptions): Promise<number> {
   if (options.dryRun === true) return printPlan(file, options);
   const opened = await openGraph(file, options);
-  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
+  for (const name of namedNodes(options)) checkNode(name, opened.graph.nodes);
   const store = await openStoreAt(opened.store, false);
   const reporter = createReporter(options.progress, process.stderr, process.env);
   const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
@@ -31,6 +31,8 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     if (options.watch === true) return await watchCommand(file, options, { ...opened, session, stop });
     const { exit } = await session.cook(opened.graph, opened.project, requestOf(options), stop);
     return exit;
+  } catch (error) {
+    throw error instanceof UnknownItemError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     reporter.end();
@@ -76,8 +78,14 @@ function listed(names: readonly string[]): string {
 }
 
 function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
-  const nodes = options.node === undefined ? undefined : new Set(options.node);
+  const chosen = options.item === undefined ? options.node : [nodeOfItem(options.item)];
+  const nodes = chosen === undefined ? undefined : new Set(chosen);
   return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item };
+}
+
+/** Nodes that the options name: they must be there. */
+function namedNodes({ node = [], force = [], item }: CookOptions): readonly string[] {
+  return [...node, ...force, ...(item === undefined ? [] : [nodeOfItem(item)])];
 }
 
 /** Ctrl-C once: no new items, running ones may save and stop. Twice: at once. */

@@ -7,7 +7,6 @@ import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
-import { checkNode } from "../open.js";
 import { csv, table } from "../table.js";
 
 export interface ItemsOptions extends DryOptions {
@@ -22,7 +21,6 @@ const FIXED = ["node", "index", "name", "state", "label"] as const;
 
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
   const dry = await dryCook(file, options);
-  for (const name of options.node ?? []) checkNode(name, dry.graph.nodes);
   const filter = filterOf(options.where);
   const chosen: { run: NodeRun; item: WorkItem }[] = [];
   for (const run of dry.report.runs.values()) {

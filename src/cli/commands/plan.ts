@@ -3,7 +3,6 @@ import type { NodeRun } from "../../cook/generate.js";
 import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
-import { checkNode } from "../open.js";
 
 export interface PlanOptions extends DryOptions {
   readonly json?: boolean;
@@ -27,7 +26,6 @@ interface NodePlan {
 
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const dry = await dryCook(file, options);
-  for (const name of options.node ?? []) checkNode(name, dry.graph.nodes);
   const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry));
   process.stdout.write(
     options.json === true ? `${JSON.stringify({ version: 1, nodes: plans }, null, 2)}\n` : text(plans),

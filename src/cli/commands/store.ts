@@ -40,7 +40,9 @@ export async function logCommand(item: string, options: GraphOptions): Promise<n
   await store.close();
   const runs = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
   for (const run of runs) {
-    const found = readdirSync(join(folder, run)).find((name) => name.startsWith(item));
+    const logs = readdirSync(join(folder, run));
+    // A node's name stands for its items, the beginning of an item's name for the item.
+    const found = logs.find((name) => name === `${item}.log`) ?? logs.find((name) => isLogOf(name, item));
     if (found === undefined) continue;
     process.stdout.write(readFileSync(join(folder, run, found), "utf8"));
     return 0;
@@ -49,6 +51,12 @@ export async function logCommand(item: string, options: GraphOptions): Promise<n
     `No log of an item "${item}" is kept: an item has a log only where its cook said something.`,
     2,
   );
+}
+
+/** Log files are named after items: a node's name, `_`, and ten hexadecimal digits. */
+function isLogOf(file: string, asked: string): boolean {
+  const [, node = "", digits = ""] = /^(.*)_([0-9a-f]{10})\.log$/.exec(file) ?? [];
+  return asked === node || `${node}_${digits}`.startsWith(asked.includes("_") ? asked : `${asked}_`);
 }
 
 export interface DirtyOptions extends DryOptions {

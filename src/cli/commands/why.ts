@@ -26,6 +26,9 @@ function onlyItem(dry: DryCook, asked: string): WorkItem | undefined {
 
 function noItem(dry: DryCook, asked: string, file: string): string {
   const run = dry.report.runs.get(asked);
+  if (run?.items.length === 0 && !run.complete) {
+    return `The items of node "${asked}" are known only when those above it are cooked. dag plan ${file} shows which wait.`;
+  }
   if (run !== undefined) return `Node "${asked}" has ${run.items.length} items: say which, such as ${asked}:0.`;
   return `${file} makes no work item "${asked}". dag items ${file} lists them.`;
 }
