@@ -17,6 +17,7 @@ import type { CodeReader } from "../nodetype/code.js";
 import type { Json } from "../nodetype/define.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import { NOT_SCHEDULED, type WorkItem } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
 import { isDone, isGood, type State } from "../workitem/state.js";
 import { Attempts, type Ending } from "./attempt.js";
 import { Delivery } from "./deliver.js";
@@ -349,7 +350,7 @@ export class Cook {
   }
 
   async #hit(prepared: Prepared, entry: Entry): Promise<void> {
-    this.#adopt(prepared.item, entry);
+    this.#adopt(prepared, entry);
     if (!this.#request.dry) {
       const problem = await this.#place(prepared, entry.outputs);
       if (problem !== undefined) return void this.#fail(prepared.item, problem);
@@ -399,7 +400,7 @@ export class Cook {
 
   async #published(prepared: Prepared, { entry, seconds }: Extract<Ending, { kind: "published" }>): Promise<void> {
     const { item } = prepared;
-    this.#adopt(item, entry);
+    this.#adopt(prepared, entry);
     const problem = await this.#place(prepared, entry.outputs);
     if (problem !== undefined) this.#fail(item, problem);
     else if (item.state === "waiting") this.#end(item, "cooked_cache");
@@ -420,8 +421,13 @@ export class Cook {
     this.#ready.push(item);
   }
 
-  #adopt(item: WorkItem, entry: Entry): void {
-    item.outputs = entry.outputs;
+  #adopt({ item, outside }: Prepared, entry: Entry): void {
+    // A file that was passed on lies where the present input with its content lies: folders are in no key.
+    const present = ({ digest, path }: OutputFile) => outside.find((file) => file.digest === digest)?.symbolic ?? path;
+    item.outputs = entry.outputs.map((output) => {
+      const path = output.path === undefined ? undefined : present(output);
+      return path === undefined ? output : { ...output, path };
+    });
     for (const [name, value] of Object.entries(entry.attributes)) {
       item.own ??= new Map();
       item.own.set(name, value);

@@ -13,16 +13,26 @@ export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
   readonly #claims = new Map<string, WorkItem>();
+  /** Items that read a file from outside, by its symbolic path. */
+  readonly #readers = new Map<string, WorkItem>();
 
   constructor(store: Store, resolve: (symbolic: string) => string) {
     this.#store = store;
     this.#resolve = resolve;
   }
 
-  /** Claims the item's output paths. Answers a message for the user where another item has one of them. */
+  /** Claims the item's output paths. Answers a message for the user where another item has one, or an input lies there. */
   claim(prepared: Prepared): string | undefined {
-    const { item, run, params } = prepared;
+    const { item, run, params, outside } = prepared;
+    for (const { symbolic } of outside) if (!this.#readers.has(symbolic)) this.#readers.set(symbolic, item);
     for (const [parameter, path] of namedPaths(run.definition.params, params, "output", "")) {
+      const reader = this.#readers.get(path);
+      if (reader !== undefined) {
+        return (
+          `${item.name} would write over "${path}" (parameter "${parameter}" of node "${item.node}"), which ` +
+          `${reader.name} reads. Put its outputs into another folder.`
+        );
+      }
       const owner = this.#claims.get(path);
       if (owner !== undefined && owner !== item) {
         return (

@@ -2,6 +2,7 @@
  * Turns a ready work item into what decides and what does its work: evaluated parameters, fingerprint, task. Knows items,
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
+import { statSync } from "node:fs";
 import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Environment } from "../expression/index.js";
@@ -168,9 +169,9 @@ export class Preparer {
       try {
         digests.set(path, (await this.#store.digest(this.#resolve(path))).digest);
       } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code === "EISDIR") continue;
-        throw new Error(code === "ENOENT" ? `The file ${path} does not exist.` : `${path} cannot be read: ${message}`);
+        const found = statSync(this.#resolve(path), { throwIfNoEntry: false });
+        if (found?.isDirectory()) continue;
+        throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
       }
     }
     return digests;

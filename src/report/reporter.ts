@@ -121,6 +121,9 @@ function mark(failed: boolean, active: boolean): string {
 function problemLines(event: CookEvent): string[] {
   if (event.type === "item_failed") return failureLines(event.item, event.failure);
   if (event.type === "node_failed") return [`Failed: node "${event.node}": ${event.message}`];
+  if (event.type === "output_placed" && event.how === "placed_beside_edited") {
+    return [`Warning: ${event.path} was edited, or was there before; what it was is beside it as .edited`];
+  }
   if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
   return [];
 }

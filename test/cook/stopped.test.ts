@@ -33,7 +33,8 @@ describe("Ctrl-C", () => {
       graph(space, "save");
       const { child, ended } = space.startCook("g.json");
       await space.until("journal", "slow waits");
-      child.kill("SIGINT");
+      // A terminal sends the signal to all of its processes, the workers among them.
+      process.kill(-(child.pid ?? 0), "SIGINT");
       const stopped = await ended;
       expect(stopped.exit).toBe(130);
       expect(stopped.stderr).toContain("Stopping: running items may save.");
@@ -87,6 +88,36 @@ describe("kill -9 of the engine", () => {
       expect([again.exit, space.cooked()]).toEqual([0, ["after", "slow", "slow goes on from step 1", "slow waits"]]);
       expect(space.read("out/after.txt")).toBe("123slowafter");
       expect(space.list(".dag/resume")).toEqual([]);
+      expect((await space.dag("cache", "verify")).exit).toBe(0);
+    }));
+
+  test("again and again, among many small items: what an event called cooked is never cooked again", () =>
+    inStudio(async (space) => {
+      const range = { start: 1, end: 300, count: 300 };
+      space.graph("g.json", {
+        many: { type: "wedge", params: { attributes: [{ name: "n", type: "int", range }] } },
+        up: { type: "studio/work", label: "up @n", inputs: ["many"], params: { text: "@n", output: "out/@{n}.txt" } },
+        down: { type: "studio/work", label: "down @n", inputs: ["up"], params: { text: "d" } },
+      });
+      const committed = new Set<string>();
+      for (const wanted of [1, 40, 90]) {
+        const { child, ended } = space.startCook("g.json");
+        let seen = 0;
+        child.stderr.on("data", (text: string) => {
+          seen += text.split('"to":"cooked_success"').length - 1;
+          if (seen >= wanted) child.kill("SIGKILL");
+        });
+        const killed = await ended;
+        expect(killed.exit).toBe(null);
+        for (const line of space.cooked()) expect(committed.has(line)).toBe(false);
+        for (const item of [...itemsThat("cooked_success", killed), ...itemsThat("cooked_cache", killed)]) committed.add(item);
+      }
+      const last = await space.cook("g.json");
+      expect(last.exit).toBe(0);
+      for (const line of space.cooked()) expect(committed.has(line)).toBe(false);
+      expect(space.list("out").filter((name) => name.endsWith(".txt")).length).toBe(300);
+      for (const n of [1, 77, 300]) expect(space.read(`out/${n}.txt`)).toBe(String(n));
+      expect((await space.cook("g.json")).events.at(-1)).toMatchObject({ cooked: 0 });
       expect((await space.dag("cache", "verify")).exit).toBe(0);
     }));
 

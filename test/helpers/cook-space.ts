@@ -1,5 +1,5 @@
 /** A temporary project folder in which the real command line cooks. Knows no node types but the ones given to it. */
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -33,6 +33,7 @@ export class CookSpace {
   readonly folder: string = mkdtempSync(join(tmpdir(), "dag-"));
   /** Variables over those of the test's own process; undefined takes one away. */
   environment: Readonly<Record<string, string | undefined>> = {};
+  readonly #started: ChildProcess[] = [];
 
   constructor() {
     // A project of its own: its root is marked, and node files in it find the package by name.
@@ -93,10 +94,12 @@ export class CookSpace {
     return { ...ended, events: eventsIn(ended.stderr) };
   }
 
-  /** Starts `dag` and leaves it running; its standard error arrives line by line. */
+  /** Starts `dag` and leaves it running, in a process group of its own; its standard error arrives line by line. */
   start(...args: string[]) {
-    const options = { cwd: this.folder, env: this.#environment() };
-    return spawn(process.execPath, [MAIN, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const options = { cwd: this.folder, env: this.#environment(), detached: true };
+    const child = spawn(process.execPath, [MAIN, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    this.#started.push(child);
+    return child;
   }
 
   /** Starts a cook; `ended` resolves with its events, whatever ends it. */
@@ -119,7 +122,9 @@ export class CookSpace {
     this.write(`nodes/studio/${name}.js`, source);
   }
 
+  /** Removes the folder, and ends what a failed test has left running. */
   remove(): void {
+    for (const child of this.#started) if (child.exitCode === null) child.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
 

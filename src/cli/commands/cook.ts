@@ -22,7 +22,11 @@ export interface CookOptions extends GraphOptions, SlotOptions {
 export async function cookCommand(file: string, options: CookOptions): Promise<number> {
   if (options.dryRun === true) return printPlan(file, options);
   const opened = await openGraph(file, options);
-  for (const name of namedNodes(options)) checkNode(name, opened.graph.nodes);
+  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
+  const { item } = options;
+  if (item !== undefined && !opened.graph.nodes.has(nodeOfItem(item))) {
+    throw new CommandError(new UnknownItemError(item).message, 2);
+  }
   const store = await openStoreAt(opened.store, false);
   const reporter = createReporter(options.progress, process.stderr, process.env);
   const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
@@ -81,11 +85,6 @@ function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
   const chosen = options.item === undefined ? options.node : [nodeOfItem(options.item)];
   const nodes = chosen === undefined ? undefined : new Set(chosen);
   return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item };
-}
-
-/** Nodes that the options name: they must be there. */
-function namedNodes({ node = [], force = [], item }: CookOptions): readonly string[] {
-  return [...node, ...force, ...(item === undefined ? [] : [nodeOfItem(item)])];
 }
 
 /** Ctrl-C once: no new items, running ones may save and stop. Twice: at once. */

@@ -1,0 +1,120 @@
+/** When nodes make their items, and that all do. */
+import { describe, expect, test } from "@jest/globals";
+import { failuresIn } from "../helpers/cook-space.js";
+import { inStudio } from "../helpers/studio.js";
+
+const ints = (name: string, ...values: number[]) => ({
+  type: "wedge",
+  params: { attributes: [{ name, type: "int", values }] },
+});
+
+describe("generation", () => {
+  test("two nodes that discover the same: both have their items; where it fails, both fail", () =>
+    inStudio(async (space) => {
+      space.write("in/a.txt", "a");
+      const files = (directory: string) => ({ type: "studio/files", params: { directory } });
+      const work = (input: string) => ({ type: "studio/work", label: input, inputs: [input], params: { text: input } });
+      space.graph("g.json", { f1: files("in"), f2: files("in"), w1: work("f1"), w2: work("f2") });
+      expect([(await space.cook("g.json")).exit, space.cooked()]).toEqual([0, ["f1", "f2"]]);
+      expect((await space.dag("plan", "g.json")).stdout).toMatch(/Nothing would be cooked\.\n$/);
+      space.graph("g.json", { f1: files("no"), f2: files("no"), w1: work("f1"), w2: work("f2") });
+      const failed = await space.cook("g.json");
+      const message = "The folder $HIP/no does not exist.";
+      expect([failed.exit, failuresIn(failed)]).toEqual([1, { f1: message, f2: message }]);
+    }));
+
+  test("items that follow from discovery per upstream item: one look for each that differs", () =>
+    inStudio(async (space) => {
+      for (const name of ["d1/a", "d1/b", "d2/c"]) space.write(`${name}.txt`, name);
+      space.node("files", space.read("nodes/studio/files.js").replace("inputs: {},", ""));
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        files: { type: "studio/files", inputs: ["two"], params: { directory: "d@n" } },
+        up: { type: "studio/work", label: "@n @stem", inputs: ["files"], params: { text: "@n" } },
+      });
+      const cooked = await space.cook("g.json");
+      expect([cooked.exit, [...new Set(space.cooked())]]).toEqual([0, ["1 a", "1 b", "2 c"]]);
+    }));
+
+  test("generate_when: a node that is told to wait for cooks sees what they wrote, one told not to does not", () =>
+    inStudio(async (space) => {
+      space.node(
+        "spread",
+        `
+import { defineNode } from "dag-cook";
+export default defineNode({
+  description: "As many items as @count says, 9 where it is not known.",
+  version: 1,
+  params: {},
+  inputs: { main: { description: "Items." } },
+  attributes: { writes: { part: "int" } },
+  *generate([upstream]) {
+    for (let part = 0; part < (upstream.attribute("count") ?? 9); part++) yield { identity: part, attributes: { part } };
+  },
+});
+`,
+      );
+      const spread = (generate_when: string) => ({ type: "studio/spread", inputs: ["up"], generate_when });
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        up: { type: "studio/work", inputs: ["two"], params: { set: { count: 2 }, types: { count: "int" } } },
+        each: spread("each_upstream_cooked"),
+        all: spread("all_upstream_cooked"),
+        none: spread("all_upstream_generated"),
+      });
+      const { events, exit } = await space.cook("g.json");
+      const last = new Map(
+        events.filter(({ type }) => type === "node_generated").map(({ node, items, complete }) => [node, [items, complete]]),
+      );
+      expect([exit, last.get("each"), last.get("all"), last.get("none")]).toEqual([0, [4, true], [4, true], [18, true]]);
+    }));
+
+  test("below items that fail, a node that waits for their cook makes none, and the rest goes on", () =>
+    inStudio(async (space) => {
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        up: {
+          type: "studio/work",
+          label: "up @n",
+          inputs: ["two"],
+          params: { text: "@n", set: { count: 3 }, types: { count: "int" }, how: '`@n == 1 ? "fail" : ""`' },
+        },
+        spread: {
+          type: "wedge",
+          inputs: ["up"],
+          params: { attributes: [{ name: "part", type: "int", range: { start: 1, end: 3, count: "@count" } }] },
+          generate_when: "each_upstream_cooked",
+        },
+        down: { type: "studio/work", label: "down @n @part", inputs: ["spread"], params: { text: "@part" } },
+      });
+      const failed = await space.cook("g.json");
+      expect([failed.exit, space.cooked()]).toEqual([1, ["down 2 1", "down 2 2", "down 2 3", "up 1", "up 2"]]);
+    }));
+
+  test("an error that a node's generate throws is the node's failure, with its message", () =>
+    inStudio(async (space) => {
+      space.node(
+        "throws",
+        `
+import { defineNode } from "dag-cook";
+export default defineNode({
+  description: "Throws.",
+  version: 1,
+  params: {},
+  *generate() {
+    yield { identity: 1 };
+    throw new Error("no more");
+  },
+});
+`,
+      );
+      space.graph("g.json", {
+        bad: { type: "studio/throws" },
+        below: { type: "studio/work", label: "below", inputs: ["bad"] },
+        beside: { type: "studio/work", label: "beside" },
+      });
+      const failed = await space.cook("g.json");
+      expect([failed.exit, failuresIn(failed)]).toEqual([1, { bad: "no more" }]);
+      expect(space.cooked()).toContain("beside");
+    }));
+});
