@@ -64,6 +64,13 @@ export interface CookReport {
   readonly stopped: boolean;
 }
 
+/** A discovery, under way or ended; `value` and `failure` are undefined until then. */
+interface Asked {
+  readonly waiting: Set<NodeRun>;
+  value: Json | undefined;
+  failure: string | undefined;
+}
+
 /** How often an item is cooked again because an input changed under it. */
 const MAX_DROPS = 3;
 
@@ -80,7 +87,7 @@ export class Cook {
   readonly #listing: Listing;
   readonly #generation: GenerationDoors;
   readonly #toAdvance = new Set<NodeRun>();
-  readonly #discoveries = new Map<string, Json | undefined>();
+  readonly #discoveries = new Map<string, Asked>();
   readonly #missed = new Map<WorkItem, string>();
   readonly #attempts: Attempts;
   readonly #drops = new Map<WorkItem, number>();
@@ -141,10 +148,20 @@ export class Cook {
       else if (this.#busy > 0) await this.#wait();
       else if (this.#toAdvance.size === 0) break;
     }
+    this.#requireWhole();
     if (this.#left) this.#attempts.leave();
     else if (!this.#request.dry) this.#cancelRest();
     const ok = !(this.#failed || this.#stopped || this.#left);
     return { runs: this.#runs, missed: this.#missed, states: this.#states, ok, stopped: this.#stopped };
+  }
+
+  /** A node that never made its items must not pass for done: only what is blocked, or was not asked for, may be left. */
+  #requireWhole(): void {
+    if (this.#left || this.#stopped || this.#wanted !== undefined || this.#request.dry) return;
+    const runs = [...this.#runs.values()];
+    if (runs.some((run) => run.items.some((item) => item.state === "waiting"))) return;
+    const left = runs.find((run) => !run.complete);
+    if (left !== undefined) throw new Error(`the node "${left.node.name}" was never generated`);
   }
 
   /** Ends this cook and leaves what runs to the next one of the session, since what is to be cooked has changed. */
@@ -215,13 +232,23 @@ export class Cook {
   }
 
   #discovered(run: NodeRun, params: Readonly<Record<string, unknown>>): Json | undefined {
-    const { type } = run.node;
-    const key = `${type.name} ${JSON.stringify(params)}`;
-    if (this.#discoveries.has(key)) return this.#discoveries.get(key);
-    this.#discoveries.set(key, undefined);
+    const key = `${run.node.type.name} ${JSON.stringify(params)}`;
+    const known = this.#discoveries.get(key);
+    if (known?.failure !== undefined) throw new Error(known.failure);
+    if (known?.value !== undefined) return known.value;
+    // Nodes that ask for the same wait for the same.
+    if (known !== undefined) known.waiting.add(run);
+    else this.#discover(run, params, key);
+    return undefined;
+  }
+
+  #discover(run: NodeRun, params: Readonly<Record<string, unknown>>, key: string): void {
+    const { type, name } = run.node;
+    const { store, code, scheduler, sink } = this.#doors;
+    const asked: Asked = { waiting: new Set([run]), value: undefined, failure: undefined };
+    this.#discoveries.set(key, asked);
     this.#busy += 1;
     this.#discovering += 1;
-    const { store, code, scheduler } = this.#doors;
     const digest = code.codeOf(type.module).digest;
     discover(
       type,
@@ -233,22 +260,18 @@ export class Cook {
     )
       .then(
         ({ value, warnings }) => {
-          this.#discoveries.set(key, value);
-          for (const message of warnings) this.#doors.sink({ type: "warning", node: run.node.name, message });
+          asked.value = value;
+          for (const message of warnings) sink({ type: "warning", node: name, message });
         },
         (error: Error) => {
-          run.failure = error.message;
-          run.complete = true;
-          this.#generation.failed(run, error.message);
-          this.#advanced(run);
+          asked.failure = error.message;
         },
       )
       .finally(() => {
-        this.#toAdvance.add(run);
+        for (const waiting of asked.waiting) this.#toAdvance.add(waiting);
         this.#discovering -= 1;
         this.#settle();
       });
-    return undefined;
   }
 
   /** Narrows the cook to the item that was asked for, as soon as it exists. Throws where it never will. */

@@ -5,6 +5,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import picomatch from "picomatch";
+import { codeOf } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
@@ -114,7 +115,9 @@ export function naturally(names: readonly string[]): string[] {
 }
 
 function explain(error: unknown, subject: string): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { message, cause } = error as Error;
+  // The store says what went wrong in its own words, and keeps the system's error as the cause.
+  const code = codeOf(error) ?? codeOf(cause);
   if (code === "ENOENT") return `${subject} does not exist.`;
   if (code === "ENOTDIR") return `${subject} is a file, not a folder.`;
   if (code === "EISDIR") return `${subject} is a folder, not a file.`;

@@ -37,26 +37,37 @@ export function describeChange(change: Change): string {
 }
 
 function describeFiles(field: string, old: readonly string[], now: readonly string[]): string {
-  const changed = now.filter((line) => old.some((other) => nameOf(other) === nameOf(line)));
-  const named = changed.map(nameOf).filter((name) => name !== "item");
-  if (changed.length > 0 && changed.length === now.length && old.length === now.length) {
-    const pairs = changed.map((line) => pair(old.find((other) => nameOf(other) === nameOf(line)) ?? "", line));
-    return `${field}: ${list(pairs)}`;
+  // Several members may have an attribute or file of one name: they are paired in order.
+  const gone = [...old];
+  const pairs: string[] = [];
+  const fresh: string[] = [];
+  for (const line of now) {
+    const place = gone.findIndex((other) => nameOf(other) === nameOf(line));
+    if (place === -1) fresh.push(line);
+    else pairs.push(pair(gone.splice(place, 1)[0] ?? "", line));
   }
   const parts = [
-    ...(named.length > 0 ? [`changed ${list(named)}`] : []),
-    ...counted("new", now, old),
-    ...counted("gone", old, now),
+    ...(pairs.length > 0 ? [list(repeated(pairs))] : []),
+    ...counted("new", fresh),
+    ...counted("gone", gone),
   ];
-  return `${field}: ${parts.join("; ")}`;
+  return `${field}: ${parts.length === 0 ? `${now.length} items instead of ${old.length}` : parts.join("; ")}`;
 }
 
-function counted(word: string, these: readonly string[], others: readonly string[]): string[] {
-  const names = these.map(nameOf).filter((name) => name !== "item" && !others.some((other) => nameOf(other) === name));
-  return names.length === 0 ? [] : [`${word} ${list(names)}`];
+/** Equal texts once, with how often they stand. */
+function repeated(texts: readonly string[]): string[] {
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
+  return [...times].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
+}
+
+function counted(word: string, lines: readonly string[]): string[] {
+  const names = lines.map(nameOf).filter((name) => name !== "item");
+  return names.length === 0 ? [] : [`${word} ${list(repeated(names))}`];
 }
 
 function pair(old: string, now: string): string {
+  if (now === "item") return "another number of items";
   const value = (line: string): string => line.slice(line.indexOf(" = ") + 3);
   return now.startsWith("@")
     ? `${nameOf(now)} was ${value(old)}, is ${value(now)}`
