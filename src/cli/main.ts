@@ -131,6 +131,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+// Progress that nobody reads any more is no reason to stop.
+process.stderr.on("error", () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {

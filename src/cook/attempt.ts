@@ -6,6 +6,7 @@ import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
 import type { Entry, Publication, Store } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
+import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Flight, Flights, Owner } from "./flight.js";
@@ -124,6 +125,7 @@ export class Attempts implements Owner {
   async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
     const { item, run, fingerprint, outside } = prepared;
     const { store, preparer } = this.#doors;
+    requireDeclared(prepared, outcome.attributes);
     // What must never be a hit is kept under a key that nothing asks for: those below read it from the store all the same.
     const passing = outcome.partial || run.node.cacheMode === "never" || run.definition.cache === "never";
     const publication: Publication = {
@@ -154,6 +156,23 @@ export class Attempts implements Owner {
     await this.#doors.ended(prepared, ending);
     if (ending.kind === "published") for (const twin of twins) await this.#doors.ended(twin, ending);
     else for (const twin of twins) this.start(twin);
+  }
+}
+
+/** Throws, with a message for the user, where a cook wrote what its node type does not declare. */
+function requireDeclared({ run, params }: Prepared, attributes: Cooked["attributes"]): void {
+  const { name, definition } = run.node.type;
+  const declared = definition.attributes?.writes ?? {};
+  const writes = typeof declared === "function" ? (declared as (of: unknown) => typeof declared)(params) : declared;
+  for (const [attribute, value] of Object.entries(attributes)) {
+    const called = `The node type "${name}" wrote the attribute "${attribute}"`;
+    if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new Error(`${called}: a name is made of letters, digits and "_".`);
+    if (attribute.startsWith("pdg_")) throw new Error(`${called}: names that begin with "pdg_" are the engine's.`);
+    if (writes === "any") continue;
+    const type = (writes as Readonly<Record<string, ValueType>>)[attribute];
+    if (type === undefined) throw new Error(`${called}, which it does not declare (attributes.writes).`);
+    if (!hasType(value, type))
+      throw new Error(`${called} as ${describe(typeOf(value))}; it declares ${describe(type)}.`);
   }
 }
 

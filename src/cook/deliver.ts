@@ -56,6 +56,8 @@ export class Delivery {
     for (const output of outputs) {
       const folder = output.parameter === undefined ? undefined : folders.get(output.parameter);
       if (folder === undefined) continue;
+      // The check lets only paths in allowed folders pass; what has no folder must never become one at the disk's root.
+      if (folder === "") throw new Error(`The output "${output.name}" has no folder to be put into.`);
       const path = this.#resolve(`${folder}/${output.name}`);
       placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
     }

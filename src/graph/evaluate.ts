@@ -68,11 +68,19 @@ function evaluateLeaf(compiled: Compiled, environment: Environment, leaf: TextLe
 export function adapt(value: Value, { schema }: TextLeaf, roots: Roots): Fitted {
   if (schema.path !== undefined && typeof value === "string") {
     const symbolic = symbolicPath(value, roots);
+    if (schema.path === "output" && "path" in symbolic && namesNothing(value, symbolic.path)) {
+      return { problem: `An output path names what is made there; "${value}" does not. Write such as "out/name.png".` };
+    }
     return "path" in symbolic ? { is: symbolic.path } : symbolic;
   }
   const types = typesOf(schema);
   const onlyBoolean = typeof value === "number" && !types.includes("number") && !types.includes("integer");
   return { is: onlyBoolean ? value !== 0 : value };
+}
+
+/** Whether an output path is empty, a folder by its last slash, or one of the roots themselves. */
+function namesNothing(given: string, symbolic: string): boolean {
+  return given === "" || /[/\\]$/.test(given) || !symbolic.includes("/") || /(^|\/)\.\.$/.test(symbolic);
 }
 
 /** What the node type's own check finds in evaluated parameters. */

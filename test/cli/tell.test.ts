@@ -44,11 +44,15 @@ describe("dag why", () => {
         /^end_\w+ \(end\) would be cooked: param\.number was 0, is 3; param\.text was "", is "x"\n$/,
       );
       graph(space, { end: { reads: ["partitionsize"] } });
-      expect(await why("end")).toMatch(/attribute is now @partitionsize = 4|param\.reads was \[\], is \["partitionsize"\]/);
+      expect(await why("end")).toMatch(
+        /attribute is now @partitionsize = 4|param\.reads was \[\], is \["partitionsize"\]/,
+      );
       graph(space);
       space.write("in/a.txt", "A");
       const changed = await why("up:0");
-      expect(changed).toMatch(/^up_\w+ \(up a\) would be cooked: input\.main: content of file\/text "a\.txt" changed\n$/);
+      expect(changed).toMatch(
+        /^up_\w+ \(up a\) would be cooked: input\.main: content of file\/text "a\.txt" changed\n$/,
+      );
       const name = changed.split(" ")[0] ?? "";
       expect(await why(name.slice(0, -2))).toBe(changed);
       space.write("in/a.txt", "a");
@@ -74,7 +78,11 @@ describe("dag why", () => {
 
   test("an item that depends on what comes of others names them; an unknown one and a whole node are refused", () =>
     inStudio(async (space) => {
-      const work = (label: string, input?: string) => ({ type: "studio/work", label, ...(input && { inputs: [input] }) });
+      const work = (label: string, input?: string) => ({
+        type: "studio/work",
+        label,
+        ...(input && { inputs: [input] }),
+      });
       space.graph("g.json", { a: work("a"), b: work("b", "a"), c: work("c", "b") });
       await space.cook("g.json");
       space.graph("g.json", { a: { ...work("a"), params: { text: "new" } }, b: work("b", "a"), c: work("c", "b") });
@@ -85,7 +93,10 @@ describe("dag why", () => {
       const many = await space.dag("why", "down");
       expect([many.exit, many.stderr]).toEqual([2, 'Node "down" has 4 items: say which, such as down:0.\n']);
       const unknown = await space.dag("why", "nope");
-      expect([unknown.exit, unknown.stderr]).toEqual([2, 'g.json makes no work item "nope". dag items g.json lists them.\n']);
+      expect([unknown.exit, unknown.stderr]).toEqual([
+        2,
+        'g.json makes no work item "nope". dag items g.json lists them.\n',
+      ]);
     }));
 });
 
@@ -124,7 +135,9 @@ describe("dag plan", () => {
       space.graph("g.json", { a: work(), b: work("a"), c: work("b"), other: { ...work(), params: { text: "o" } } });
       await space.cook("g.json");
       const forced = await space.dag("plan", "g.json", "--force", "a", "--node", "c");
-      expect(forced.stdout).toMatch(/^a +1 item: 1 cook.*\n +1 × forced\nb +1 item: 1 may cook.*\nc +1 item: 1 may cook/m);
+      expect(forced.stdout).toMatch(
+        /^a +1 item: 1 cook.*\n +1 × forced\nb +1 item: 1 may cook.*\nc +1 item: 1 may cook/m,
+      );
       expect(forced.stdout).toMatch(/\n1 would be cooked, 2 more may be\.\n$/);
       expect(forced.stdout).not.toContain("other");
     }));
@@ -177,10 +190,19 @@ describe("dag runs, log, cache", () => {
       }
       await cookedGraph(space);
       await space.cook("g.json", "--set", 'up.how="fail"', "--force", "up");
-      const runs = JSON.parse((await space.dag("runs", "--json")).stdout) as { id: number; exit: number; graph: string }[];
-      expect(runs.map(({ id, exit, graph: name }) => [id, exit, name])).toEqual([[2, 1, "g.json"], [1, 0, "g.json"]]);
+      const runs = JSON.parse((await space.dag("runs", "--json")).stdout) as {
+        id: number;
+        exit: number;
+        graph: string;
+      }[];
+      expect(runs.map(({ id, exit, graph: name }) => [id, exit, name])).toEqual([
+        [2, 1, "g.json"],
+        [1, 0, "g.json"],
+      ]);
       expect((await space.dag("runs", "--limit", "1")).stdout).toMatch(/^ *run .*\n +2 .* 1 .*g\.json\n$/);
-      const up = JSON.parse((await space.dag("items", "g.json", "--node", "up", "--json")).stdout) as { name: string }[];
+      const up = JSON.parse((await space.dag("items", "g.json", "--node", "up", "--json")).stdout) as {
+        name: string;
+      }[];
       const log = await space.dag("log", up[0]?.name ?? "");
       expect(log.stdout).toMatch(/a line on the way[\s\S]*told to fail/);
       const none = await space.dag("log", "end");

@@ -1,4 +1,5 @@
 /** What a user gets wrong is told before anything runs: where, what, and what may have been meant. */
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { failuresIn } from "../helpers/cook-space.js";
 import { inStudio } from "../helpers/studio.js";
@@ -104,6 +105,32 @@ describe("paths", () => {
         expect.stringMatching(/dag-test-x\.txt lies outside .*--allow DIR/),
       ]);
       expect(space.read("in/dag-test-x.txt")).toBe("");
+    }));
+});
+
+describe("an output path", () => {
+  test("that names no file: refused, and nothing is written above the folders", () =>
+    inStudio(async (space) => {
+      for (const output of [".", "$HIP", "$JOB", "out/", "..", "../"]) {
+        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { output } } });
+        const refused = await space.cook("g.json");
+        expect([output, refused.exit === 0, space.cooked()]).toEqual([output, false, []]);
+      }
+      expect(existsSync("/$HIP")).toBe(false);
+    }));
+
+  test("in which the node fills names: it stays within its folder", () =>
+    inStudio(async (space) => {
+      const node = space.read("nodes/studio/work.js");
+      space.node("work", node.replace('const path = output ?? "made.txt";', "const path = text;"));
+      const named = (text: string) =>
+        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { text, output: "out/{name}.txt" } } });
+      named("filled.txt");
+      expect([(await space.cook("g.json")).exit, space.list("out")]).toEqual([0, ["filled.txt"]]);
+      named("../../escaped.txt");
+      const escaped = await space.cook("g.json");
+      expect([escaped.exit, failuresIn(escaped).up]).toEqual([1, expect.stringMatching(/escaped\.txt|ENOENT/)]);
+      expect([space.exists("escaped.txt"), space.exists("../escaped.txt")]).toEqual([false, false]);
     }));
 });
 

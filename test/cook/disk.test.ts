@@ -58,11 +58,14 @@ describe("a full disk", () => {
         const full = await space.cook("g.json", "--cpu-slots", "1");
         expect(full.exit).toBe(1);
         const failures = failuresIn(full);
-        expect(Object.keys(failures)).toEqual(["up 2", "up 3"]);
-        expect(failures["up 2"]).toMatch(
-          /^Cannot write .*2\.bin: no space is left on the disk\. Free some, or choose another folder\.$/,
-        );
-        expect(space.list("disk/out")).toEqual(["1.bin"]);
+        const whole = [1, 2, 3].filter((n) => failures[`up ${n}`] === undefined);
+        expect(whole.length).toBeLessThan(2);
+        for (const [label, message] of Object.entries(failures))
+          expect(message).toMatch(
+            new RegExp(`^Cannot write .*${label.at(-1)}\\.bin: no space is left on the disk\\. Free some, `),
+          );
+        expect(space.list("disk/out")).toEqual(whole.map((n) => `${n}.bin`));
+        for (const name of space.list("disk/out")) expect(space.read(`disk/out/${name}`).length).toBe(1 << 20);
         expect(space.cooked().length).toBe(3);
         remount("size=20m");
         const again = await space.cook("g.json");

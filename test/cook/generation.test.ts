@@ -64,9 +64,16 @@ export default defineNode({
       });
       const { events, exit } = await space.cook("g.json");
       const last = new Map(
-        events.filter(({ type }) => type === "node_generated").map(({ node, items, complete }) => [node, [items, complete]]),
+        events
+          .filter(({ type }) => type === "node_generated")
+          .map(({ node, items, complete }) => [node, [items, complete]]),
       );
-      expect([exit, last.get("each"), last.get("all"), last.get("none")]).toEqual([0, [4, true], [4, true], [18, true]]);
+      expect([exit, last.get("each"), last.get("all"), last.get("none")]).toEqual([
+        0,
+        [4, true],
+        [4, true],
+        [18, true],
+      ]);
     }));
 
   test("below items that fail, a node that waits for their cook makes none, and the rest goes on", () =>

@@ -65,15 +65,15 @@ describe("named inputs", () => {
       const branches = twoBranches(space);
       space.node("all", meeting('meet: "all",'));
       space.node("by", meeting('meet: { by: "key" },'));
-      const keyed = (name: string, from: string, key: string) => ({
+      const keyed = (from: string, key: string) => ({
         type: "attribute_create",
         inputs: [from],
         params: { attributes: [{ name: "key", type: "int", value: key }] },
       });
       space.graph("g.json", {
         ...branches,
-        km: keyed("km", "model", "`@n % 2`"),
-        ki: keyed("ki", "image", "`@m % 2`"),
+        km: keyed("model", "`@n % 2`"),
+        ki: keyed("image", "`@m % 2`"),
         all: { type: "studio/all", inputs: { model: ["model"], images: ["image"] }, params: { output: "out/all.txt" } },
         by: { type: "studio/by", inputs: { model: ["km"], images: ["ki"] }, params: { output: "out/by@{key}.txt" } },
       });

@@ -166,7 +166,7 @@ export default defineNode({
   test("a node's env: it reaches the cook and decides it; the engine's own environment does not", () =>
     inStudio(async (space) => {
       const node = space.read("nodes/studio/work.js");
-      space.node("work", node.replace('+ text;', '+ text + (process.env.MOOD ?? "");'));
+      space.node("work", node.replace("+ text;", '+ text + (process.env.MOOD ?? "");'));
       const withMood = (env: object) =>
         space.graph("g.json", { up: { type: "studio/work", label: "up", env, params: { output: "mood.txt" } } });
       withMood({ MOOD: "good" });

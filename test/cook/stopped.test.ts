@@ -110,7 +110,8 @@ describe("kill -9 of the engine", () => {
         const killed = await ended;
         expect(killed.exit).toBe(null);
         for (const line of space.cooked()) expect(committed.has(line)).toBe(false);
-        for (const item of [...itemsThat("cooked_success", killed), ...itemsThat("cooked_cache", killed)]) committed.add(item);
+        for (const item of [...itemsThat("cooked_success", killed), ...itemsThat("cooked_cache", killed)])
+          committed.add(item);
       }
       const last = await space.cook("g.json");
       expect(last.exit).toBe(0);
@@ -152,7 +153,12 @@ describe("a store", () => {
       expect(second.stderr).toBe(
         `The store ${space.path(".dag")} is in use by process ${child.pid}. Wait until it ends, or stop it.\n`,
       );
-      expect((await space.dag("dirty", "quick")).exit).toBe(3);
+      for (const args of [
+        ["dirty", "quick"],
+        ["cache", "gc"],
+        ["cache", "verify"],
+      ])
+        expect([args, (await space.dag(...args)).exit]).toEqual([args, 3]);
       const [plan, items, runs, why] = [
         await space.dag("plan", "g.json"),
         await space.dag("items", "g.json"),
@@ -166,6 +172,20 @@ describe("a store", () => {
       expect(other.exit).toBe(0);
       space.go();
       expect((await ended).exit).toBe(0);
+    }));
+});
+
+describe("several engines at once", () => {
+  test("one cooks, the others are refused, and every item is cooked once", () =>
+    inStudio(async (space) => {
+      graph(space, "");
+      const all = await Promise.all([1, 2, 3].map(() => space.dag("cook", "g.json", "--progress", "quiet")));
+      expect(all.some(({ exit }) => exit === 0)).toBe(true);
+      for (const { exit, stderr } of all) {
+        if (exit === 0) expect(stderr).toBe("");
+        else expect([exit, stderr]).toEqual([3, expect.stringMatching(/is in use by process \d+\./)]);
+      }
+      expect(space.cooked()).toEqual(["after", ...QUICK, "slow"]);
     }));
 });
 

@@ -23,7 +23,7 @@ export function templateProblem(template: string): string | undefined {
   return `"${template}" has the unknown variable {${unknown}}: there are ${VARIABLES.map((name) => `{${name}}`).join(", ")}`;
 }
 
-/** The variables that a template lacks so that files of these values differ; empty where they do. */
+/** Whether files of some of these values would share a path. */
 export function templateCollides(template: string, all: readonly TemplateValues[]): boolean {
   return new Set(all.map((values) => fillTemplate(template, values))).size < all.length;
 }
