@@ -7,10 +7,17 @@ import { imageName, writeInto } from "./files/images.js";
 const PROBABILITY = { type: "number", minimum: 0, maximum: 1, default: 0 } as const;
 
 const PARAMS = {
-  copies: { type: "integer", minimum: 0, default: 1, description: "Varied copies of each upstream item." },
+  copies: {
+    type: "integer",
+    minimum: 0,
+    default: 1,
+    effect: "items",
+    description: "Varied copies of each upstream item.",
+  },
   include_original: {
     type: "boolean",
     default: false,
+    effect: "items",
     description: "Whether an unchanged item comes before the copies.",
   },
   horizontal_flip: { ...PROBABILITY, description: "Probability that left and right are swapped." },

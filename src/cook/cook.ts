@@ -404,7 +404,7 @@ export class Cook {
     const manifest = this.#doors.store.manifest(previous);
     if (manifest === undefined) return "changed, and the record of what it was is gone";
     const changed = changes(manifest, fingerprint.manifest).map(describeChange).join("; ");
-    return changed === "" ? "its last cook was stopped before its end" : changed;
+    return changed === "" ? "its last result was partial, or was not kept" : changed;
   }
 
   // Ends

@@ -91,7 +91,7 @@ function paramLines(
   for (const name of Object.keys(schemas).sort()) {
     const schema = schemas[name];
     const value = values[name];
-    if (schema === undefined || value === undefined || value === null || schema.effect === false) continue;
+    if (schema === undefined || value === undefined || value === null || schema.effect !== undefined) continue;
     if (schema.properties !== undefined && typeof value === "object") {
       paramLines(schema.properties, value as Record<string, unknown>, `${prefix}.${name}`, inputDigest, lines);
     } else lines.push(`${prefix}.${name}: ${valueText(schema, value, inputDigest)}`);

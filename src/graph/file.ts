@@ -86,7 +86,11 @@ export const SETTINGS: Readonly<Record<keyof NodeSettings, JsonSchema>> = {
     enum: ["automatic", "always_read", "always_write", "never"],
   },
   on_failure: { description: "What a failed item means.", enum: ["fail", "retry", "ignore", "block"] },
-  retries: { description: "How often a failed item is tried again.", type: "integer", minimum: 0 },
+  retries: {
+    description: "How often a failed item is tried again, where on_failure is retry; 3 unless given.",
+    type: "integer",
+    minimum: 0,
+  },
   timeout: { description: "Seconds that an item may cook; null: any.", type: ["number", "null"], exclusiveMinimum: 0 },
   slots: {
     description: "What an item holds of the machine while it cooks.",

@@ -9,6 +9,9 @@ import type { Report } from "./report.js";
 import { compileText, constantValue, type TextPlace } from "./texts.js";
 import type { PlacedNode } from "./wiring.js";
 
+/** Attempts after the first, where `on_failure` is `retry` and the graph does not say how many. */
+const DEFAULT_RETRIES = 3;
+
 /** The part of a GraphNode that follows from its settings. */
 export type CompiledSettings = Pick<
   GraphNode,
@@ -50,7 +53,7 @@ export function compileSettings(node: PlacedNode, scope: Scope, conform: Conform
     generateWhen: settings.generate_when ?? "automatic",
     cacheMode: settings.cache_mode ?? "automatic",
     onFailure: settings.on_failure ?? "fail",
-    retries: settings.retries ?? 0,
+    retries: settings.retries ?? DEFAULT_RETRIES,
     timeout: settings.timeout ?? null,
     slots: settings.slots ?? null,
     batchSize: settings.batch_size ?? 1,

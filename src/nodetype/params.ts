@@ -28,8 +28,11 @@ export interface ParamSchema {
   readonly path?: "input" | "output";
   /** False: the string is taken as it stands (regexes, globs, code). */
   readonly template?: false;
-  /** False: the value has no effect on the result, so it is not in the fingerprint. */
-  readonly effect?: false;
+  /**
+   * False: the value has no effect on the result, so it is not in the fingerprint. `items`: it only decides which items there
+   * are, as a number of copies does; what each of them is, it does not.
+   */
+  readonly effect?: false | "items";
 }
 
 export type ParamSchemas = Readonly<Record<string, ParamSchema>>;

@@ -67,7 +67,9 @@ export function testNodeType<S extends ParamSchemas>(
       .sort();
     if (changed.join() !== declared.join()) throw new Error(`changed are [${changed}], declared are [${declared}]`);
   });
-  for (const [leaf, { effect = true }] of leavesOf(type.params)) {
+  for (const [leaf, schema] of leavesOf(type.params)) {
+    // What decides the items shows in the outputs of all of them together.
+    const effect = schema.effect !== false;
     register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () =>
       holdEffect(leaf, effect, (await given.changes())[leaf], cook),
     );

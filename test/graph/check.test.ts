@@ -221,7 +221,7 @@ describe("check: settings", () => {
       generateWhen: "automatic",
       cacheMode: "automatic",
       onFailure: "fail",
-      retries: 0,
+      retries: 3,
       timeout: null,
       slots: null,
       batchSize: 1,
