@@ -1,0 +1,103 @@
+/** `dag cook --watch` with the real watcher: what changed is cooked again, what runs and is still wanted goes on. */
+import { rmSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { inStudio, type Studio } from "../helpers/studio.js";
+
+/** Cooks and watches until `body` is done; `said` waits until the error stream has said something for the nth time. */
+async function watching(space: Studio, body: (said: (text: string, times?: number) => Promise<void>) => Promise<void>) {
+  const child = space.start("cook", "g.json", "--watch", "--progress", "plain");
+  let text = "";
+  let heard = () => {};
+  child.stderr.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+    heard();
+  });
+  const ended = new Promise<number | null>((done) => child.on("exit", done));
+  const said = async (wanted: string, times = 1): Promise<void> => {
+    while (text.split(wanted).length <= times) {
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    }
+  };
+  await body(said);
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  return text;
+}
+
+const graph = (space: Studio, text: string) =>
+  space.graph("g.json", {
+    files: { type: "studio/files", params: { directory: "in" } },
+    up: { type: "studio/work", label: "up @stem", inputs: ["files"], params: { text, output: "out/@{stem}.txt" } },
+  });
+
+const WAITS = "Waiting for changes";
+
+describe("dag cook --watch", () => {
+  test("a new, a changed and a removed file, then the graph, then a broken graph: just what follows is cooked", () =>
+    inStudio(async (space) => {
+      space.write("in/a.txt", "a");
+      space.write("in/b.txt", "b");
+      graph(space, "1");
+      const text = await watching(space, async (said) => {
+        await said(WAITS);
+        expect(space.cooked()).toEqual(["up a", "up b"]);
+        space.write("in/c.txt", "c");
+        await said(WAITS, 2);
+        expect(space.cooked()).toEqual(["up c"]);
+        space.write("in/a.txt", "changed");
+        await said(WAITS, 3);
+        expect([space.cooked(), space.read("out/a.txt")]).toEqual([["up a"], "changed1"]);
+        rmSync(space.path("in/b.txt"));
+        await said(WAITS, 4);
+        expect(space.cooked()).toEqual([]);
+        graph(space, "2");
+        await said(WAITS, 5);
+        expect(space.cooked()).toEqual(["up a", "up c"]);
+        space.write("g.json", '{ "version": 1, ');
+        await said("The last good graph stays.");
+        await said(WAITS, 6);
+        expect(space.cooked()).toEqual([]);
+      });
+      expect(text).toContain("Changed: in/c.txt");
+      expect(text).toContain('(param.text was "1", is "2")');
+    }));
+
+  test("in mid-cook: a running item that is still wanted goes on and runs once; what changed is cooked", () =>
+    inStudio(async (space) => {
+      const held = (text: string) =>
+        space.graph("g.json", {
+          slow: { type: "studio/work", label: "slow", params: { text: "slow", how: "wait", output: "out/slow.txt" } },
+          quick: { type: "studio/work", label: "quick", params: { text, output: "out/quick.txt" } },
+        });
+      held("1");
+      await watching(space, async (said) => {
+        await space.until("journal", "slow waits");
+        await space.until("out/quick.txt", "1");
+        held("2");
+        await space.until("out/quick.txt", "2");
+        space.go();
+        await said(WAITS);
+        expect(space.read("out/slow.txt")).toBe("slow");
+        expect(space.cooked().filter((line) => line === "slow")).toEqual(["slow"]);
+      });
+    }));
+
+  test("in mid-cook: a running item whose key changed is ended and cooked again", () =>
+    inStudio(async (space) => {
+      const held = (text: string) =>
+        space.graph("g.json", {
+          slow: { type: "studio/work", label: `slow ${text}`, params: { text, how: "wait", output: "out/slow.txt" } },
+        });
+      held("1");
+      await watching(space, async (said) => {
+        await space.until("journal", "slow 1 waits");
+        held("2");
+        await space.until("journal", "slow 2 waits");
+        space.go();
+        await said(WAITS);
+        expect(space.read("out/slow.txt")).toBe("2");
+      });
+    }));
+});
