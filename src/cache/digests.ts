@@ -5,7 +5,7 @@
  * tick of the file system's clock and keep its stamp (FAT's tick is the longest, two seconds). An older one cannot: any
  * later change gives it another ctime.
  */
-import { sep } from "node:path";
+import { dirname, sep } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import type { Entries, Stamp } from "./entries.js";
@@ -23,7 +23,7 @@ export class FileDigests {
   readonly #clock: Clock;
   readonly #pending: Pending;
   readonly #known = new Map<string, Stamp>();
-  readonly #preloaded: string[] = [];
+  readonly #preloaded = new Set<string>();
   readonly #hashing = new Map<string, Promise<FileDigest>>();
 
   constructor(files: Files, entries: Entries, clock: Clock, pending: Pending) {
@@ -53,18 +53,26 @@ export class FileDigests {
 
   preload(folder: string): void {
     const bare = folder.endsWith(sep) ? folder.slice(0, -sep.length) : folder;
+    if (this.#isPreloaded(bare)) return;
     for (const stamp of this.#entries.stamps("file", bare)) {
       if (!this.#known.has(stamp.path)) this.#known.set(stamp.path, stamp);
     }
-    this.#preloaded.push(bare + sep);
+    this.#preloaded.add(bare);
   }
 
   #remembered(path: string): Stamp | undefined {
     const known = this.#known.get(path);
-    if (known !== undefined || this.#preloaded.some((folder) => path.startsWith(folder))) return known;
+    if (known !== undefined || this.#isPreloaded(dirname(path))) return known;
     const stored = this.#entries.stamp("file", path);
     if (stored !== undefined) this.#known.set(path, stored);
     return stored;
+  }
+
+  #isPreloaded(folder: string): boolean {
+    for (let here = folder; ; here = dirname(here)) {
+      if (this.#preloaded.has(here)) return true;
+      if (here === dirname(here)) return false;
+    }
   }
 
   async #hash(path: string): Promise<FileDigest> {

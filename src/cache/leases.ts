@@ -42,7 +42,10 @@ export class Leases {
 
   /** An attempt whose files have moved into the store: nobody works in its folder any more. */
   release(folder: string): void {
-    if (this.#given.delete(folder) && this.#files.list(folder).length === 0) this.#empty.push(folder);
+    const isOurs = this.#given.delete(folder);
+    // A look is cheaper than listing or removing what an item without files never made.
+    if (isOurs && (this.#files.lstat(folder) === undefined || this.#files.list(folder).length === 0))
+      this.#empty.push(folder);
     else this.#files.remove(folder);
   }
 
@@ -59,7 +62,8 @@ export class Leases {
   endResume(fingerprint: Digest): void {
     const name = this.#names().get(fingerprint);
     if (name === undefined) return;
-    this.#files.remove(join(this.#resumes, name));
+    const folder = join(this.#resumes, name);
+    if (this.#files.lstat(folder) !== undefined) this.#files.remove(folder);
     this.#names().delete(fingerprint);
   }
 

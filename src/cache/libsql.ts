@@ -117,7 +117,8 @@ class LibsqlEntries implements Entries {
   }
 
   recall(kind: string, keys: readonly string[]): readonly (string | undefined)[] {
-    const sql = `select j.key, m.value from json_each(?) j join memories m on m.kind = ? and m.key = j.value`;
+    // `cross` keeps the order of the tables: a plain join reads all memories of the kind for every query.
+    const sql = `select j.key, m.value from json_each(?) j cross join memories m on m.kind = ? and m.key = j.value`;
     const values: (string | undefined)[] = new Array(keys.length).fill(undefined);
     for (let from = 0; from < keys.length; from += BULK) {
       const rows = this.#all(sql, [JSON.stringify(keys.slice(from, from + BULK)), kind]);

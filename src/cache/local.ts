@@ -135,6 +135,10 @@ export class LocalStore implements Store {
     return this.#publisher.publish(publication);
   }
 
+  flush(): Promise<void> {
+    return this.#publisher.flush();
+  }
+
   async place(digest: Digest, target: string): Promise<Placement> {
     this.#mustWrite();
     return this.#placements.place(digest, target);

@@ -127,6 +127,8 @@ export interface Store {
 
   /** Publishes exactly once; grouped with others (256 items or 20 ms; at once where `seconds` > 1). */
   publish(publication: Publication): Promise<Published>;
+  /** Publishes at once what waits for others: none is under way. */
+  flush(): Promise<void>;
 
   /**
    * Puts a file at a user's absolute path: nothing to do where it is there unchanged; reflink, else copy; an edited file

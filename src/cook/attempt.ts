@@ -69,7 +69,11 @@ export class Attempts implements Owner {
   #try(prepared: Prepared, attempt: number): void {
     const { store, flights, preparer, states, run } = this.#doors;
     const { item, run: node, params } = prepared;
-    const directory = store.attempt();
+    let folder: string | undefined;
+    const directory = (): string => {
+      folder ??= store.attempt();
+      return folder;
+    };
     const log = store.log(run, item.name);
     states.move(item, "scheduled");
     const job = {
@@ -98,7 +102,7 @@ export class Attempts implements Owner {
   async settled({ prepared, attempt, directory, log }: Flight, outcome: Outcome): Promise<void> {
     if (outcome.kind === "cooked") {
       try {
-        await this.#end(prepared, await this.#publish(prepared, outcome, directory));
+        await this.#end(prepared, await this.#publish(prepared, outcome, directory()));
       } catch (error) {
         await this.#end(prepared, this.#failure(prepared, (error as Error).message, [], log, attempt));
       }
@@ -124,7 +128,7 @@ export class Attempts implements Owner {
 
   async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
     const { item, run, fingerprint, outside } = prepared;
-    const { store, preparer } = this.#doors;
+    const { store, flights, preparer } = this.#doors;
     requireDeclared(prepared, outcome.attributes);
     // What must never be a hit is kept under a key that nothing asks for: those below read it from the store all the same.
     const passing = outcome.partial || run.node.cacheMode === "never" || run.definition.cache === "never";
@@ -141,7 +145,10 @@ export class Attempts implements Owner {
       seconds: outcome.seconds,
       stillHolds: () => preparer.unchanged(outside),
     };
-    const published = await store.publish(publication);
+    const publishing = store.publish(publication);
+    // Nobody else's result will come to share the commit: a chain of short items must not wait at every step.
+    if (!flights.anyUnderWay) void store.flush();
+    const published = await publishing;
     if (published.kind === "dropped") {
       store.endResume(fingerprint.digest);
       return { kind: "dropped" };

@@ -23,7 +23,8 @@ export interface Flight {
   begun: boolean;
   readonly job: Job;
   readonly attempt: number;
-  readonly directory: string;
+  /** The attempt's folder. */
+  directory(): string;
   readonly log: string;
 }
 
@@ -35,6 +36,10 @@ export class Flights {
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
+  }
+
+  get anyUnderWay(): boolean {
+    return this.#flights.size > 0;
   }
 
   get anyLeft(): boolean {

@@ -12,7 +12,7 @@ import type { Graph, GraphNode } from "../graph/graph.js";
 import type { CodeReader } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
-import type { CookTask } from "../worker/protocol.js";
+import type { JobTask } from "../schedule/scheduler.js";
 import type { Member, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
@@ -200,10 +200,7 @@ export class Preparer {
   }
 
   /** The task that does a prepared item's work. */
-  task(
-    prepared: Prepared,
-    granted: { readonly log: string; readonly directory: string },
-  ): Omit<CookTask, "threads" | "device"> {
+  task(prepared: Prepared, granted: { readonly log: string; directory(): string }): Extract<JobTask, { kind: "cook" }> {
     const { run, item, params } = prepared;
     const { type } = run.node;
     const reads = readsOf(run.node, params);

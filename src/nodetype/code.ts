@@ -34,9 +34,16 @@ interface Module {
 /** Answers `codeOf` for modules of one moment: a file is read once. Make a new one when files may have changed. */
 export class CodeReader {
   readonly #modules = new Map<string, Module>();
+  readonly #codes = new Map<string, Code>();
 
   /** The code reached from a module (a file URL). Throws where a module cannot be read or resolved. */
   codeOf(root: string): Code {
+    const known = this.#codes.get(root) ?? this.#reach(root);
+    this.#codes.set(root, known);
+    return known;
+  }
+
+  #reach(root: string): Code {
     const reached = new Map<string, Module>();
     const queue = [root];
     for (let url = queue.pop(); url !== undefined; url = queue.pop()) {

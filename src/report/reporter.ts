@@ -2,9 +2,8 @@
  * Shows a cook while it runs, from its events alone: inline in a terminal, as plain lines, as JSON lines, or hardly at
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
-import { createLogUpdate } from "log-update";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
-import { Tally } from "./tally.js";
+import { doneOf, type NodeTally, Tally } from "./tally.js";
 import { duration, failureLines, figuresText, nodeProgress, nodeSummary } from "./text.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
@@ -21,11 +20,11 @@ const PLAIN_EVERY = 5;
 /** Milliseconds between two drawings of the inline block. */
 const DRAW_EVERY = 100;
 
-export function createReporter(
+export async function createReporter(
   progress: Progress,
   stream: NodeJS.WriteStream,
   environment: NodeJS.ProcessEnv,
-): Reporter {
+): Promise<Reporter> {
   const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
   const write = (line: string): void => void stream.write(`${line}\n`);
@@ -40,11 +39,13 @@ function plain(write: (line: string) => void): Reporter {
   const tally = new Tally();
   const told = new Set<string>();
   const shown = new Map<string, number>();
+  const isOver = (node: NodeTally): boolean => {
+    if (!node.complete || (node.works && doneOf(node) < node.items)) return false;
+    return node.works || node.items === 0 || node.running.size === 0;
+  };
   const tellDone = (): void => {
     for (const node of tally.nodes.values()) {
-      const done = node.cooked + node.cached + node.failed + node.cancelled + node.notScheduled;
-      if (told.has(node.node) || !node.complete || (node.works && done < node.items)) continue;
-      if (!node.works && node.items > 0 && node.running.size > 0) continue;
+      if (told.has(node.node) || !isOver(node)) continue;
       told.add(node.node);
       write(`${node.node}: ${nodeSummary(node)}`);
     }
@@ -63,7 +64,8 @@ function plain(write: (line: string) => void): Reporter {
         const figures = tally.nodes.get(event.item.node)?.running.get(event.item.name)?.figures ?? event.figures;
         write(`${event.item.node}: ${event.item.label}  ${figuresText(figures)}`);
       }
-      if (event.type === "item_state") tellDone();
+      // All are looked at when one is over: at every event it would take nodes × items looks.
+      if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
       if (event.type === "cook_finished") {
         tellDone();
         write(summary(event));
@@ -73,7 +75,9 @@ function plain(write: (line: string) => void): Reporter {
   };
 }
 
-function inline(stream: NodeJS.WriteStream): Reporter {
+async function inline(stream: NodeJS.WriteStream): Promise<Reporter> {
+  // Loading it takes an eighth of a cached cook: only a terminal pays it.
+  const { createLogUpdate } = await import("log-update");
   const tally = new Tally();
   const block = createLogUpdate(stream);
   const started = Date.now();

@@ -1,9 +1,9 @@
 /** How many items go into one message to a worker: learned from how long a node type's items took. Knows no slots. */
 
 /** Items shorter than this are sent several at a time: a message to a worker and back costs about 0.1 ms. */
-const SHORT_SECONDS = 0.001;
+const SHORT_SECONDS = 0.005;
 /** A message of short items should keep a worker busy for about this long. */
-const MESSAGE_SECONDS = 0.01;
+const MESSAGE_SECONDS = 0.02;
 const MOST = 256;
 /** Weight of the latest item. */
 const WEIGHT = 0.2;

@@ -11,8 +11,11 @@ import type { Pool } from "./pool.js";
 import { createReady } from "./ready.js";
 import { createSlots, type Grant, type Machine, type Request, requestOf } from "./slots.js";
 
-/** A task whose threads and device follow from the slots that it is granted. */
-export type JobTask = Omit<CookTask, "threads" | "device"> | DiscoverTask;
+/**
+ * A task whose threads and device follow from the slots that it is granted. Its folder is asked for only then: few are in
+ * use at a time, and they are used again.
+ */
+export type JobTask = (Omit<CookTask, "threads" | "device" | "directory"> & { directory(): string }) | DiscoverTask;
 
 /** Work to be done once. */
 export interface Job {
@@ -204,7 +207,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
 
 function taskOf(task: JobTask, { cpu, gpus }: Grant): Task {
   if (task.kind === "discover") return task;
-  return { ...task, threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
+  return { ...task, directory: task.directory(), threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
 }
 
 function cancelled(): Outcome {

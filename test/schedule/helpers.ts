@@ -113,7 +113,17 @@ export function jobOf(
   more: Partial<Pick<Job, "priority" | "slots" | "timeout" | "batch" | "order">> = {},
 ): Job & Heard {
   const { heard, callbacks } = createEar();
-  return { order: order++, priority: 0, slots: {}, task, timeout: null, batch: 1, ...heard, ...callbacks, ...more };
+  return {
+    order: order++,
+    priority: 0,
+    slots: {},
+    task: { ...task, directory: () => task.directory },
+    timeout: null,
+    batch: 1,
+    ...heard,
+    ...callbacks,
+    ...more,
+  };
 }
 
 /**

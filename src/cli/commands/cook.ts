@@ -28,7 +28,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     throw new CommandError(new UnknownItemError(item).message, 2);
   }
   const store = await openStoreAt(opened.store, false);
-  const reporter = createReporter(options.progress, process.stderr, process.env);
+  const reporter = await createReporter(options.progress, process.stderr, process.env);
   const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
   const stop = new StopOnSignals();
   try {
