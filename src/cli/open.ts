@@ -7,6 +7,7 @@ import type { Store } from "../cache/store.js";
 import { checkGraph } from "../graph/check.js";
 import type { Graph } from "../graph/graph.js";
 import type { Registry } from "../nodetype/registry.js";
+import { openConformed } from "./conformed.js";
 import { CommandError } from "./fail.js";
 import { nodeTypes, projectOf, storeOf } from "./project.js";
 
@@ -41,6 +42,7 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
     environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
     overrides: options.set ?? [],
     wedges: options.wedge ?? [],
+    conformed: openConformed(storeOf(project, options.store)),
   });
   for (const diagnostic of checked.diagnostics) {
     process.stderr.write(`${render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "")}\n`);

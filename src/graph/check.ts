@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Scope } from "../expression/index.js";
-import { type Conform, conformToParams } from "../nodetype/conform.js";
+import { type Conform, type Conformed, conformToParams } from "../nodetype/conform.js";
 import type { Registry } from "../nodetype/registry.js";
 import type { Graph, GraphNode } from "./graph.js";
 import type { Located } from "./located.js";
@@ -16,7 +16,7 @@ import type { Roots } from "./paths.js";
 import { readJson } from "./read.js";
 import { Report } from "./report.js";
 import { type Attributes, kept, over, UNKNOWN, union, writtenAttributes } from "./scope.js";
-import { type CompiledSettings, compileSettings, loadSettingsCheck } from "./settings.js";
+import { type CompiledSettings, compileSettings, settingsCheck } from "./settings.js";
 import { placeNodes, readVariables, topLevel } from "./top.js";
 import { applyWedges, WEDGES } from "./wedge.js";
 import { type NodeInputs, orderNodes, type PlacedNode, readInputs } from "./wiring.js";
@@ -40,6 +40,8 @@ export interface CheckOptions {
   readonly overrides?: readonly string[];
   /** `node.param=a,b,c`, from `--wedge`; applied after the overrides. */
   readonly wedges?: readonly string[];
+  /** Values found right in earlier checks; without it, all are checked anew. */
+  readonly conformed?: Conformed;
 }
 
 /** A graph with warnings at most, or the problems for which there is none, in the order of their places. */
@@ -72,7 +74,7 @@ async function checkRoot(given: Located, options: CheckOptions, report: Report):
   const nodes = await placeNodes(root, options.registry, report);
   const inputs = new Map([...nodes.values()].map((node) => [node.name, readInputs(node, nodes, report)]));
   const order = orderNodes(inputs, report);
-  const checks = await loadChecks(nodes.values());
+  const checks = checksOf(nodes.values(), options.conformed);
   const roots: Roots = {
     folder: options.folder,
     job: options.job,
@@ -89,18 +91,18 @@ async function checkRoot(given: Located, options: CheckOptions, report: Report):
   return { file, folder, variables, nodes: linked([...done.values()]) };
 }
 
-/** ajv's part, loaded once for all nodes. */
+/** What values are checked against. */
 interface Checks {
   readonly settings: Conform;
   readonly params: ReadonlyMap<string, Conform>;
 }
 
-async function loadChecks(nodes: Iterable<PlacedNode>): Promise<Checks> {
+function checksOf(nodes: Iterable<PlacedNode>, before: Conformed | undefined): Checks {
   const types = new Map([...nodes].flatMap(({ type }) => (type === undefined ? [] : [[type.name, type]])));
   const params = [...types.values()].map(
-    async (type) => [type.name, await conformToParams(type.definition.params)] as const,
+    (type) => [type.name, conformToParams(type.definition.params, before)] as const,
   );
-  return { settings: await loadSettingsCheck(), params: new Map(await Promise.all(params)) };
+  return { settings: settingsCheck(before), params: new Map(params) };
 }
 
 interface NodeContext {

@@ -1,7 +1,7 @@
 /** What every node may be told beside its parameters: read, checked, compiled. Knows no node types. */
 import type { Compiled, Scope } from "../expression/index.js";
 import type { ScalarType } from "../expression/value.js";
-import { type Conform, conformTo } from "../nodetype/conform.js";
+import { type Conform, type Conformed, conformTo } from "../nodetype/conform.js";
 import { NODE_KEYS, type NodeSettings, SETTINGS_SCHEMA } from "./file.js";
 import type { GraphNode } from "./graph.js";
 import { type Located, plain, spanOfKey, spanOfValue } from "./located.js";
@@ -29,8 +29,8 @@ export type CompiledSettings = Pick<
   | "bypass"
 >;
 
-export function loadSettingsCheck(): Promise<Conform> {
-  return conformTo(SETTINGS_SCHEMA);
+export function settingsCheck(before: Conformed | undefined): Conform {
+  return conformTo(SETTINGS_SCHEMA, before);
 }
 
 /** Compiles a node's settings. What is wrong is reported, and its default taken. */

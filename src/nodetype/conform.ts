@@ -1,4 +1,7 @@
 /** Values against a JSON Schema, through ajv, in our words. Knows no graph: the caller says whose values they are. */
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { serialize } from "node:v8";
 import type { Ajv, ErrorObject, ValidateFunction } from "ajv";
 import { nearest } from "../base/suggest.js";
 import type { ParamSchemas } from "./params.js";
@@ -27,21 +30,70 @@ const OPTIONS = {
   logger: false,
 } as const;
 
-let ajv: Promise<Ajv> | undefined;
-const ofParams = new WeakMap<ParamSchemas, Promise<Conform>>();
+/** Values that conformed before, by digest of schema and values: where all did, ajv is not loaded. */
+export interface Conformed {
+  has(digest: string): boolean;
+  add(digest: string): void;
+}
 
-/** Compiles a schema. ajv is loaded with the first: it costs a start 40 ms. */
-export async function conformTo(schema: JsonSchema): Promise<Conform> {
-  ajv ??= import("ajv").then((module) => new module.Ajv({ ...OPTIONS }));
-  const validate = (await ajv).compile(schema);
-  return (values) => (validate(values) ? [] : violations(validate));
+/** Above as many, loading ajv is cheaper than digests. */
+const MOST_REMEMBERED = 256;
+
+const NOTHING: Conformed = { has: () => false, add: () => {} };
+const require = createRequire(import.meta.url);
+let ajv: Ajv | undefined;
+const ofParams = new WeakMap<ParamSchemas, ValidatorOf>();
+
+/** Compiles a schema with the first values that are not among those that conformed before. */
+export function conformTo(schema: JsonSchema, before: Conformed = NOTHING): Conform {
+  return conforming(validatorOf(schema), before);
 }
 
 /** The check of a node type's evaluated parameters, compiled once for each type. */
-export function conformToParams(params: ParamSchemas): Promise<Conform> {
-  const conform = ofParams.get(params) ?? conformTo(ownSchema(params));
-  ofParams.set(params, conform);
-  return conform;
+export function conformToParams(params: ParamSchemas, before: Conformed = NOTHING): Conform {
+  const validator = ofParams.get(params) ?? validatorOf(ownSchema(params));
+  ofParams.set(params, validator);
+  return conforming(validator, before);
+}
+
+interface ValidatorOf {
+  readonly schema: () => string;
+  readonly compiled: () => ValidateFunction;
+}
+
+function validatorOf(schema: JsonSchema): ValidatorOf {
+  let text: string | undefined;
+  let validate: ValidateFunction | undefined;
+  return {
+    schema: () => (text ??= JSON.stringify(schema)),
+    compiled: () => (validate ??= loadAjv().compile(schema)),
+  };
+}
+
+/** Loaded with the first values to be checked: it costs a start 40 ms. */
+function loadAjv(): Ajv {
+  if (ajv === undefined) {
+    const module = require("ajv") as typeof import("ajv");
+    ajv = new module.Ajv({ ...OPTIONS });
+  }
+  return ajv;
+}
+
+function conforming({ schema, compiled }: ValidatorOf, before: Conformed): Conform {
+  let looked = 0;
+  return (values) => {
+    const digest = before === NOTHING || ++looked > MOST_REMEMBERED ? undefined : digestOf(schema(), values);
+    if (digest !== undefined && before.has(digest)) return [];
+    const validate = compiled();
+    if (!validate(values)) return violations(validate);
+    if (digest !== undefined) before.add(digest);
+    return [];
+  };
+}
+
+// Unlike JSON, serialize tells NaN from null, and what is undefined from what is absent.
+function digestOf(schema: string, values: unknown): string {
+  return createHash("sha256").update(schema).update(serialize(values)).digest("hex").slice(0, 32);
 }
 
 function violations(validate: ValidateFunction): readonly Violation[] {

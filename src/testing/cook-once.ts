@@ -59,7 +59,7 @@ export async function cookOnce<S extends ParamSchemas>(
 ): Promise<CookedOnce> {
   // Which parameters there are is the definition's own business.
   const type = definition as unknown as NodeDefinition;
-  const params = await completeParams(type.params, node.params ?? {});
+  const params = completeParams(type.params, node.params ?? {});
   const problem = type.check?.(params as never).find(({ severity }) => severity !== "warning");
   if (problem) throw new Error(`${problem.param}: ${problem.message}`);
   const directory = node.directory ?? (await mkdtemp(join(await realpath(tmpdir()), "dag-node-")));

@@ -124,7 +124,7 @@ async function holdDefaults(type: NodeDefinition): Promise<void> {
   for (const [name, schema] of Object.entries(type.params)) {
     const { required: _, ...optional } = schema;
     const alone = schema.type === "object" ? schema : optional;
-    if (schema.default !== undefined || schema.type === "object") await completeParams({ [name]: alone }, {});
+    if (schema.default !== undefined || schema.type === "object") completeParams({ [name]: alone }, {});
   }
 }
 

@@ -6,10 +6,10 @@ import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
 /** Parameters as a test gives them: some of the declared ones. */
 export type SomeParams = Readonly<Record<string, unknown>>;
 
-/** The parameters with defaults filled in. Rejects, naming each wrong one, where they do not fit the schema. */
-export async function completeParams(schemas: ParamSchemas, given: SomeParams): Promise<SomeParams> {
+/** The parameters with defaults filled in. Throws, naming each wrong one, where they do not fit the schema. */
+export function completeParams(schemas: ParamSchemas, given: SomeParams): SomeParams {
   const params = withDefaults(given, schemas);
-  const violations = (await conformToParams(schemas))(params);
+  const violations = conformToParams(schemas)(params);
   if (violations.length === 0) return params;
   throw new Error(violations.map(({ path, message }) => `${path.join(".") || "params"} ${message}`).join("; "));
 }

@@ -66,18 +66,18 @@ describe("withDefaults", () => {
 });
 
 describe("conformToParams", () => {
-  const violations = async (values: object) =>
-    (await conformToParams(schemas))(values).map(({ path, kind, message, suggestion }) =>
+  const violations = (values: object) =>
+    conformToParams(schemas)(values).map(({ path, kind, message, suggestion }) =>
       [path.join("."), kind, message, ...(suggestion === undefined ? [] : [suggestion])].join(" | "),
     );
 
-  test("conformToParams: defaults conform", async () => {
-    expect(await violations(defaults)).toEqual([]);
+  test("conformToParams: defaults conform", () => {
+    expect(violations(defaults)).toEqual([]);
   });
 
-  test("conformToParams: each violation has a path and says what must be", async () => {
+  test("conformToParams: each violation has a path and says what must be", () => {
     expect(
-      await violations({
+      violations({
         ...defaults,
         name: "A",
         size: 9,
@@ -96,7 +96,7 @@ describe("conformToParams", () => {
       'deep.list.0.on | value | must be true or false, not "x"',
       "deep.list.1.onn | unknown | is unknown | on",
     ]);
-    expect(await violations({ size: "al", mode: 3, deep: { rate: Number.NaN, list: {} }, free: [] })).toEqual([
+    expect(violations({ size: "al", mode: 3, deep: { rate: Number.NaN, list: {} }, free: [] })).toEqual([
       "name | missing | must be given",
       'size | value | must be a whole number or "all", not "al"',
       "mode | value | must be a string or null, not 3",
@@ -106,8 +106,27 @@ describe("conformToParams", () => {
     ]);
   });
 
-  test("conformToParams: a long value is cut in the message", async () => {
-    const [only] = await violations({ ...defaults, mode: "x".repeat(500) });
+  test("conformToParams: a long value is cut in the message", () => {
+    const [only] = violations({ ...defaults, mode: "x".repeat(500) });
     expect(only?.length).toBeLessThan(130);
+  });
+
+  test("conformToParams: what conformed before is believed, for that schema and those values alone", () => {
+    const known = new Set<string>();
+    const asked: string[] = [];
+    const before = { has: (digest: string) => asked.push(digest) > 0 && known.has(digest), add: known.add.bind(known) };
+    const conform = conformToParams(schemas, before);
+    expect(conform(defaults)).toEqual([]);
+    expect(known.size).toBe(1);
+    expect(conformToParams({ other: { type: "number", description: "A number." } }, before)(defaults)).not.toEqual([]);
+    expect(conform({ ...defaults, size: 9 })).not.toEqual([]);
+    // NaN is null in JSON, and must not be taken for it.
+    const nullable = conformToParams({ x: { type: ["number", "null"], description: "A number or null." } }, before);
+    expect(nullable({ x: null })).toEqual([]);
+    expect(nullable({ x: Number.NaN })).not.toEqual([]);
+    expect(known.size).toBe(2);
+    expect(new Set(asked).size).toBe(5);
+    expect(conform(defaults)).toEqual([]);
+    expect(asked.at(-1)).toBe(asked[0]);
   });
 });
