@@ -2,7 +2,14 @@
  * The referee: a plain float64 interpreter of tensor programs, slow and obvious, against which every runtime is checked.
  * It knows nothing of gradients, networks or devices.
  */
-import type { CompiledProgram, Runtime, State, Values } from "../runtime/runtime.js";
+import {
+  type CompiledProgram,
+  feedOf,
+  type Runtime,
+  requireState,
+  type State,
+  type Values,
+} from "../runtime/runtime.js";
 import type { Operation, Program, Shape, Tensor } from "./program.js";
 import { computeElementwise } from "./referee-elementwise.js";
 import { computeImages } from "./referee-images.js";
@@ -81,6 +88,7 @@ export function createReferee(): Runtime {
     createState: (shapes) => new RefereeState(shapes),
     async compile(program, state) {
       if (!(state instanceof RefereeState)) throw new Error("the referee was given another runtime's state");
+      requireState(program, state);
       return new RefereeProgram(program, state);
     },
   };
@@ -126,7 +134,10 @@ class RefereeProgram implements CompiledProgram {
   }
 
   async step(feeds: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>> {
-    const wide = new Map([...feeds].map(([name, values]) => [name, Float64Array.from(values)]));
+    const wide = new Map<string, Float64Array>();
+    for (const { operation, shape } of tensorsOf(this.#program)) {
+      if (operation.kind === "feed") wide.set(operation.name, Float64Array.from(feedOf(feeds, operation.name, shape)));
+    }
     const { outputs, updates } = evaluate(this.#program, { feeds: wide, state: this.#state.values });
     for (const [name, values] of updates) this.#state.values.set(name, values);
     return new Map([...outputs].map(([name, values]) => [name, Float32Array.from(values)]));

@@ -6,10 +6,10 @@ import { inputName, type LoweredProgram, lowerProgram, OPSET } from "../onnx/low
 import { encodeModel, type Graph, modelOf } from "../onnx/model.js";
 import { orderOverwrites } from "../onnx/order.js";
 import type { Program, Shape } from "../program/program.js";
-import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
+import { sizeOf } from "../program/shapes.js";
 import { runInPlace, withBarrier } from "./fetch_in_place.js";
 import { type Ort, type OrtTensor, openSession, type Session, type SessionOptions } from "./load.js";
-import type { CompiledProgram, Values } from "./runtime.js";
+import { type CompiledProgram, feedOf, requireState, type Values } from "./runtime.js";
 
 /** Where a program is compiled: the package, the state that it reads and writes, and how it computes. */
 export interface Host {
@@ -23,8 +23,8 @@ type Feeds = ReadonlyMap<string, Values>;
 
 /** Results are written into arrays that the program keeps, new state into the state's own arrays. */
 export async function compileInPlace(host: Host, program: Program): Promise<CompiledProgram> {
+  requireState(program, host.state);
   const lowered = lowerProgram(program);
-  checkState(host, lowered);
   const updates = lowered.outputs.filter(({ kind }) => kind === "update");
   const overwrites = updates.map(({ name, value }) => ({ input: inputName("state", name), output: value }));
   const { graph, inPlace } = orderOverwrites(lowered.graph, overwrites);
@@ -53,8 +53,8 @@ export async function compileInPlace(host: Host, program: Program): Promise<Comp
 
 /** The reference of the form above: nothing is preallocated, new state is copied over the old. */
 export async function compilePlain(host: Host, program: Program): Promise<CompiledProgram> {
+  requireState(program, host.state);
   const lowered = lowerProgram(program);
-  checkState(host, lowered);
   const session = await sessionOf(host, lowered.graph);
   return {
     async step(feeds) {
@@ -71,17 +71,6 @@ export async function compilePlain(host: Host, program: Program): Promise<Compil
   };
 }
 
-function checkState({ state }: Host, { inputs, outputs }: LoweredProgram): void {
-  const leaves = inputs.filter(({ kind }) => kind === "state");
-  for (const { name, shape } of [...leaves, ...outputs.filter(({ kind }) => kind === "update")]) {
-    const held = state.shapes.get(name);
-    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
-    if (!sameShape(held, shape)) {
-      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
-    }
-  }
-}
-
 function sessionOf({ ort, session }: Host, graph: Graph): Promise<Session> {
   return openSession(ort, encodeModel(modelOf(graph, OPSET)), session, "the program");
 }
@@ -90,11 +79,7 @@ function sessionOf({ ort, session }: Host, graph: Graph): Promise<Session> {
 function feedsOf({ ort, state }: Host, { inputs }: LoweredProgram, feeds: Feeds): Tensors {
   const tensors: Tensors = {};
   for (const { kind, name, value, shape } of inputs) {
-    const values = kind === "state" ? state.array(name) : feeds.get(name);
-    if (values === undefined) throw new Error(`the step was given no feed "${name}"`);
-    if (values.length !== sizeOf(shape)) {
-      throw new Error(`feed "${name}" has ${values.length} values, not those of shape ${shapeText(shape)}`);
-    }
+    const values = kind === "state" ? state.array(name) : feedOf(feeds, name, shape);
     tensors[value] = new ort.Tensor("float32", values, shape);
   }
   return tensors;

@@ -2,6 +2,8 @@
  * The one interface between a tensor program and what computes it. It knows nothing of networks or of training.
  */
 import type { Program, Shape } from "../program/program.js";
+import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
+import { tensorsOf } from "../program/walk.js";
 
 /** Values of one tensor, row-major; the length is the product of its shape. */
 export type Values = Float32Array;
@@ -32,4 +34,31 @@ export interface CompiledProgram {
    */
   step(feeds: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>>;
   dispose(): void;
+}
+
+/** Throws where a program uses state that was not made, or was made in another shape. */
+export function requireState(program: Program, { shapes }: Pick<State, "shapes">): void {
+  const used = tensorsOf(program).flatMap(({ operation, shape }) =>
+    operation.kind === "state" ? [[operation.name, shape] as const] : [],
+  );
+  for (const [name, shape] of [
+    ...used,
+    ...[...program.updates].map(([name, tensor]) => [name, tensor.shape] as const),
+  ]) {
+    const held = shapes.get(name);
+    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
+    if (!sameShape(held, shape)) {
+      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
+    }
+  }
+}
+
+/** The values that a step was given for a feed. Throws where there are none, or as many as another shape has. */
+export function feedOf(feeds: ReadonlyMap<string, Values>, name: string, shape: Shape): Values {
+  const values = feeds.get(name);
+  if (values === undefined) throw new Error(`the step was given no feed "${name}"`);
+  if (values.length !== sizeOf(shape)) {
+    throw new Error(`feed "${name}" has ${values.length} values, not those of shape ${shapeText(shape)}`);
+  }
+  return values;
 }

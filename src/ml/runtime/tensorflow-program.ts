@@ -3,9 +3,8 @@
  * asks TensorFlow.js for a gradient: gradients are programs already.
  */
 import type { Operation, Program, Tensor } from "../program/program.js";
-import { shapeText, sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
-import type { CompiledProgram, Values } from "./runtime.js";
+import { type CompiledProgram, feedOf, requireState, type Values } from "./runtime.js";
 import { arrangement, elementwise, product } from "./tensorflow-elementwise.js";
 import { convolution, type Normalization, normalized } from "./tensorflow-images.js";
 import type { TensorState } from "./tensorflow-state.js";
@@ -44,6 +43,7 @@ export class InterpretedProgram implements CompiledProgram {
 
   constructor(engine: Engine, program: Program, state: TensorState) {
     const { tf } = engine;
+    requireState(program, state);
     this.#engine = engine;
     this.#program = program;
     this.#state = state;
@@ -51,8 +51,6 @@ export class InterpretedProgram implements CompiledProgram {
     this.#states = tensors.flatMap((tensor) =>
       tensor.operation.kind === "state" ? [[tensor, tensor.operation.name] as const] : [],
     );
-    for (const [tensor, name] of this.#states) state.require(name, tensor.shape);
-    for (const [name, tensor] of program.updates) state.require(name, tensor.shape);
     this.#instructions = instructionsOf(
       engine,
       tensors,
@@ -178,11 +176,7 @@ function runOf(engine: Engine, results: readonly Tensor[]): Instruction["run"] {
 }
 
 function fed(tf: Tf, { shape }: Tensor, name: string, feeds: Feeds): Value {
-  const values = feeds.get(name);
-  if (values === undefined) throw new Error(`the step was given no feed "${name}"`);
-  if (values.length !== sizeOf(shape)) {
-    throw new Error(`feed "${name}" has ${values.length} values, not those of shape ${shapeText(shape)}`);
-  }
+  const values = feedOf(feeds, name, shape);
   const natural = { stored: tf.tensor(values, [...shape], "float32"), order: naturalOrder(shape) };
   const order = feedOrder(shape);
   return { stored: reorder(tf, natural, order), order };

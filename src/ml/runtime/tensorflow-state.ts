@@ -3,7 +3,7 @@
  * want. It knows nothing of programs.
  */
 import type { Shape } from "../program/program.js";
-import { sameShape, shapeText, sizeOf } from "../program/shapes.js";
+import { sizeOf } from "../program/shapes.js";
 import type { State, Values } from "./runtime.js";
 import {
   inOrder,
@@ -39,15 +39,6 @@ export class TensorState implements State {
   replace(name: string, tensor: TfTensor): void {
     this.value(name).stored.dispose();
     this.#tensors.set(name, this.#tf.keep(tensor));
-  }
-
-  /** Throws where there is no state of this name and shape. */
-  require(name: string, shape: Shape): void {
-    const held = this.shapes.get(name);
-    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
-    if (!sameShape(held, shape)) {
-      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
-    }
   }
 
   async read(name: string): Promise<Values> {

@@ -6,10 +6,10 @@ import { exportModel } from "../../../src/ml/onnx/export.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { perChannel } from "../../../src/ml/program/derived.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
+import { stateWith } from "../../../src/ml/runtime/compare.js";
 import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { outputsOf, type Reference, relativeError } from "../reference.js";
-import { stateWith } from "../runtime/compare.js";
 
 interface Case {
   readonly name: string;

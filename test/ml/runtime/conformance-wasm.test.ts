@@ -1,0 +1,11 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
+import { loadTensorflow } from "../../../src/ml/runtime/tensorflow-load.js";
+import { registerConformance } from "./conformance.js";
+
+const options = { threads: 1, package: "@tensorflow/tfjs-backend-wasm" } as const;
+const { tf } = await loadTensorflow(options);
+const runtime = await createTensorflow(options);
+
+registerConformance({ name: "tensorflow in WebAssembly", runtime, held: () => tf.memory().numTensors });
