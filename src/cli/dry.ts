@@ -1,5 +1,5 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
-import type { CookReport } from "../cook/cook.js";
+import type { CookReport } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";

@@ -4,14 +4,15 @@
  */
 import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
-import type { Entry, Publication, Store } from "../cache/store.js";
+import type { Entry, Publication } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Flight, Flights, Owner } from "./flight.js";
-import { type Prepared, type Preparer, slotsOf } from "./prepare.js";
+import type { Prepared, Preparer } from "./prepare.js";
 import { itemName, type States } from "./state.js";
+import { slotsOf, type TaskDoors, taskOf } from "./task.js";
 
 /** How an item's attempts ended. */
 export type Ending =
@@ -23,9 +24,8 @@ export type Ending =
   | { readonly kind: "cancelled"; readonly message: string }
   | { readonly kind: "failed"; readonly failure: Failure };
 
-export interface AttemptDoors {
+export interface AttemptDoors extends TaskDoors {
   readonly run: number;
-  readonly store: Store;
   readonly flights: Flights;
   readonly preparer: Preparer;
   readonly states: States;
@@ -67,7 +67,7 @@ export class Attempts implements Owner {
   }
 
   #try(prepared: Prepared, attempt: number): void {
-    const { store, flights, preparer, states, run } = this.#doors;
+    const { store, flights, states, run } = this.#doors;
     const { item, run: node, params } = prepared;
     let folder: string | undefined;
     const directory = (): string => {
@@ -80,7 +80,7 @@ export class Attempts implements Owner {
       order: item.order,
       priority: item.priority,
       slots: slotsOf(node.node, params),
-      task: preparer.task(prepared, { log, directory }),
+      task: taskOf(prepared, { log, directory }, this.#doors),
       timeout: node.node.timeout,
       batch: node.node.batchSize,
     };

@@ -7,7 +7,8 @@ import type { Store } from "../cache/store.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { namedPaths, type Prepared } from "./prepare.js";
+import { namedPaths } from "./paths.js";
+import type { Prepared } from "./prepare.js";
 
 export class Delivery {
   readonly #store: Store;

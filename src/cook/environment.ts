@@ -4,7 +4,7 @@ import { type FileValue, fileValue, type Value } from "../expression/value.js";
 import type { Graph } from "../graph/graph.js";
 import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
-import type { NodeRun } from "./generate.js";
+import type { NodeRun } from "./run.js";
 
 /** An attribute of an item, built-in ones among them. */
 export function itemAttribute(run: NodeRun, item: WorkItem, name: string): Value | undefined {

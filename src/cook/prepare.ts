@@ -1,5 +1,5 @@
 /**
- * Turns a ready work item into what decides and what does its work: evaluated parameters, fingerprint, task. Knows items,
+ * Turns a ready work item into what decides its work: evaluated parameters and fingerprint. Knows items,
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
 import { statSync } from "node:fs";
@@ -7,16 +7,16 @@ import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Environment } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
-import { type FileIdentity, type Fingerprint, fingerprint, nodeManifest, outputName } from "../fingerprint/manifest.js";
-import type { Graph, GraphNode } from "../graph/graph.js";
+import { type FileIdentity, type Fingerprint, fingerprint, nodeManifest } from "../fingerprint/manifest.js";
+import type { Graph } from "../graph/graph.js";
 import type { CodeReader } from "../nodetype/code.js";
-import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
-import type { JobTask } from "../schedule/scheduler.js";
-import type { Member, WorkItem } from "../workitem/item.js";
+import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
-import type { NodeRun } from "./generate.js";
+import { pathsOf } from "./paths.js";
+import { read, readsOf } from "./reads.js";
+import type { NodeRun } from "./run.js";
 
 /** An item about to be looked up, and cooked where that fails. */
 export interface Prepared {
@@ -66,11 +66,6 @@ export class Preparer {
     this.#code = from.code;
     this.#resolve = from.resolve;
     this.#looked = from.looked;
-  }
-
-  /** The digest of all code that a node's type reaches. */
-  codeOf(node: GraphNode): Digest {
-    return this.#code.codeOf(node.type.module).digest;
   }
 
   environment(run: NodeRun, item: WorkItem | undefined): Environment {
@@ -198,119 +193,4 @@ export class Preparer {
     }
     return { outside, identities };
   }
-
-  /** The task that does a prepared item's work. */
-  task(prepared: Prepared, granted: { readonly log: string; directory(): string }): Extract<JobTask, { kind: "cook" }> {
-    const { run, item, params } = prepared;
-    const { type } = run.node;
-    const reads = readsOf(run.node, params);
-    const inputs: Record<string, InputMember[]> = {};
-    let group = 0;
-    for (const name of run.node.inputs.keys()) {
-      inputs[name] = item.members(group++).map((member) => this.#member(member, reads));
-    }
-    const cookItem: CookItem = {
-      name: item.name,
-      label: item.label ?? item.name,
-      attributes: read(reads, (name) => itemAttribute(run, item, name)),
-      inputs,
-      files: item.files.map((file) => this.#file(file)),
-    };
-    return {
-      kind: "cook",
-      module: type.module,
-      code: this.#code.codeOf(type.module).digest,
-      item: cookItem,
-      params: this.#located(type.definition.params, params),
-      directory: granted.directory,
-      resume: this.#store.resume(prepared.fingerprint.digest),
-      seed: item.seed,
-      log: granted.log,
-      env: Object.fromEntries(run.node.env),
-    };
-  }
-
-  #member(member: Member, reads: readonly string[]): InputMember {
-    return {
-      name: member.item.name,
-      attributes: read(reads, (name) => consumedAttribute(member, name)),
-      files: member.files.map((file) => this.#file(file)),
-    };
-  }
-
-  #file(file: OutputFile): InputFile {
-    const path = file.path === undefined ? this.#store.blob(file.digest) : this.#resolve(file.path);
-    return { path, name: file.name, tag: file.tag, digest: file.digest, size: file.size };
-  }
-
-  /** Parameters as `cook` sees them: input paths absolute, output paths as names alone. */
-  #located(schemas: ParamSchemas, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const located: Record<string, unknown> = { ...params };
-    for (const [name, schema] of Object.entries(schemas)) {
-      const value = params[name];
-      if (schema.properties !== undefined && typeof value === "object" && value !== null) {
-        located[name] = this.#located(schema.properties, value as Record<string, unknown>);
-      } else if (schema.path === "input" && typeof value === "string") located[name] = this.#resolve(value);
-      else if (schema.path === "output" && typeof value === "string") located[name] = outputName(value);
-      else if (schema.items?.path === "input" && Array.isArray(value)) {
-        located[name] = value.map((path) => this.#resolve(String(path)));
-      }
-    }
-    return located;
-  }
-}
-
-/** Values of the `path` parameters of one kind, dotted names as keys where asked for by `outputsOf`. */
-export function pathsOf(
-  schemas: ParamSchemas,
-  params: Readonly<Record<string, unknown>>,
-  kind: "input" | "output",
-): string[] {
-  return [...namedPaths(schemas, params, kind, "")].map(([, path]) => path);
-}
-
-/** Dotted name and value of every set `path` parameter of one kind. */
-export function* namedPaths(
-  schemas: ParamSchemas,
-  params: Readonly<Record<string, unknown>>,
-  kind: "input" | "output",
-  prefix: string,
-): Generator<readonly [string, string]> {
-  for (const [name, schema] of Object.entries(schemas)) {
-    const value = params[name];
-    if (value === undefined || value === null) continue;
-    if (schema.properties !== undefined && typeof value === "object") {
-      yield* namedPaths(schema.properties, value as Record<string, unknown>, kind, `${prefix}${name}.`);
-    } else if (schema.path === kind && typeof value === "string") yield [`${prefix}${name}`, value];
-    else if (schema.items?.path === kind && Array.isArray(value)) {
-      for (const path of value) yield [`${prefix}${name}`, String(path)];
-    }
-  }
-}
-
-/** The slots that an item holds while it cooks. */
-export function slotsOf(
-  node: GraphNode,
-  params: Readonly<Record<string, unknown>>,
-): { cpu: number | "all"; gpu: number } {
-  const declared = node.type.definition.slots;
-  const slots: Slots =
-    node.slots ??
-    (typeof declared === "function" ? (declared as (p: unknown) => Slots)(params) : (declared ?? { cpu: 1 }));
-  return { cpu: slots.cpu ?? (slots.gpu === undefined ? 1 : 0), gpu: slots.gpu ?? 0 };
-}
-
-function readsOf(node: GraphNode, params: Readonly<Record<string, unknown>>): readonly string[] {
-  const reads = node.type.definition.attributes?.reads ?? [];
-  const names = typeof reads === "function" ? (reads as (p: unknown) => readonly string[])(params) : reads;
-  return [...new Set(names)].sort();
-}
-
-function read(names: readonly string[], lookup: (name: string) => Value | undefined): Record<string, Value> {
-  const values: Record<string, Value> = {};
-  for (const name of names) {
-    const value = lookup(name);
-    if (value !== undefined) values[name] = value;
-  }
-  return values;
 }

@@ -10,8 +10,9 @@ import { CodeReader } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
 import { createScheduler, type Scheduler, systemClock } from "../schedule/scheduler.js";
 import type { Machine } from "../schedule/slots.js";
-import { Cook, type CookReport, type CookRequest } from "./cook.js";
+import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
+import type { CookReport, CookRequest } from "./request.js";
 
 export interface SessionOptions {
   /** It stays open when the session is closed: it is the caller's. */

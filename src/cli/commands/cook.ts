@@ -1,8 +1,10 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
 
 import { relative } from "node:path";
-import { type Cook, type CookRequest, nodeOfItem, UnknownItemError } from "../../cook/cook.js";
+import type { Cook } from "../../cook/cook.js";
+import type { CookRequest } from "../../cook/request.js";
 import { Session } from "../../cook/session.js";
+import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
 import type { WatchDoors } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";

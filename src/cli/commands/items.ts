@@ -1,7 +1,7 @@
 /** `dag items GRAPH`: the table of work items, with their attributes. */
 
 import { itemAttribute } from "../../cook/environment.js";
-import type { NodeRun } from "../../cook/generate.js";
+import type { NodeRun } from "../../cook/run.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";

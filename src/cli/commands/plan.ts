@@ -1,5 +1,5 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons and the time that it took before. */
-import type { NodeRun } from "../../cook/generate.js";
+import type { NodeRun } from "../../cook/run.js";
 import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";

@@ -1,7 +1,7 @@
 /** `dag runs`, `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findItem } from "../../cook/cook.js";
+import { findItem } from "../../cook/wanted.js";
 import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryOptions, dryCook } from "../dry.js";

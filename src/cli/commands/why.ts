@@ -1,5 +1,5 @@
 /** `dag why ITEM`: what the next cook would do with an item, and which exact field decides it. */
-import { findItem } from "../../cook/cook.js";
+import { findItem } from "../../cook/wanted.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";

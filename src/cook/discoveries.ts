@@ -1,0 +1,107 @@
+/** The discoveries of one cook: each is asked for once, and the nodes that need it wait for it. Knows no work items. */
+import { devNull } from "node:os";
+import type { Digest } from "../base/hash.js";
+import type { Store } from "../cache/store.js";
+import type { EventSink } from "../event/event.js";
+import type { CodeReader } from "../nodetype/code.js";
+import type { Json } from "../nodetype/define.js";
+import type { Scheduler } from "../schedule/scheduler.js";
+import { discover, type RunDiscovery } from "./discover.js";
+import type { Listing } from "./listing.js";
+import type { Pulse } from "./pulse.js";
+import type { NodeRun } from "./run.js";
+
+export interface DiscoveryDoors {
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly code: CodeReader;
+  readonly sink: EventSink;
+  readonly listing: Listing;
+  readonly pulse: Pulse;
+  /** The next place in the order of what is scheduled. */
+  order(): number;
+  /** A node that waited may go on. */
+  found(run: NodeRun): void;
+}
+
+/** A discovery, under way or ended; `value` and `failure` are undefined until then. */
+interface Asked {
+  readonly waiting: Set<NodeRun>;
+  value: Json | undefined;
+  failure: string | undefined;
+}
+
+export class Discoveries {
+  readonly #doors: DiscoveryDoors;
+  readonly #asked = new Map<string, Asked>();
+  #underWay = 0;
+
+  constructor(doors: DiscoveryDoors) {
+    this.#doors = doors;
+  }
+
+  get anyUnderWay(): boolean {
+    return this.#underWay > 0;
+  }
+
+  /** A discovery's value; undefined while it is under way. Throws with a message for the user where it failed. */
+  of(run: NodeRun, params: Readonly<Record<string, unknown>>): Json | undefined {
+    const key = `${run.node.type.name} ${JSON.stringify(params)}`;
+    const known = this.#asked.get(key);
+    if (known?.failure !== undefined) throw new Error(known.failure);
+    if (known?.value !== undefined) return known.value;
+    // Nodes that ask for the same wait for the same.
+    if (known !== undefined) known.waiting.add(run);
+    else this.#begin(run, params, key);
+    return undefined;
+  }
+
+  #begin(run: NodeRun, params: Readonly<Record<string, unknown>>, key: string): void {
+    const { type, name } = run.node;
+    const { store, code, scheduler, sink, listing, pulse, order, found } = this.#doors;
+    const asked: Asked = { waiting: new Set([run]), value: undefined, failure: undefined };
+    this.#asked.set(key, asked);
+    this.#underWay += 1;
+    pulse.begin();
+    const digest = code.codeOf(type.module).digest;
+    discover(type, digest, params, listing, store, runsOn(scheduler, order, digest))
+      .then(
+        ({ value, warnings }) => {
+          asked.value = value;
+          for (const message of warnings) sink({ type: "warning", node: name, message });
+        },
+        (error: Error) => {
+          asked.failure = error.message;
+        },
+      )
+      .finally(() => {
+        for (const waiting of asked.waiting) found(waiting);
+        this.#underWay -= 1;
+        pulse.end();
+      });
+  }
+}
+
+/** Discovery in a worker. */
+function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDiscovery {
+  return (type, params, doors, warn) =>
+    new Promise((resolve, reject) => {
+      scheduler.submit({
+        order: order(),
+        priority: Number.MAX_VALUE,
+        slots: { cpu: 1 },
+        task: { kind: "discover", module: type.module, code, params, log: devNull },
+        timeout: null,
+        batch: 1,
+        doors,
+        started() {},
+        progress() {},
+        warn,
+        settled(outcome) {
+          if (outcome.kind === "discovered") resolve(outcome.value);
+          else
+            reject(new Error(outcome.kind === "failed" ? outcome.message : "The worker cooked and did not discover."));
+        },
+      });
+    });
+}

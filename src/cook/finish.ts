@@ -1,0 +1,132 @@
+/**
+ * How items end: what an attempt's end, a hit or a problem means for the item, its outputs and those below it. All ends
+ * come through `end`. Knows nothing of what is ready, or when anything runs.
+ */
+import type { Entry } from "../cache/store.js";
+import type { EventSink, Failure } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
+import type { State } from "../workitem/state.js";
+import type { Ending } from "./attempt.js";
+import type { Delivery } from "./deliver.js";
+import type { Prepared, Preparer } from "./prepare.js";
+import type { Readiness } from "./readiness.js";
+import type { NodeRun } from "./run.js";
+import { itemName, type States } from "./state.js";
+
+/** How often an item is cooked again because an input changed under it. */
+const MAX_DROPS = 3;
+
+export interface FinishDoors {
+  readonly sink: EventSink;
+  readonly states: States;
+  readonly preparer: Preparer;
+  readonly delivery: Delivery;
+  readonly readiness: Readiness;
+  runOf(item: WorkItem): NodeRun;
+}
+
+export class Finish {
+  readonly #doors: FinishDoors;
+  readonly #drops = new Map<WorkItem, number>();
+  #failed = false;
+
+  constructor(doors: FinishDoors) {
+    this.#doors = doors;
+  }
+
+  /** Whether any item failed. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
+  end(item: WorkItem, state: State, reason?: string, seconds?: number): void {
+    const { states, readiness, runOf } = this.#doors;
+    states.move(item, state, reason, seconds);
+    readiness.done(item, state === "cooked_fail" && runOf(item).node.onFailure === "block");
+  }
+
+  /** Fails an item that was not attempted. */
+  fail(item: WorkItem, message: string): void {
+    const attributes = Object.fromEntries([...item.attributeNames()].map((name) => [name, item.attribute(name)]));
+    this.#failWith(item, { message, attributes, tail: [], log: "", attempts: 0 });
+  }
+
+  /** The store has the item's result. `place`: put its outputs at the user's paths. */
+  async hit(prepared: Prepared, entry: Entry, place: boolean): Promise<void> {
+    adopt(prepared, entry);
+    const problem = place ? await this.#place(prepared, entry.outputs) : undefined;
+    if (problem !== undefined) this.fail(prepared.item, problem);
+    else this.end(prepared.item, "cooked_cache");
+  }
+
+  /** The item's attempts are over. */
+  async ended(prepared: Prepared, ending: Ending): Promise<void> {
+    const { item } = prepared;
+    if (ending.kind === "published") await this.#published(prepared, ending);
+    else if (ending.kind === "partial") {
+      await this.#place(prepared, ending.entry.outputs);
+      this.end(item, "cooked_cancel", "stopped; what it has so far was saved, and the next cook goes on from there");
+    } else if (ending.kind === "cancelled") this.end(item, "cooked_cancel", ending.message);
+    else if (ending.kind === "dropped") await this.#again(item);
+    else this.#failWith(item, ending.failure);
+  }
+
+  async #published(prepared: Prepared, { entry, seconds }: Extract<Ending, { kind: "published" }>): Promise<void> {
+    const { item } = prepared;
+    adopt(prepared, entry);
+    const problem = await this.#place(prepared, entry.outputs);
+    if (problem !== undefined) this.fail(item, problem);
+    else if (item.state === "waiting") this.end(item, "cooked_cache");
+    else this.end(item, "cooked_success", undefined, seconds);
+  }
+
+  /** An input changed while the item was cooked: what came of it is nobody's result. */
+  async #again(item: WorkItem): Promise<void> {
+    const { preparer, states, readiness } = this.#doors;
+    const drops = (this.#drops.get(item) ?? 0) + 1;
+    this.#drops.set(item, drops);
+    if (drops > MAX_DROPS) return this.fail(item, `Its input files changed ${drops} times while they were read.`);
+    try {
+      await preparer.refresh(item);
+    } catch (error) {
+      return this.fail(item, (error as Error).message);
+    }
+    states.move(item, "waiting", "an input changed while it was cooked");
+    readiness.again(item);
+  }
+
+  /** Puts outputs at the user's paths. Answers the problem where that fails. */
+  async #place(prepared: Prepared, outputs: Entry["outputs"]): Promise<string | undefined> {
+    const { delivery, sink } = this.#doors;
+    try {
+      for (const { path, how } of await delivery.place(prepared, outputs)) {
+        if (how !== "kept") sink({ type: "output_placed", item: itemName(prepared.item), path, how });
+      }
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  #failWith(item: WorkItem, failure: Failure): void {
+    this.#failed = true;
+    this.#doors.sink({ type: "item_failed", item: itemName(item), failure });
+    this.end(item, "cooked_fail", failure.message);
+  }
+}
+
+/** Gives an item what its result holds. */
+function adopt({ item, outside }: Prepared, entry: Entry): void {
+  // A file that was passed on lies where the present input with its content lies: folders are in no key.
+  const present = ({ digest, path }: OutputFile) => outside.find((file) => file.digest === digest)?.symbolic ?? path;
+  item.outputs = entry.outputs.map((output) => {
+    const path = output.path === undefined ? undefined : present(output);
+    return path === undefined ? output : { ...output, path };
+  });
+  for (const [name, value] of Object.entries(entry.attributes)) {
+    item.own ??= new Map();
+    item.own.set(name, value);
+  }
+}

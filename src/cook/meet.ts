@@ -1,0 +1,25 @@
+/** How upstream items of several inputs meet: which combinations of them an item each is made from. Makes no items. */
+import type { ParentGroups, WorkItem } from "../workitem/item.js";
+import type { NodeRun } from "./run.js";
+
+/** The combinations of upstream items that an item each is made from. */
+export function meetings(run: NodeRun, groups: readonly (readonly WorkItem[])[]): ParentGroups[] {
+  const meet = run.definition.meet ?? "each";
+  if (meet === "all") return groups.some((group) => group.length > 0) ? [groups] : [];
+  const present = groups.map((group, place) => ({ group, absent: (run.sources[place] ?? []).length === 0 }));
+  if (typeof meet === "object") return joined(present, meet.by);
+  let pairs: WorkItem[][][] = [[]];
+  for (const { group, absent } of present) {
+    pairs = pairs.flatMap((pair) => (absent ? [[...pair, []]] : group.map((item) => [...pair, [item]])));
+  }
+  return pairs;
+}
+
+/** Items that have the same value of an attribute, in the order of the first input. */
+function joined(inputs: readonly { group: readonly WorkItem[]; absent: boolean }[], name: string): ParentGroups[] {
+  const valueIn = (item: WorkItem): string => JSON.stringify(item.attribute(name) ?? null);
+  const values = [...new Set((inputs[0]?.group ?? []).map(valueIn))];
+  return values
+    .map((value) => inputs.map(({ group }) => group.filter((item) => valueIn(item) === value)))
+    .filter((groups) => groups.every((group, place) => group.length > 0 || inputs[place]?.absent));
+}

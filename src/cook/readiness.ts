@@ -1,0 +1,92 @@
+/**
+ * Which items are ready: those whose parents are all done, in the order in which they became so; and which nodes may make
+ * more items. It knows who waits for whom, and not what is done with what is ready.
+ */
+import type { WorkItem } from "../workitem/item.js";
+import { isDone } from "../workitem/state.js";
+import type { NodeRun } from "./run.js";
+
+/** Items taken in one go: large enough for one look-up to count as none, small enough to keep the signals heard. */
+const BATCH = 4096;
+
+export class Readiness {
+  readonly #runs: ReadonlyMap<string, NodeRun>;
+  readonly #toAdvance: Set<NodeRun>;
+  #ready: WorkItem[] = [];
+
+  constructor(runs: ReadonlyMap<string, NodeRun>) {
+    this.#runs = runs;
+    this.#toAdvance = new Set(runs.values());
+  }
+
+  /** A new item: it is ready when its parents are done. */
+  add(run: NodeRun, item: WorkItem): void {
+    run.undone += 1;
+    for (const group of item.parents) {
+      for (const parent of group) {
+        if (isDone(parent.state)) continue;
+        item.pending += 1;
+        parent.children.push(item);
+      }
+    }
+    if (item.pending === 0) this.#ready.push(item);
+  }
+
+  /** An item is ready once more. */
+  again(item: WorkItem): void {
+    this.#ready.push(item);
+  }
+
+  /** An item is done: its children may be ready, and nodes that wait for it may generate. `blocked`: they wait in vain. */
+  done(item: WorkItem, blocked: boolean): void {
+    const run = this.#runs.get(item.node) as NodeRun;
+    run.undone -= 1;
+    if (!blocked) {
+      for (const child of item.children) {
+        child.pending -= 1;
+        if (child.pending === 0) this.#ready.push(child);
+      }
+    }
+    item.children.length = 0;
+    for (const below of this.#below(run)) if (below.waitsForCooks && !below.complete) this.#toAdvance.add(below);
+  }
+
+  /** A node has more items, or its last one: those that it feeds may generate. */
+  grown(run: NodeRun): void {
+    for (const below of this.#below(run)) this.#toAdvance.add(below);
+  }
+
+  /** A node may go on generating: what it asked for is there. */
+  advance(run: NodeRun): void {
+    this.#toAdvance.add(run);
+  }
+
+  /** Whether some node may generate. */
+  get growing(): boolean {
+    return this.#toAdvance.size > 0;
+  }
+
+  /** Takes out the nodes that may generate; those that this lets generate come in the same turn. */
+  *growable(): Generator<NodeRun> {
+    for (const run of this.#toAdvance) {
+      this.#toAdvance.delete(run);
+      yield run;
+    }
+  }
+
+  /** Takes out what is ready. */
+  take(): WorkItem[] {
+    return this.#ready.splice(0, BATCH);
+  }
+
+  clear(): void {
+    this.#ready.length = 0;
+  }
+
+  *#below(run: NodeRun): Generator<NodeRun> {
+    for (const consumer of run.node.consumers) {
+      const below = this.#runs.get(consumer.name);
+      if (below !== undefined) yield below;
+    }
+  }
+}

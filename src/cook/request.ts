@@ -1,0 +1,46 @@
+/** What a cook is asked for, what it works with, and what is known after it. */
+import type { Store } from "../cache/store.js";
+import type { EventSink } from "../event/event.js";
+import type { Graph } from "../graph/graph.js";
+import type { CodeReader } from "../nodetype/code.js";
+import type { Scheduler } from "../schedule/scheduler.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { Flights } from "./flight.js";
+import type { NodeRun } from "./run.js";
+import type { States } from "./state.js";
+
+/** What the cook works with; a simulation gives its own. */
+export interface CookDoors {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly flights: Flights;
+  readonly code: CodeReader;
+  readonly sink: EventSink;
+  /** Told the absolute path of all outside the graph that its items come from, and whether with what lies below. */
+  readonly looked: (path: string, deep: boolean) => void;
+}
+
+export interface CookRequest {
+  /** The run in the store; 0 for a dry one. */
+  readonly run: number;
+  /** Find out what would be cooked, and cook nothing. */
+  readonly dry: boolean;
+  /** Nodes whose items are cooked whatever the store holds. */
+  readonly force: ReadonlySet<string>;
+  /** Cook these nodes and what they need; undefined: all. */
+  readonly nodes?: ReadonlySet<string> | undefined;
+  /** Cook this item (its name, or a unique beginning of it) and what it needs. */
+  readonly item?: string | undefined;
+}
+
+/** What is known after a cook. */
+export interface CookReport {
+  readonly runs: ReadonlyMap<string, NodeRun>;
+  /** Items that were not in the store, and why. */
+  readonly missed: ReadonlyMap<WorkItem, string>;
+  readonly states: States;
+  /** Whether all that was asked for is there. */
+  readonly ok: boolean;
+  readonly stopped: boolean;
+}

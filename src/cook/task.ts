@@ -1,0 +1,101 @@
+/** The task that does a prepared item's work: what its worker is told. Knows where files lie on this machine; decides nothing. */
+import type { Store } from "../cache/store.js";
+import { outputName } from "../fingerprint/manifest.js";
+import type { GraphNode } from "../graph/graph.js";
+import type { CodeReader } from "../nodetype/code.js";
+import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
+import type { ParamSchemas } from "../nodetype/params.js";
+import type { JobTask } from "../schedule/scheduler.js";
+import type { Member } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
+import { consumedAttribute, itemAttribute } from "./environment.js";
+import type { Prepared } from "./prepare.js";
+import { read, readsOf } from "./reads.js";
+
+/** What a task needs beside the item. */
+export interface TaskDoors {
+  readonly store: Store;
+  readonly code: CodeReader;
+  readonly resolve: (symbolic: string) => string;
+}
+
+type CookJob = Extract<JobTask, { kind: "cook" }>;
+
+export function taskOf(
+  prepared: Prepared,
+  granted: { readonly log: string; directory(): string },
+  doors: TaskDoors,
+): CookJob {
+  const { run, item, params } = prepared;
+  const { type } = run.node;
+  const reads = readsOf(run.node, params);
+  const inputs: Record<string, InputMember[]> = {};
+  let group = 0;
+  for (const name of run.node.inputs.keys()) {
+    inputs[name] = item.members(group++).map((member) => memberOf(member, reads, doors));
+  }
+  const cookItem: CookItem = {
+    name: item.name,
+    label: item.label ?? item.name,
+    attributes: read(reads, (name) => itemAttribute(run, item, name)),
+    inputs,
+    files: item.files.map((file) => located(file, doors)),
+  };
+  return {
+    kind: "cook",
+    module: type.module,
+    code: doors.code.codeOf(type.module).digest,
+    item: cookItem,
+    params: locatedParams(type.definition.params, params, doors.resolve),
+    directory: granted.directory,
+    resume: doors.store.resume(prepared.fingerprint.digest),
+    seed: item.seed,
+    log: granted.log,
+    env: Object.fromEntries(run.node.env),
+  };
+}
+
+function memberOf(member: Member, reads: readonly string[], doors: TaskDoors): InputMember {
+  return {
+    name: member.item.name,
+    attributes: read(reads, (name) => consumedAttribute(member, name)),
+    files: member.files.map((file) => located(file, doors)),
+  };
+}
+
+function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {
+  const path = file.path === undefined ? store.blob(file.digest) : resolve(file.path);
+  return { path, name: file.name, tag: file.tag, digest: file.digest, size: file.size };
+}
+
+/** Parameters as `cook` sees them: input paths absolute, output paths as names alone. */
+function locatedParams(
+  schemas: ParamSchemas,
+  params: Readonly<Record<string, unknown>>,
+  resolve: TaskDoors["resolve"],
+): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...params };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const value = params[name];
+    if (schema.properties !== undefined && typeof value === "object" && value !== null) {
+      result[name] = locatedParams(schema.properties, value as Record<string, unknown>, resolve);
+    } else if (schema.path === "input" && typeof value === "string") result[name] = resolve(value);
+    else if (schema.path === "output" && typeof value === "string") result[name] = outputName(value);
+    else if (schema.items?.path === "input" && Array.isArray(value)) {
+      result[name] = value.map((path) => resolve(String(path)));
+    }
+  }
+  return result;
+}
+
+/** The slots that an item holds while it cooks. */
+export function slotsOf(
+  node: GraphNode,
+  params: Readonly<Record<string, unknown>>,
+): { cpu: number | "all"; gpu: number } {
+  const declared = node.type.definition.slots;
+  const slots: Slots =
+    node.slots ??
+    (typeof declared === "function" ? (declared as (p: unknown) => Slots)(params) : (declared ?? { cpu: 1 }));
+  return { cpu: slots.cpu ?? (slots.gpu === undefined ? 1 : 0), gpu: slots.gpu ?? 0 };
+}
