@@ -13,25 +13,28 @@ type Params = ParamValues<typeof PARAMS>;
 const STATE = "file/model/state";
 
 export default defineNode({
-  description: "Trains a generator against a discriminator (pix2pix) to turn input images into reference images.",
+  description:
+    "Trains a generator against a discriminator to turn input images into reference images: from pairs (pix2pix), or from two sets without pairs, both ways (CycleGAN).",
   version: 1,
   params: PARAMS,
   inputs: {
-    main: { description: "Items with inputs and references, such as a partition, for `work_items`.", optional: true },
+    main: {
+      description: "Items with inputs and references, such as a partition, for `work_items` and `unpaired_work_items`.",
+      optional: true,
+    },
     test: { description: "The same for tests, as one partition.", optional: true },
   },
   attributes: {
+    // Those of pairs without an index, of unpaired training with one.
     writes: {
-      iteration: "int",
-      g_total: "float",
-      g_gan: "float",
-      g_l1: "float",
-      d_real: "float",
-      d_fake: "float",
-      score_real: "float",
-      score_fake: "float",
-      ssim_train: "float",
-      ssim_test: "float",
+      ...{ iteration: "int", g_total: "float" },
+      ...{ g_gan: "float", g_gan_0: "float", g_gan_1: "float", g_l1: "float" },
+      ...{ cycle_0: "float", cycle_1: "float", idt_0: "float", idt_1: "float" },
+      ...{ d_real: "float", d_real_0: "float", d_real_1: "float" },
+      ...{ d_fake: "float", d_fake_0: "float", d_fake_1: "float" },
+      ...{ score_real: "float", score_real_0: "float", score_real_1: "float" },
+      ...{ score_fake: "float", score_fake_0: "float", score_fake_1: "float" },
+      ...{ ssim_train: "float", ssim_test: "float", ssim_cycle: "float" },
     },
   },
   slots: ({ env }) => ({ cpu: env.cpu_threads ?? "all" }),
@@ -56,15 +59,8 @@ export default defineNode({
     const { figures, partial, files } = await named(item, async () =>
       train(await jobOf(item, params), doors, directory),
     );
-    const { iteration, scalars, ssim_train, ssim_test } = figures;
-    return {
-      outputs: outputsOf(files, params),
-      attributes: {
-        ...{ iteration, ...scalars, ssim_train },
-        ...(ssim_test !== undefined && { ssim_test }),
-      },
-      partial,
-    };
+    const { scalars, learning_rate: _, ...others } = figures;
+    return { outputs: outputsOf(files, params), attributes: { ...others, ...scalars }, partial };
   },
   doctor: lookAtRuntime,
 });

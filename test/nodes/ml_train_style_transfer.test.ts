@@ -79,6 +79,7 @@ const single = {
 };
 const folders = { input_type: "paired_directories", input_image_dir: first.a, reference_image_dir: first.b };
 const composite = { input_type: "composite_directory", composite_image_dir: first.ab };
+const UNPAIRED = { input_type: "unpaired_work_items" };
 const testSingle = { test: { enabled: true, ...single } };
 const testFolders = { test: { enabled: true, ...folders } };
 
@@ -145,6 +146,8 @@ describe("ml_train_style_transfer", () => {
         "training.initial_weights": training({ initial_weights: otherCheckpoint }, { initial_weights: checkpoint }),
         "training.continue_from": training({ continue_from: otherCheckpoint }, { continue_from: checkpoint }),
         "training.gan_mode": training({ gan_mode: "lsgan" }),
+        "training.pool_size": { from: { dataset: UNPAIRED }, to: { training: { pool_size: 1 } } },
+        "training.identity_lambda": { from: { dataset: UNPAIRED }, to: { training: { identity_lambda: 0 } } },
         "generator.architecture": generator({ architecture: "resnet" }),
         "generator.layers": generator({ layers: 3 }),
         "generator.model_size": generator({ model_size: "small" }, { generator: { max_layer_size: 32 } }),
@@ -332,9 +335,29 @@ describe("ml_train_style_transfer", () => {
       'dataset.input_image_dir: dataset.input_image_dir must be given where dataset.input_type is "paired_directories"; dataset.reference_image_dir: dataset.reference_image_dir must be given where dataset.input_type is "paired_directories"',
     ],
     [
-      "unpaired training",
-      { dataset: { input_type: "unpaired_directories" } },
-      'dataset.input_type: dataset.input_type "unpaired_directories" (CycleGAN) is not there yet: use pairs of images, such as "paired_directories"',
+      "unpaired tests of paired training",
+      { test: { enabled: true, input_type: "unpaired_work_items" } },
+      'test.input_type: test.input_type "unpaired_work_items" has no references to compare with, as paired training needs them: give pairs, or train unpaired, too',
+    ],
+    [
+      "unpaired checkpoints without an index",
+      { dataset: UNPAIRED, checkpoint: { model_path: "out/{network}_{iteration}.safetensors" } },
+      'checkpoint.model_path: checkpoint.model_path: "out/{network}_{iteration}.safetensors" writes generators 0 and 1 to one file; put {index} into it',
+    ],
+    [
+      "unpaired checkpoints of one name",
+      { dataset: UNPAIRED, checkpoint: { model_path: "out/all.safetensors" } },
+      'checkpoint.model_path: checkpoint.model_path: "out/all.safetensors" writes generator and discriminator to one file; put {network} and {index} into it',
+    ],
+    [
+      "unpaired models without an index",
+      { dataset: UNPAIRED, onnx: { path: "{network}.onnx" } },
+      'onnx.path: onnx.path: "{network}.onnx" writes generators 0 and 1 to one file; put {index} into it',
+    ],
+    [
+      "unpaired folders that are not given",
+      { dataset: { input_type: "unpaired_directories", input_image_dir: "a" } },
+      'dataset.reference_image_dir: dataset.reference_image_dir must be given where dataset.input_type is "unpaired_directories"',
     ],
     [
       "test folders that are not given",

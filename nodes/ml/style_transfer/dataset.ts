@@ -5,15 +5,11 @@
 import type { DiscoverDoors, DiscoveredFile, InputFile, InputMember, Json } from "dag-cook";
 import { tagMatches } from "dag-cook";
 import type { Dataset } from "dag-cook/ml/data/samples";
+import type { InputType } from "dag-cook/ml/training/settings";
 
 /** The parameters that say where samples come from. */
 export interface Sources {
-  readonly input_type:
-    | "single_paired"
-    | "paired_directories"
-    | "unpaired_directories"
-    | "composite_directory"
-    | "work_items";
+  readonly input_type: InputType;
   readonly input_image?: string | null;
   readonly reference_image?: string | null;
   readonly input_image_dir?: string | null;
@@ -29,12 +25,13 @@ const INPUT = "file/image/input";
 const REFERENCE = "file/image/reference";
 
 /** The parameters that each kind of source needs. */
-export const NEEDED: Readonly<Record<Sources["input_type"], readonly (keyof Sources)[]>> = {
+export const NEEDED: Readonly<Record<InputType, readonly (keyof Sources)[]>> = {
   single_paired: ["input_image", "reference_image"],
   paired_directories: ["input_image_dir", "reference_image_dir"],
   unpaired_directories: ["input_image_dir", "reference_image_dir"],
   composite_directory: ["composite_image_dir"],
   work_items: [],
+  unpaired_work_items: [],
 };
 
 /** The folders' files, tagged. Rejects with a message for the user where they do not pair. */
@@ -43,18 +40,20 @@ export async function findFiles(
   group: "train" | "test",
   doors: Pick<DiscoverDoors, "list">,
 ): Promise<readonly TaggedFile[]> {
-  const { composites, pairDirectories } = await import("dag-cook/ml/data/samples");
+  const { composites, pairDirectories, unpairedDirectories } = await import("dag-cook/ml/data/samples");
   const list = async (directory: string, kind: string): Promise<readonly TaggedFile[]> =>
     (await doors.list(directory, IMAGES)).map((file) => ({ ...file, tag: tagOf(group, kind) }));
-  if (sources.input_type === "paired_directories") {
+  const { input_type } = sources;
+  if (input_type === "paired_directories" || input_type === "unpaired_directories") {
     const [inputs, references] = [
       await list(sources.input_image_dir!, "input"),
       await list(sources.reference_image_dir!, "reference"),
     ];
-    pairDirectories(inputs, references);
+    const join = input_type === "paired_directories" ? pairDirectories : unpairedDirectories;
+    join(inputs, references);
     return [...inputs, ...references];
   }
-  if (sources.input_type !== "composite_directory") return [];
+  if (input_type !== "composite_directory") return [];
   const files = await list(sources.composite_image_dir!, "composite");
   composites(files);
   return files;
@@ -71,7 +70,7 @@ export function filesFrom(discovered: Json): readonly TaggedFile[] {
 
 /**
  * The samples. `files`: those that were found; `members`: the upstream items, whose inputs and references are taken in
- * pairs, member by member. Rejects with a message for the user.
+ * pairs, member by member, or unpaired, from all of them. Rejects with a message for the user.
  */
 export async function datasetOf(
   sources: Sources,
@@ -80,7 +79,9 @@ export async function datasetOf(
   members: readonly InputMember[],
   limit?: number,
 ): Promise<Dataset> {
-  const { composites, givenPairs, pairDirectories, singlePair } = await import("dag-cook/ml/data/samples");
+  const { composites, givenPairs, givenSets, pairDirectories, singlePair, unpairedDirectories } = await import(
+    "dag-cook/ml/data/samples"
+  );
   const found = (kind: string) => files.filter(({ tag }) => tag === tagOf(group, kind));
   switch (sources.input_type) {
     case "single_paired":
@@ -89,25 +90,36 @@ export async function datasetOf(
       return pairDirectories(found("input"), found("reference"), limit);
     case "composite_directory":
       return composites(found("composite"), limit);
-    case "work_items": {
-      const pairs = members.flatMap(pairsOf);
-      if (pairs.length === 0) {
-        throw new Error(`There are no items to take samples from: connect some to the input "${inputOf(group)}".`);
-      }
-      return givenPairs(pairs.slice(0, limit));
-    }
     case "unpaired_directories":
-      throw new Error("unpaired training is refused by the parameters' check");
+      return unpairedDirectories(found("input"), found("reference"), limit);
+    case "work_items":
+      requireMembers(members, group);
+      return givenPairs(members.flatMap(pairsOf).slice(0, limit));
+    case "unpaired_work_items":
+      requireMembers(members, group);
+      return givenSets(allTagged(members, INPUT), allTagged(members, REFERENCE), limit);
   }
 }
 
-function inputOf(group: "train" | "test"): string {
-  return group === "train" ? "main" : "test";
+function requireMembers(members: readonly InputMember[], group: "train" | "test"): void {
+  if (members.length > 0) return;
+  const input = group === "train" ? "main" : "test";
+  throw new Error(`There are no items to take samples from: connect some to the input "${input}".`);
+}
+
+function tagged({ files }: InputMember, prefix: string): readonly InputFile[] {
+  return files.filter(({ tag }) => tagMatches(tag, prefix));
+}
+
+function allTagged(members: readonly InputMember[], prefix: string): readonly InputFile[] {
+  const files = members.flatMap((member) => tagged(member, prefix));
+  if (files.length > 0) return files;
+  const tags = [...new Set(members.flatMap((member) => member.files.map(({ tag }) => tag)))].join(", ") || "none";
+  throw new Error(`None of the items has a file tagged ${prefix}; their files' tags: ${tags}.`);
 }
 
 function pairsOf(member: InputMember) {
-  const tagged = (prefix: string) => member.files.filter(({ tag }) => tagMatches(tag, prefix));
-  const [inputs, references] = [tagged(INPUT), tagged(REFERENCE)];
+  const [inputs, references] = [tagged(member, INPUT), tagged(member, REFERENCE)];
   if (inputs.length === 0 || inputs.length !== references.length) {
     throw new Error(
       `The item "${member.name}" has ${inputs.length} files tagged ${INPUT} and ${references.length} tagged ${REFERENCE}; ` +

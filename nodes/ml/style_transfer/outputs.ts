@@ -12,21 +12,25 @@ const TAGS: Readonly<Record<SavedKind, string>> = {
   test_input: "image/test/input",
   test_output: "image/test/output",
   test_reference: "image/test/reference",
+  test_reconstruction: "image/test/reconstruction",
   contact_sheet: "image/contact_sheet",
   preview: "image/preview",
 };
 
 /**
- * The final generator first, then the latest files first, since nodes below take the first of a tag. What is not meant for nodes below is put at its
- * path under a tag of `file/saved`.
+ * The final generator (unpaired: both) first, then the latest files first, since nodes below take the first of a tag. What is
+ * not meant for nodes below is put at its path under a tag of `file/saved`. A network of several of its kind has its index at
+ * the end of its tag.
  */
 export function outputsOf(files: readonly SavedFile[], params: JobParams): readonly CookedFile[] {
-  const final = files.findLast(({ kind }) => kind === "checkpoint");
-  const rest = files.filter((file) => file !== final).sort((a, b) => b.iteration - a.iteration);
-  return (final ? [final, ...rest] : rest).map((file) => {
-    const { path, kind, parameter } = file;
-    const branch = file === final || isForNodesBelow(kind, params) ? "file" : "file/saved";
-    return { path, tag: `${branch}/${TAGS[kind]}`, ...(parameter !== null && { parameter }) };
+  const generators = files.filter(({ kind }) => kind === "checkpoint");
+  const final = generators.filter(({ iteration }) => iteration === generators.at(-1)!.iteration);
+  const rest = files.filter((file) => !final.includes(file)).sort((a, b) => b.iteration - a.iteration);
+  return [...final, ...rest].map((file) => {
+    const { path, kind, parameter, index } = file;
+    const branch = final.includes(file) || isForNodesBelow(kind, params) ? "file" : "file/saved";
+    const tag = [branch, TAGS[kind], ...(index === undefined ? [] : [index])].join("/");
+    return { path, tag, ...(parameter !== null && { parameter }) };
   });
 }
 
@@ -41,6 +45,7 @@ function isForNodesBelow(kind: SavedKind, { checkpoint, onnx, test }: JobParams)
     case "test_input":
     case "test_output":
     case "test_reference":
+    case "test_reconstruction":
       return test.add_results_as_outputs;
     default:
       return true;

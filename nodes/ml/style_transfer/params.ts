@@ -8,7 +8,14 @@ const INPUT_PATH = { type: ["string", "null"], path: "input", default: null } as
 const OUTPUT_PATH = { type: ["string", "null"], path: "output", default: null } as const;
 const INPUT_TYPE = {
   type: "string",
-  enum: ["single_paired", "paired_directories", "unpaired_directories", "composite_directory", "work_items"],
+  enum: [
+    "single_paired",
+    "paired_directories",
+    "unpaired_directories",
+    "composite_directory",
+    "work_items",
+    "unpaired_work_items",
+  ],
   default: "paired_directories",
 } as const;
 const STORAGE = {
@@ -27,10 +34,13 @@ const ACTIVATIONS = ["leaky_relu", "relu", "elu", "selu", "tanh", "sigmoid", "so
 const SOURCES = {
   input_image: { ...INPUT_PATH, description: "The only input image, for `single_paired`." },
   reference_image: { ...INPUT_PATH, description: "What the network shall make of it, for `single_paired`." },
-  input_image_dir: { ...INPUT_PATH, description: "Folder of input images, for `paired_directories`." },
+  input_image_dir: {
+    ...INPUT_PATH,
+    description: "Folder of input images, for `paired_directories` and `unpaired_directories`.",
+  },
   reference_image_dir: {
     ...INPUT_PATH,
-    description: "Folder of reference images: the same names as the inputs, extensions may differ.",
+    description: "Folder of reference images: where they are paired, of the inputs' names; extensions may differ.",
   },
   composite_image_dir: {
     ...INPUT_PATH,
@@ -45,7 +55,8 @@ const dataset = {
   properties: {
     input_type: {
       ...INPUT_TYPE,
-      description: "Where samples come from; `work_items`: files of upstream items tagged input and reference.",
+      description:
+        "Where samples come from; `work_items`: files of upstream items tagged input and reference. Unpaired ones train two generators, of inputs and of references, as a cycle.",
     },
     ...SOURCES,
     channel_count: {
@@ -80,7 +91,7 @@ const dataset = {
       type: ["integer", "null"],
       minimum: 1,
       default: null,
-      description: "Uses the first samples only, after sorting.",
+      description: "Uses the first samples only, after sorting; of unpaired ones, the first of each side.",
     },
     crop_inputs: {
       type: ["number", "null"],
@@ -155,7 +166,24 @@ const training = {
       type: "string",
       enum: ["auto", "vanilla", "lsgan"],
       default: "auto",
-      description: "Loss of the discriminator's answer: cross entropy or squares; `auto` is `vanilla` for pairs.",
+      description:
+        "Loss of the discriminator's answer: cross entropy or squares; `auto` is `vanilla` for pairs, else `lsgan`.",
+    },
+    pool_size: {
+      type: "integer",
+      minimum: 0,
+      maximum: 1000,
+      words: ["auto"],
+      default: "auto",
+      description:
+        "Earlier generated images that a discriminator is shown in half of all cases, once there are so many; `auto` is 0 for pairs, else 50.",
+    },
+    identity_lambda: {
+      type: "number",
+      minimum: 0,
+      default: 0.5,
+      description:
+        "Unpaired: weight, times `generator.l1_lambda`, of what a generator changes in an image that is of its output's kind; 0 saves two passes.",
     },
   },
 } as const;
@@ -204,7 +232,8 @@ const generator = {
       minimum: 0,
       words: ["auto"],
       default: "auto",
-      description: "Weight of the mean absolute difference to the reference; `auto` is 100 for pairs.",
+      description:
+        "Weight of the mean absolute difference to the reference, 100 where `auto`; unpaired, of the cycle's to its start, 10.",
     },
     down_activation: {
       type: "string",
@@ -230,7 +259,7 @@ const generator = {
       exclusiveMaximum: 1,
       words: ["auto"],
       default: "auto",
-      description: "Share of values dropped in the inner layers; `auto` is 0.5 for pairs.",
+      description: "Share of values dropped in the inner layers; `auto` is 0.5 for pairs, else 0.",
     },
     upsampling: {
       type: "string",
@@ -294,12 +323,18 @@ const test = {
       minimum: -1,
       maximum: 1,
       default: null,
-      description: "The training stops when the test's mean SSIM reaches this.",
+      description:
+        "The training stops when the test's mean SSIM reaches this; unpaired, that of reconstructions (`ssim_cycle`).",
     },
-    output_dir: { ...OUTPUT_PATH, description: "Folder for input, output and reference of every test, as PNG." },
+    output_dir: {
+      ...OUTPUT_PATH,
+      description:
+        "Folder for input, output and reference of every test, as PNG; unpaired, for realA, fakeB, recA, realB, fakeA and recB.",
+    },
     input_type: {
       ...INPUT_TYPE,
-      description: "Where test samples come from; `work_items`: files of the items of the input `test`.",
+      description:
+        "Where test samples come from; `work_items`: files of the items of the input `test`. Unpaired training takes all of these.",
     },
     ...SOURCES,
     storage: STORAGE,
@@ -330,11 +365,12 @@ const AS_OUTPUTS = { type: "boolean", default: false } as const;
 
 const checkpoint = {
   type: "object",
-  description: "Saved networks. The final generator is always an output.",
+  description: "Saved networks. The final generator is always an output (unpaired: both).",
   properties: {
     model_path: {
       ...OUTPUT_PATH,
-      description: "Path such as `out/{network}_{iteration}.safetensors`; a .state to continue from is put beside it.",
+      description:
+        "Path such as `out/{network}_{iteration}.safetensors` (unpaired: with {index}); a .state to continue from is put beside it.",
     },
     save_rate: { ...SAVE_RATE, description: "Iterations between saves; the last one is saved." },
     add_as_outputs: {
@@ -348,7 +384,7 @@ const onnx = {
   type: "object",
   description: "The generator as ONNX, verified before it is saved.",
   properties: {
-    path: { ...OUTPUT_PATH, description: "Path such as `out/{network}_{iteration}.onnx`." },
+    path: { ...OUTPUT_PATH, description: "Path such as `out/{network}_{iteration}.onnx`; unpaired: with {index}." },
     save_rate: { ...SAVE_RATE, description: "Iterations between exports; the last one is exported." },
     add_as_outputs: { ...AS_OUTPUTS, description: "Whether nodes below see the models as `file/model/onnx`." },
     version: { type: "integer", minimum: 11, maximum: 21, default: 17, description: "ONNX operator set." },
@@ -380,7 +416,7 @@ const plot = {
 
 const contact_sheet = {
   type: "object",
-  description: "Sheets of samples: input, reference, output.",
+  description: "Sheets of samples: input, reference, output; unpaired: realA, fakeB, recA, realB, fakeA, recB.",
   properties: {
     path: { ...OUTPUT_PATH, description: "A .png; with `{iteration}`, earlier ones are kept." },
     interval: { type: "integer", minimum: 1, default: 100, description: "Steps between sheets." },

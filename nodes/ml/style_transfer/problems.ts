@@ -1,14 +1,20 @@
 /** What is wrong, or doubtful, in parameters that are right one by one. It knows parameters, no files. */
 import type { ParamProblem, ParamValues } from "dag-cook";
 import { modelProblems } from "dag-cook/ml/training/problems";
-import { templateCollides, templateProblem } from "dag-cook/ml/training/templates";
+import { isUnpaired } from "dag-cook/ml/training/settings";
+import { missingVariables, type TemplateValues, templateProblem } from "dag-cook/ml/training/templates";
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";
 
 type Params = ParamValues<typeof PARAMS>;
 
-/** Networks of paired training, as in paths. */
-const NETWORKS = ["generator", "discriminator"].map((network) => ({ network, index: 0, iteration: 1 }));
+/** The networks of an iteration, as in paths. */
+function networksOf({ dataset }: Params): readonly TemplateValues[] {
+  const indices = isUnpaired(dataset.input_type) ? [0, 1] : [0];
+  return ["generator", "discriminator"].flatMap((network) =>
+    indices.map((index) => ({ network, index, iteration: 1 })),
+  );
+}
 
 /** An output path, the extensions that it may have, and what would share it without variables. */
 interface OutputPath {
@@ -31,10 +37,6 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
 
 function sourceProblems(group: "dataset" | "test", sources: Sources): readonly ParamProblem[] {
   const { input_type } = sources;
-  if (input_type === "unpaired_directories") {
-    const message = `${group}.input_type "unpaired_directories" (CycleGAN) is not there yet: use pairs of images, such as "paired_directories"`;
-    return [{ param: `${group}.input_type`, message }];
-  }
   return NEEDED[input_type]
     .filter((name) => (sources[name] ?? "") === "")
     .map((name) => ({
@@ -43,7 +45,11 @@ function sourceProblems(group: "dataset" | "test", sources: Sources): readonly P
     }));
 }
 
-function testProblems({ test }: Params): readonly ParamProblem[] {
+function testProblems({ dataset, test }: Params): readonly ParamProblem[] {
+  if (test.enabled && isUnpaired(test.input_type) && !isUnpaired(dataset.input_type)) {
+    const message = `test.input_type "${test.input_type}" has no references to compare with, as paired training needs them: give pairs, or train unpaired, too`;
+    return [{ param: "test.input_type", message }];
+  }
   if (test.enabled || test.target_ssim === null) return [];
   return [{ param: "test.target_ssim", message: "test.target_ssim needs tests: set test.enabled to true" }];
 }
@@ -71,12 +77,19 @@ function pathProblems(params: Params): readonly ParamProblem[] {
     if (extensions.some((extension) => path!.toLowerCase().endsWith(extension))) return [];
     return [{ param, message: `${param}: "${path}" must end in ${extensions.join(" or ")}` }];
   });
-  const { model_path } = params.checkpoint;
-  if (model_path !== null && templateCollides(model_path, NETWORKS)) {
-    const message = `checkpoint.model_path: "${model_path}" writes generator and discriminator to one file; put {network} into it`;
-    problems.push({ param: "checkpoint.model_path", message });
-  }
+  const networks = networksOf(params);
+  problems.push(...collisions("checkpoint.model_path", params.checkpoint.model_path, networks));
+  const generators = networks.filter(({ network }) => network === "generator");
+  problems.push(...collisions("onnx.path", params.onnx.path, generators));
   return [...problems, ...sharedPaths(given), ...plotProblems(params)];
+}
+
+function collisions(param: string, path: string | null, networks: readonly TemplateValues[]): readonly ParamProblem[] {
+  const missing = path === null ? [] : missingVariables(path, networks);
+  if (missing.length === 0) return [];
+  const which = missing.includes("network") ? "generator and discriminator" : "generators 0 and 1";
+  const message = `${param}: "${path}" writes ${which} to one file; put ${missing.map((name) => `{${name}}`).join(" and ")} into it`;
+  return [{ param, message }];
 }
 
 /** Files of one work item are kept by name, so that two of them need two names even in two folders. */

@@ -21,6 +21,11 @@ export interface Side {
   readonly half?: "left" | "right";
 }
 
+/** A side with its file's name, without extension. */
+export interface NamedSide extends Side {
+  readonly name: string;
+}
+
 /** An input and the reference that belongs to it. `name` is the input's, without extension. */
 export interface PairedSample {
   readonly name: string;
@@ -31,7 +36,7 @@ export interface PairedSample {
 /** Samples that belong together, or two sets of which only the members of each belong together. */
 export type Dataset =
   | { readonly kind: "paired"; readonly samples: readonly PairedSample[] }
-  | { readonly kind: "unpaired"; readonly inputs: readonly Side[]; readonly references: readonly Side[] };
+  | { readonly kind: "unpaired"; readonly inputs: readonly NamedSide[]; readonly references: readonly NamedSide[] };
 
 /** One pair of two files, whatever their names. */
 export function singlePair(input: string, reference: string): Dataset {
@@ -84,20 +89,29 @@ export function composites(files: readonly NamedFile[], limit?: number): Dataset
   return { kind: "paired", samples: samples.slice(0, limit) };
 }
 
-/** Two sets without pairs; the limit holds for each. Throws a DataError where one is empty. */
+/** Two sets without pairs, in ordinal order; the limit holds for each. Throws a DataError where one is empty. */
 export function unpairedDirectories(
   inputs: readonly NamedFile[],
   references: readonly NamedFile[],
   limit?: number,
 ): Dataset {
+  return givenSets([...inputs].sort(ordinally), [...references].sort(ordinally), limit);
+}
+
+/** Two sets without pairs, in the caller's order; the limit holds for each. Throws a DataError where one is empty. */
+export function givenSets(inputs: readonly NamedFile[], references: readonly NamedFile[], limit?: number): Dataset {
   requireSome(inputs.length, "input images");
   requireSome(references.length, "reference images");
   const sides = (files: readonly NamedFile[]) =>
-    [...files]
-      .sort(ordinally)
-      .slice(0, limit)
-      .map(({ path }) => ({ path }));
+    files.slice(0, limit).map(({ path, name }) => ({ path, name: stemOf(name) }));
   return { kind: "unpaired", inputs: sides(inputs), references: sides(references) };
+}
+
+/** Names of the inputs and of the references; the same ones where they are pairs. */
+export function namesOf(dataset: Dataset): Readonly<Record<"input" | "reference", readonly string[]>> {
+  const names = (sides: readonly { readonly name: string }[]) => sides.map(({ name }) => name);
+  if (dataset.kind === "unpaired") return { input: names(dataset.inputs), reference: names(dataset.references) };
+  return { input: names(dataset.samples), reference: names(dataset.samples) };
 }
 
 /** Samples of one iteration: the pairs, or the larger of two sets. */

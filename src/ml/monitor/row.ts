@@ -14,8 +14,9 @@ export type Kind = "loss" | "ssim" | "score" | "training";
 
 /** The figures of an iteration as a row, at a step of another count where one is given. */
 export function rowOf(figures: IterationFigures, step: number = figures.iteration): Row {
-  const { learning_rate: lr, scalars, ssim_train, ssim_test } = figures;
-  return { step, figures: { lr, ...scalars, ssim_train, ...(ssim_test !== undefined && { ssim_test }) } };
+  const { learning_rate: lr, scalars, ssim_train, ssim_test, ssim_cycle } = figures;
+  const tested = { ...(ssim_test !== undefined && { ssim_test }), ...(ssim_cycle !== undefined && { ssim_cycle }) };
+  return { step, figures: { lr, ...scalars, ssim_train, ...tested } };
 }
 
 /** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */

@@ -29,6 +29,13 @@ export interface UnpairedOptions {
 export const GENERATORS = ["netG0", "netG1"] as const;
 export const DISCRIMINATORS = ["netD0", "netD1"] as const;
 
+/** Names of the losses and scores of an unpaired update, each a scalar output of one of its programs. */
+export function unpairedScalars(identity_lambda: number): readonly string[] {
+  const identity = identity_lambda === 0 ? [] : ["idt"];
+  const each = ["g_gan", "cycle", ...identity, "d_real", "d_fake", "score_real", "score_fake"];
+  return ["g_total", ...each.flatMap((name) => [`${name}_0`, `${name}_1`])];
+}
+
 /**
  * The generators' step, on the sum of their GAN losses, cycle losses and identity losses. Feeds: images `A` and `B` in
  * [−1, 1], the optimizer's scalars, the masks. Outputs: `g_total`; for i of 0 and 1 `g_gan_i`, `cycle_i`, `idt_i` (mean
@@ -48,14 +55,21 @@ export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
     outputs.set(name, loss);
     terms.push(b.mul(loss, weight));
   };
-  generators.forEach((generator, i) => {
-    const [from, to] = [reals[i]!, reals[1 - i]!];
-    const fake = update.forward(generator, from);
-    const rec = update.forward(generators[1 - i]!, fake);
-    outputs.set(`fake_${i}`, fake).set(`rec_${i}`, rec);
+  // The order of the passes is that in which batch norm's running statistics see them.
+  const fakes = generators.map((generator, i) => {
+    const fake = update.forward(generator, reals[i]!);
+    outputs.set(`fake_${i}`, fake);
     lose(`g_gan_${i}`, ganLoss(b, mode, update.forward(discriminators[i]!, fake), "real"), 1);
-    lose(`cycle_${i}`, meanAbsoluteDifference(b, rec, from), lambda);
+    return fake;
+  });
+  fakes.forEach((fake, i) => {
+    const rec = update.forward(generators[1 - i]!, fake);
+    outputs.set(`rec_${i}`, rec);
+    lose(`cycle_${i}`, meanAbsoluteDifference(b, rec, reals[i]!), lambda);
+  });
+  generators.forEach((generator, i) => {
     if (identity_lambda === 0) return;
+    const to = reals[1 - i]!;
     lose(`idt_${i}`, meanAbsoluteDifference(b, update.forward(generator, to), to), lambda * identity_lambda);
   });
   const total = terms.reduce((sum, term) => b.add(sum, term));

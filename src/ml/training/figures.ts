@@ -15,8 +15,8 @@ interface Column {
 function columnsOf(name: PlotName, history: readonly IterationFigures[]): readonly Column[] {
   if (name === "ssim") {
     const train: Column = { heading: "train", value: ({ ssim_train }) => ssim_train };
-    const test: Column = { heading: "test", value: ({ ssim_test }) => ssim_test };
-    return history.some(({ ssim_test }) => ssim_test !== undefined) ? [train, test] : [train];
+    const test: Column = { heading: "test", value: ({ ssim_test, ssim_cycle }) => ssim_test ?? ssim_cycle };
+    return history.some((figures) => test.value(figures) !== undefined) ? [train, test] : [train];
   }
   const names = Object.keys(history[0]?.scalars ?? {});
   const scalar = (each: string, heading: string): Column => ({ heading, value: ({ scalars }) => scalars[each] });

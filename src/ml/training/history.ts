@@ -11,8 +11,9 @@ export interface IterationFigures {
   /** Means by name: `g_total`, `g_l1` and so on. */
   readonly scalars: Readonly<Record<string, number>>;
   readonly ssim_train: number;
-  /** Where the iteration was tested. */
+  /** Where the iteration was tested: with references, or, where there are no pairs, of reconstructions. */
   readonly ssim_test?: number;
+  readonly ssim_cycle?: number;
 }
 
 /** The sums of the iteration under way. */

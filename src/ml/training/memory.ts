@@ -1,7 +1,7 @@
 /** How much memory an update takes, and the batch size that follows from it. It knows programs, not what runs them. */
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
-import type { Method } from "./trainer.js";
+import type { Method } from "./method.js";
 
 /** Bytes of all values of an update of `count` samples: more than a runtime needs, which frees what was used. */
 export function updateBytes(method: Method, count: number): number {

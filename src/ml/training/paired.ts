@@ -1,10 +1,10 @@
 /** Paired training (pix2pix) as a method of the trainer. It knows nothing of samples, files or runtimes. */
 import { patchgan } from "../networks/patchgan.js";
 import { generatorNetwork } from "./generator.js";
+import type { Method } from "./method.js";
 import { optimizer } from "./optimizers.js";
 import { DISCRIMINATOR, GENERATOR, inferenceProgram, PAIRED_SCALARS, pairedProgram } from "./pix2pix.js";
 import type { Settings } from "./settings.js";
-import type { Method } from "./trainer.js";
 
 /** One generator, one discriminator, one program an update. */
 export function pairedMethod(settings: Settings): Method {
@@ -20,7 +20,16 @@ export function pairedMethod(settings: Settings): Method {
     ],
     optimizer: algorithm,
     scalars: PAIRED_SCALARS,
-    generated: "fake",
+    images: [
+      { name: "input", role: "input", side: "input" },
+      { name: "reference", role: "reference", side: "reference" },
+      {
+        ...{ name: "output", role: "output", side: "input", target: "reference" },
+        made: { generator: 0, of: "input", output: "fake" },
+      },
+    ],
+    tested: "ssim_test",
+    ...{ pools: [], pool_size: 0, form: [channel_count, side, side] },
     stages: (count) => [
       {
         training: pairedProgram({ ...shared, image_shape: [count, channel_count, side, side] }),
@@ -31,6 +40,6 @@ export function pairedMethod(settings: Settings): Method {
           ]),
       },
     ],
-    inference: (count, height, width) => inferenceProgram(generator, [count, channel_count, height, width]),
+    inference: (_, count, height, width) => inferenceProgram(generator, [count, channel_count, height, width]),
   };
 }

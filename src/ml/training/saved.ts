@@ -16,6 +16,7 @@ export type SavedKind =
   | "test_input"
   | "test_output"
   | "test_reference"
+  | "test_reconstruction"
   | "contact_sheet"
   | "preview";
 
@@ -27,6 +28,8 @@ export interface SavedFile {
   /** Dotted name of the parameter that says where it goes; null where none does. */
   readonly parameter: string | null;
   readonly iteration: number;
+  /** Which network of its kind it is of, where there are several. */
+  readonly index?: number;
 }
 
 /** Saved files by path: one that is saved again takes the place of the former. */

@@ -17,18 +17,17 @@ import { describeGenerator, sizeMultiple } from "./generator.js";
 import { exportGenerator } from "./generator-export.js";
 import type { IterationFigures } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
-import type { SavedFiles } from "./saved.js";
+import type { Component } from "./method.js";
+import type { SavedFile, SavedFiles } from "./saved.js";
 import type { Settings } from "./settings.js";
 import { toUnit } from "./similarity.js";
 import { type Progress, writeSnapshot } from "./snapshot.js";
 import { fillTemplate } from "./templates.js";
-import type { Component, Samples, Trainer } from "./trainer.js";
+import type { Learned, Trainer } from "./trainer.js";
 import { stateName } from "./update.js";
 
 /** Rows of a contact sheet, at most. */
 const SHEET_ROWS = 8;
-const GENERATOR_FILE = "{network}.safetensors";
-const ONNX_FILE = "{network}.onnx";
 const PLOTS = ["ssim", "loss", "score"] as const;
 
 /** What a saver writes from. */
@@ -61,18 +60,19 @@ export class Saver {
   }
 
   /** Saves a sheet of an update's samples where one is due after this step, counted from 1. */
-  async saveSheet(step: number, isFinal: boolean, iteration: number, samples: Samples, generated: Float32Array) {
+  async saveSheet(step: number, isFinal: boolean, iteration: number, { images }: Learned) {
     const { path, interval } = this.#from.job.params.contact_sheet;
     if (path === null || !(isFinal || step % interval === 0)) return;
     const { side, channel_count: channels } = this.#from.settings;
     const length = channels * side * side;
     const image = (values: Float32Array, at: number) =>
       imageOf({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
-    const rows = Array.from({ length: Math.min(samples.count, SHEET_ROWS) }, (_, at) => ({
+    const all = [...images.values()];
+    const rows = Array.from({ length: Math.min(all[0]!.length / length, SHEET_ROWS) }, (_, at) => ({
       label: `step ${step}`,
-      images: [samples.input, samples.reference, generated].map((values) => image(values, at)),
+      images: all.map((values) => image(values, at)),
     }));
-    const sheet = await contactSheet({ columns: ["input", "reference", "output"], rows });
+    const sheet = await contactSheet({ columns: [...images.keys()], rows });
     await this.#from.files.save(
       {
         path: fillTemplate(path, { network: "generator", index: 0, iteration }),
@@ -95,11 +95,12 @@ export class Saver {
     for (const component of trainer.method.components) {
       const { network, index } = component;
       if (!all && network !== "generator") continue;
-      const path = fillTemplate(model_path ?? GENERATOR_FILE, { network, index, iteration });
+      const path = fillTemplate(model_path ?? `${this.#defaultName}.safetensors`, { network, index, iteration });
       paths.set(component, path);
       const kind = network === "generator" ? "checkpoint" : "discriminator";
       const { tensors, metadata } = await this.#checkpointOf(component, iteration);
-      await files.save({ path, kind, parameter, iteration }, (to) => writeCheckpoint(to, { tensors, metadata }));
+      const file = { path, kind, parameter, iteration, ...this.#ownIndex(index) } as const;
+      await files.save(file, (to) => writeCheckpoint(to, { tensors, metadata }));
     }
     if (!all) return;
     const [first] = paths.values();
@@ -107,6 +108,20 @@ export class Saver {
       // What a later training continues from has no use for this one's files.
       writeSnapshot(to, trainer, { ...progress, files: [] }),
     );
+  }
+
+  /** Whether there is more than one network of a kind. */
+  get #hasIndices(): boolean {
+    return this.#from.trainer.method.components.some(({ index }) => index > 0);
+  }
+
+  /** Of networks that are given no path. */
+  get #defaultName(): string {
+    return this.#hasIndices ? "{network}_{index}" : "{network}";
+  }
+
+  #ownIndex(index: number): Pick<SavedFile, "index"> {
+    return this.#hasIndices ? { index } : {};
   }
 
   async #checkpointOf(component: Component, iteration: number) {
@@ -134,9 +149,10 @@ export class Saver {
       const notes = { iteration: String(iteration), index: String(index), config_hash: config };
       const { bytes, largest } = await exportGenerator(generator, onnx, notes, doors.threads);
       doors.log(`iteration ${iteration}: exported to ONNX, at most ${largest.toExponential(1)} from the network`);
-      const path = fillTemplate(onnx.path ?? ONNX_FILE, { network, index, iteration });
+      const path = fillTemplate(onnx.path ?? `${this.#defaultName}.onnx`, { network, index, iteration });
       const parameter = onnx.path === null ? null : "onnx.path";
-      await files.save({ path, kind: "onnx", parameter, iteration }, (to) => writeFile(to, bytes));
+      const file = { path, kind: "onnx", parameter, iteration, ...this.#ownIndex(index) } as const;
+      await files.save(file, (to) => writeFile(to, bytes));
     }
   }
 
@@ -168,7 +184,7 @@ export class Saver {
         ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(generator) },
         metadata: new Map([["value_range", "minus_one_to_one"]]),
         run: async (image) => {
-          const data = await trainer.generate(image.data, 1, image.height, image.width);
+          const data = await trainer.generate(0, image.data, 1, image.height, image.width);
           return { ...image, data };
         },
         dispose: () => undefined,

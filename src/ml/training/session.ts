@@ -7,13 +7,14 @@ import { availableMemory } from "node:process";
 import { canonicalJson, digestOf } from "../../base/hash.js";
 import { inspectDataset } from "../data/inspect.js";
 import { type Loader, openLoader } from "../data/loader.js";
-import { type Dataset, sampleCount } from "../data/samples.js";
+import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import { formOf, type LoaderSettings } from "../data/settings.js";
 import { createOnnxruntime } from "../runtime/onnxruntime.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import { automaticBatchSize } from "./memory.js";
+import type { Method } from "./method.js";
 import { pairedMethod } from "./paired.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
@@ -21,7 +22,8 @@ import { type DatasetParams, type Settings, settingsOf } from "./settings.js";
 import { type Progress, restore } from "./snapshot.js";
 import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
 import { Tester } from "./tester.js";
-import { type Method, Trainer } from "./trainer.js";
+import { Trainer } from "./trainer.js";
+import { unpairedMethod } from "./unpaired.js";
 import { TrainingError } from "./watch.js";
 
 /** A training about to begin or to go on. */
@@ -44,9 +46,9 @@ export interface Session {
 export async function openSession(job: Job, given: TrainingDoors): Promise<Session> {
   const { params } = job;
   const settings = settingsOf(params);
-  const method = pairedMethod(settings);
+  const method = settings.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
   await inspect(job, given);
-  const config = digestOf(canonicalJson({ settings, order: orderOf(params.dataset), samples: namesOf(job.samples) }));
+  const config = digestOf(canonicalJson({ settings, order: orderOf(params.dataset), samples: contentOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
   // Results depend on both, so that a training keeps what it began with.
   const batch_size = resumed?.progress.batch_size ?? batchSizeOf(job, method, given);
@@ -132,6 +134,8 @@ function orderOf(dataset: DatasetParams): unknown {
   return { batch_size, drop_boundary, shuffle_input_order, ...changes };
 }
 
-function namesOf(samples: Dataset): unknown {
-  return samples.kind === "paired" ? samples.samples.map(({ name }) => name) : sampleCount(samples);
+/** What tells two sets of samples apart, whatever kind of source they came from. */
+function contentOf(samples: Dataset): unknown {
+  const { input, reference } = namesOf(samples);
+  return samples.kind === "paired" ? input : { input, reference };
 }

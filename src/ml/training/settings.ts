@@ -36,7 +36,13 @@ export type InputType =
   | "paired_directories"
   | "unpaired_directories"
   | "composite_directory"
-  | "work_items";
+  | "work_items"
+  | "unpaired_work_items";
+
+/** Whether samples of this type come as two sets without pairs, which is trained as a cycle. */
+export function isUnpaired(input_type: InputType): boolean {
+  return input_type === "unpaired_directories" || input_type === "unpaired_work_items";
+}
 
 export interface TrainingParams {
   readonly max_iterations: number;
@@ -48,6 +54,8 @@ export interface TrainingParams {
   readonly initializer: "normal" | "orthogonal";
   readonly gain: number;
   readonly gan_mode: GanMode | "auto";
+  readonly pool_size: number | "auto";
+  readonly identity_lambda: number;
 }
 
 export interface GeneratorParams {
@@ -93,6 +101,7 @@ export interface ModelParams {
 
 /** The parameters, decided. */
 export interface Settings {
+  readonly unpaired: boolean;
   readonly channel_count: number;
   /** Side of the images that the networks see. */
   readonly side: number;
@@ -104,21 +113,29 @@ export interface Settings {
   readonly gain: number;
   readonly gan_mode: GanMode;
   readonly l1_lambda: number;
+  /** Times `l1_lambda`; 0 where there are pairs. */
+  readonly identity_lambda: number;
+  readonly pool_size: number;
   readonly generator: GeneratorOptions;
   readonly discriminator: PatchganOptions;
   readonly optimizer: OptimizerOptions;
 }
 
 const MODEL_SIZES = { small: 16, medium: 32, large: 64 } as const;
-const PAIRED_L1_LAMBDA = 100;
-const PAIRED_DROPOUT = 0.5;
+/** What is "auto", by pairing; the affine norm is that of the reference, too. */
+const PAIRED = { gan_mode: "vanilla", l1_lambda: 100, dropout: 0.5, pool_size: 0, affine: true } as const;
+const UNPAIRED = { gan_mode: "lsgan", l1_lambda: 10, dropout: 0, pool_size: 50, affine: false } as const;
+type Automatic = typeof PAIRED | typeof UNPAIRED;
 
-/** Decides everything that is "auto", for paired training. It checks nothing: see `problems.ts`. */
+/** Decides everything that is "auto". It checks nothing: see `problems.ts`. */
 export function settingsOf({ dataset, training, generator, discriminator, optimizer }: ModelParams): Settings {
   const { channel_count, seed } = dataset;
   const side = dataset.crop_size ?? dataset.image_size;
-  const affine = true;
+  const unpaired = isUnpaired(dataset.input_type);
+  const automatic = unpaired ? UNPAIRED : PAIRED;
+  const { affine } = automatic;
   return {
+    unpaired,
     channel_count,
     side,
     seed,
@@ -127,11 +144,16 @@ export function settingsOf({ dataset, training, generator, discriminator, optimi
     schedule: scheduleOf(training),
     initializer: training.initializer,
     gain: training.gain,
-    gan_mode: decided(training.gan_mode, "vanilla"),
-    l1_lambda: decided(generator.l1_lambda, PAIRED_L1_LAMBDA),
-    generator: generatorOf(generator, channel_count, side, affine),
-    // It sees the input and the image that it judges.
-    discriminator: { ...discriminator, channel_count: 2 * channel_count, norm: generator.norm, affine },
+    gan_mode: decided(training.gan_mode, automatic.gan_mode),
+    l1_lambda: decided(generator.l1_lambda, automatic.l1_lambda),
+    identity_lambda: unpaired ? training.identity_lambda : 0,
+    pool_size: decided(training.pool_size, automatic.pool_size),
+    generator: generatorOf(generator, channel_count, side, automatic),
+    // Where there are pairs, it sees the input and the image that it judges.
+    discriminator: {
+      ...{ ...discriminator, channel_count: unpaired ? channel_count : 2 * channel_count },
+      ...{ norm: generator.norm, affine },
+    },
     optimizer: optimizerOf(optimizer),
   };
 }
@@ -151,10 +173,15 @@ function scheduleOf({ rate_scheduler, linear_decay, max_iterations, step_size, g
   }
 }
 
-function generatorOf(params: GeneratorParams, channel_count: number, side: number, affine: boolean): GeneratorOptions {
+function generatorOf(
+  params: GeneratorParams,
+  channel_count: number,
+  side: number,
+  { affine, dropout: automatic }: Automatic,
+): GeneratorOptions {
   const { architecture, norm, upsampling, model_size } = params;
   const initial_layer_size = model_size === null ? params.initial_layer_size : MODEL_SIZES[model_size];
-  const dropout = decided(params.dropout, PAIRED_DROPOUT);
+  const dropout = decided(params.dropout, automatic);
   const shared = { channel_count, initial_layer_size, norm, affine, dropout, upsampling };
   if (architecture === "resnet") return { architecture, ...shared, blocks: usualBlockCount(side) };
   return {

@@ -41,9 +41,9 @@ export async function findResumable(
 export async function loadInitialWeights(path: string, trainer: Trainer): Promise<void> {
   const checkpoint = await readCheckpoint(path);
   const whole = isSnapshot(checkpoint);
-  const network = checkpoint.metadata.network ?? "generator";
+  const { network = "generator", index = "0" } = checkpoint.metadata;
   for (const component of trainer.method.components) {
-    if (!whole && component.network !== network) continue;
+    if (!whole && (component.network !== network || String(component.index) !== index)) continue;
     const expected = new Map(component.layers.parameters.map(({ name, shape }) => [name, shape]));
     const own = whole ? weightsOf(checkpoint, component.state) : checkpoint;
     requireShapes(own, expected, path);

@@ -23,9 +23,10 @@ export function templateProblem(template: string): string | undefined {
   return `"${template}" has the unknown variable {${unknown}}: there are ${VARIABLES.map((name) => `{${name}}`).join(", ")}`;
 }
 
-/** Whether files of some of these values would share a path. */
-export function templateCollides(template: string, all: readonly TemplateValues[]): boolean {
-  return new Set(all.map((values) => fillTemplate(template, values))).size < all.length;
+/** The variables that files of these values need for paths of their own, and that the template lacks. */
+export function missingVariables(template: string, all: readonly TemplateValues[]): readonly (keyof TemplateValues)[] {
+  const used = new Set([...template.matchAll(VARIABLE)].map(([, name]) => name));
+  return VARIABLES.filter((name) => !used.has(name) && all.some((values) => values[name] !== all[0]![name]));
 }
 
 function isVariable(name: string): name is (typeof VARIABLES)[number] {

@@ -5,12 +5,14 @@
 
 import { writeImage } from "../../image/encode.js";
 import { imageOf } from "../../image/image.js";
-import { type Loader, openLoader } from "../data/loader.js";
+import { type Batch, type Loader, openLoader } from "../data/loader.js";
 import { drawSubset } from "../data/order.js";
-import type { Dataset } from "../data/samples.js";
+import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
+import type { Values } from "../runtime/runtime.js";
 import type { JobParams } from "./job.js";
+import type { SampleImage } from "./method.js";
 import type { SavedFiles, SavedKind } from "./saved.js";
-import { batchSsim, toUnit } from "./similarity.js";
+import { sampleSsims, toUnit } from "./similarity.js";
 import type { Trainer } from "./trainer.js";
 
 /** Where the images go when no folder is given. */
@@ -18,18 +20,19 @@ const FOLDER = "test";
 
 export class Tester {
   readonly #params: JobParams;
-  readonly #samples: Dataset & { readonly kind: "paired" };
+  readonly #count: number;
+  readonly #names: ReturnType<typeof namesOf>;
   readonly #loader: Loader;
   readonly #trainer: Trainer;
   readonly #files: SavedFiles;
 
   /** Throws a DataError where the samples do not fit the parameters. */
   constructor(samples: Dataset, params: JobParams, trainer: Trainer, files: SavedFiles) {
-    if (samples.kind !== "paired") throw new Error("tests of unpaired samples are not known here");
     const { channel_count, image_size, crop_size, seed } = params.dataset;
     const { worker_threads, storage } = params.test;
     this.#params = params;
-    this.#samples = samples;
+    this.#count = sampleCount(samples);
+    this.#names = namesOf(samples);
     this.#trainer = trainer;
     this.#files = files;
     this.#loader = openLoader(samples, {
@@ -43,7 +46,7 @@ export class Tester {
   async run(iteration: number): Promise<number> {
     const { dataset, test } = this.#params;
     const size = test.size === "all" ? null : test.size;
-    const chosen = drawSubset(dataset.seed, iteration, this.#samples.samples.length, size);
+    const chosen = drawSubset(dataset.seed, iteration, this.#count, size);
     const ssims: number[] = [];
     for (let at = 0; at < chosen.length; at += test.batch_size) {
       ssims.push(...(await this.#testBatch(chosen.slice(at, at + test.batch_size), iteration)));
@@ -57,39 +60,63 @@ export class Tester {
 
   async #testBatch(chosen: readonly number[], iteration: number): Promise<readonly number[]> {
     const { side } = this.#loader;
-    const channels = this.#params.dataset.channel_count;
-    const length = channels * side * side;
-    const [input, reference] = [new Float32Array(chosen.length * length), new Float32Array(chosen.length * length)];
-    for (const [place, sample] of chosen.entries()) {
-      const batch = await this.#loader.batch(sample);
-      input.set(batch.input, place * length);
-      reference.set(batch.reference, place * length);
+    const shape = { count: chosen.length, channels: this.#params.dataset.channel_count, height: side, width: side };
+    const { images: described } = this.#trainer.method;
+    const images = await this.#make(chosen, described);
+    for (const image of described) {
+      for (const [place, sample] of chosen.entries()) {
+        const length = shape.channels * side * side;
+        await this.#save(
+          sample,
+          iteration,
+          image,
+          images.get(image.name)!.subarray(place * length, (place + 1) * length),
+        );
+      }
     }
-    const generated = await this.#trainer.generate(input, chosen.length, side, side);
-    for (const [place, sample] of chosen.entries()) {
-      const part = (values: Float32Array) => values.subarray(place * length, (place + 1) * length);
-      await this.#save(sample, iteration, "input", part(input));
-      await this.#save(sample, iteration, "output", part(generated));
-      await this.#save(sample, iteration, "reference", part(reference));
-    }
-    return batchSsim(generated, reference, { count: chosen.length, channels, height: side, width: side });
+    return sampleSsims(described, images, shape);
   }
 
-  async #save(sample: number, iteration: number, what: "input" | "output" | "reference", values: Float32Array) {
+  /** All images of the chosen samples by name, [chosen, channels, side, side]. */
+  async #make(chosen: readonly number[], described: readonly SampleImage[]): Promise<ReadonlyMap<string, Values>> {
+    const { side } = this.#loader;
+    const batches: Batch[] = [];
+    for (const sample of chosen) batches.push(await this.#loader.batch(sample));
+    const images = new Map<string, Values>();
+    for (const { name, side: from, made } of described) {
+      const source = made && images.get(made.of)!;
+      const values = source
+        ? (await this.#trainer.generate(made.generator, source, chosen.length, side, side)).slice()
+        : joined(batches.map((batch) => batch[from]));
+      images.set(name, values);
+    }
+    return images;
+  }
+
+  async #save(sample: number, iteration: number, { name, role, side: from }: SampleImage, values: Values) {
     const { output_dir, add_results_as_outputs } = this.#params.test;
     if (output_dir === null && !add_results_as_outputs) return;
     const { side } = this.#loader;
     const image = imageOf({ width: side, height: side, channels: this.#params.dataset.channel_count }, toUnit(values));
-    const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample)}_${iteration}_${what}.png`;
-    const kind: SavedKind = `test_${what}`;
+    const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.png`;
+    const kind: SavedKind = `test_${role}`;
     const parameter = output_dir === null ? null : "test.output_dir";
     await this.#files.save({ path, kind, parameter, iteration }, (to) => writeImage(to, image, 8));
   }
 
-  /** Samples of one name are told apart by their number. */
-  #nameOf(sample: number): string {
-    const names = this.#samples.samples.map(({ name }) => name.replaceAll("/", "_"));
-    const name = names[sample]!;
-    return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}_${sample}`;
+  /** The name of a sample's side; equal ones are told apart by their number. */
+  #nameOf(sample: number, side: "input" | "reference"): string {
+    const names = this.#names[side].map((name) => name.replaceAll("/", "_"));
+    const at = sample % names.length;
+    const name = names[at]!;
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}_${at}`;
   }
+}
+
+/** Arrays of one length, one after the other. */
+function joined(parts: readonly Values[]): Values {
+  const length = parts[0]!.length;
+  const all = new Float32Array(parts.length * length);
+  for (const [at, part] of parts.entries()) all.set(part, at * length);
+  return all;
 }

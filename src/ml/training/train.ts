@@ -6,12 +6,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Batch } from "../data/loader.js";
-import type { Dataset } from "../data/samples.js";
+import { type Dataset, namesOf } from "../data/samples.js";
 import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { SavedFile } from "./saved.js";
 import { openSession, type Session } from "./session.js";
-import { batchSsim } from "./similarity.js";
+import { sampleSsims } from "./similarity.js";
 import { type Progress, writeSnapshot } from "./snapshot.js";
 import { Speed } from "./speed.js";
 import { STATE_FILE } from "./start.js";
@@ -78,31 +78,32 @@ class Training {
     // Updates of a training that is continued come before the first step.
     const rateAt = (update: number) => calendar.rateOf(calendar.iterationOf(Math.max(0, update - 1 - updates + step)));
     const samples = { count: batch.turns.length, input: batch.input, reference: batch.reference };
-    const { scalars, generated } = await trainer.update(samples, updates + 1, rateAt);
+    const learned = await trainer.update(samples, updates + 1, rateAt);
+    const { scalars, images } = learned;
     const learning_rate = calendar.rateOf(iteration);
-    requireFinite(scalars, batch, { iteration, learning_rate, names: namesOf(job.samples, batch) });
+    requireFinite(scalars, batch, { iteration, learning_rate, names: namesIn(batch, job.samples) });
     const { channel_count: channels, side } = settings;
     const shape = { count: samples.count, channels, height: side, width: side };
-    const ssims = batchSsim(generated, batch.reference, shape);
+    const ssims = sampleSsims(trainer.method.images, images, shape);
     const done = { step: step + 1, updates: updates + 1, sums: addUpdate(sums, scalars, ssims) };
     this.#progress = { ...this.#progress, ...done };
     this.#speed.add(samples.count, batch.waited, (performance.now() - began) / 1000);
     this.#show(iteration, scalars);
-    await saver.saveSheet(done.step, done.step === calendar.steps, iteration, samples, generated);
+    await saver.saveSheet(done.step, done.step === calendar.steps, iteration, learned);
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
   async #endIteration(iteration: number): Promise<boolean> {
-    const { job, tester, saver, calendar, doors } = this.#session;
+    const { job, tester, trainer, saver, calendar, doors } = this.#session;
     const { max_iterations } = job.params.training;
     const { frequency, target_ssim } = job.params.test;
     const learned = figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration));
     const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
-    const figures: IterationFigures = isTested ? { ...learned, ssim_test: await tester.run(iteration) } : learned;
+    const tested = isTested ? await tester.run(iteration) : undefined;
+    const figures: IterationFigures = tested === undefined ? learned : { ...learned, [trainer.method.tested]: tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     doors.log(lineOf(figures));
-    const { ssim_test } = figures;
-    const isReached = target_ssim !== null && ssim_test !== undefined && ssim_test >= target_ssim;
+    const isReached = target_ssim !== null && tested !== undefined && tested >= target_ssim;
     if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
     const ended = isReached || iteration === max_iterations;
     await saver.saveIteration(this.#progress, iteration, ended);
@@ -149,15 +150,13 @@ class Training {
   }
 }
 
-function namesOf(samples: Dataset, { turns }: Batch): readonly string[] {
-  return turns.map(({ sample, input }) =>
-    samples.kind === "paired" ? samples.samples[sample]!.name : samples.inputs[input]!.path,
-  );
+function namesIn({ turns }: Batch, samples: Dataset): readonly string[] {
+  const names = namesOf(samples);
+  return [...new Set(turns.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
 }
 
-function lineOf({ iteration, learning_rate, scalars, ssim_train, ssim_test }: IterationFigures): string {
+function lineOf({ iteration, learning_rate, scalars, ...ssims }: IterationFigures): string {
   const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-  const test = ssim_test === undefined ? [] : [`ssim_test ${ssim_test.toFixed(4)}`];
-  const rate = `lr ${learning_rate.toPrecision(3)}`;
-  return [`iteration ${iteration}:`, rate, ...losses, `ssim_train ${ssim_train.toFixed(4)}`, ...test].join(" ");
+  const similarities = Object.entries(ssims).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...similarities].join(" ");
 }

@@ -4,7 +4,7 @@ import { csvOf, plotOf } from "../../../src/ml/training/figures.js";
 import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "../../../src/ml/training/history.js";
 import { maskFeeds } from "../../../src/ml/training/masks.js";
 import { Speed } from "../../../src/ml/training/speed.js";
-import { fillTemplate, templateCollides, templateProblem } from "../../../src/ml/training/templates.js";
+import { fillTemplate, missingVariables, templateProblem } from "../../../src/ml/training/templates.js";
 import { collapseWarning } from "../../../src/ml/training/watch.js";
 
 const figures = (iteration: number, scalars: Readonly<Record<string, number>>, more = {}): IterationFigures => ({
@@ -96,8 +96,8 @@ describe("templates", () => {
 
   test("templates: files of two networks need the variable that tells them apart", () => {
     const both = [values, { ...values, network: "discriminator" }];
-    expect(templateCollides("{iteration}.safetensors", both)).toBe(true);
-    expect(templateCollides("{network}.safetensors", both)).toBe(false);
+    expect(missingVariables("{iteration}.safetensors", both)).toEqual(["network"]);
+    expect(missingVariables("{network}.safetensors", both)).toEqual([]);
   });
 });
 

@@ -30,6 +30,16 @@ describe("settings", () => {
     });
   });
 
+  test("settings: without pairs, other things are automatic, and discriminators see one image", () => {
+    const unpaired = { dataset: { input_type: "unpaired_directories" } };
+    expect(settings(unpaired)).toMatchObject({
+      ...{ unpaired: true, gan_mode: "lsgan", l1_lambda: 10, identity_lambda: 0.5, pool_size: 50 },
+      generator: { dropout: 0, affine: false },
+      discriminator: { channel_count: 3, affine: false },
+    });
+    expect(settings()).toMatchObject({ unpaired: false, identity_lambda: 0, pool_size: 0 });
+  });
+
   test("settings: a crop's side takes the place of the image size", () => {
     expect(settings({ dataset: { image_size: 100, crop_size: 32 } })).toMatchObject({
       side: 32,

@@ -1,0 +1,71 @@
+/** Unpaired training (CycleGAN) as a method of the trainer. It knows nothing of samples, files or runtimes. */
+import { patchgan } from "../networks/patchgan.js";
+import { DISCRIMINATORS, discriminatorsProgram, GENERATORS, generatorsProgram, unpairedScalars } from "./cyclegan.js";
+import { generatorNetwork } from "./generator.js";
+import type { Method, SampleImage } from "./method.js";
+import { optimizer } from "./optimizers.js";
+import { inferenceProgram } from "./pix2pix.js";
+import type { Settings } from "./settings.js";
+
+/** Generator 0 makes what looks like references of inputs, generator 1 the reverse; the names are those of the reference. */
+const IMAGES: readonly SampleImage[] = [
+  { name: "realA", role: "input", side: "input" },
+  { name: "fakeB", role: "output", side: "input", made: { generator: 0, of: "realA", output: "fake_0" } },
+  {
+    ...{ name: "recA", role: "reconstruction", side: "input", target: "realA" },
+    made: { generator: 1, of: "fakeB", output: "rec_0" },
+  },
+  { name: "realB", role: "input", side: "reference" },
+  { name: "fakeA", role: "output", side: "reference", made: { generator: 1, of: "realB", output: "fake_1" } },
+  {
+    ...{ name: "recB", role: "reconstruction", side: "reference", target: "realB" },
+    made: { generator: 0, of: "fakeA", output: "rec_1" },
+  },
+];
+
+/** Two generators and two discriminators: a program for both generators, then one for both discriminators. */
+export function unpairedMethod(settings: Settings): Method {
+  const { channel_count, side, gan_mode, l1_lambda, identity_lambda, pool_size } = settings;
+  const generator = generatorNetwork(settings.generator);
+  const discriminator = patchgan(settings.discriminator);
+  const algorithm = optimizer(settings.optimizer);
+  const shared = { generator, discriminator, optimizer: algorithm, gan_mode, l1_lambda, identity_lambda };
+  return {
+    components: [
+      ...GENERATORS.map((state, index) => ({ state, network: "generator", index, layers: generator }) as const),
+      ...DISCRIMINATORS.map(
+        (state, index) => ({ state, network: "discriminator", index, layers: discriminator }) as const,
+      ),
+    ],
+    optimizer: algorithm,
+    scalars: unpairedScalars(identity_lambda),
+    images: IMAGES,
+    tested: "ssim_cycle",
+    ...{ pools: ["fake_0", "fake_1"], pool_size, form: [channel_count, side, side] },
+    stages(count) {
+      const options = { ...shared, image_shape: [count, channel_count, side, side] };
+      return [
+        {
+          training: generatorsProgram(options),
+          feeds: ({ input, reference }) =>
+            new Map([
+              ["A", input],
+              ["B", reference],
+            ]),
+        },
+        {
+          training: discriminatorsProgram(options),
+          feeds: ({ input, reference }, pooled) =>
+            new Map([
+              ["A", input],
+              ["B", reference],
+              ["fake_0", pooled("fake_0")],
+              ["fake_1", pooled("fake_1")],
+            ]),
+        },
+      ];
+    },
+    inference: (index, count, height, width) =>
+      inferenceProgram(generator, [count, channel_count, height, width], GENERATORS[index]),
+  };
+}
