@@ -40,13 +40,14 @@ export function collapseWarning(history: readonly IterationFigures[]): string | 
     return undefined;
   }
   return (
-    `The discriminator's loss has been below ${COLLAPSED_LOSS} for ${COLLAPSED_ITERATIONS} iterations, up to iteration ` +
+    `A discriminator's loss has been below ${COLLAPSED_LOSS} for ${COLLAPSED_ITERATIONS} iterations, up to iteration ` +
     `${last.at(-1)!.iteration}: the generator learns nothing from it any more. Try a smaller discriminator (fewer ` +
     "layers, a smaller initial_layer_size), more data, or augmentation."
   );
 }
 
+/** The mean loss of the discriminator that has the smallest. */
 function discriminatorLoss({ scalars }: IterationFigures): number {
-  const losses = Object.entries(scalars).filter(([name]) => /^d_(real|fake)/.test(name));
-  return losses.reduce((sum, [, loss]) => sum + loss, 0) / losses.length;
+  const names = Object.keys(scalars).filter((name) => name.startsWith("d_real"));
+  return Math.min(...names.map((real) => (scalars[real]! + scalars[real.replace("real", "fake")]!) / 2));
 }

@@ -1,0 +1,132 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+/** The trainer with the unpaired method: PyTorch's numbers on onnxruntime, and what the discriminators are shown. */
+import { describe, expect, test } from "@jest/globals";
+import { randomStream } from "../../../src/base/random.js";
+import { sizeOf } from "../../../src/ml/program/shapes.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
+import type { Settings } from "../../../src/ml/training/settings.js";
+import { settingsOf } from "../../../src/ml/training/settings.js";
+import { Trainer } from "../../../src/ml/training/trainer.js";
+import { unpairedMethod } from "../../../src/ml/training/unpaired.js";
+import { type Reference, readReference, relativeError } from "../reference.js";
+import { smallParams } from "./small.js";
+import { stateNameOf, tinyUnetOptions } from "./tiny.js";
+
+interface Unpaired {
+  readonly a: Reference;
+  readonly b: Reference;
+  readonly weights: Readonly<Record<string, Reference>>;
+  readonly steps: readonly Readonly<Record<string, number>>[];
+}
+
+const unpaired = readReference<Unpaired>("unpaired.json");
+const given = { dataset: { input_type: "unpaired_directories" }, generator: { layers: 3 } };
+
+function tinySettings(pool_size: number): Settings {
+  const settings = settingsOf(smallParams(given, { training: { pool_size } }));
+  return { ...settings, generator: { architecture: "unet", ...tinyUnetOptions(false) } };
+}
+
+describe("the trainer, unpaired", () => {
+  test("trainer: three updates have PyTorch's losses, and answer all images of the samples", async () => {
+    const settings = tinySettings(50);
+    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), unpairedMethod(settings), settings, 1);
+    for (const [name, { data }] of Object.entries(unpaired.weights)) {
+      trainer.write(stateNameOf(name), Float32Array.from(data));
+    }
+    const samples = {
+      count: 1,
+      input: Float32Array.from(unpaired.a.data),
+      reference: Float32Array.from(unpaired.b.data),
+    };
+    for (const [at, expected] of unpaired.steps.entries()) {
+      const { scalars, images } = await trainer.update(samples, at + 1, () => 2e-4);
+      for (const i of [0, 1]) {
+        const d = (scalars.get(`d_real_${i}`)! + scalars.get(`d_fake_${i}`)!) / 2;
+        expect(relativeError([d], [expected[`d_${i}`]!])).toBeLessThan(1e-3);
+        for (const name of ["g_gan", "cycle", "idt"].map((each) => `${each}_${i}`)) {
+          expect(relativeError([scalars.get(name)!], [expected[name]!])).toBeLessThan(1e-3);
+        }
+      }
+      const difference = (one: string, other: string) => {
+        const [a, b] = [images.get(one)!, images.get(other)!];
+        return a.reduce((sum, value, each) => sum + Math.abs(value - b[each]!), 0) / a.length;
+      };
+      expect([...images.keys()]).toEqual(["realA", "fakeB", "recA", "realB", "fakeA", "recB"]);
+      expect(difference("recA", "realA")).toBeCloseTo(scalars.get("cycle_0")!, 5);
+      expect(difference("recB", "realB")).toBeCloseTo(scalars.get("cycle_1")!, 5);
+    }
+    // What the generators make of each other's images, outside of an update.
+    const form = [1, 16, 16] as const;
+    const fake = (await trainer.generate(0, samples.input, ...form)).slice();
+    expect(await trainer.generate(1, samples.input, ...form)).not.toEqual(fake);
+    expect(await trainer.generate(0, samples.input, ...form)).toEqual(fake);
+    trainer.dispose();
+  });
+
+  test("trainer: discriminators are shown the images that their pools answer", async () => {
+    const shown: { readonly fake_0: number; readonly fake_1: number }[] = [];
+    const settings = tinySettings(2);
+    const trainer = new Trainer(countingRuntime(shown), unpairedMethod(settings), settings, 1);
+    const image = new Float32Array(3 * 16 * 16);
+    for (let update = 1; update <= 12; update++) {
+      await trainer.update({ count: 1, input: image, reference: image }, update, () => 2e-4);
+    }
+    const expected = (output: string) => {
+      const kept: number[] = [];
+      return shown.map((_, at) => {
+        const update = at + 1;
+        if (kept.length < 2) {
+          kept.push(update);
+          return update;
+        }
+        const stream = randomStream(settings.seed, "pool", output, update);
+        if (stream.uniform(0) <= 0.5) return update;
+        const place = stream.integer(0, 2);
+        const [answer] = kept.splice(place, 1, update);
+        return answer;
+      });
+    };
+    for (const output of ["fake_0", "fake_1"] as const) {
+      expect(shown.map((feeds) => feeds[output])).toEqual(expected(output));
+      expect(expected(output)).not.toEqual(shown.map((_, at) => at + 1));
+    }
+    const state = [...trainer.shapes].filter(([name]) => name.includes("pool"));
+    expect(state).toEqual(
+      ["fake_0", "fake_1"].flatMap((name) => [
+        [`${name}:pool`, [2, 3, 16, 16]],
+        [`${name}:pool_count`, [1]],
+      ]),
+    );
+  });
+});
+
+/** A runtime whose n-th step answers n everywhere, and which tells which images the discriminators are fed. */
+function countingRuntime(shown: { fake_0: number; fake_1: number }[]): Runtime {
+  return {
+    name: "counting",
+    device: "none",
+    createState: (shapes) => ({
+      shapes,
+      read: async (name) => new Float32Array(sizeOf(shapes.get(name)!)),
+      write: () => undefined,
+      dispose: () => undefined,
+    }),
+    async compile(program) {
+      const outputs = new Map<string, Values>();
+      for (const [name, { shape }] of program.outputs) outputs.set(name, new Float32Array(sizeOf(shape)));
+      let step = 0;
+      return {
+        async step(feeds) {
+          step += 1;
+          const [fake_0, fake_1] = [feeds.get("fake_0"), feeds.get("fake_1")];
+          if (fake_0 && fake_1) shown.push({ fake_0: fake_0[0]!, fake_1: fake_1[0]! });
+          for (const values of outputs.values()) values.fill(step);
+          return outputs;
+        },
+        dispose: () => undefined,
+      };
+    },
+  };
+}
