@@ -95,6 +95,9 @@ export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
   );
   const logs = join(folder, "logs");
   const oldLogs = removeWhere(files, logs, (name) => isOld(join(logs, name)));
+  // Emitted node code is touched whenever it is used, and made again where it is missing.
+  const code = join(folder, "code");
+  removeWhere(files, code, (name) => isOld(join(code, name)));
   manifests.replace(entries.results());
   entries.compact();
   return { entries: dropped.length, blobs: orphans.length, bytes, resumeFolders, logs: oldLogs };

@@ -31,7 +31,7 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
   const project = projectOf(folder);
-  const registry = nodeTypes(project);
+  const registry = nodeTypes({ folder, store: options.store });
   const checked = await checkGraph(text, {
     file,
     folder,

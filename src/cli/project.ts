@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nodeFolders } from "../nodetype/folders.js";
 import { createRegistry, type Registry } from "../nodetype/registry.js";
 
 /** What marks the root of a project, nearest first. */
@@ -20,9 +21,16 @@ export function storeOf(project: string, asked: string | undefined): string {
   return asked === undefined ? join(project, ".dag") : resolve(asked);
 }
 
-/** The package's own node types, and those of a project: `nodes/studio/blur.js` in it is `studio/blur`. */
-export function nodeTypes(project?: string): Registry {
-  const own = { folder: fileURLToPath(new URL("../../nodes", import.meta.url)) };
-  const folders = project === undefined ? [] : [{ folder: join(project, "nodes"), areas: true }];
-  return createRegistry({ folders: [own, ...folders] });
+/** Where a store keeps the JavaScript of node sources. */
+export function codeFolderOf(store: string): string {
+  return join(store, "code");
+}
+
+/** The package's own node types, and those that a graph in a folder may use beside them. */
+export function nodeTypes(from?: { readonly folder: string; readonly store?: string | undefined }): Registry {
+  const compiled = [fileURLToPath(new URL("../../nodes", import.meta.url))];
+  if (from === undefined) return createRegistry({ compiled });
+  const project = projectOf(from.folder);
+  const code = codeFolderOf(storeOf(project, from.store));
+  return createRegistry({ compiled, sources: nodeFolders(from.folder, project), code });
 }

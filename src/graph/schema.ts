@@ -1,16 +1,15 @@
 /** The JSON Schema of graph files that use a registry's node types: editors complete and check with it. */
 import { inputsOf } from "../nodetype/describe.js";
-import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
+import { loadAll, type RegisteredNodeType, type Registry } from "../nodetype/registry.js";
 import { fileSchema, type JsonSchema, requiredOf } from "../nodetype/schema.js";
 import { GRAPH_VERSION, NODE_NAME, SETTINGS, VARIABLE_NAME } from "./file.js";
 
 /**
  * JSON Schema (draft 7) of graph files. Says less than the check: names of nodes, types of expressions and what a node
- * type checks itself are beyond it. Rejects where a node file does not load.
+ * type checks itself are beyond it. Node files that do not load are left out.
  */
 export async function graphSchema(registry: Registry): Promise<JsonSchema> {
-  const types: RegisteredNodeType[] = [];
-  for (const name of [...registry.names].sort()) types.push((await registry.get(name))!);
+  const { types } = await loadAll(registry);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "dag graph",

@@ -1,6 +1,7 @@
 /** The top level of a graph file: its keys, its variables, and its nodes with their types. Knows no wires. */
 import type { Scope } from "../expression/index.js";
-import { NodeFileError, type RegisteredNodeType, type Registry } from "../nodetype/registry.js";
+import { NodeFileError } from "../nodetype/fault.js";
+import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
 import { GRAPH_VERSION, NODE_NAME, RESERVED_VARIABLES, VARIABLE_NAME } from "./file.js";
 import type { Located, Member } from "./located.js";
 import type { Report } from "./report.js";

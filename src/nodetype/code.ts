@@ -1,14 +1,12 @@
 /**
  * What a node type's code is: the emitted JavaScript of every module that its module reaches by static or literal dynamic
- * import, the package's own doors followed to the files behind them; another package counts as name@version. Knows
- * files and module syntax, nothing of graphs or caches.
+ * import, the files beside them that they name, the package's own doors followed to the files behind them; another package
+ * counts as name@version. Knows files, nothing of graphs or caches.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { init, parse } from "es-module-lexer";
 import { type Digest, digestOf } from "../base/hash.js";
+import { isModule, OWN_PACKAGE, packageFolder, packageOf, referencesOf, versioned } from "./module.js";
 
 /** The modules and packages that a module reaches. */
 export interface Code {
@@ -21,8 +19,6 @@ export interface Code {
   /** Imports whose target is not a literal, as `file:offset`: code that no digest can see. */
   readonly opaque: readonly string[];
 }
-
-await init();
 
 interface Module {
   readonly digest: Digest;
@@ -71,32 +67,21 @@ export class CodeReader {
 
 function readModule(url: string): Module {
   const file = fileURLToPath(url);
+  if (!isModule(file)) return { digest: digestOf(readFileSync(file)), local: [], packages: [], opaque: [] };
   const source = readFileSync(file, "utf8");
-  const local: string[] = [];
+  const found = referencesOf(source, file);
+  const beside = found.beside.map(({ specifier }) => new URL(specifier, url));
+  const local = [...found.local.map(({ specifier }) => new URL(specifier, url)), ...beside.filter(isFile)];
   const packages: string[] = [];
-  const opaque: string[] = [];
-  for (const found of parse(source, file)[0]) {
-    if (found.type === "import-meta") continue;
-    const target = found.type === "dynamic" && found.glob ? undefined : found.specifier;
-    if (target === undefined) opaque.push(`${file}:${found.start}`);
-    else if (/^\.{0,2}\//.test(target) || target.startsWith("file:")) local.push(new URL(target, url).href);
-    else if (!isBuiltin(target)) place(target, url, local, packages);
+  for (const { specifier } of found.bare) {
+    const name = packageOf(specifier);
+    if (name === OWN_PACKAGE) local.push(new URL(import.meta.resolve(specifier)));
+    else packages.push(versioned(name, packageFolder(name, file)));
   }
-  return { digest: digestOf(source), local, packages, opaque };
+  const opaque = found.opaque.map((offset) => `${file}:${offset}`);
+  return { digest: digestOf(source), local: local.map(({ href }) => href), packages, opaque };
 }
 
-/** A bare import: the package's own door is followed, another package is named with its version. */
-function place(target: string, from: string, local: string[], packages: string[]): void {
-  const name = target.split("/", target.startsWith("@") ? 2 : 1).join("/");
-  if (name === "dag-cook") local.push(import.meta.resolve(target));
-  else packages.push(`${name}@${versionOf(name, fileURLToPath(from))}`);
-}
-
-/** The version of a package as Node would find it from a file: the nearest `node_modules` upwards that has it. */
-function versionOf(name: string, from: string): string {
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    const manifest = join(folder, "node_modules", name, "package.json");
-    if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
-    if (folder === dirname(folder)) return "absent";
-  }
+function isFile(url: URL): boolean {
+  return statSync(url, { throwIfNoEntry: false })?.isFile() === true;
 }

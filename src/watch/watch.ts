@@ -2,6 +2,7 @@
  * Cooks again whenever what a graph comes from changes: its file, node code, and the folders and files that discovery looked
  * at. What runs goes on where its result is still wanted. Knows files and cooks, nothing of terminals.
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type FSWatcher, watch as watchFiles } from "chokidar";
 import type { Cook } from "../cook/cook.js";
@@ -35,8 +36,9 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
   watched.add(file, false);
   try {
     for (;;) {
-      const modules = codeFiles(present);
-      for (const module of modules) watched.add(module, false);
+      const inPlace = modulesOf(present);
+      // Sources with their folders: a file that an edit now imports may come later.
+      for (const file of [...inPlace, ...sourcesOf(present)]) watched.add(file, false);
       let cook: Cook | undefined;
       const cooking = doors.cook(present, {
         started: (begun) => {
@@ -53,7 +55,8 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
       doors.changed(outcome);
       cook?.leave();
       await cooking;
-      if (outcome.some((path) => modules.has(path))) doors.renew();
+      // What comes from sources is another module by now, and reaches the workers as such.
+      if (outcome.some((path) => inPlace.has(path))) doors.renew();
       present = (await doors.open()) ?? present;
     }
   } finally {
@@ -70,10 +73,16 @@ function idle(
   return Promise.race([watched.next(), stopped]);
 }
 
-function codeFiles(graph: Graph): ReadonlySet<string> {
+/** Modules that are imported where they are. */
+function modulesOf(graph: Graph): ReadonlySet<string> {
   const reader = new CodeReader();
-  const urls = [...graph.nodes.values()].flatMap((node) => reader.codeOf(node.type.module).modules);
-  return new Set(urls.map((url) => fileURLToPath(url)));
+  const types = [...graph.nodes.values()].map(({ type }) => type).filter(({ sources }) => sources === undefined);
+  return new Set(types.flatMap(({ module }) => reader.codeOf(module).modules).map((url) => fileURLToPath(url)));
+}
+
+function sourcesOf(graph: Graph): ReadonlySet<string> {
+  const files = [...graph.nodes.values()].flatMap(({ type }) => type.sources ?? []);
+  return new Set(files.flatMap((file) => [file, dirname(file)]));
 }
 
 /** The watched paths, and what changed since it was last asked. */

@@ -103,7 +103,7 @@ function mutated(value: Json, choose: Chooser, depth = 0): Json {
 
 describe("fuzz", () => {
   test("fuzz: no change to a graph makes the check throw; problems lie in the text; what is right fits the schema", async () => {
-    const fixtures = createRegistry({ folders: [{ folder: join(import.meta.dirname, "nodes") }] });
+    const fixtures = createRegistry({ compiled: [join(import.meta.dirname, "nodes")] });
     const accepts = new Ajv({ strict: false, logger: false }).compile(await graphSchema(fixtures));
     let right = 0;
     for (let run = 0; run < 1500; run++) {

@@ -6,10 +6,9 @@ import { createRegistry } from "../../src/nodetype/registry.js";
 
 /** The fixture node types; those in `bad_nodes` do not load. */
 export const registry = createRegistry({
-  folders: [
-    { folder: join(import.meta.dirname, "nodes") },
-    { folder: join(import.meta.dirname, "bad_nodes"), areas: true },
-  ],
+  compiled: [join(import.meta.dirname, "nodes")],
+  sources: [join(import.meta.dirname, "bad_nodes")],
+  code: join(import.meta.dirname, ".code"),
 });
 
 /** Checks a text as `graphs/a.json` of a project in `/project`, with `/job` as the working folder. */

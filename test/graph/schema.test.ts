@@ -6,7 +6,7 @@ import { readJson } from "../../src/graph/read.js";
 import { graphSchema, graphSchemaText } from "../../src/graph/schema.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
 
-const fixtures = createRegistry({ folders: [{ folder: join(import.meta.dirname, "nodes") }] });
+const fixtures = createRegistry({ compiled: [join(import.meta.dirname, "nodes")] });
 
 async function accepts(nodes: string): Promise<boolean> {
   const validate = new Ajv({ strict: false, logger: false }).compile(await graphSchema(fixtures));

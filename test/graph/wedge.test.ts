@@ -4,7 +4,7 @@ import { createRegistry } from "../../src/nodetype/registry.js";
 import { graphOf, problems } from "./helpers.js";
 
 const registry = createRegistry({
-  folders: [{ folder: join(import.meta.dirname, "nodes") }, { folder: join(import.meta.dirname, "../../nodes") }],
+  compiled: [join(import.meta.dirname, "nodes"), join(import.meta.dirname, "../../nodes")],
 });
 const text = `{ "version": 1, "nodes": {
   "t": { "type": "tiles", "params": { "directory": "data" } },

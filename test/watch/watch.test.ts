@@ -100,4 +100,49 @@ describe("dag cook --watch", () => {
         expect(space.read("out/slow.txt")).toBe("2");
       });
     }));
+
+  test("node code: an edited cook, generate, schema and helper are loaded anew; a broken edit leaves the last good ones", () =>
+    inStudio(async (space) => {
+      const node = (items: number, text: string, params = "") => `
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineNode } from "dag-cook";
+import { mark } from "./mark.ts";
+export default defineNode({
+  description: "Writes.",
+  version: 1,
+  params: { ${params} },
+  *generate() { for (let at: number = 0; at < ${items}; at++) yield { identity: at, label: String(at) }; },
+  async cook({ label }, _params, { directory }) {
+    writeFileSync(join(directory, "made" + label + ".txt"), mark + "${text}");
+    return { outputs: [{ path: "made" + label + ".txt", tag: "file" }] };
+  },
+});`;
+      const out = 'out: { type: "string", default: "x", description: "Not heard." }';
+      space.write("nodes/studio/mark.ts", 'export const mark: string = "1";\n');
+      space.write("nodes/studio/many.ts", node(1, "a"));
+      const cooks = (text: string, params: object) =>
+        space.graph("g.json", {
+          many: { type: "studio/many", params },
+          up: { type: "studio/work", inputs: ["many"], params: { keep: 2, text, output: "out/@{pdg_index}.txt" } },
+        });
+      cooks("", {});
+      const text = await watching(space, async (said) => {
+        await said(WAITS);
+        expect(space.list("out")).toEqual(["0.txt"]);
+        space.write("nodes/studio/many.ts", node(2, "a"));
+        await space.until("out/1.txt", "1a");
+        space.write("nodes/studio/mark.ts", 'export const mark: string = "2";\n');
+        await space.until("out/1.txt", "2a");
+        space.write("nodes/studio/many.ts", `${node(2, "b")} {`);
+        await said("The last good graph stays.");
+        space.write("nodes/studio/many.ts", node(2, "b", out));
+        await space.until("out/1.txt", "2b");
+        cooks("!", { out: "out/y" });
+        await space.until("out/1.txt", "2b!");
+      });
+      expect(text).toMatch(/does not load: .*many\.ts:\d+:\d+: /);
+      expect(text).toContain("Changed: nodes/studio/mark.ts");
+      expect(text).not.toContain("has no parameter");
+    }));
 });

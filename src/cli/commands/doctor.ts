@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { DoctorLine } from "../../nodetype/define.js";
 import { bytes } from "../../report/text.js";
-import { nodeTypes, projectOf } from "../project.js";
+import { nodeTypes } from "../project.js";
 import { machineSlots } from "../slots.js";
 import { table } from "../table.js";
 
@@ -52,7 +52,7 @@ async function store(): Promise<DoctorLine> {
 }
 
 async function ofNodeTypes(): Promise<DoctorLine[]> {
-  const registry = nodeTypes(projectOf(process.cwd()));
+  const registry = nodeTypes({ folder: process.cwd() });
   const lines = new Map<string, DoctorLine>();
   for (const name of registry.names) {
     try {

@@ -5,9 +5,11 @@ import { writeAtomic } from "../../base/files.js";
 import { nearest } from "../../base/suggest.js";
 import { toDot, toJson, toMermaid } from "../../graph/draw.js";
 import { describeType, type TypeDescription } from "../../nodetype/describe.js";
+import { NodeFileError } from "../../nodetype/fault.js";
+import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/registry.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, openGraph } from "../open.js";
-import { nodeTypes, projectOf } from "../project.js";
+import { nodeTypes } from "../project.js";
 import { table } from "../table.js";
 
 export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
@@ -35,22 +37,15 @@ export interface NodesOptions {
 }
 
 export async function nodesCommand(name: string | undefined, options: NodesOptions): Promise<number> {
-  const registry = nodeTypes(projectOf(process.cwd()));
+  const registry = nodeTypes({ folder: process.cwd() });
+  const loaded = name === undefined ? await loadAll(registry) : { types: [], faults: [] };
+  for (const { message } of loaded.faults) process.stderr.write(`${message}\n`);
   if (options.schema === true) {
     const { graphSchemaText } = await import("../../graph/schema.js");
     process.stdout.write(await graphSchemaText(registry));
     return 0;
   }
-  if (name !== undefined && !registry.names.has(name)) {
-    const hint = nearest(name, registry.names);
-    throw new CommandError(
-      `There is no node type "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`,
-      2,
-    );
-  }
-  const names = name === undefined ? [...registry.names].sort() : [name];
-  const types = await Promise.all(names.map((each) => registry.get(each)));
-  const described = types.flatMap((type) => (type === undefined ? [] : [describeType(type)]));
+  const described = (name === undefined ? loaded.types : [await oneType(registry, name)]).map(describeType);
   if (options.pages !== undefined) return writePages(described, options.pages);
   if (options.json === true) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
   else if (name === undefined) {
@@ -62,6 +57,19 @@ export async function nodesCommand(name: string | undefined, options: NodesOptio
     );
   } else for (const type of described) process.stdout.write(`${page(type).join("\n")}\n`);
   return 0;
+}
+
+/** A node type by name; one that is unknown or does not load ends the command with code 2. */
+async function oneType(registry: Registry, name: string): Promise<RegisteredNodeType> {
+  try {
+    const type = await registry.get(name);
+    if (type !== undefined) return type;
+  } catch (error) {
+    if (!(error instanceof NodeFileError)) throw error;
+    throw new CommandError(`${error.message}.`, 2);
+  }
+  const hint = nearest(name, registry.names);
+  throw new CommandError(`There is no node type "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);
 }
 
 async function writePages(types: readonly TypeDescription[], folder: string): Promise<number> {

@@ -1,0 +1,222 @@
+/**
+ * Node code as it is imported: a source file and all that it reaches of its own, as JavaScript in a folder that is named by
+ * what is in it. So TypeScript needs no build, an edit is another module, and what runs is what was hashed. Knows modules
+ * and files; not what a node type is.
+ */
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { digestOf } from "../base/hash.js";
+import { faultAt, NodeFileError } from "./fault.js";
+import {
+  isModule,
+  OWN_FOLDER,
+  OWN_PACKAGE,
+  packageFolder,
+  packageOf,
+  referencesOf,
+  type Target,
+  versioned,
+} from "./module.js";
+import { emittedName, isTypeScript, javascriptOf } from "./source.js";
+
+/** Code that can be imported. */
+export interface Emitted {
+  /** File URL of the root's JavaScript. */
+  readonly module: string;
+  /** By the path under which Node knows it: every source file. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** A file on the way: its JavaScript, or undefined where it is copied as it is. */
+type Reached = ReadonlyMap<string, string | undefined>;
+
+/** Emits into one folder. Make a new one when sources may have changed: a file is read once. */
+export class Emitter {
+  readonly #asked: string;
+  #folder: string | undefined;
+  readonly #texts = new Map<string, Promise<string>>();
+
+  /** `folder`: made when it is first needed; one that cannot be written is replaced by a temporary one. */
+  constructor(folder: string) {
+    this.#asked = folder;
+  }
+
+  /** Emits a source file and what it reaches. Rejects with a NodeFileError that names file and line. */
+  async emit(root: string): Promise<Emitted> {
+    const packages = new Map<string, string>();
+    const reached = await this.#reach(root, packages);
+    const base = commonFolder([...reached.keys()]);
+    const files = [...reached].map(([file, text]) => ({ file, path: emittedName(relative(base, file)), text }));
+    files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const parts = files.map(({ path, file, text }) => `${path} ${digestOf(text ?? readFileSync(file))}`);
+    const versions = [...packages].map(([name, folder]) => versioned(name, folder)).sort();
+    const folder = join(this.#writable(), digestOf([...parts, ...versions].join("\n")).slice(0, 32));
+    if (existsSync(folder)) utimesSync(folder, new Date(), new Date());
+    else publish(folder, files);
+    link(folder, packages);
+    const sources = new Map(files.map(({ file, path }) => [join(folder, path), file]));
+    return { module: pathToFileURL(join(folder, emittedName(relative(base, root)))).href, sources };
+  }
+
+  async #reach(root: string, packages: Map<string, string>): Promise<Reached> {
+    const reached = new Map<string, string | undefined>();
+    const queue = [root];
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      if (reached.has(file)) continue;
+      if (!isModule(emittedName(file))) {
+        reached.set(file, undefined);
+        continue;
+      }
+      const text = await this.#text(file);
+      const { local, beside, bare } = referencesIn(text, file);
+      for (const target of [...local, ...beside]) {
+        const found = locate(target, file, text, local.includes(target));
+        if (found !== undefined) queue.push(found);
+      }
+      for (const target of bare) notePackage(target, file, text, packages);
+      reached.set(file, renamed(text, [...local, ...beside]));
+    }
+    return reached;
+  }
+
+  #text(file: string): Promise<string> {
+    const text = this.#texts.get(file) ?? javascriptOf(file, join(this.#writable(), "stripped"));
+    this.#texts.set(file, text);
+    return text;
+  }
+
+  #writable(): string {
+    this.#folder ??= made(this.#asked) ?? temporary();
+    return this.#folder;
+  }
+}
+
+function referencesIn(text: string, file: string): ReturnType<typeof referencesOf> {
+  try {
+    return referencesOf(text, file);
+  } catch (error) {
+    const { idx } = error as { idx?: number };
+    throw idx === undefined ? error : faultAt(file, text, idx, "this is no JavaScript");
+  }
+}
+
+/** The source file that a relative target means; undefined where it is none of the author's (a folder, an absolute path). */
+function locate({ specifier, start }: Target, from: string, text: string, imported: boolean): string | undefined {
+  if (!specifier.startsWith(".")) return undefined;
+  const named = resolve(dirname(from), decodeURI(specifier.replace(/[?#].*$/, "")));
+  const found = [named, named.replace(/js$/, "ts")].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (found !== undefined || !imported) return found;
+  const whole = [".ts", ".js", "/index.ts", "/index.js"].map((end) => specifier + end);
+  const meant = whole.find((name) => existsSync(resolve(dirname(from), name)));
+  const hint = meant === undefined ? "" : ` (is "${meant}" meant?)`;
+  throw faultAt(from, text, start, `it imports "${specifier}", which does not exist${hint}`);
+}
+
+function notePackage({ specifier, start }: Target, file: string, text: string, packages: Map<string, string>): void {
+  if (specifier.startsWith("#"))
+    throw faultAt(file, text, start, `"${specifier}": import the file by its relative path`);
+  const name = packageOf(specifier);
+  const folder = name === OWN_PACKAGE ? OWN_FOLDER : packageFolder(name, file);
+  // What is not installed may be looked for at run time alone; Node says so if it is not.
+  if (folder === undefined) return;
+  const other = packages.get(name);
+  if (other !== undefined && other !== folder)
+    throw faultAt(
+      file,
+      text,
+      start,
+      `"${name}" is ${folder} here, and ${other} elsewhere in the code of this node type`,
+    );
+  packages.set(name, folder);
+}
+
+/** The text with `.ts` targets named as they are emitted; the names are as long, so all places stay. */
+function renamed(text: string, targets: readonly Target[]): string {
+  let told = text;
+  for (const { specifier, end } of targets) {
+    if (isTypeScript(specifier)) told = `${told.slice(0, end - 2)}js${told.slice(end)}`;
+  }
+  return told;
+}
+
+function commonFolder(files: readonly string[]): string {
+  const all = files.map((file) => dirname(file).split(sep));
+  const [shortest = []] = all.toSorted((one, other) => one.length - other.length);
+  const differs = shortest.findIndex((part, at) => all.some((parts) => parts[at] !== part));
+  return shortest.slice(0, differs === -1 ? undefined : differs).join(sep) || sep;
+}
+
+/** Writes the folder beside, then names it: a folder that is there is whole. */
+function publish(folder: string, files: readonly { file: string; path: string; text: string | undefined }[]): void {
+  const draft = mkdtempSync(join(dirname(folder), "draft-"));
+  try {
+    writeFileSync(join(draft, "package.json"), '{ "type": "module" }\n');
+    for (const { file, path, text } of files) {
+      mkdirSync(dirname(join(draft, path)), { recursive: true });
+      if (text === undefined) copyFileSync(file, join(draft, path));
+      else writeFileSync(join(draft, path), text);
+    }
+    mkdirSync(join(draft, "node_modules"));
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    // Another process was first.
+    if (!existsSync(folder)) throw new NodeFileError(`${folder} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Bare imports find what they would find from the sources. */
+function link(folder: string, packages: ReadonlyMap<string, string>): void {
+  for (const [name, target] of packages) {
+    const path = join(folder, "node_modules", name);
+    if (linkedTo(path) === target) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    const draft = `${path}.${process.pid}`;
+    rmSync(draft, { force: true });
+    symlinkSync(target, draft, "junction");
+    renameSync(draft, path);
+  }
+}
+
+function linkedTo(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function made(folder: string): string | undefined {
+  try {
+    mkdirSync(join(folder, "stripped"), { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return realpathSync(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "dag-code-"));
+  mkdirSync(join(folder, "stripped"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
