@@ -1,5 +1,6 @@
 /** Node type `image_import`: an item for each image file of a folder. Reads headers, decodes nothing. */
 import { type DiscoverDoors, type DiscoveredFile, defineNode } from "dag-cook";
+import { LISTED, listFiles, patternSchema } from "../file/found/list.js";
 
 /** Files whose headers are read at a time. */
 const AT_ONCE = 16;
@@ -17,44 +18,17 @@ export default defineNode({
   description: "Makes an item for every image file in a folder; the files are referred to, not copied.",
   version: 1,
   params: {
-    directory: { type: "string", path: "input", required: true, description: "Folder with the images." },
-    pattern: {
-      type: "string",
-      default: "*.{png,jpg,jpeg,tif,tiff,webp}",
-      template: false,
-      minLength: 1,
-      description: "Glob that a file's path below the folder (with `recursive`, or its name) must match.",
-    },
-    recursive: { type: "boolean", default: false, description: "Whether folders below are searched too." },
-    limit: {
-      type: ["integer", "null"],
-      minimum: 1,
-      default: null,
-      description: "Takes the first files only, in natural order (`tile2` before `tile10`).",
-    },
-    no_match: {
-      type: "string",
-      enum: ["error", "warn", "empty"],
-      default: "error",
-      description: "What happens where no file matches: an error, a warning and no items, or just no items.",
-    },
+    ...LISTED,
+    pattern: patternSchema("*.{png,jpg,jpeg,tif,tiff,webp}"),
     tag: { type: "string", default: "file/image", minLength: 1, description: "Tag of the files." },
   },
   inputs: {},
   attributes: {
     writes: { filename: "string", width: "int", height: "int", channels: "int", bit_depth: "int", file_size: "int" },
   },
-  async discover({ directory, pattern, recursive, limit, no_match }, doors) {
-    const all = await doors.list(directory, pattern, { recursive });
-    if (all.length === 0 && no_match !== "empty") {
-      const where = recursive ? "or below it" : 'itself ("recursive" searches below it too)';
-      const message = `No file in the folder ${directory} ${where} matches "${pattern}".`;
-      if (no_match === "error") throw new Error(`${message} Set "no_match" to "warn" or "empty" where that is meant.`);
-      doors.warn(message);
-    }
-    return probeAll(all.slice(0, limit ?? all.length), doors) as Promise<
-      readonly (Found & { [name: string]: never })[]
-    >;
+  async discover(params, doors) {
+    const found = await probeAll(await listFiles(params, doors), doors);
+    return found as readonly (Found & { [name: string]: never })[];
   },
   *generate(_upstream, { tag }, discovered) {
     for (const { header, path, name, digest, size } of discovered as unknown as readonly Found[]) {

@@ -100,8 +100,16 @@ export interface DiscoverDoors {
   list(directory: string, glob: string, options?: { readonly recursive?: boolean }): Promise<readonly DiscoveredFile[]>;
   /** One file. Rejects with a message for the user where it is absent. */
   read(path: string): Promise<DiscoveredFile>;
-  /** What `look` finds out about a file, remembered by the file's digest and the node's code. */
+  /**
+   * What `look` finds out about a file, remembered by the file's digest and the node's code. What else it depends on is
+   * given as `about`, which is remembered with it: a look must not read other variables.
+   */
   probe<T extends Json>(file: DiscoveredFile, look: (path: string) => Promise<T>): Promise<T>;
+  probe<T extends Json, A extends Json>(
+    file: DiscoveredFile,
+    look: (path: string, about: A) => Promise<T>,
+    about: A,
+  ): Promise<T>;
   /** A line for the report, shown once. */
   warn(line: string): void;
 }

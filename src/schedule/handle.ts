@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { killGroup } from "../worker/group.js";
 import type { EngineDoors, Figures, FromWorker, Outcome, Task, ToWorker } from "../worker/protocol.js";
 import { type Batch, createBatch } from "./batch.js";
 
@@ -48,6 +49,8 @@ export function startWorker(environment: Readonly<Record<string, string>>, memor
   const child = fork(ENTRY, [String(process.pid), String(memory)], {
     env: { ...process.env, ...environment },
     execArgv: [],
+    // A process group of its own: the programs that an item starts end with it.
+    detached: process.platform !== "win32",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   return createHandle(child);
@@ -81,6 +84,7 @@ function createHandle(child: ChildProcess): WorkerHandle {
       if (child.pid === undefined) over(`could not be started: ${error.message}`);
     });
     child.on("exit", (code, signal) => {
+      killGroup(child.pid!); // what an item started must not outlive the worker
       const how = signal === null ? `ended with code ${code}` : `ended by signal ${signal}`;
       child.on("close", () => over(how));
       timer = setTimeout(over, LAST_OUTPUT_MS, how);
@@ -128,7 +132,7 @@ function createHandle(child: ChildProcess): WorkerHandle {
       if (attempt !== undefined && ending !== undefined) batch?.ending(attempt, ending);
       // Whoever ends it waits for it.
       hold(true);
-      child.kill("SIGKILL");
+      if (child.pid !== undefined) killGroup(child.pid);
       return gone;
     },
   };

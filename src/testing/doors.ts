@@ -20,7 +20,8 @@ export function fileDoors(root: string, warnings: string[]): DiscoverDoors {
   return {
     list: (directory, glob, { recursive = false } = {}) => listing.list({ directory, glob, recursive }),
     read: (path) => listing.read(path),
-    probe: <T extends Json>(file: DiscoveredFile, look: (path: string) => Promise<T>) => look(absolute(file.path)),
+    probe: <T extends Json>(file: DiscoveredFile, look: (path: string, about: never) => Promise<T>, about?: Json) =>
+      look(absolute(file.path), about as never),
     warn: (line) => void warnings.push(line),
   };
 }

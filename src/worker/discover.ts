@@ -2,7 +2,7 @@
  * Runs a node's `discover`. Its doors are answered by the engine, which records them; what a look found out is asked for
  * once a look and listing, and findings are sent together. It knows no file but through the engine's answers.
  */
-import { digestOf } from "../base/hash.js";
+import { canonicalJson, digestOf } from "../base/hash.js";
 import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
 import { type Surroundings, settle } from "./cook.js";
 import { checkPlain } from "./outputs.js";
@@ -105,13 +105,18 @@ function doorsOf({ ask }: DiscoverSurroundings, memory: Memory): Omit<DiscoverDo
     async read(path) {
       return memory.keep((await ask({ door: "read", path })) as FoundFile);
     },
-    async probe(file, look) {
+    async probe<T extends Json>(
+      file: DiscoveredFile,
+      look: (path: string, about: never) => Promise<T>,
+      about?: Json,
+    ): Promise<T> {
       const { digest, absolute, name } = memory.known(file);
-      // Two looks of one node type differ in their text.
-      const key = digestOf(String(look)).slice(0, 16);
+      // Two looks of one node type differ in their text, or in what they are given.
+      const text = about === undefined ? String(look) : `${look} ${canonicalJson(about)}`;
+      const key = digestOf(text).slice(0, 16);
       const remembered = await memory.recall(key, digest);
-      if (remembered !== undefined) return remembered as Awaited<ReturnType<typeof look>>;
-      const value = await look(absolute);
+      if (remembered !== undefined) return remembered as T;
+      const value = await look(absolute, about as never);
       checkPlain(value, `What a probe found out about "${name}"`, true);
       memory.learn(key, { digest, value });
       return value;

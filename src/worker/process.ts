@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { NodeDefinition } from "../nodetype/define.js";
 import { performCook } from "./cook.js";
 import { type DiscoverSurroundings, performDiscover } from "./discover.js";
+import { killGroup } from "./group.js";
 import { capturePrinting } from "./log.js";
 import type { FromWorker, NumberedTask, Outcome, Task, ToWorker } from "./protocol.js";
 import type { Watch } from "./watchdog.js";
@@ -106,6 +107,6 @@ new Worker(new URL("./watchdog.js", import.meta.url), { workerData: watch }).unr
 capturePrinting();
 // The terminal's Ctrl-C reaches every process of the group; what it means is for the engine to say.
 process.on("SIGINT", () => {});
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("disconnect", () => killGroup(process.pid));
 process.on("message", receive);
 send({ kind: "ready" });

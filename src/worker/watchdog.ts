@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
+import { killGroup } from "./group.js";
 import { OVER_MEMORY } from "./protocol.js";
 
 /** What the watchdog is told. */
@@ -19,13 +20,13 @@ const MEGABYTE = 2 ** 20;
 
 function look({ engine, memory }: Watch): void {
   // An orphan gets another parent. A handler of `exit` could hang in native code: nothing is worth waiting for.
-  if (process.ppid !== engine) process.kill(process.pid, "SIGKILL");
+  if (process.ppid !== engine) killGroup(process.pid);
   if (memory === 0) return;
   const used = process.memoryUsage.rss();
   if (used <= memory) return;
   const megabytes = (bytes: number) => `${Math.round(bytes / MEGABYTE)} MB`;
   writeSync(2, `${OVER_MEMORY}: ${megabytes(used)} of ${megabytes(memory)}.\n`);
-  process.kill(process.pid, "SIGKILL");
+  killGroup(process.pid);
 }
 
 setInterval(look, INTERVAL_MS, workerData);

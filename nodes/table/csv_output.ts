@@ -1,0 +1,28 @@
+/** Node type `csv_output`: members of a partition as the rows of a CSV file. Knows nothing of what the cells mean. */
+import { defineNode } from "dag-cook";
+import { outputSchema, writeText } from "../file/made/output.js";
+import { DELIMITER, formatCsv } from "./rows/csv.js";
+import { cellOf, columnNames, columnProblems, MEMBERS, readsOf, rowsOf } from "./rows/members.js";
+
+export default defineNode({
+  description: "Writes a CSV file with a row for every member of its partition.",
+  version: 1,
+  params: {
+    ...MEMBERS,
+    header: { type: "boolean", default: true, description: "Whether the first row holds the columns' names." },
+    ...DELIMITER,
+    output: outputSchema("table.csv"),
+  },
+  inputs: { main: { description: "A partition, such as that of `wait_for_all`; an item by itself is one row." } },
+  attributes: { reads: readsOf, writes: { row_count: "int" } },
+  check: columnProblems,
+  async cook({ inputs }, { header, delimiter, output, ...members }, { directory, signal }) {
+    signal.throwIfAborted();
+    const rows = rowsOf(inputs.main!, members).map((row) => row.map(cellOf));
+    const text = await formatCsv(header ? [columnNames(members), ...rows] : rows, delimiter);
+    return {
+      outputs: [await writeText(directory, output, "table.csv", text, "file/text/csv")],
+      attributes: { row_count: rows.length },
+    };
+  },
+});

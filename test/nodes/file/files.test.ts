@@ -1,0 +1,174 @@
+/** `file_pattern`, `file_range` and `generic_generator` on real folders. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import file_pattern from "../../../nodes/file/file_pattern.js";
+import file_range from "../../../nodes/file/file_range.js";
+import generic_generator from "../../../nodes/file/generic_generator.js";
+import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
+import { holdsContract } from "../contract.js";
+import { copyExample, itemsOf, rowsOf } from "../partition/items.js";
+import { cookIn, messageOf, testFolder } from "../space.js";
+
+const folder = testFolder();
+const directory = join(folder, "data");
+for (const name of ["a.txt", "tile_1.png", "tile_2.png", "tile_10.png", "deep/tile_3.png"]) {
+  mkdirSync(dirname(join(directory, name)), { recursive: true });
+  writeFileSync(join(directory, name), name);
+}
+
+describe("file_pattern", () => {
+  const cook = cookIn(folder, file_pattern);
+  holdsContract("file/file_pattern", file_pattern, {
+    base: () => ({ params: { directory } }),
+    changes: () => ({
+      directory: { to: { directory: join(directory, "deep") } },
+      pattern: { to: { pattern: "*.txt" } },
+      recursive: { to: { recursive: true } },
+      limit: { to: { limit: 1 } },
+      tag: { to: { tag: "file/text" } },
+      no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
+    }),
+  });
+
+  test("file_pattern: names in parts, in natural order, the path below the folder as identity", async () => {
+    const { items } = await cook({ params: { directory, pattern: "**/*.png", recursive: true } });
+    expect(items.map(({ identity }) => identity)).toEqual([
+      "deep/tile_3.png",
+      "tile_1.png",
+      "tile_2.png",
+      "tile_10.png",
+    ]);
+    const attributes = { filename: "tile_3.png", directory: "deep", extension: ".png", file_size: 15 };
+    expect(items[0]).toMatchObject({ attributes, outputs: [{ tag: "file", name: "deep/tile_3.png" }] });
+  });
+});
+
+describe("file_range", () => {
+  const cook = cookIn(folder, file_range);
+  const file = join(directory, "tile_{frame}.png");
+  holdsContract("file/file_range", file_range, {
+    base: () => ({ params: { file, start: 1, end: 2 } }),
+    changes: () => ({
+      file: { from: { end: 1 }, to: { file: join(directory, "deep/tile_{frame}.png"), start: 3, end: 3 } },
+      start: { to: { start: 2 } },
+      end: { to: { end: 1 } },
+      step: { to: { step: 2 } },
+      missing: { from: { end: 3, missing: "skip" }, to: { missing: "without_file" } },
+      tag: { to: { tag: "file/image" } },
+    }),
+  });
+
+  test("file_range: numbers with their files; an absent one fails, is skipped, or has none", async () => {
+    const params = { file, start: 1, end: 10, step: 3 };
+    const absent = join(directory, "tile_4.png");
+    expect(await messageOf(cook({ params }))).toBe(`The file ${absent} does not exist.`);
+    const framesWith = async (missing: string) =>
+      (await cook({ params: { ...params, missing } })).items.map(({ attributes, outputs }) => [
+        attributes.frame,
+        attributes.filename,
+        outputs.length,
+      ]);
+    const both = [
+      [1, "tile_1.png", 1],
+      [10, "tile_10.png", 1],
+    ];
+    expect(await framesWith("skip")).toEqual(both);
+    expect(await framesWith("without_file")).toEqual([
+      both[0],
+      [4, "tile_4.png", 0],
+      [7, "tile_7.png", 0],
+      both[1],
+    ]);
+  });
+
+  test("file_range: a name without a number, and a range that runs backwards, are refused", async () => {
+    const named = join(directory, "tile_1.png");
+    expect(await messageOf(cook({ params: { file: named } }))).toContain("has no {frame}");
+    expect(await messageOf(cook({ params: { file, start: 5, end: 3 } }))).toBe(
+      "end: the range ends at 3, before it starts at 5",
+    );
+    expect(await messageOf(cook({ params: { file, end: 2_000_000 } }))).toContain("above the limit of 1000000");
+  });
+});
+
+describe("generic_generator", () => {
+  const cook = cookIn(folder, generic_generator);
+  holdsContract("file/generic_generator", generic_generator, {
+    base: () => ({ params: { count: 2 } }),
+    changes: () => ({
+      count: { to: { count: 3 } },
+      start: { to: { start: 5 } },
+      number: { to: { number: "copy" } },
+      total: { to: { total: "copies" } },
+    }),
+  });
+
+  test("generic_generator: so many items, numbered from the start", async () => {
+    const { items } = await cook({ params: { count: 3, start: -1, total: "all" } });
+    expect(items.map(({ attributes }) => attributes)).toEqual([-1, 0, 1].map((number) => ({ number, all: 3 })));
+    expect((await cook({ params: { count: 0 } })).items).toEqual([]);
+    expect(await messageOf(cook({ params: { total: "number" } }))).toContain('"number" is the name');
+  });
+});
+
+describe("files in a graph", () => {
+  let space: CookSpace;
+  beforeAll(() => {
+    space = new CookSpace();
+  });
+  afterAll(() => space.remove());
+
+  test("files example: it cooks; the sequence, the folder and the generated items are there", async () => {
+    copyExample(space, "files.json");
+    for (const name of ["README.md", "tiles/tile_0001.txt", "tiles/tile_0002.txt", "tiles/tile_0004.txt"]) {
+      space.write(name, name);
+    }
+    const tiles = await itemsOf(space, "files.json", "tiles");
+    expect(tiles.map(({ label }) => label)).toEqual(["tile_0001.txt", "tile_0002.txt", "tile_0004.txt"]);
+    const copies = await rowsOf(space, "files.json", "copies");
+    expect(copies.map(({ attributes }) => [attributes.frame, attributes.copy])).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 1],
+      [4, 0],
+      [4, 1],
+      [4, 2],
+      [4, 3],
+    ]);
+  });
+
+  test("file_pattern: a file added in the middle makes one item, and cooks nothing else", async () => {
+    space.node(
+      "copy",
+      `import { copyFile } from "node:fs/promises";
+export default { description: "Copies.", version: 1, params: {}, inputs: { main: { description: "Files." } },
+  async cook({ inputs }, _, { directory }) {
+    await copyFile(inputs.main[0].files[0].path, directory + "/copy.txt");
+    return { outputs: [{ path: "copy.txt", tag: "file/text" }] };
+  } };`,
+    );
+    space.write("in/a1.txt", "1");
+    space.write("in/a10.txt", "10");
+    space.graph("copy.json", {
+      files: { type: "file_pattern", params: { directory: "in" } },
+      copies: { type: "studio/copy", inputs: ["files"] },
+    });
+    const cook = async () => cookedItems((await space.cook("copy.json")).events).length;
+    expect(await cook()).toBe(2);
+    space.write("in/a2.txt", "2");
+    expect(await cook()).toBe(1);
+    expect(await cook()).toBe(0);
+  });
+
+  test("file_range: a path that leaves the allowed folders is refused with its place", async () => {
+    space.graph("bad.json", {
+      files: { type: "file_range", params: { file: "../../../../etc/tile_{frame}.png" } },
+    });
+    const { exit, stderr } = await space.dag("check", "bad.json");
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/bad\.json:8:17 .*lies outside of the graph's folder/)]);
+    space.graph("absent.json", { files: { type: "file_range", params: { file: "in/b{frame}.txt" } } });
+    const cooked = await space.cook("absent.json");
+    expect([cooked.exit, failuresIn(cooked)]).toEqual([1, { files: "The file $HIP/in/b1.txt does not exist." }]);
+  });
+});
