@@ -74,12 +74,7 @@ describe("file_range", () => {
       [10, "tile_10.png", 1],
     ];
     expect(await framesWith("skip")).toEqual(both);
-    expect(await framesWith("without_file")).toEqual([
-      both[0],
-      [4, "tile_4.png", 0],
-      [7, "tile_7.png", 0],
-      both[1],
-    ]);
+    expect(await framesWith("without_file")).toEqual([both[0], [4, "tile_4.png", 0], [7, "tile_7.png", 0], both[1]]);
   });
 
   test("file_range: a name without a number, and a range that runs backwards, are refused", async () => {
@@ -121,9 +116,6 @@ describe("files in a graph", () => {
 
   test("files example: it cooks; the sequence, the folder and the generated items are there", async () => {
     copyExample(space, "files.json");
-    for (const name of ["README.md", "tiles/tile_0001.txt", "tiles/tile_0002.txt", "tiles/tile_0004.txt"]) {
-      space.write(name, name);
-    }
     const tiles = await itemsOf(space, "files.json", "tiles");
     expect(tiles.map(({ label }) => label)).toEqual(["tile_0001.txt", "tile_0002.txt", "tile_0004.txt"]);
     const copies = await rowsOf(space, "files.json", "copies");

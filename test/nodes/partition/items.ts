@@ -1,5 +1,5 @@
 /** The table of work items as the real command line prints it, for the tests of node types. Knows no node types. */
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CookSpace } from "../../helpers/cook-space.js";
 
@@ -28,9 +28,10 @@ export async function rowsOf(space: CookSpace, graph: string, node: string): Pro
   return JSON.parse(stdout) as readonly ItemRow[];
 }
 
-/** Puts an example graph into a space. */
+/** Puts an example graph into a space, with the data of all of them. */
 export function copyExample(space: CookSpace, name: string): void {
   space.write(name, readFileSync(join(EXAMPLES, name), "utf8"));
+  cpSync(join(EXAMPLES, "data"), space.path("data"), { recursive: true });
 }
 
 /** A node of a graph: a wedge of one attribute over whole numbers or texts. */

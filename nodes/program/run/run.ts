@@ -1,0 +1,83 @@
+/** Runs a program from a list of arguments, never through a shell. Knows no items. */
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+/** What is run. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Where it runs. */
+  readonly directory: string;
+  /** Over the process's own variables; undefined takes one away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A file for the standard output, `lines` for the answer, or `log`. */
+  readonly stdout: "log" | "lines" | { readonly file: string };
+  readonly signal: AbortSignal;
+  log(line: string): void;
+}
+
+/** How it ended. */
+export interface Ran {
+  readonly exitCode: number;
+  /** The standard output, where that was asked for. */
+  readonly lines: readonly string[];
+}
+
+/** Time that a program has to end by itself once it was told to. */
+const GRACE_MS = 2000;
+const MOST_ANSWER = 64 * 1024;
+
+/**
+ * Runs the program to its end; its error output goes to the log. Rejects with a message for the user where it cannot be
+ * started or is ended by a signal, and with the signal's reason where it was told to stop.
+ */
+export async function runProgram(command: Command): Promise<Ran> {
+  const { program, args, directory, environment, signal, log } = command;
+  signal.throwIfAborted();
+  const { execa } = await import("execa");
+  const lines: string[] = [];
+  let length = 0;
+  const keep = (line: string): void => {
+    length += line.length + 1;
+    if (length <= MOST_ANSWER) lines.push(line);
+  };
+  const child = execa(program, args, {
+    cwd: directory,
+    env: environment,
+    stdin: "ignore",
+    stdout: typeof command.stdout === "object" ? command.stdout : "pipe",
+    buffer: false,
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: GRACE_MS,
+  });
+  const [result] = await Promise.all([
+    child,
+    eachLine(child.stderr, log),
+    eachLine(child.stdout, command.stdout === "lines" ? keep : log),
+  ]);
+  signal.throwIfAborted();
+  if (length > MOST_ANSWER)
+    throw new Error(`"${program}" wrote ${length} characters, above the limit of ${MOST_ANSWER}.`);
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, lines };
+  if (result.signal !== undefined) throw new Error(`"${program}" was ended by the signal ${result.signal}.`);
+  throw new Error(startProblem(program, result.code, result.shortMessage ?? ""));
+}
+
+async function eachLine(stream: Readable | undefined | null, take: (line: string) => void): Promise<void> {
+  if (!stream) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
+}
+
+function startProblem(program: string, code: string | undefined, message: string): string {
+  if (code === "ENOENT") return `The program "${program}" was not found${/[/\\]/.test(program) ? "" : " on the PATH"}.`;
+  if (code === "EACCES") return `The program "${program}" may not be executed (permission denied).`;
+  return `The program "${program}" could not be started: ${message}`;
+}
+
+/** The first line that a program answers to a question such as `--version`; undefined where it is not there. */
+export async function answerOf(program: string, args: readonly string[]): Promise<string | undefined> {
+  const { execa } = await import("execa");
+  const { failed, stdout, stderr } = await execa(program, args, { reject: false, stdin: "ignore", timeout: 20_000 });
+  return failed ? undefined : (stdout || stderr).split("\n")[0]?.trim();
+}
