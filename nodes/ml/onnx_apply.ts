@@ -11,6 +11,13 @@ export default defineNode({
     "Applies an ONNX image model to an image; the item's own images are passed on, so that they can be compared.",
   version: 1,
   params: {
+    model_tag: {
+      type: "string",
+      default: "file/model/onnx",
+      minLength: 1,
+      description:
+        "Tag of the model. Unpaired training tags its generators `file/model/onnx/0`, inputs to references, and `file/model/onnx/1`, the reverse.",
+    },
     tag: {
       type: "string",
       default: INPUT,
@@ -31,13 +38,13 @@ export default defineNode({
     },
   },
   inputs: {
-    model: { description: "Items with a model tagged `file/model/onnx`." },
+    model: { description: "Items with a model." },
     images: { description: "Items with images." },
   },
   meet: "each",
   check: outputProblems,
-  async cook({ inputs }, { tag, depth, output }, { directory, signal, threads }) {
-    const [model, images] = [modelOf(inputs.model![0]!), inputs.images![0]!];
+  async cook({ inputs }, { model_tag, tag, depth, output }, { directory, signal, threads }) {
+    const [model, images] = [modelOf(inputs.model![0]!, model_tag), inputs.images![0]!];
     const file = imageOf(images, tag);
     const { decodeImage } = await import("dag-cook/image");
     const image = await decodeImage(file.path);
@@ -65,11 +72,11 @@ function outputProblems({ output, depth }: { output: string | null; depth: strin
   ];
 }
 
-function modelOf(member: InputMember): InputFile {
-  const file = member.files.find(({ tag }) => tagMatches(tag, "file/model/onnx"));
+function modelOf(member: InputMember, wanted: string): InputFile {
+  const file = member.files.find(({ tag }) => tagMatches(tag, wanted));
   if (file !== undefined) return file;
   const tags = [...new Set(member.files.map(({ tag }) => tag))].join(", ") || "no files";
-  throw new Error(`The item "${member.name}" has no ONNX model (a file tagged file/model/onnx), but ${tags}.`);
+  throw new Error(`The item "${member.name}" has no ONNX model (a file tagged ${wanted}), but ${tags}.`);
 }
 
 function imageOf(member: InputMember, tag: string): InputFile {

@@ -4,12 +4,17 @@ import { basename, dirname, join } from "node:path";
 import { defineNode, type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
 import { fillTemplate, templateProblem } from "dag-cook/ml/training/templates";
 
-const CHECKPOINT = "file/model/checkpoint";
-
 export default defineNode({
   description: "Exports a trained generator to ONNX, and compares it with the network before it is published.",
   version: 1,
   params: {
+    tag: {
+      type: "string",
+      default: "file/model/checkpoint",
+      minLength: 1,
+      description:
+        "Tag of the checkpoint. Unpaired training tags its generators `file/model/checkpoint/0`, inputs to references, and `file/model/checkpoint/1`, the reverse.",
+    },
     path: {
       type: ["string", "null"],
       path: "output",
@@ -34,8 +39,8 @@ export default defineNode({
   inputs: { main: { description: "Items with a generator's checkpoint, such as those of `ml_train_style_transfer`." } },
   attributes: { writes: { max_error: "float", parameters: "int" } },
   check: pathProblems,
-  async cook({ inputs }, { path, notes, ...options }, { directory, signal, threads, log }) {
-    const file = checkpointOf(inputs.main!);
+  async cook({ inputs }, { tag, path, notes, ...options }, { directory, signal, threads, log }) {
+    const file = checkpointOf(inputs.main!, tag);
     const { readGenerator } = await import("dag-cook/ml/training/generator-file");
     const { exportGenerator } = await import("dag-cook/ml/training/generator-export");
     const { generator, about } = await readGenerator(file.path, file.name);
@@ -63,10 +68,10 @@ function pathProblems({ path }: { path: string | null }): readonly ParamProblem[
   return path.toLowerCase().endsWith(".onnx") ? [] : [{ param: "path", message: `path: "${path}" must end in .onnx` }];
 }
 
-function checkpointOf(members: readonly InputMember[]): InputFile {
+function checkpointOf(members: readonly InputMember[], wanted: string): InputFile {
   const files = members.flatMap((member) => member.files);
-  const file = files.find(({ tag }) => tagMatches(tag, CHECKPOINT));
+  const file = files.find(({ tag }) => tagMatches(tag, wanted));
   if (file !== undefined) return file;
   const tags = [...new Set(files.map(({ tag }) => tag))].join(", ") || "none";
-  throw new Error(`The item above has no checkpoint (a file tagged ${CHECKPOINT}); its files' tags: ${tags}.`);
+  throw new Error(`The item above has no checkpoint (a file tagged ${wanted}); its files' tags: ${tags}.`);
 }

@@ -32,8 +32,8 @@ async function trained(seed: number): Promise<string> {
 const [checkpoint, other] = [await trained(0), await trained(1)];
 const model = (path = checkpoint): Upstream[] => [{ name: "model", files: [{ path, tag: "file/model/checkpoint" }] }];
 
-async function onnxFile(params = {}): Promise<string> {
-  const { items } = await exported({ inputs: model(), params });
+async function onnxFile(params = {}, path = checkpoint): Promise<string> {
+  const { items } = await exported({ inputs: model(path), params });
   return items[0]!.outputs[0]!.path;
 }
 
@@ -42,6 +42,14 @@ describe("onnx_export", () => {
     module: new URL("../../nodes/ml/onnx_export.js", import.meta.url).href,
     base: () => ({ inputs: model() }),
     changes: () => ({
+      tag: {
+        to: { tag: "file/model/checkpoint/1" },
+        inputs: [
+          {
+            files: [checkpoint, other].map((path, index) => ({ path, tag: `file/model/checkpoint/${index}` })),
+          },
+        ],
+      },
       path: { to: { path: "model_{iteration}.onnx" } },
       version: { to: { version: 11 } },
       dynamic_axes: { to: { dynamic_axes: true } },
@@ -130,6 +138,20 @@ describe("onnx_apply", () => {
     module: new URL("../../nodes/ml/onnx_apply.js", import.meta.url).href,
     base: async () => ({ inputs: await given(await picture("base.png", [16, 16])) }),
     changes: async () => ({
+      model_tag: {
+        to: { model_tag: "file/model/onnx/1" },
+        inputs: {
+          ...(await given(await picture("base.png", [16, 16]))),
+          model: [
+            {
+              files: [await onnxFile(), await onnxFile({}, other)].map((path, index) => ({
+                path,
+                tag: `file/model/onnx/${index}`,
+              })),
+            },
+          ],
+        },
+      },
       tag: {
         to: { tag: "file/image/other" },
         inputs: {
