@@ -1,19 +1,16 @@
 #!/usr/bin/env node
 /** The command `dag`: the only reader of the arguments, the only place that sets the exit code. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandError } from "./fail.js";
+import { ownVersion } from "./version.js";
 
 const program = new Command("dag");
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
 
 program
   .description(
     "Cooks graphs of nodes: work items in order, on CPU and GPU slots, each result kept and none made twice.",
   )
-  .version(version)
+  .version(ownVersion())
   .showHelpAfterError("(dag --help shows all commands)")
   .exitOverride();
 
@@ -97,6 +94,32 @@ program
   .option("--schema", "the JSON Schema of graph files, for editors: dag nodes --schema > graph.schema.json")
   .option("--pages <dir>", "write a Markdown page for each node type")
   .action((type, options) => run(async () => (await import("./commands/graph.js")).nodesCommand(type, options)));
+
+program
+  .command("init <dir>")
+  .description("make a project that cooks: a graph, pictures, a node type with its test")
+  .action((folder) => run(async () => (await import("./commands/init.js")).initCommand(folder)));
+
+program
+  .command("new")
+  .description("make something new in the project around the working folder")
+  .addCommand(
+    new Command("node")
+      .argument("<type>", "its name, such as studio/blur")
+      .description("a node type, its test, an example graph and its page")
+      .action((type) => run(async () => (await import("./commands/new.js")).newNodeCommand(type))),
+  );
+
+program
+  .command("test [files...]")
+  .description("run the project's own tests: nodes/**/*.test.{ts,js} and test/**")
+  .action((files) => run(async () => (await import("./commands/test.js")).testCommand(files)));
+
+program
+  .command("migrate <graphs...>")
+  .description("bring graphs to the present versions of their node types: shows the difference and writes it")
+  .option("--dry-run", "only show the difference")
+  .action((files, options) => run(async () => (await import("./commands/migrate.js")).migrateCommand(files, options)));
 
 program
   .command("runs")

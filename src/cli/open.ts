@@ -54,7 +54,8 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
   return { graph: checked.graph, project, store: storeOf(project, options.store), registry };
 }
 
-function readGraphFile(file: string): string {
+/** The text of a graph file; what hinders it ends the command with code 2. */
+export function readGraphFile(file: string): string {
   try {
     if (statSync(file).isDirectory()) throw new CommandError(`${file} is a folder, not a graph file.`, 2);
     return readFileSync(file, "utf8");

@@ -9,7 +9,8 @@ export function pagesOf(types: readonly TypeDescription[]): ReadonlyMap<string, 
   return pages;
 }
 
-function pageOf(type: TypeDescription): string {
+/** The page of one node type. */
+export function pageOf(type: TypeDescription): string {
   const lines = [`# ${type.name}`, "", type.description, "", `Version ${type.version}.`, "", "## Inputs", ""];
   if (type.inputs.length === 0) lines.push("None.");
   for (const input of type.inputs) {

@@ -45,8 +45,13 @@ function nodeSchema(types: readonly RegisteredNodeType[]): JsonSchema {
     type: "object",
     properties: {
       type: {
-        enum: types.map((type) => type.name),
-        enumDescriptions: types.map((type) => type.definition.description),
+        anyOf: [
+          {
+            enum: types.map((type) => type.name),
+            enumDescriptions: types.map((type) => type.definition.description),
+          },
+          { pattern: `^(${types.map(({ name }) => name).join("|")})@[1-9][0-9]*$` },
+        ],
       },
       inputs: {},
       params: {},
@@ -55,7 +60,11 @@ function nodeSchema(types: readonly RegisteredNodeType[]): JsonSchema {
     required: ["type"],
     additionalProperties: false,
     allOf: types.map((type) => ({
-      if: { properties: { type: { const: type.name } }, required: ["type"] },
+      // What an older version saved is for that version to know.
+      if: {
+        properties: { type: { enum: [type.name, `${type.name}@${type.definition.version}`] } },
+        required: ["type"],
+      },
       // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
       then: typeSchema(type),
     })),

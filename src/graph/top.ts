@@ -1,9 +1,12 @@
 /** The top level of a graph file: its keys, its variables, and its nodes with their types. Knows no wires. */
 import type { Scope } from "../expression/index.js";
+import type { Json } from "../nodetype/define.js";
 import { NodeFileError } from "../nodetype/fault.js";
+import { pinnedType } from "../nodetype/migrate.js";
 import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
 import { GRAPH_VERSION, NODE_NAME, RESERVED_VARIABLES, VARIABLE_NAME } from "./file.js";
 import type { Located, Member } from "./located.js";
+import { presentParams, relocated } from "./migrate.js";
 import type { Report } from "./report.js";
 import { compileText, constantValue } from "./texts.js";
 import type { PlacedNode } from "./wiring.js";
@@ -84,8 +87,10 @@ export async function placeNodes(
       report.error(value.span, `Node "${name}" must be an object.`);
       continue;
     }
-    const type = await loadType(name, key, value.members.get("type")?.value, registry, report);
-    nodes.set(name, { name, key, value, members: value.members, type });
+    const located = value.members.get("type")?.value;
+    const type = await loadType(name, key, located, registry, report);
+    const members = type === undefined ? value.members : present(name, value, located!, type, report);
+    nodes.set(name, { name, key, value, members, type });
   }
   return nodes;
 }
@@ -101,7 +106,7 @@ async function loadType(
   else if (located.kind !== "leaf" || typeof located.value !== "string")
     report.error(located.span, `The type of node "${node}" must be a name in double quotes.`);
   else {
-    const name = located.value;
+    const { name } = pinnedType(located.value);
     try {
       const type = await registry.get(name);
       if (type === undefined) report.unknown(located.span, `There is no node type "${name}".`, name, registry.names);
@@ -112,4 +117,32 @@ async function loadType(
     }
   }
   return undefined;
+}
+
+/** A node's members; one that is pinned to an older version of its type gets the parameters of the present one. */
+function present(
+  node: string,
+  located: Located & { readonly kind: "object" },
+  typeName: Located,
+  type: RegisteredNodeType,
+  report: Report,
+): ReadonlyMap<string, Member> {
+  const { version } = pinnedType(String(typeName.kind === "leaf" ? typeName.value : ""));
+  const now = type.definition.version;
+  if (version === undefined || version === now) return located.members;
+  const words = `Node "${node}" wants version ${version} of "${type.name}"`;
+  if (version > now || version < 1) {
+    report.error(typeName.span, `${words}; here it is version ${now}.`);
+    return located.members;
+  }
+  const params = located.members.get("params");
+  try {
+    const values = presentParams(params?.value, type, version) as { readonly [name: string]: Json };
+    report.warn(typeName.span, `${words}, and is read as version ${now}; dag migrate writes it so.`);
+    const value = relocated(values, params?.value ?? { kind: "object", span: located.span, members: new Map() });
+    return new Map([...located.members, ["params", { key: params?.key ?? typeName.span, value }]]);
+  } catch (error) {
+    report.error(typeName.span, `${words}, and cannot be read as version ${now}: ${(error as Error).message}`);
+    return located.members;
+  }
 }

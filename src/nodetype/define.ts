@@ -1,6 +1,6 @@
 /** What a node type is. Knows nothing of graphs, scheduling or caches. */
 import type { Value, ValueType } from "../expression/value.js";
-import type { ParamSchemas, ParamValues } from "./params.js";
+import type { ListedDefaults, ParamSchemas, ParamValues } from "./params.js";
 
 /** What may be held by JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -195,6 +195,11 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** Raise it when `cook` would answer differently. */
   readonly version: number;
   readonly params: S;
+  /**
+   * By version: parameters that it saved, as the next version has them. A graph that is pinned to an older version
+   * (`studio/blur@1`) is read through these. Values may be expressions. Pure.
+   */
+  readonly migrate?: Readonly<Record<number, (params: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
   /** Named inputs. Without it: one optional input `main`. `{}`: none. */
   readonly inputs?: Readonly<Record<string, InputDeclaration>>;
   /** How several inputs meet: every pair, all upstream items in one item, or those that agree on an attribute. */
@@ -237,7 +242,12 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   doctor?(): Promise<readonly DoctorLine[]>;
 }
 
-/** Declares a node type; the parameters' TypeScript types follow from their schema. */
-export function defineNode<const S extends ParamSchemas>(definition: NodeDefinition<S>): NodeDefinition<S> {
+/**
+ * Declares a node type; the parameters' TypeScript types follow from their schema. A default that is none of its `enum` does
+ * not compile.
+ */
+export function defineNode<const S extends ParamSchemas>(
+  definition: NodeDefinition<S> & { readonly params: ListedDefaults<S> },
+): NodeDefinition<S> {
   return definition;
 }

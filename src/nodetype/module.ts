@@ -16,6 +16,8 @@ export interface Target {
   readonly specifier: string;
   readonly start: number;
   readonly end: number;
+  /** It is loaded when the code comes to it, not with the module. */
+  readonly later: boolean;
 }
 
 /** What a module refers to. */
@@ -48,10 +50,11 @@ export function referencesOf(text: string, file: string): References {
     }
     const specifier = found.type === "dynamic" && found.glob ? undefined : found.specifier;
     // A dynamic import's range holds the quotes.
-    const inset = found.type === "dynamic" ? 1 : 0;
+    const later = found.type === "dynamic";
+    const inset = later ? 1 : 0;
     if (specifier === undefined) opaque.push(found.start);
     else {
-      const target = { specifier, start: found.start + inset, end: found.end - inset };
+      const target = { specifier, start: found.start + inset, end: found.end - inset, later };
       if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) local.push(target);
       else if (!isBuiltin(specifier)) bare.push(target);
     }
@@ -63,7 +66,7 @@ function besideOf(text: string): readonly Target[] {
   return [...text.matchAll(BESIDE)].map((match) => {
     const [whole, , specifier = ""] = match;
     const start = match.index + whole.indexOf(specifier);
-    return { specifier, start, end: start + specifier.length };
+    return { specifier, start, end: start + specifier.length, later: true };
   });
 }
 

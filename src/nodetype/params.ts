@@ -76,3 +76,12 @@ export type ParamValues<S> = string extends keyof S
     } & {
       readonly [K in keyof S as S[K] extends AlwaysThere ? never : K]?: ValueOf<S[K]>;
     };
+
+/** What a schema's defaults must be beside `ParamSchemas`: one of the `enum`, or of the `words`. */
+export type ListedDefaults<S> = {
+  readonly [K in keyof S]: S[K] extends { readonly enum: readonly (infer E)[]; readonly default: infer D }
+    ? D extends E | WordsOf<S[K]>
+      ? unknown
+      : { readonly "the default must be one of": E }
+    : unknown;
+};

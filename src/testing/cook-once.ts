@@ -2,8 +2,7 @@
  * Cooks a node type in this process, for tests: discover, generate or partition, cook, in a temporary folder. Knows no
  * graph, expressions, cache or workers; a cook that breaks its contract is an error here.
  */
-import { mkdir, mkdtemp, realpath } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../base/hash.js";
 import { hasType, type Value } from "../expression/value.js";
@@ -12,6 +11,7 @@ import type { ParamSchemas } from "../nodetype/params.js";
 import { checkResult, madeFiles } from "../worker/outputs.js";
 import { completeParams, type SomeParams } from "./params.js";
 import { type Planned, perParams, planItems, type Upstream } from "./plan.js";
+import { scratch } from "./scratch.js";
 
 /** What is cooked. */
 export interface NodeCase {
@@ -21,7 +21,7 @@ export interface NodeCase {
   /** `context.seed` of the first item, 1 unless given; that of each one after it is one more. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
-  /** Where the attempts' folders are made, for the caller to delete; a new temporary folder unless given. */
+  /** Where the attempts' folders are made, for the caller to delete; unless given, a new one that goes with the process. */
   readonly directory?: string;
 }
 
@@ -62,7 +62,7 @@ export async function cookOnce<S extends ParamSchemas>(
   const params = completeParams(type.params, node.params ?? {});
   const problem = type.check?.(params as never).find(({ severity }) => severity !== "warning");
   if (problem) throw new Error(`${problem.param}: ${problem.message}`);
-  const directory = node.directory ?? (await mkdtemp(join(await realpath(tmpdir()), "dag-node-")));
+  const directory = node.directory ?? scratch();
   const warnings: string[] = [];
   const inputs = Array.isArray(node.inputs) ? { main: node.inputs } : (node.inputs ?? {});
   const planned = await planItems(type, params, inputs as Readonly<Record<string, readonly Upstream[]>>, warnings);

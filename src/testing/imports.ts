@@ -1,8 +1,7 @@
 /** Which packages load with a module: those reached by static imports alone. Knows module syntax, nothing of nodes. */
 import { readFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
-import { init, parse } from "es-module-lexer";
+import { isModule, OWN_PACKAGE, packageOf, referencesOf } from "../nodetype/module.js";
 
 /** Names of the packages that importing the module (a file URL) loads, sorted; this package's doors are followed. */
 export function staticPackages(module: string): readonly string[] {
@@ -10,23 +9,16 @@ export function staticPackages(module: string): readonly string[] {
   const seen = new Set<string>();
   const queue = [module];
   for (let url = queue.pop(); url !== undefined; url = queue.pop()) {
-    if (seen.has(url)) continue;
+    const file = fileURLToPath(url);
+    if (seen.has(url) || !isModule(file)) continue;
     seen.add(url);
-    for (const target of staticTargets(url)) {
-      if (isBuiltin(target)) continue;
-      if (/^\.{0,2}\//.test(target)) queue.push(new URL(target, url).href);
-      else if (target === "dag-cook" || target.startsWith("dag-cook/")) queue.push(import.meta.resolve(target));
-      else packages.add(target.split("/", target.startsWith("@") ? 2 : 1).join("/"));
+    const { local, bare } = referencesOf(readFileSync(file, "utf8"), file);
+    for (const { specifier, later } of [...local, ...bare]) {
+      if (later) continue;
+      if (/^\.{0,2}\//.test(specifier)) queue.push(new URL(specifier, url).href);
+      else if (packageOf(specifier) === OWN_PACKAGE) queue.push(import.meta.resolve(specifier));
+      else packages.add(packageOf(specifier));
     }
   }
   return [...packages].sort();
-}
-
-await init();
-
-function staticTargets(url: string): readonly string[] {
-  const file = fileURLToPath(url);
-  return parse(readFileSync(file, "utf8"), file)[0].flatMap((found) =>
-    found.type === "static" || found.type === "reexport-star" ? [found.specifier] : [],
-  );
 }

@@ -6,5 +6,6 @@ export {
   cookOnce,
   type NodeCase,
 } from "./cook-once.js";
-export { type NodeTypeTest, type ParamChange, testNodeType } from "./node-type.js";
+export { cookTwice, type NodeTypeTest, type ParamChange, testNodeType } from "./node-type.js";
 export type { Upstream } from "./plan.js";
+export { scratch } from "./scratch.js";

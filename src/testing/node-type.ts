@@ -1,9 +1,11 @@
 /** The tests that every node type passes. Knows no test runner: it is given the function that registers a test. */
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CodeReader } from "../nodetype/code.js";
 import type { NodeDefinition } from "../nodetype/define.js";
+import { migrated } from "../nodetype/migrate.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import { type CookedOnce, cookOnce, digestOfCooked, type NodeCase } from "./cook-once.js";
 import { staticPackages } from "./imports.js";
@@ -22,18 +24,23 @@ export interface ParamChange {
 
 /** What a node type's test gives. */
 export interface NodeTypeTest {
-  /** URL of the compiled module that exports the node type by default. */
-  readonly module: string;
+  /** URL of the module that exports the node type by default: `new URL("./blur.ts", import.meta.url)`. */
+  readonly module: string | URL;
   /** A case that cooks; made when a test runs. */
   base(): NodeCase | Promise<NodeCase>;
   /** By dotted name, for every parameter: a change that shows in the outputs (or, marked `effect: false`, must not). */
   changes(): Readonly<Record<string, ParamChange>> | Promise<Readonly<Record<string, ParamChange>>>;
+  /**
+   * By version, from 1 to the present one: parameters as graphs hold them that were saved with it, all that there were. What is
+   * renamed without a migration fails here.
+   */
+  readonly saved?: Readonly<Record<number, SomeParams>>;
 }
 
 /** Packages that only a cook may load. */
 const GPU_PACKAGES = /^(onnxruntime-node|onnxruntime-web|@tensorflow\/.*)$/;
 
-type Register = (name: string, run: () => Promise<void>) => void;
+type Register = (name: string, run: () => Promise<void>) => unknown;
 
 /**
  * Registers the tests: the node type is described, its defaults are valid, an unknown parameter is refused, every
@@ -45,7 +52,8 @@ export function testNodeType<S extends ParamSchemas>(
   given: NodeTypeTest,
 ): void {
   const type = definition as unknown as NodeDefinition;
-  const name = fileURLToPath(given.module).replace(/^.*\/|\.js$/g, "");
+  const module = String(given.module);
+  const name = basename(fileURLToPath(module)).replace(/\.[^.]*$/, "");
   const cook = async (change: SomeParams, inputs?: NodeCase["inputs"]) => {
     const base = await given.base();
     const params = mergeParams(base.params ?? {}, change);
@@ -75,15 +83,67 @@ export function testNodeType<S extends ParamSchemas>(
     );
   }
   register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
-    const [first, second] = [await cook({}), await cook({})];
-    if (digestOfCooked(first) !== digestOfCooked(second)) throw new Error("two cooks of one case differ");
-    holdDistinct(first);
+    holdDistinct(await cookTwice(type, await given.base()));
   });
   if (type.cook) register(`${name}: a stop is heard`, async () => holdStops(type, await given.base()));
   register(`${name}: it loads no GPU package by itself`, async () => {
-    const loaded = staticPackages(given.module).filter((found) => GPU_PACKAGES.test(found));
+    const loaded = staticPackages(module).filter((found) => GPU_PACKAGES.test(found));
     if (loaded.length > 0) throw new Error(`it imports ${loaded.join(", ")} statically`);
   });
+  register(`${name}: all of its code can be followed`, async () => {
+    const [opaque] = new CodeReader().codeOf(module).opaque;
+    if (opaque !== undefined) throw new Error(`an import's target is no literal, at ${opaque}`);
+  });
+  const { saved } = given;
+  if (saved !== undefined)
+    register(`${name}: graphs saved with any version are read`, async () => holdSaved(type, saved));
+}
+
+/**
+ * Cooks a case twice, in this process and in folders of their own. Rejects, naming what differs, unless both give the same
+ * items, attributes, and files with the same bytes; answers the first.
+ */
+export async function cookTwice<S extends ParamSchemas>(
+  definition: NodeDefinition<S>,
+  node: NodeCase = {},
+): Promise<CookedOnce> {
+  const type = definition as unknown as NodeDefinition;
+  const [first, second] = [await cookAway(type, node), await cookAway(type, node)];
+  if (digestOfCooked(first) !== digestOfCooked(second)) {
+    throw new Error(`two cooks of one case differ${differing(first, second)}`);
+  }
+  return first;
+}
+
+function differing(first: CookedOnce, second: CookedOnce): string {
+  for (const [index, { identity, attributes, outputs }] of first.items.entries()) {
+    const other = second.items[index];
+    const item = `item ${JSON.stringify(identity)}`;
+    for (const [place, { name, digest }] of outputs.entries()) {
+      if (other?.outputs[place]?.digest !== digest) return `: ${item}, file ${name}`;
+    }
+    for (const [name, value] of Object.entries(attributes)) {
+      const now = other?.attributes[name];
+      if (JSON.stringify(now) !== JSON.stringify(value)) return `: ${item}, attribute ${name}`;
+    }
+  }
+  return "";
+}
+
+async function holdSaved(type: NodeDefinition, saved: Readonly<Record<number, SomeParams>>): Promise<void> {
+  for (let version = 1; version <= type.version; version++) {
+    const params = saved[version];
+    if (params === undefined) throw new Error(`the test has no parameters that version ${version} saved`);
+    const present = migrated(type, params, version);
+    const lost = Object.keys(present).find((param) => !Object.hasOwn(type.params, param));
+    if (lost !== undefined) {
+      const steps = `raise version to ${version + 1} and give migrate: { ${version}: (params) => … }`;
+      throw new Error(`graphs that version ${version} saved hold "${lost}", which the node no longer has: ${steps}`);
+    }
+    await completeParams(type.params, present);
+    const unsaved = Object.keys(type.params).find((param) => version === type.version && !Object.hasOwn(params, param));
+    if (unsaved !== undefined) throw new Error(`what version ${version} saved lacks "${unsaved}" in the test`);
+  }
 }
 
 /** Cooks, and deletes the files: their digests are in the answer. */

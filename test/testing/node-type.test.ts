@@ -78,7 +78,7 @@ describe("testNodeType", () => {
     [
       "other bytes each time",
       { cook: (_item: unknown, _params: unknown, context: CookContext) => write(`${performance.now()}`, context) },
-      "node: the same case gives the same items and bytes, every identity once: two cooks of one case differ",
+      "node: the same case gives the same items and bytes, every identity once: two cooks of one case differ: item null, file text.txt",
     ],
     [
       "a stop that is not heard",

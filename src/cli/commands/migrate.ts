@@ -1,0 +1,43 @@
+/** `dag migrate GRAPH…`: shows what the present versions of the node types make of a graph's parameters, and writes it. */
+import { dirname, resolve } from "node:path";
+import { writeAtomic } from "../../base/files.js";
+import { migrateText } from "../../graph/migrate.js";
+import { NodeFileError } from "../../nodetype/fault.js";
+import { difference } from "../diff.js";
+import { CommandError } from "../fail.js";
+import { readGraphFile } from "../open.js";
+import { nodeTypes } from "../project.js";
+
+export async function migrateCommand(
+  files: readonly string[],
+  options: { readonly dryRun?: boolean },
+): Promise<number> {
+  for (const file of files) {
+    const text = readGraphFile(file);
+    const { text: present, migrations } = await migratedText(file, text);
+    if (migrations.length === 0) {
+      process.stdout.write(`${file}: nothing to migrate.\n`);
+      continue;
+    }
+    for (const { node, type, from, to } of migrations) {
+      process.stdout.write(`${file}: node "${node}": ${type}, version ${from} to ${to}\n`);
+    }
+    process.stdout.write(`${difference(text, present)}\n`);
+    if (options.dryRun === true) continue;
+    try {
+      writeAtomic(file, present);
+    } catch (error) {
+      throw new CommandError(`${file} cannot be written: ${(error as Error).message}`, 3);
+    }
+  }
+  return 0;
+}
+
+async function migratedText(file: string, text: string) {
+  try {
+    return await migrateText(text, nodeTypes({ folder: resolve(dirname(file)) }));
+  } catch (error) {
+    if (error instanceof NodeFileError) throw new CommandError(`${error.message}.`, 2);
+    throw new CommandError(`${file} cannot be migrated: ${(error as Error).message}`, 2);
+  }
+}
