@@ -1,4 +1,4 @@
-/** Encodes images as PNG or float TIFF and writes them where the caller says. Equal images give equal bytes. */
+/** Encodes images as PNG, float TIFF, JPEG, WebP or AVIF, and writes the first two where the caller says. Equal images give equal bytes. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Depth, type Image, ImageError } from "./image.js";
@@ -19,6 +19,25 @@ export async function encodePng(image: Image, depth: 8 | 16 = image.depth === 8 
     .toColourspace(space)
     .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
     .toBuffer();
+}
+
+/** Formats of 8 bits that may lose detail. */
+export interface Compressed {
+  readonly format: "jpeg" | "webp" | "avif";
+  /** 1 to 100. */
+  readonly quality: number;
+  /** Of WebP and AVIF. */
+  readonly lossless: boolean;
+}
+
+/** The bytes of a JPEG, WebP or AVIF, of 8 bits. Throws an ImageError for a JPEG with alpha, which it cannot hold. */
+export async function encodeCompressed(image: Image, { format, quality, lossless }: Compressed): Promise<Uint8Array> {
+  if (format === "jpeg" && image.alpha) throw new ImageError("A JPEG holds no alpha: lay the image over a background.");
+  const sharp = await loadSharp();
+  const { width, height, channels } = image;
+  const raw = sharp(toSamples(image, 8), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+  if (format === "jpeg") return raw.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
+  return format === "webp" ? raw.webp({ quality, lossless }).toBuffer() : raw.avif({ quality, lossless }).toBuffer();
 }
 
 /** How a file's extension and a depth go together. */

@@ -1,6 +1,14 @@
 /** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
+export {
+  BLEND_MODES,
+  type BlendMode,
+  inChannels,
+  layOver,
+  type Placing,
+  plainImage,
+} from "./composite.js";
 export { decodeImage } from "./decode.js";
-export { encodePng, writeImage } from "./encode.js";
+export { type Compressed, encodeCompressed, encodePng, writeImage } from "./encode.js";
 export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
 export { DEFAULT_LIMITS, type ImageHeader, type Limits, readHeader } from "./header.js";
 export { type Depth, type Image, ImageError, imageOf } from "./image.js";

@@ -1,8 +1,8 @@
 /** Contact sheets: rows of images with labels, on one canvas. Knows nothing of training; values are shown as 0..1. */
+import { layOver } from "./composite.js";
 import { type Image, ImageError, imageOf } from "./image.js";
 import { resize } from "./resize.js";
 import { MAX_SIDE, renderSvg, svgDocument, textElement } from "./svg.js";
-import { toChannels, withoutAlpha } from "./tone.js";
 
 /** One row: a label at the left, then an image per column (`undefined` leaves a gap). */
 export interface SheetRow {
@@ -50,7 +50,7 @@ export async function contactSheet(sheet: Sheet): Promise<Image> {
       if (image) pasteCell(canvas, image, layout, column, row);
     }
   }
-  paste(canvas, await renderSvg(labels(sheet, layout)), 0, 0);
+  layOver(canvas, await renderSvg(labels(sheet, layout)), { x: 0, y: 0 });
   return canvas;
 }
 
@@ -94,23 +94,7 @@ function pasteCell(canvas: Image, image: Image, layout: Layout, column: number, 
   const fitted = resize(image, side(image.width), side(image.height));
   const inset = (length: number) => Math.floor((layout.cell - length) / 2);
   const [x, y] = [cellX(layout, column), cellY(layout, row)];
-  paste(canvas, fitted, x + inset(fitted.width), y + inset(fitted.height));
-}
-
-/** Lays an image over the canvas, alpha blended; what reaches beyond the canvas is a bug of the caller. */
-function paste(canvas: Image, image: Image, x: number, y: number): void {
-  const colors = toChannels(withoutAlpha(image), 3).data;
-  const area = image.width * image.height;
-  const alpha = image.alpha ? image.data.subarray((image.channels - 1) * area) : undefined;
-  for (let c = 0; c < 3; c++) {
-    for (let row = 0, from = 0; row < image.height; row++) {
-      let to = (c * canvas.height + y + row) * canvas.width + x;
-      for (let column = 0; column < image.width; column++, from++, to++) {
-        const cover = alpha ? alpha[from]! : 1;
-        if (cover === 0) continue;
-        const value = Math.min(1, Math.max(0, colors[c * area + from]!));
-        canvas.data[to] = value * cover + canvas.data[to]! * (1 - cover);
-      }
-    }
-  }
+  // What lies outside of 0..1, as heights may, is shown at its limit.
+  const shown = { ...fitted, data: fitted.data.map((value) => Math.min(1, Math.max(0, value))) };
+  layOver(canvas, shown, { x: x + inset(fitted.width), y: y + inset(fitted.height) });
 }

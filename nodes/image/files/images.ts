@@ -1,7 +1,7 @@
 /** A work item's image files: finding them by tag, and writing new ones. Knows no pixels. */
 import { mkdir } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-import { type InputFile, type InputMember, tagMatches } from "dag-cook";
+import { type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
 import type { Depth, Image } from "dag-cook/image";
 
 /** The files of a member that a tag covers, in order. */
@@ -33,4 +33,19 @@ export async function writeInto(
   const { writeImage } = await import("dag-cook/image");
   await mkdir(dirname(join(directory, name)), { recursive: true });
   await writeImage(join(directory, name), image, depth);
+}
+
+/** The parameter `output` of types that make one image, of the formats that `writeInto` knows. */
+export const IMAGE_OUTPUT = {
+  type: ["string", "null"],
+  path: "output",
+  default: null,
+  description: "Where the image is put: .png, or .tif for floats; without it, it stays in the store.",
+} as const;
+
+/** What is wrong with it. */
+export function imageOutputProblems(output: string | null): readonly ParamProblem[] {
+  return output === null || /\.(png|tiff?)$/i.test(output)
+    ? []
+    : [{ param: "output", message: `"${output}" must end in .png or .tif; image_convert makes other formats` }];
 }

@@ -1,0 +1,69 @@
+/** Images of one size made to another: how they fit, where they lie. Knows no files. */
+import type { ParamSchemas } from "dag-cook";
+import type { Image } from "dag-cook/image";
+
+export const FITS = ["inside", "contain", "cover", "stretch"] as const;
+
+/** How an image comes to a size. */
+export interface Fitting {
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly fit: (typeof FITS)[number];
+  readonly background: string;
+}
+
+export const FITTING = {
+  width: { type: ["integer", "null"], minimum: 1, maximum: 65535, default: null, description: "Width in pixels." },
+  height: { type: ["integer", "null"], minimum: 1, maximum: 65535, default: null, description: "Height in pixels." },
+  fit: {
+    type: "string",
+    enum: FITS,
+    default: "inside",
+    description:
+      "With both sides given: the largest that lies inside (one side is shorter), the same with `background` around it, cut to fill, or stretched. With one side given the aspect is kept.",
+  },
+} as const satisfies ParamSchemas;
+
+export const BACKGROUND = {
+  type: "string",
+  pattern: "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}([0-9a-fA-F]{2})?)$",
+  template: false,
+} as const;
+
+/** The image at the size. Rejects with an ImageError where the result would be above the limit. */
+export async function fitted(image: Image, { width, height, fit, background }: Fitting): Promise<Image> {
+  if (width === null && height === null) return image;
+  const { inChannels, layOver, plainImage, resize } = await import("dag-cook/image");
+  const [across, down] = [(width ?? Infinity) / image.width, (height ?? Infinity) / image.height];
+  const scale = fit === "cover" && width !== null && height !== null ? Math.max(across, down) : Math.min(across, down);
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  const size = [width ?? side(image.width), height ?? side(image.height)] as const;
+  await holdPixels(size[0], size[1]);
+  if (width === null || height === null || fit === "stretch") return resize(image, ...size);
+  if (fit === "cover") {
+    const box = { width: width / scale, height: height / scale };
+    const [x, y] = [(image.width - box.width) / 2, (image.height - box.height) / 2];
+    return resize(image, width, height, { x: Math.max(0, x), y: Math.max(0, y), ...box });
+  }
+  const scaled = resize(image, side(image.width), side(image.height));
+  if (fit === "inside") return scaled;
+  const plain = plainImage(width, height, background, image.depth);
+  const canvas = inChannels(plain, image.channels <= 2 && isGray(background) ? 1 : 3, plain.alpha || image.alpha);
+  layOver(canvas, scaled, { x: half(width - scaled.width), y: half(height - scaled.height) });
+  return canvas;
+}
+
+function half(length: number): number {
+  return Math.floor(length / 2);
+}
+
+function isGray(color: string): boolean {
+  return /^#(?:(.)\1\1|(..)\2\2(?:..)?)$/.test(color);
+}
+
+/** Rejects with an ImageError where an image would have more pixels than may be read again. */
+export async function holdPixels(width: number, height: number): Promise<void> {
+  const { DEFAULT_LIMITS, ImageError } = await import("dag-cook/image");
+  if (width * height <= DEFAULT_LIMITS.pixels) return;
+  throw new ImageError(`An image of ${width}×${height} pixels is above the limit of ${DEFAULT_LIMITS.pixels}.`);
+}

@@ -1,0 +1,116 @@
+/** Node type `image_compare`: how far two images are apart. Knows two images at a time; models `compare_models` compares. */
+import { defineNode, type InputFile, type InputMember, type ParamValues } from "dag-cook";
+import type { Image } from "dag-cook/image";
+import { tagged, writeInto } from "./files/images.js";
+
+const METRICS = ["mae", "rmse", "max_difference", "different", "psnr", "ssim"] as const;
+type Metric = (typeof METRICS)[number];
+
+/** Where more is better. */
+const SIMILAR: readonly Metric[] = ["psnr", "ssim"];
+
+/** That of equal images would be infinite. */
+const MOST_PSNR = 200;
+
+const PARAMS = {
+  tag: { type: "string", default: "file/image/output", minLength: 1, description: "Tag of the image." },
+  reference_tag: {
+    type: "string",
+    default: "file/image/reference",
+    minLength: 1,
+    description: "Tag of what it is compared with; if both tags are the same, the second such file.",
+  },
+  tolerance: {
+    type: "number",
+    minimum: 0,
+    default: 0,
+    description: "A pixel counts as `different` where a channel differs by more, of a range of 0 to 1.",
+  },
+  metric: { type: "string", enum: METRICS, default: "mae", description: "What `limit` is about." },
+  limit: {
+    type: ["number", "null"],
+    default: null,
+    description: "The item fails where the metric is above it (`psnr`, `ssim`: below it); null: it never does.",
+  },
+  gain: { type: "number", exclusiveMinimum: 0, default: 1, description: "Factor of the difference in the image." },
+} as const;
+
+type Params = ParamValues<typeof PARAMS>;
+
+export default defineNode({
+  description:
+    "Compares two images of an item or partition: metrics as attributes, and the difference as an image. Alpha counts as a channel.",
+  version: 1,
+  params: PARAMS,
+  inputs: {
+    main: { description: "Items with both images, or partitions of two, such as those of `partition_by_index`." },
+  },
+  attributes: {
+    writes: { mae: "float", rmse: "float", max_difference: "float", different: "float", psnr: "float", ssim: "float" },
+  },
+  async cook({ inputs }, params, { directory, signal }) {
+    const [image, reference] = await bothOf(inputs.main!, params);
+    signal.throwIfAborted();
+    const difference = differenceOf(image, reference);
+    const metrics = await measured(image, reference, difference, params.tolerance);
+    holdLimit(metrics, params);
+    const shown = { ...difference, alpha: false, data: difference.data.map((value) => value * params.gain) };
+    const path = difference.depth === "float" ? "difference.tif" : "difference.png";
+    await writeInto(directory, path, shown);
+    return { outputs: [{ path, tag: "file/image/difference" }], attributes: metrics };
+  },
+});
+
+async function bothOf(members: readonly InputMember[], { tag, reference_tag }: Params) {
+  const { decodeImage } = await import("dag-cook/image");
+  const files = members.flatMap((member) => tagged(member, tag));
+  const [file, second] = files;
+  const reference = tag === reference_tag ? second : members.flatMap((member) => tagged(member, reference_tag))[0];
+  const image = await decodeImage(found(file, tag, members).path);
+  const other = await decodeImage(found(reference, reference_tag, members).path);
+  if (image.width === other.width && image.height === other.height && image.channels === other.channels)
+    return [image, other] as const;
+  const sizeOf = ({ width, height, channels }: Image) => `${width}×${height} pixels and ${channels} channels`;
+  throw new Error(`The image has ${sizeOf(image)}, its reference ${sizeOf(other)}; image_convert makes them alike.`);
+}
+
+function found(file: InputFile | undefined, tag: string, members: readonly InputMember[]): InputFile {
+  if (file !== undefined) return file;
+  const tags = [...new Set(members.flatMap((member) => member.files.map((each) => each.tag)))].join(", ") || "none";
+  throw new Error(`There is no such file tagged "${tag}"; the tags of the item's files are: ${tags}.`);
+}
+
+function differenceOf(image: Image, reference: Image): Image {
+  const data = image.data.map((value, at) => Math.abs(value - reference.data[at]!));
+  return { ...image, data };
+}
+
+async function measured(image: Image, reference: Image, { data }: Image, tolerance: number) {
+  const { mae, mse, psnr } = await import("dag-cook/ml/metrics/difference");
+  const { ssim } = await import("dag-cook/ml/metrics/ssim");
+  const pixels = image.width * image.height;
+  let different = 0;
+  for (let at = 0; at < pixels; at++) {
+    for (let c = 0; c < image.channels; c++) {
+      if (data[c * pixels + at]! <= tolerance) continue;
+      different += 1;
+      break;
+    }
+  }
+  const [a, b] = [image.data, reference.data];
+  return {
+    mae: mae(a, b),
+    rmse: Math.sqrt(mse(a, b)),
+    max_difference: data.reduce((most, value) => Math.max(most, value), 0),
+    different: different / pixels,
+    psnr: Math.min(MOST_PSNR, psnr(a, b)),
+    ssim: ssim(a, b, { channels: image.channels, height: image.height, width: image.width }),
+  } satisfies Record<Metric, number>;
+}
+
+function holdLimit(metrics: Readonly<Record<Metric, number>>, { metric, limit }: Params): void {
+  if (limit === null) return;
+  const value = metrics[metric];
+  const worse = SIMILAR.includes(metric) ? value < limit : value > limit;
+  if (worse) throw new Error(`${metric} is ${value}, ${value < limit ? "below" : "above"} the limit of ${limit}.`);
+}

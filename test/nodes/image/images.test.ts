@@ -1,0 +1,358 @@
+/** `image_convert`, `image_composite`, `image_montage` and `image_compare` on real files. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { imageOf, readHeader, writeImage } from "dag-cook/image";
+import image_compare from "../../../nodes/image/image_compare.js";
+import image_composite from "../../../nodes/image/image_composite.js";
+import image_convert from "../../../nodes/image/image_convert.js";
+import image_montage from "../../../nodes/image/image_montage.js";
+import { CookSpace, failuresIn } from "../../helpers/cook-space.js";
+import { holdsContract } from "../contract.js";
+import { copyExample, itemsOf } from "../partition/items.js";
+import { cookIn, decodeImage, imageFile, messageOf, rows, testFolder } from "../space.js";
+
+const folder = testFolder();
+let made = 0;
+const TAG = "file/image";
+
+/** An item with an image of the values given, channel by channel, row by row. */
+async function item(planes: readonly (readonly (readonly number[])[])[], depth: 8 | 16 | "float" = 8, alpha = false) {
+  const [width, height] = [planes[0]![0]!.length, planes[0]!.length];
+  const path = join(folder, `image_${made++}.${depth === "float" ? "tif" : "png"}`);
+  const data = Float32Array.from(planes.flat(2));
+  await writeImage(path, imageOf({ width, height, channels: planes.length }, data, depth, alpha));
+  return { name: "item", files: [{ path, tag: TAG }] };
+}
+
+const ramp = (path: string) => imageFile(join(folder, path), [8, 4, 3], (c, x, y) => (x + 2 * y + c) / 16);
+const rampItem = async () => ({ name: "ramp", files: [{ path: await ramp("ramp.png"), tag: TAG }] });
+const imageIn = async (outputs: readonly { readonly path: string }[]) => decodeImage(outputs[0]!.path);
+const values = (plane: ArrayLike<number>) => Array.from(plane, (value) => Math.round(value * 255));
+
+describe("image_convert", () => {
+  const cook = cookIn(folder, image_convert);
+  const convert = async (params: object, input: Awaited<ReturnType<typeof rampItem>>) =>
+    (await cook({ inputs: [input], params: { ...params } })).items[0]!.outputs;
+  const seeThrough = () => item([[[0.5, 0.5]], [[1, 0]], [[0, 1]], [[1, 0.2]]], 8, true);
+  holdsContract("image/image_convert", image_convert, {
+    base: async () => ({ inputs: [await rampItem()] }),
+    changes: async () => ({
+      format: { to: { format: "jpeg" } },
+      depth: { to: { depth: "16" } },
+      width: { to: { width: 4 } },
+      height: { to: { height: 2 } },
+      fit: { from: { width: 4, height: 4 }, to: { fit: "stretch" } },
+      channels: { to: { channels: "gray" } },
+      alpha: { to: { alpha: "remove" }, inputs: [await seeThrough()] },
+      background: { from: { width: 4, height: 4, fit: "contain" }, to: { background: "#f00" } },
+      quality: { from: { format: "jpeg" }, to: { quality: 20 } },
+      lossless: { from: { format: "webp" }, to: { lossless: true } },
+      tag: { to: { tag: "file/image/input" }, refused: true },
+      output: { to: { output: "{name}_b.png" } },
+    }),
+  });
+
+  test.each([
+    ["png", "png", "ramp.png"],
+    ["tiff", "tiff", "ramp.tif"],
+    ["jpeg", "jpeg", "ramp.jpg"],
+    ["webp", "webp", "ramp.webp"],
+    ["avif", "heif", "ramp.avif"],
+  ])("image_convert: %s is what its header says, and near the original", async (format, found, name) => {
+    const input = await rampItem();
+    const outputs = await convert({ format, quality: 100 }, input);
+    expect(outputs.map((output) => [output.name, output.tag])).toEqual([[name, TAG]]);
+    expect(await readHeader(outputs[0]!.path)).toMatchObject({ format: found, width: 8, height: 4, channels: 3 });
+    const [before, after] = [await decodeImage(input.files[0]!.path), await imageIn(outputs)];
+    const largest = after.data.reduce((most, value, at) => Math.max(most, Math.abs(value - before.data[at]!)), 0);
+    expect(largest).toBeLessThan(format === "png" || format === "tiff" ? 1e-6 : 0.05);
+  });
+
+  test("image_convert: sizes: one side, inside, contain with background, cover, stretch", async () => {
+    const input = await item([
+      [
+        [0, 0, 1, 1],
+        [0, 0, 1, 1],
+      ],
+    ]);
+    const sized = async (params: object) => {
+      const image = await imageIn(await convert(params, input));
+      return [image.width, image.height, rows(image, 255)] as const;
+    };
+    expect((await sized({ width: 8 })).slice(0, 2)).toEqual([8, 4]);
+    expect((await sized({ height: 1 })).slice(0, 2)).toEqual([2, 1]);
+    expect(await sized({ width: 2, height: 2 })).toEqual([2, 1, [[36, 219]]]);
+    const both = { width: 2, height: 3, background: "#333333" };
+    const contained = [
+      [51, 51],
+      [36, 219],
+      [51, 51],
+    ];
+    expect(await sized({ ...both, fit: "contain" })).toEqual([2, 3, contained]);
+    expect((await sized({ width: 2, height: 2, fit: "cover" }))[2]).toEqual([
+      [0, 255],
+      [0, 255],
+    ]);
+    expect((await sized({ width: 4, height: 1, fit: "stretch" }))[2]).toEqual([[0, 0, 255, 255]]);
+  });
+
+  test("image_convert: gray is Rec. 709's luma; alpha is kept, laid over the background, or left out", async () => {
+    const colors = await item([[[1, 0, 0]], [[0, 1, 0]], [[0, 0, 1]]]);
+    expect(values((await imageIn(await convert({ channels: "gray" }, colors))).data)).toEqual([54, 182, 18]);
+    const flat = await imageIn(await convert({ alpha: "flatten", background: "#ff0000" }, await seeThrough()));
+    expect([flat.channels, values(flat.data)]).toEqual([3, [128, 230, 255, 0, 0, 51]]);
+    const without = await imageIn(await convert({ alpha: "remove" }, await seeThrough()));
+    expect([without.channels, values(without.data)]).toEqual([3, [128, 128, 255, 0, 0, 255]]);
+    expect((await imageIn(await convert({}, await seeThrough()))).alpha).toBe(true);
+    // A JPEG has no alpha: it is laid over the background by itself.
+    expect((await imageIn(await convert({ format: "jpeg" }, await seeThrough()))).channels).toBe(3);
+  });
+
+  test("image_convert: 16 bits and floats stay what they are", async () => {
+    const deep = await item([[[0.5001, 0.25]]], 16);
+    const image = await imageIn(await convert({ width: 2 }, deep));
+    expect([image.depth, Math.round(image.data[0]! * 65535)]).toEqual([16, 32774]);
+    const heights = await imageIn(await convert({ format: "same" }, await item([[[900.5, -3]]], "float")));
+    expect([heights.depth, ...heights.data]).toEqual(["float", 900.5, -3]);
+  });
+
+  test("image_convert: two files of one name, wrong extensions and broken images are errors", async () => {
+    const one = await rampItem();
+    const twice = { name: "two", files: [...one.files, ...one.files] };
+    expect(await messageOf(cook({ inputs: [twice] }))).toContain('Two images would be "ramp.png"');
+    expect(await messageOf(convert({ output: "x.gif" }, one))).toBe(
+      'output: "x.gif" must end in .png or .tif or .tiff or .jpg or .jpeg or .webp or .avif',
+    );
+    expect(await messageOf(convert({ format: "webp", output: "x.png" }, one))).toBe(
+      'output: "x.png" must end in .webp',
+    );
+    expect(await messageOf(convert({ format: "jpeg", depth: "16" }, one))).toContain("16 bits are for PNG");
+    expect(await messageOf(convert({ width: 60000, height: 60000, fit: "stretch" }, one))).toContain("above the limit");
+    const text = join(folder, "text.png");
+    writeFileSync(text, "no image");
+    expect(await messageOf(convert({}, { name: "text", files: [{ path: text, tag: TAG }] }))).toContain(
+      "text.png: this is no image",
+    );
+  });
+});
+
+describe("image_composite", () => {
+  const cook = cookIn(folder, image_composite);
+  const dot = () => item([[[1]]]);
+  holdsContract("image/image_composite", image_composite, {
+    base: async () => ({ inputs: { main: [await rampItem()], over: [await dot()] } }),
+    changes: () => ({
+      mode: { to: { mode: "subtract" } },
+      opacity: { to: { opacity: 0.5 } },
+      place: { to: { place: "top_left" } },
+      x: { to: { x: 1 } },
+      y: { to: { y: 1 } },
+      size: { to: { size: "stretch" } },
+      tag: { to: { tag: "file/image/input" }, refused: true },
+      over_tag: { to: { over_tag: "file/image/input" }, refused: true },
+      output: { to: { output: "over.png" } },
+    }),
+  });
+  const over = async (main: Awaited<ReturnType<typeof item>>, above: typeof main, params: object = {}) => {
+    const { items } = await cook({ inputs: { main: [main], over: [above] }, params: { ...params } });
+    return imageIn(items[0]!.outputs);
+  };
+
+  test.each([
+    ["over", 0.75],
+    ["add", 1],
+    ["subtract", -0.25],
+    ["multiply", 0.375],
+    ["screen", 0.875],
+    ["difference", 0.25],
+    ["minimum", 0.5],
+    ["maximum", 0.75],
+  ])("image_composite: %s of 0.5 and 0.75", async (mode, expected) => {
+    // Floats are not clamped; 0.5 + 0.75 is, in the table, that of a quarter less.
+    const image = await over(await item([[[mode === "add" ? 0.25 : 0.5]]], "float"), await item([[[0.75]]], "float"), {
+      mode,
+    });
+    expect(image.data[0]).toBe(expected);
+  });
+
+  test("image_composite: alpha of both, as the W3C's formula has it", async () => {
+    const below = await item([[[0.2]], [[0.2]], [[0.2]], [[0.4]]], 8, true);
+    const above = await item([[[0.8]], [[0.8]], [[0.8]], [[0.6]]], 8, true);
+    const image = await over(below, above, { opacity: 0.5 });
+    // αs 0.3, αb 0.4: αo 0.58; (0.3·0.6·0.8 + 0.3·0.4·0.8 + 0.7·0.4·0.2) / 0.58
+    expect(values(image.data)).toEqual([...Array(3).fill(Math.round((0.296 / 0.58) * 255)), Math.round(0.58 * 255)]);
+  });
+
+  test("image_composite: it lies where it is said, cut at the edges; gray becomes color where color is laid over it", async () => {
+    const gray = await item([
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    ]);
+    const pair = await item([[[1, 1]]]);
+    expect(rows(await over(gray, pair, { place: "bottom_right", x: 1 }), 255)).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 255],
+    ]);
+    expect(rows(await over(gray, pair, { place: "top_left", y: -5 }), 255).flat()).toEqual(Array(9).fill(0));
+    const colored = await over(gray, await item([[[1]], [[0]], [[0.4]]]));
+    expect([colored.channels, values(colored.data.subarray(18, 27))]).toEqual([3, [0, 0, 0, 0, 102, 0, 0, 0, 0]]);
+  });
+});
+
+describe("image_montage", () => {
+  const cook = cookIn(folder, image_montage);
+  const three = async () => [await item([[[1, 1]]]), await item([[[0.6]]]), await item([[[0.2]]])];
+  holdsContract("image/image_montage", image_montage, {
+    base: async () => ({ inputs: await three(), params: { columns: 2 } }),
+    changes: () => ({
+      columns: { to: { columns: 3 } },
+      width: { to: { width: 4 } },
+      height: { to: { height: 4 } },
+      gap: { to: { gap: 1 } },
+      border: { to: { border: 1 } },
+      background: { to: { background: "#00f" } },
+      tag: { to: { tag: "file/image/input" }, refused: true },
+      output: { to: { output: "all.png" } },
+    }),
+  });
+
+  test("image_montage: cells in order, images in their middle, gap and border around", async () => {
+    const params = { gap: 1, border: 2, background: "#330000" };
+    const { items } = await cook({ inputs: await three(), params });
+    const image = await imageIn(items[0]!.outputs);
+    const [b, full] = [51, 255];
+    expect(rows(image, 255)).toEqual([
+      Array(9).fill(b),
+      Array(9).fill(b),
+      [b, b, full, full, b, 153, b, b, b],
+      Array(9).fill(b),
+      Array(9).fill(b),
+      Array(9).fill(b),
+      Array(9).fill(b),
+    ]);
+    // The third image is as bright as the background's red, and alone has green.
+    const green = rows({ ...image, data: image.data.subarray(63, 126) }, 255);
+    expect(green[4]).toEqual([0, 0, 51, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test("image_montage: larger images are made smaller; the deepest depth counts; too large a grid is refused", async () => {
+    const inputs = [
+      await item(
+        [
+          [
+            [0.5, 0.5],
+            [0.5, 0.5],
+          ],
+        ],
+        16,
+      ),
+      await item([[[1]]]),
+    ];
+    const { items } = await cook({ inputs, params: { width: 1, height: 1 } });
+    const image = await imageIn(items[0]!.outputs);
+    expect([image.width, image.height, image.depth, Math.round(image.data[0]! * 65535)]).toEqual([2, 1, 16, 32768]);
+    expect(await messageOf(cook({ inputs, params: { width: 30000, height: 30000 } }))).toContain("is above the limit");
+    expect(await messageOf(cook({ inputs, params: { output: "a.jpg" } }))).toContain("must end in .png or .tif");
+  });
+});
+
+describe("image_compare", () => {
+  const cook = cookIn(folder, image_compare);
+  const tagged = async (planes: Parameters<typeof item>[0], tag: string, depth: 8 | "float" = "float") => {
+    const { files } = await item(planes, depth);
+    return { name: tag, files: files.map((file) => ({ ...file, tag })) };
+  };
+  const pair = async () => [
+    await tagged(
+      [
+        [
+          [0.5, 0.25],
+          [0, 1],
+        ],
+      ],
+      "file/image/output",
+    ),
+    await tagged(
+      [
+        [
+          [0.5, 0.5],
+          [0.5, 1],
+        ],
+      ],
+      "file/image/reference",
+    ),
+  ];
+  holdsContract("image/image_compare", image_compare, {
+    base: async () => ({ inputs: await pair() }),
+    changes: () => ({
+      tag: { to: { tag: "file/image/reference" }, refused: true },
+      reference_tag: { to: { reference_tag: "file/image/output" }, refused: true },
+      tolerance: { to: { tolerance: 0.3 } },
+      metric: { from: { limit: 0.3 }, to: { metric: "max_difference" }, refused: true },
+      limit: { to: { limit: 0.1 }, refused: true },
+      gain: { to: { gain: 2 } },
+    }),
+  });
+
+  test("image_compare: the metrics by hand, and the difference as an image", async () => {
+    const { items } = await cook({ inputs: await pair(), params: { tolerance: 0.25, gain: 2 } });
+    const { attributes, outputs } = items[0]!;
+    expect(attributes).toMatchObject({ mae: 0.1875, max_difference: 0.5, different: 0.25 });
+    expect(attributes.rmse).toBeCloseTo(Math.sqrt((0.0625 + 0.25) / 4), 12);
+    expect(attributes.psnr).toBeCloseTo(10 * Math.log10(1 / 0.078125), 10);
+    expect([outputs[0]!.tag, ...(await imageIn(outputs)).data]).toEqual(["file/image/difference", 0, 0.5, 1, 0]);
+  });
+
+  test("image_compare: equal images; a limit in either direction; images of other sizes", async () => {
+    const same = await rampItem();
+    const both = { tag: TAG, reference_tag: TAG };
+    const { items } = await cook({ inputs: [same, same], params: { ...both, metric: "psnr", limit: 100 } });
+    const equal = { mae: 0, rmse: 0, max_difference: 0, different: 0, psnr: 200 };
+    expect(items[0]!.attributes).toEqual({ ...equal, ssim: expect.closeTo(1, 9) });
+    expect(await messageOf(cook({ inputs: await pair(), params: { limit: 0.1 } }))).toBe(
+      "mae is 0.1875, above the limit of 0.1.",
+    );
+    expect(await messageOf(cook({ inputs: await pair(), params: { metric: "psnr", limit: 60 } }))).toMatch(
+      /^psnr is 11\.\d+, below the limit of 60\.$/,
+    );
+    const other = await item([[[0]]]);
+    expect(await messageOf(cook({ inputs: [same, other], params: both }))).toBe(
+      "The image has 8×4 pixels and 3 channels, its reference 1×1 pixels and 1 channels; image_convert makes them alike.",
+    );
+  });
+});
+
+describe("images in a graph", () => {
+  let space: CookSpace;
+  beforeAll(() => {
+    space = new CookSpace();
+  });
+  afterAll(() => space.remove());
+
+  test("images example: it cooks; the files are where the graph says", async () => {
+    copyExample(space, "images.json");
+    const lost = await itemsOf(space, "images.json", "lost");
+    expect(lost).toHaveLength(2);
+    for (const { attributes } of lost) expect(Number(attributes.mae)).toBeGreaterThan(0);
+    expect(space.list("out/images")).toEqual(["rings.jpg", "sheet.png", "slope.jpg"]);
+    expect(readFileSync(space.path("out/images/rings.jpg")).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
+    expect(await readHeader(space.path("out/images/sheet.png"))).toMatchObject({ width: 100, format: "png" });
+  });
+
+  test("image_convert: two items that would write one file are refused, with what to do", async () => {
+    space.graph("clash.json", {
+      images: { type: "image_import", params: { directory: "data/images" } },
+      small: { type: "image_convert", inputs: ["images"], params: { width: 8, output: "out/small.png" } },
+    });
+    const cooked = await space.cook("clash.json");
+    expect([cooked.exit, Object.values(failuresIn(cooked))]).toEqual([
+      1,
+      [expect.stringContaining('both write to "$HIP/out/small.png"')],
+    ]);
+  });
+});
