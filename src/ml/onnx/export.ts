@@ -125,7 +125,7 @@ function scaled(graph: GraphWriter, name: string, factor: number, offset: number
  * what is expanded is stored unexpanded.
  */
 function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Tensor>): Rule {
-  const state = new Map([...weights].map(([name, values]) => [name, Float64Array.from(values)]));
+  const state = new Map([...weights].map(([name, values]) => [name, new Float64Array(values)]));
   const taken = new Set<string>();
   return ({ graph }, tensor): Value | undefined => {
     const { operation, shape } = tensor;
@@ -148,29 +148,32 @@ function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Te
 /**
  * Instance norm written out. InstanceNormalization would be shorter, but onnxruntime's is off by 1e-2 on a 64² channel that
  * is 7.3 throughout: of a constant channel only the rounding of its mean is left, and 1/√ε makes that 300 times larger, in
- * every layer again. So it is centred twice.
+ * every layer again. So the mean is held between the smallest and the largest value, which makes a constant channel
+ * exactly zero, and what is nearly centred is centred again.
  */
 function normalization(version: number): Rule {
   return ({ graph, full }: Lowering, { operation, inputs, shape }) => {
     if (operation.kind !== "normalize") return undefined;
     const axes = [...shape.keys()].slice(shape.length - operation.axes);
-    const mean = (name: string) => ({
-      name: reduceMean(graph, version, name, axes),
-      shape: shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
+    const one = shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    const over = (operator: string, name: string) => ({
+      name: reduced(graph, version, operator, name, axes),
+      shape: one,
     });
     const x = { name: full(inputs[0]!), shape };
-    const nearly = joined(graph, "Sub", [x, mean(x.name)]);
-    const centred = joined(graph, "Sub", [nearly, mean(nearly.name)]);
-    const variance = mean(graph.emit("Mul", [centred.name, centred.name]));
+    const least = joined(graph, "Max", [over("ReduceMean", x.name), over("ReduceMin", x.name)]);
+    const nearly = joined(graph, "Sub", [x, joined(graph, "Min", [least, over("ReduceMax", x.name)])]);
+    const centred = joined(graph, "Sub", [nearly, over("ReduceMean", nearly.name)]);
+    const variance = over("ReduceMean", graph.emit("Mul", [centred.name, centred.name]));
     const epsilon = graph.floats([1], Float32Array.of(operation.epsilon));
     const deviation = graph.emit("Sqrt", [graph.emit("Add", [variance.name, epsilon])]);
     return joined(graph, "Div", [centred, { ...variance, name: deviation }]);
   };
 }
 
-/** ReduceMean took its axes as an attribute before operator set 18, and takes them as an input since. */
-function reduceMean(graph: GraphWriter, version: number, name: string, axes: readonly number[]): string {
+/** Reductions took their axes as an attribute before operator set 18, and take them as an input since. */
+function reduced(graph: GraphWriter, version: number, operator: string, name: string, axes: readonly number[]): string {
   return version < 18
-    ? graph.emit("ReduceMean", [name], [attribute.ints("axes", axes)])
-    : graph.emit("ReduceMean", [name, graph.ints(axes)]);
+    ? graph.emit(operator, [name], [attribute.ints("axes", axes)])
+    : graph.emit(operator, [name, graph.ints(axes)]);
 }

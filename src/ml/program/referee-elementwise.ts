@@ -1,6 +1,7 @@
 /** The referee's elementwise operations, sums, rearrangements and matrix product. Shapes were checked by the builder. */
 import type { Operation, Shape } from "./program.js";
 import type { Array64 } from "./referee.js";
+import { addProduct, type Matrix } from "./referee-product.js";
 import { SELU_ALPHA, SELU_SCALE } from "./selu.js";
 import { sizeOf } from "./shapes.js";
 
@@ -180,16 +181,17 @@ function multiplied(
 ): Float64Array {
   const [rows, columns] = shape as [number, number];
   const inner = a.shape[transposeA ? 0 : 1]!;
-  const at = ({ shape, data }: Array64, i: number, j: number) => data[i * shape[1]! + j]!;
   const result = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      let sum = 0;
-      for (let k = 0; k < inner; k++) {
-        sum += (transposeA ? at(a, k, i) : at(a, i, k)) * (transposeB ? at(b, j, k) : at(b, k, j));
-      }
-      result[i * columns + j] = sum;
-    }
-  }
+  addProduct(
+    matrix(result, columns, false),
+    matrix(a.data, a.shape[1]!, transposeA),
+    matrix(b.data, b.shape[1]!, transposeB),
+    [rows, inner, columns],
+  );
   return result;
+}
+
+/** Rows of `width` as a matrix, or its transpose. */
+function matrix(data: Float64Array, width: number, transposed: boolean): Matrix {
+  return { data, start: 0, ...(transposed ? { row: 1, column: width } : { row: width, column: 1 }) };
 }

@@ -1,9 +1,10 @@
 /**
- * The referee's convolutions and normalization. All three convolutions are one loop over the products that they sum:
- * pixel of the larger image, weight, pixel of the smaller image; they differ only in which of the three is the result.
+ * The referee's convolutions and normalization. A convolution is a matrix product of its weight with the patches of its
+ * larger image; the three kinds differ only in which of the three matrices is the result.
  */
 import type { Operation, Shape } from "./program.js";
 import type { Array64 } from "./referee.js";
+import { addProduct, type Matrix } from "./referee-product.js";
 import { sizeOf } from "./shapes.js";
 
 /** The operation's result, or undefined where it is not one of this file's. */
@@ -16,24 +17,24 @@ export function computeImages(
   const result: Array64 = { shape, data: new Float64Array(sizeOf(shape)) };
   switch (operation.kind) {
     case "conv":
-      forEachRow({ large: x, weight: w, small: result }, operation, (row) => {
-        const factor = w.data[row.weight]!;
-        addRows(result.data, row.small, 1, x.data, row.large, operation.stride, factor, row.count);
+      forEachBlock({ large: x, weight: w, small: result }, operation, (block) => {
+        gather(x.data, block);
+        const { weight, patches, small, outputs, taps, count } = block;
+        addProduct(small, weight, patches, [outputs, taps, count]);
       });
       return result.data;
     case "conv_transpose":
-      forEachRow({ large: result, weight: w, small: x }, operation, (row) => {
-        const factor = w.data[row.weight]!;
-        addRows(result.data, row.large, operation.stride, x.data, row.small, 1, factor, row.count);
+      forEachBlock({ large: result, weight: w, small: x }, operation, (block) => {
+        const { weight, patches, small, outputs, taps, count } = block;
+        addProduct(patches, { ...weight, row: 1, column: taps }, small, [taps, outputs, count]);
+        scatter(result.data, block);
       });
       return result.data;
     case "conv_weight_gradient":
-      forEachRow({ large: x, weight: result, small: w }, operation, (row) => {
-        let sum = result.data[row.weight]!;
-        for (let i = 0; i < row.count; i++) {
-          sum += x.data[row.large + i * operation.stride]! * w.data[row.small + i]!;
-        }
-        result.data[row.weight] = sum;
+      forEachBlock({ large: x, weight: result, small: w }, operation, (block) => {
+        gather(x.data, block);
+        const { weight, patches, small, outputs, taps, count } = block;
+        addProduct(weight, small, { ...patches, row: 1, column: count }, [outputs, count, taps]);
       });
       return result.data;
     case "normalize":
@@ -51,62 +52,82 @@ interface Convolution {
   readonly small: Array64;
 }
 
-/** `count` neighbours in a row of the small image that meet one weight; the large image's are `stride` apart. */
-interface Row {
-  readonly large: number;
-  readonly weight: number;
-  readonly small: number;
+/** Some rows of one small image, and the patches of the large one that their pixels meet. */
+interface Block {
+  /** [outputs, taps]: the whole weight, a tap being a channel and a place of the kernel. */
+  readonly weight: Matrix;
+  /** [taps, count], zeros at first. */
+  readonly patches: Matrix;
+  /** [outputs, count] */
+  readonly small: Matrix;
+  readonly outputs: number;
+  readonly taps: number;
   readonly count: number;
+  /** Runs of neighbours: the first one's place among the patches and in the large image, and how many. */
+  forEachRun(visit: (patch: number, image: number, length: number) => void): void;
+  /** How far apart the neighbours are in the large image. */
+  readonly stride: number;
 }
 
-function forEachRow(
+/** Patches held at a time, or those of one row: 8 MiB. */
+const PATCHES = 2 ** 20;
+
+function forEachBlock(
   { large, weight, small }: Convolution,
-  { stride, pad }: { stride: number; pad: number },
-  visit: (row: Row) => void,
+  { stride, pad }: { readonly stride: number; readonly pad: number },
+  visit: (block: Block) => void,
 ): void {
   const [outputs, channels, kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
   const [batch, , height, width] = large.shape as [number, number, number, number];
   const [smallHeight, smallWidth] = [small.shape[2]!, small.shape[3]!];
-  /** The rows of one pair of images that meet the weight of row i, column j, which lies at `at`. */
-  const visitImages = (n: number, o: number, c: number, i: number, j: number, at: number) => {
-    const first = Math.max(0, Math.ceil((pad - j) / stride));
-    const last = Math.min(smallWidth - 1, Math.floor((width - 1 + pad - j) / stride));
-    for (let y = 0; y < smallHeight; y++) {
-      const line = y * stride + i - pad;
-      if (line < 0 || line >= height || last < first) continue;
-      visit({
-        large: ((n * channels + c) * height + line) * width + first * stride + j - pad,
-        weight: at,
-        small: ((n * outputs + o) * smallHeight + y) * smallWidth + first,
-        count: last - first + 1,
-      });
-    }
+  const [taps, pixels] = [channels * kernelHeight * kernelWidth, smallHeight * smallWidth];
+  const most = Math.min(smallHeight, Math.max(1, Math.floor(PATCHES / (taps * smallWidth))));
+  const patches = new Float64Array(taps * most * smallWidth);
+  const runs = (n: number, top: number, rows: number): Block["forEachRun"] => {
+    return (visitRun) => {
+      for (let tap = 0; tap < taps; tap++) {
+        const [i, j] = [Math.floor(tap / kernelWidth) % kernelHeight, tap % kernelWidth];
+        const plane = (n * channels + Math.floor(tap / (kernelHeight * kernelWidth))) * height;
+        const first = Math.max(0, Math.ceil((pad - j) / stride));
+        const length = Math.min(smallWidth - 1, Math.floor((width - 1 + pad - j) / stride)) - first + 1;
+        for (let y = 0; y < rows; y++) {
+          const line = (top + y) * stride + i - pad;
+          if (line < 0 || line >= height || length <= 0) continue;
+          const image = (plane + line) * width + first * stride + j - pad;
+          visitRun((tap * rows + y) * smallWidth + first, image, length);
+        }
+      }
+    };
   };
   for (let n = 0; n < batch; n++) {
-    let at = 0;
-    for (let o = 0; o < outputs; o++)
-      for (let c = 0; c < channels; c++)
-        for (let i = 0; i < kernelHeight; i++) for (let j = 0; j < kernelWidth; j++) visitImages(n, o, c, i, j, at++);
+    for (let top = 0; top < smallHeight; top += most) {
+      const rows = Math.min(most, smallHeight - top);
+      const count = rows * smallWidth;
+      visit({
+        ...{ outputs, taps, count, stride, forEachRun: runs(n, top, rows) },
+        weight: { data: weight.data, start: 0, row: taps, column: 1 },
+        patches: { data: patches.fill(0), start: 0, row: count, column: 1 },
+        small: { data: small.data, start: n * outputs * pixels + top * smallWidth, row: pixels, column: 1 },
+      });
+    }
   }
 }
 
-/** target[i] += factor · source[i], each row with a step of its own. */
-function addRows(
-  target: Float64Array,
-  targetStart: number,
-  targetStep: number,
-  source: Float64Array,
-  sourceStart: number,
-  sourceStep: number,
-  factor: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    const at = targetStart + i * targetStep;
-    target[at] = target[at]! + factor * source[sourceStart + i * sourceStep]!;
-  }
+/** Copies the large image's pixels into the patches. */
+function gather(image: Float64Array, { patches: { data }, forEachRun, stride }: Block): void {
+  forEachRun((patch, start, length) => {
+    for (let i = 0, at = start; i < length; i++, at += stride) data[patch + i] = image[at]!;
+  });
 }
 
+/** Adds the patches to the large image's pixels. */
+function scatter(image: Float64Array, { patches: { data }, forEachRun, stride }: Block): void {
+  forEachRun((patch, start, length) => {
+    for (let i = 0, at = start; i < length; i++, at += stride) image[at] = image[at]! + data[patch + i]!;
+  });
+}
+
+/** The mean of equal values is that value, whatever their rounded sum says: 1/√ε would make the difference 300 times larger. */
 function normalized(
   { kind, axes, epsilon }: Operation & { kind: "normalize" | "inverse_deviation" },
   x: Array64,
@@ -115,8 +136,10 @@ function normalized(
   const size = sizeOf(x.shape.slice(x.shape.length - axes));
   for (let start = 0; start < x.data.length; start += size) {
     const group = x.data.subarray(start, start + size);
-    const mean = group.reduce((sum, value) => sum + value, 0) / size;
-    const variance = group.reduce((sum, value) => sum + (value - mean) ** 2, 0) / size;
+    const sum = group.reduce((total, value) => total + value, 0);
+    const [least, most] = [group.reduce((a, b) => Math.min(a, b)), group.reduce((a, b) => Math.max(a, b))];
+    const mean = Math.min(Math.max(sum / size, least), most);
+    const variance = group.reduce((total, value) => total + (value - mean) ** 2, 0) / size;
     const factor = 1 / Math.sqrt(variance + epsilon);
     if (kind === "inverse_deviation") result[start / size] = factor;
     else
