@@ -81,7 +81,7 @@ async function trainAndScore(seed: number): Promise<Scores> {
     tests: null,
     initial_weights: null,
     continue_from: null,
-    preview: null,
+    previews: [],
   };
   const { files } = await train(job, doors, folder);
   const seconds = (performance.now() - began) / 1000;

@@ -4,6 +4,7 @@ import type { Job } from "dag-cook/ml/training/job";
 import { datasetOf, filesFrom, findFiles } from "./style_transfer/dataset.js";
 import { outputsOf } from "./style_transfer/outputs.js";
 import { PARAMS } from "./style_transfer/params.js";
+import { findFrames, framesOf } from "./style_transfer/previews.js";
 import { problemsOf } from "./style_transfer/problems.js";
 import { lookAtRuntime } from "./style_transfer/runtime.js";
 
@@ -35,13 +36,15 @@ export default defineNode({
       ...{ score_real: "float", score_real_0: "float", score_real_1: "float" },
       ...{ score_fake: "float", score_fake_0: "float", score_fake_1: "float" },
       ...{ ssim_train: "float", ssim_test: "float", ssim_cycle: "float" },
+      ...{ seconds: "float", images_per_s: "float" },
     },
   },
   slots: ({ env }) => ({ cpu: env.cpu_threads ?? "all" }),
   check: problemsOf,
-  async discover({ dataset, test, training }, doors) {
+  async discover({ dataset, test, training, preview }, doors) {
     const files = [...(await findFiles(dataset, "train", doors))];
     if (test.enabled) files.push(...(await findFiles(test, "test", doors)));
+    files.push(...(await findFrames(preview, doors)));
     const { continue_from } = training;
     if (continue_from !== null) {
       const path = continue_from.endsWith(".state") ? continue_from : `${continue_from}.state`;
@@ -56,17 +59,22 @@ export default defineNode({
     const { train } = await import("dag-cook/ml/training/train");
     const device = params.env.override_device ?? "cpu";
     const doors = { resume, signal, threads, device, progress, log, warn };
-    const { figures, partial, files } = await named(item, async () =>
+    const { figures, partial, files, timing } = await named(item, async () =>
       train(await jobOf(item, params), doors, directory),
     );
-    const { scalars, learning_rate: _, ...others } = figures;
-    return { outputs: outputsOf(files, params), attributes: { ...others, ...scalars }, partial };
+    const { iteration, learning_rate: _, scalars, ...ssims } = figures;
+    const { seconds, learning, images } = timing;
+    return {
+      outputs: outputsOf(files, params),
+      attributes: { iteration, ...scalars, ...ssims, seconds, images_per_s: images / learning },
+      partial,
+    };
   },
   doctor: lookAtRuntime,
 });
 
 async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> {
-  const { dataset, test, training, preview } = params;
+  const { dataset, test, training } = params;
   const limit = dataset.limit_input_count ?? undefined;
   return {
     params,
@@ -74,7 +82,7 @@ async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> 
     tests: test.enabled ? await datasetOf(test, "test", files, inputs.test ?? []) : null,
     initial_weights: training.initial_weights,
     continue_from: files.find(({ tag }) => tag === STATE)?.path ?? null,
-    preview: preview.input,
+    previews: framesOf(files),
   };
 }
 

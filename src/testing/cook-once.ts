@@ -137,9 +137,13 @@ async function outputsOf(directory: string, item: CookItem, result: CookResult):
   });
 }
 
-/** A digest of all that a cook answered: identities, attributes, and the outputs' names, tags and bytes; not logs. */
-export function digestOfCooked({ items }: CookedOnce): string {
-  const told = items.map(({ identity, label, attributes, outputs, partial }) => {
+/**
+ * A digest of all that a cook answered: identities, attributes (without those that are `measured`), and the outputs' names,
+ * tags and bytes; not logs.
+ */
+export function digestOfCooked({ items }: CookedOnce, measured: readonly string[] = []): string {
+  const told = items.map(({ identity, label, attributes: all, outputs, partial }) => {
+    const attributes = Object.entries(all).filter(([name]) => !measured.includes(name));
     const files = outputs.map(({ name, tag, digest, parameter }) => [name, tag, digest, parameter ?? null]);
     return [identity, label ?? null, attributes, files, partial];
   });

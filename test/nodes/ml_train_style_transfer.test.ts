@@ -87,6 +87,7 @@ describe("ml_train_style_transfer", () => {
   testNodeType((name, run) => test(name, run), train, {
     module: new URL("../../nodes/ml/ml_train_style_transfer.js", import.meta.url).href,
     base: () => base,
+    measured: ["seconds", "images_per_s"],
     changes: () => {
       const dataset = (change: Params, from: Params = {}) => ({ from: { dataset: from }, to: { dataset: change } });
       const training = (change: Params, from: Params = {}) => ({ from: { training: from }, to: { training: change } });
@@ -212,7 +213,16 @@ describe("ml_train_style_transfer", () => {
           to: { contact_sheet: { interval: 1 } },
         },
         "preview.input": { from: preview, to: { preview: { input: otherFrame } } },
+        "preview.pattern": {
+          from: { preview: { input: first.a, path: "{frame}.png" } },
+          to: { preview: { pattern: "*_1.png" } },
+        },
         "preview.path": { from: preview, to: { preview: { path: "other.png" } } },
+        // TensorBoard's events hold times, so that their bytes always differ: see the test of rows by interval.
+        "tensorboard.path": { to: { tensorboard: { path: "board" } } },
+        "tensorboard.interval": { from: { tensorboard: { path: "board" } }, to: { tensorboard: { interval: 2 } } },
+        "summary.path": { to: { summary: { path: "run.summary" } } },
+        "summary.interval": { from: { summary: { path: "run.summary" } }, to: { summary: { interval: 2 } } },
         "env.override_device": { to: { env: { override_device: "cpu" } } },
         "env.cpu_threads": { to: { env: { cpu_threads: 1 } } },
         resume_interval: { to: { resume_interval: 0 } },
@@ -265,6 +275,8 @@ describe("ml_train_style_transfer", () => {
         "score_fake",
         "ssim_train",
         "ssim_test",
+        "seconds",
+        "images_per_s",
       ].sort(),
     );
     expect(item!.attributes.iteration).toBe(2);
@@ -405,6 +417,26 @@ describe("ml_train_style_transfer", () => {
       'plot.type: plot.type is "disabled", so that no plot is written: set it to "csv" or "image" (warning)',
     ],
     ["half a preview", { preview: { path: "x.png" } }, "preview.path: preview.path does nothing without preview.input"],
+    [
+      "the other half of a preview",
+      { preview: { input: "x.png" } },
+      "preview.input: preview.input does nothing without preview.path or tensorboard.path",
+    ],
+    [
+      "a preview's unknown variable",
+      { preview: { input: "in", path: "{name}.png" } },
+      'preview.path: preview.path: "{name}.png" has the unknown variable {name}: there are {network}, {index}, {iteration}, {frame}',
+    ],
+    [
+      "variables where there are none",
+      { summary: { path: "{iteration}.summary" }, tensorboard: { path: "runs/{index}" } },
+      'summary.path: summary.path: "{iteration}.summary" has the variable {iteration}: this path has none; tensorboard.path: tensorboard.path: "runs/{index}" has the variable {index}: this path has none',
+    ],
+    [
+      "a summary of another kind",
+      { summary: { path: "run.json" } },
+      'summary.path: summary.path: "run.json" must end in .summary',
+    ],
     [
       "layers that do not fit",
       { dataset: { image_size: 24 }, generator: { layers: 4 } },

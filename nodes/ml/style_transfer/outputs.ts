@@ -15,6 +15,8 @@ const TAGS: Readonly<Record<SavedKind, string>> = {
   test_reconstruction: "image/test/reconstruction",
   contact_sheet: "image/contact_sheet",
   preview: "image/preview",
+  tensorboard: "tensorboard",
+  summary: "summary",
 };
 
 /**

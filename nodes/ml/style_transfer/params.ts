@@ -416,19 +416,64 @@ const plot = {
 
 const contact_sheet = {
   type: "object",
-  description: "Sheets of samples: input, reference, output; unpaired: realA, fakeB, recA, realB, fakeA, recB.",
+  description:
+    "Sheets of samples as trained on: input, reference, output; unpaired: realA, fakeB, recA, realB, fakeA, recB.",
   properties: {
     path: { ...OUTPUT_PATH, description: "A .png; with `{iteration}`, earlier ones are kept." },
-    interval: { type: "integer", minimum: 1, default: 100, description: "Steps between sheets." },
+    interval: {
+      type: "integer",
+      minimum: 1,
+      default: 100,
+      description: "Steps between sheets; the last step has one.",
+    },
   },
 } as const;
 
 const preview = {
   type: "object",
-  description: "The generator's answer to a frame that is no sample, at the checkpoints' rate.",
+  description: "The generator's answer to whole frames that are no samples, at the checkpoints' rate.",
   properties: {
-    input: { ...INPUT_PATH, description: "An image of any size." },
-    path: { ...OUTPUT_PATH, description: "A .png; with `{iteration}`, earlier ones are kept." },
+    input: { ...INPUT_PATH, description: "An image of any size, or a folder of them." },
+    pattern: {
+      type: "string",
+      default: "*.{png,jpg,jpeg,tif,tiff,webp}",
+      template: false,
+      minLength: 1,
+      description: "Glob of the frames in the folder.",
+    },
+    path: {
+      ...OUTPUT_PATH,
+      description: "A .png with `{frame}` where there are several; with `{iteration}`, earlier ones are kept.",
+    },
+  },
+} as const;
+
+const INTERVAL = {
+  type: "integer",
+  minimum: 1,
+  default: 1,
+  description: "Steps between rows; the last one of an iteration has a row.",
+} as const;
+
+const tensorboard = {
+  type: "object",
+  description: "Learning rate, losses, scores, similarities, contact sheets and previews for TensorBoard.",
+  properties: {
+    path: {
+      ...OUTPUT_PATH,
+      description:
+        "Folder of the run, such as `$OUT/runs/@{wedgeindex}`; TensorBoard's `--logdir` is the one above it.",
+    },
+    interval: INTERVAL,
+  },
+} as const;
+
+const summary = {
+  type: "object",
+  description: "The figures of steps in one file, from which `compare_runs` compares trainings.",
+  properties: {
+    path: { ...OUTPUT_PATH, description: "A .summary: lines of JSON, the first of which has the settings." },
+    interval: INTERVAL,
   },
 } as const;
 
@@ -465,6 +510,8 @@ export const PARAMS = {
   plot,
   contact_sheet,
   preview,
+  tensorboard,
+  summary,
   env,
   resume_interval: {
     type: "number",

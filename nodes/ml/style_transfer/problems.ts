@@ -2,7 +2,13 @@
 import type { ParamProblem, ParamValues } from "dag-cook";
 import { modelProblems } from "dag-cook/ml/training/problems";
 import { isUnpaired } from "dag-cook/ml/training/settings";
-import { missingVariables, type TemplateValues, templateProblem } from "dag-cook/ml/training/templates";
+import {
+  missingVariables,
+  type TemplateValues,
+  templateProblem,
+  VARIABLES,
+  type Variable,
+} from "dag-cook/ml/training/templates";
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";
 
@@ -21,6 +27,8 @@ interface OutputPath {
   readonly param: string;
   readonly path: string | null;
   readonly extensions: readonly string[];
+  /** Those that it may have, where they are not those of models. */
+  readonly variables?: readonly Variable[];
 }
 
 export function problemsOf(params: Params): readonly ParamProblem[] {
@@ -54,7 +62,8 @@ function testProblems({ dataset, test }: Params): readonly ParamProblem[] {
   return [{ param: "test.target_ssim", message: "test.target_ssim needs tests: set test.enabled to true" }];
 }
 
-function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview }: Params): readonly OutputPath[] {
+function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview, ...params }: Params): readonly OutputPath[] {
+  const { summary, tensorboard, test } = params;
   const plots = plot.type === "csv" ? [".csv"] : [".png"];
   return [
     { param: "checkpoint.model_path", path: checkpoint.model_path, extensions: [".safetensors"] },
@@ -65,14 +74,17 @@ function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview }: Params)
       extensions: plots,
     })),
     { param: "contact_sheet.path", path: contact_sheet.path, extensions: [".png"] },
-    { param: "preview.path", path: preview.path, extensions: [".png"] },
+    { param: "preview.path", path: preview.path, extensions: [".png"], variables: [...VARIABLES, "frame"] },
+    { param: "summary.path", path: summary.path, extensions: [".summary"], variables: [] },
+    { param: "tensorboard.path", path: tensorboard.path, extensions: [""], variables: [] },
+    { param: "test.output_dir", path: test.output_dir, extensions: [""], variables: [] },
   ];
 }
 
 function pathProblems(params: Params): readonly ParamProblem[] {
   const given = outputPaths(params).filter(({ path }) => path !== null && path !== "");
-  const problems = given.flatMap(({ param, path, extensions }) => {
-    const unknown = templateProblem(path!);
+  const problems = given.flatMap(({ param, path, extensions, variables }) => {
+    const unknown = templateProblem(path!, variables);
     if (unknown !== undefined) return [{ param, message: `${param}: ${unknown}` }];
     if (extensions.some((extension) => path!.toLowerCase().endsWith(extension))) return [];
     return [{ param, message: `${param}: "${path}" must end in ${extensions.join(" or ")}` }];
@@ -116,9 +128,11 @@ function plotProblems({ plot }: Params): readonly ParamProblem[] {
   return [];
 }
 
-function previewProblems({ preview }: Params): readonly ParamProblem[] {
-  if ((preview.input === null) === (preview.path === null)) return [];
-  const [param, missing] =
-    preview.input === null ? ["preview.path", "preview.input"] : ["preview.input", "preview.path"];
-  return [{ param, message: `${param} does nothing without ${missing}` }];
+/** Previews without a path are shown in TensorBoard alone. */
+function previewProblems({ preview, tensorboard }: Params): readonly ParamProblem[] {
+  if (preview.input === null && preview.path !== null) {
+    return [{ param: "preview.path", message: "preview.path does nothing without preview.input" }];
+  }
+  if (preview.input === null || preview.path !== null || tensorboard.path !== null) return [];
+  return [{ param: "preview.input", message: "preview.input does nothing without preview.path or tensorboard.path" }];
 }

@@ -44,9 +44,6 @@ export interface SourceMetadata {
   readonly writer: string;
 }
 
-/** Of SessionLog's statuses. */
-export const START = 1;
-
 const NO_BYTES = new Uint8Array(0);
 
 const SUMMARY_IMAGE = message<SummaryImage>(() => ({

@@ -1,4 +1,4 @@
-/** A row of figures, which is what plots, event files and summaries show. It knows the figures' names, no files. */
+/** A row of figures, which is what tables, plots, event files and summaries show. It knows the figures' names, no files. */
 import type { IterationFigures } from "../training/history.js";
 
 /** The figures of a step, or of what ended with it. */
@@ -12,11 +12,9 @@ export interface Row {
 /** What a figure tells of. */
 export type Kind = "loss" | "ssim" | "score" | "training";
 
-/** The figures of an iteration as a row, at a step of another count where one is given. */
-export function rowOf(figures: IterationFigures, step: number = figures.iteration): Row {
-  const { learning_rate: lr, scalars, ssim_train, ssim_test, ssim_cycle } = figures;
-  const tested = { ...(ssim_test !== undefined && { ssim_test }), ...(ssim_cycle !== undefined && { ssim_cycle }) };
-  return { step, figures: { lr, ...scalars, ssim_train, ...tested } };
+/** The figures of an iteration as a row. */
+export function rowOf({ iteration: step, learning_rate: lr, scalars, ...ssims }: IterationFigures): Row {
+  return { step, figures: { lr, ...scalars, ...ssims } };
 }
 
 /** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */

@@ -4,7 +4,6 @@
  * megabytes. It knows no names of figures.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { writeAtomic } from "../../base/files.js";
 import { AppendedFile } from "./appended-file.js";
 import type { Row } from "./row.js";
 
@@ -23,6 +22,16 @@ export interface Summary {
   readonly rows: readonly Row[];
 }
 
+/** Settings as a description: those of groups by dotted names, lists as text. */
+export function describeRun(settings: object, prefix = ""): RunDescription {
+  const described = Object.entries(settings).flatMap(([name, value]): (readonly [string, RunDescription[string]])[] => {
+    if (Array.isArray(value)) return [[`${prefix}${name}`, value.join(", ")]];
+    if (typeof value === "object" && value !== null) return Object.entries(describeRun(value, `${prefix}${name}.`));
+    return [[`${prefix}${name}`, value]];
+  });
+  return Object.fromEntries(described);
+}
+
 const FORMAT = "dag run summary";
 const VERSION = 1;
 
@@ -33,23 +42,24 @@ export class SummaryWriter {
 
   /**
    * Begins the file anew with the rows before `next_step` of the one that is there: what a resumed run repeats counts once.
-   * The folder must be there. A file that was published under another name too stays as it is. Throws a SummaryError.
+   * The folder must be there. Throws a SummaryError.
    */
   constructor(path: string, run: RunDescription, next_step = 1) {
     this.#path = path;
     const isResumed = next_step > 1 && existsSync(path);
     const rows = isResumed ? readSummary(path).rows.filter(({ step }) => step < next_step) : [];
     const text = [{ format: FORMAT, version: VERSION, run }, ...rows.map(flat)].map(lineOf).join("");
-    this.#file = attempt(path, () => {
-      writeAtomic(path, text);
-      return new AppendedFile(path, { isNew: false });
-    });
+    this.#file = attempt(path, () => new AppendedFile(path, text));
   }
 
   /** Adds a row. Its step comes after those before it. Throws a SummaryError where the file cannot be written. */
   addRow(row: Row): void {
-    const line = Buffer.from(lineOf(flat(row)));
-    attempt(this.#path, () => this.#file.append(line));
+    attempt(this.#path, () => this.#file.append(lineOf(flat(row))));
+  }
+
+  /** What was written is on the disk from now on. Throws a SummaryError. */
+  sync(): void {
+    attempt(this.#path, () => this.#file.sync());
   }
 
   close(): void {

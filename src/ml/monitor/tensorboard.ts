@@ -1,14 +1,13 @@
 /**
- * Writes a training's scalars and images as event files that TensorBoard opens. It knows folders and events, nothing of
- * what the values mean or when they come.
+ * Writes a training's scalars and images as an event file that TensorBoard opens. It knows one file and its events, nothing
+ * of what the values mean or when they come.
  */
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { encodePng } from "../../image/encode.js";
 import type { Image } from "../../image/image.js";
 import { decode, encode } from "../onnx/protobuf.js";
 import { AppendedFile } from "./appended-file.js";
-import { EVENT, type Event, START, type SummaryValue } from "./event.js";
+import { EVENT, type Event, type SummaryValue } from "./event.js";
 import { describeFigure, type Row } from "./row.js";
 import { recordOf, recordsOf } from "./tfrecord.js";
 
@@ -19,16 +18,15 @@ export class EventFileError extends Error {
 
 /** How a writer begins. */
 export interface EventWriterOptions {
-  /** The first step that will be written: what earlier files hold of it and of later steps counts no more. 1 unless given. */
+  /** The first step that will be written: the file's events before it are kept, others left out. 1 unless given. */
   readonly next_step?: number;
   /** Milliseconds since the epoch; the machine's clock unless given. */
   readonly now?: () => number;
 }
 
-/** TensorBoard takes files by this part of their names, in the order of the names. */
-const NAME = /^events\.out\.tfevents\.(\d+)$/;
-const DIGITS = 10;
-/** The version of which TensorBoard heeds the start of a session. */
+/** TensorBoard takes the files of a folder that have `tfevents` in their names. A run has one. */
+export const EVENT_FILE = "events.out.tfevents.1";
+
 const FILE_VERSION = "brain.Event:2";
 const NOTHING = {
   step: 0,
@@ -38,25 +36,22 @@ const NOTHING = {
   source_metadata: undefined,
 } as const;
 
-/** Adds a file of events to a run's folder. Every call writes whole records at once: a killed run leaves a readable file. */
+/** Writes a file of events. Every call writes whole records at once: a killed run leaves a readable file. */
 export class EventWriter {
-  /** The file's name in its folder. */
-  readonly name: string;
   readonly #path: string;
   readonly #file: AppendedFile;
   readonly #now: () => number;
 
-  /** A new file in the folder, after those that are there. Throws an EventFileError. */
-  constructor(folder: string, { next_step = 1, now = Date.now }: EventWriterOptions = {}) {
+  /**
+   * Begins the file anew with those of its events that come before `next_step`, to the byte. The folder must be there.
+   * Throws an EventFileError.
+   */
+  constructor(path: string, { next_step = 1, now = Date.now }: EventWriterOptions = {}) {
+    this.#path = path;
     this.#now = now;
-    [this.name, this.#file] = attempt(folder, () => {
-      mkdirSync(folder, { recursive: true });
-      const name = nameAfter(readdirSync(folder));
-      return [name, new AppendedFile(join(folder, name), { isNew: true })] as const;
-    });
-    this.#path = join(folder, this.name);
-    this.#add({ file_version: FILE_VERSION, source_metadata: { writer: "dag" } });
-    this.#add({ step: next_step, session_log: { status: START } });
+    const kept = next_step > 1 && existsSync(path) ? recordsBefore(path, next_step) : [];
+    const beginning = kept.length > 0 ? kept : [this.#record({ file_version: FILE_VERSION, source_metadata: WRITER })];
+    this.#file = attempt(path, () => new AppendedFile(path, Buffer.concat(beginning)));
   }
 
   /** All figures of a row as scalars, tagged `loss/g_total`, `ssim/test`, `score/real`, `training/lr`. */
@@ -76,25 +71,35 @@ export class EventWriter {
     this.#add({ step, summary: { value: [{ tag, simple_value: undefined, image: shown }] } });
   }
 
+  /** What was written is on the disk from now on. Throws an EventFileError. */
+  sync(): void {
+    attempt(this.#path, () => this.#file.sync());
+  }
+
   close(): void {
     this.#file.close();
   }
 
   #add(event: Partial<Event>): void {
-    const record = recordOf(encode(EVENT, { wall_time: this.#now() / 1000, ...NOTHING, ...event }));
-    attempt(this.#path, () => this.#file.append(record));
+    attempt(this.#path, () => this.#file.append(this.#record(event)));
+  }
+
+  #record(event: Partial<Event>): Uint8Array {
+    return recordOf(encode(EVENT, { wall_time: this.#now() / 1000, ...NOTHING, ...event }));
   }
 }
+
+const WRITER = { writer: "dag" };
 
 /** The events of a file, without one that was only begun. Throws an EventFileError where it is damaged or something else. */
 export function readEvents(path: string): readonly Event[] {
   return attempt(path, () => recordsOf(readFileSync(path)).whole.map((record) => decode(EVENT, record)), "read");
 }
 
-/** The name that follows the last of a folder's. */
-function nameAfter(names: readonly string[]): string {
-  const last = Math.max(0, ...names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)));
-  return `events.out.tfevents.${String(last + 1).padStart(DIGITS, "0")}`;
+/** The records of a file's events before a step. */
+function recordsBefore(path: string, step: number): readonly Uint8Array[] {
+  const { whole } = attempt(path, () => recordsOf(readFileSync(path)), "read");
+  return whole.filter((record) => decode(EVENT, record).step < step).map(recordOf);
 }
 
 function attempt<T>(path: string, work: () => T, verb: "written" | "read" = "written"): T {

@@ -37,7 +37,16 @@ export interface JobParams extends ModelParams {
   };
   readonly contact_sheet: { readonly path: string | null; readonly interval: number };
   readonly preview: { readonly path: string | null };
+  readonly tensorboard: { readonly path: string | null; readonly interval: number };
+  readonly summary: { readonly path: string | null; readonly interval: number };
   readonly resume_interval: number;
+}
+
+/** An image that is no sample. */
+export interface Frame {
+  readonly path: string;
+  /** What it is called in paths: one part of a path, without extension. */
+  readonly name: string;
 }
 
 /** A training to do. */
@@ -50,8 +59,8 @@ export interface Job {
   readonly initial_weights: string | null;
   /** The state file of the training to continue. */
   readonly continue_from: string | null;
-  /** An image to apply the generator to. */
-  readonly preview: string | null;
+  /** Frames to apply the generator to. */
+  readonly previews: readonly Frame[];
 }
 
 /** Figures shown while it trains. */

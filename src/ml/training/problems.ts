@@ -10,14 +10,6 @@ export interface ModelProblem {
   readonly severity?: "error" | "warning";
 }
 
-/** The learning rates that an algorithm is usually given, from and to. */
-const USUAL_RATES = {
-  adam: [1e-5, 5e-3],
-  adadelta: [0.05, 5],
-  sgd: [1e-4, 0.5],
-  asgd: [1e-4, 0.5],
-} as const;
-
 /** What is wrong with the parameters; where nothing is an error, `settingsOf` them can be trained. */
 export function modelProblems(params: ModelParams): readonly ModelProblem[] {
   const settings = settingsOf(params);
@@ -25,7 +17,7 @@ export function modelProblems(params: ModelParams): readonly ModelProblem[] {
     ...scheduleProblems(params),
     ...cropProblems(params),
     ...networkProblems(params, settings),
-    ...doubts(params, settings),
+    ...doubts(params),
   ];
 }
 
@@ -62,22 +54,9 @@ function networkProblems(params: ModelParams, { generator, discriminator, side }
   ];
 }
 
-function doubts({ dataset, generator, training, optimizer }: ModelParams, settings: Settings): readonly ModelProblem[] {
-  const found: ModelProblem[] = [];
-  if (generator.norm === "batch" && dataset.batch_size === 1) {
-    const message =
-      'generator.norm "batch" takes its statistics from a single image where dataset.batch_size is 1, and others at inference: use "instance", or larger batches';
-    found.push({ param: "generator.norm", message, severity: "warning" });
-  }
-  const [low, high] = USUAL_RATES[optimizer.algorithm];
-  const { learning_rate } = settings;
-  if (learning_rate < low || learning_rate > high) {
-    const message = `training.learning_rate ${learning_rate} is far from what ${optimizer.algorithm} is usually given (${low} to ${high})`;
-    found.push({ param: "training.learning_rate", message, severity: "warning" });
-  }
-  if (training.rate_scheduler === "step" && training.step_size >= training.max_iterations) {
-    const message = `training.step_size ${training.step_size} is not below training.max_iterations ${training.max_iterations}, so that the rate never falls`;
-    found.push({ param: "training.step_size", message, severity: "warning" });
-  }
-  return found;
+function doubts({ training }: ModelParams): readonly ModelProblem[] {
+  const { rate_scheduler, step_size, max_iterations } = training;
+  if (rate_scheduler !== "step" || step_size < max_iterations) return [];
+  const message = `training.step_size ${step_size} is not below training.max_iterations ${max_iterations}, so that the rate never falls`;
+  return [{ param: "training.step_size", message, severity: "warning" }];
 }

@@ -18,7 +18,9 @@ export type SavedKind =
   | "test_reference"
   | "test_reconstruction"
   | "contact_sheet"
-  | "preview";
+  | "preview"
+  | "tensorboard"
+  | "summary";
 
 /** A file that was saved. */
 export interface SavedFile {
@@ -69,12 +71,20 @@ export class SavedFiles {
     this.#files.set(file.path, file);
   }
 
+  /** Answers the path of a file that grows from now on, and is a saved one as it is. Its folder is there. */
+  async grow(file: SavedFile): Promise<string> {
+    const path = join(this.#folder, file.path);
+    await mkdir(dirname(path), { recursive: true });
+    this.#files.set(file.path, file);
+    return path;
+  }
+
   /** Puts every file below another folder, where it shares its bytes with the saved one if the file system can. */
   async handOver(folder: string): Promise<void> {
     for (const { path } of this.#files.values()) {
       const [from, to] = [join(this.#folder, path), join(folder, path)];
       await mkdir(dirname(to), { recursive: true });
-      // Saved files are only ever replaced, never written into.
+      // Saved files are only ever replaced, never written into; those that grow do so in a new one after this.
       await link(from, to).catch(() => copyFile(from, to));
     }
   }

@@ -9,22 +9,25 @@ import { inspectDataset } from "../data/inspect.js";
 import { type Loader, openLoader } from "../data/loader.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import { formOf, type LoaderSettings } from "../data/settings.js";
+import { describeRun } from "../monitor/summary.js";
 import { createOnnxruntime } from "../runtime/onnxruntime.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import { automaticBatchSize } from "./memory.js";
 import type { Method } from "./method.js";
+import { Monitor } from "./monitor.js";
 import { pairedMethod } from "./paired.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
 import { type DatasetParams, type Settings, settingsOf } from "./settings.js";
 import { type Progress, restore } from "./snapshot.js";
+import { NO_TIMING } from "./speed.js";
 import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
 import { Tester } from "./tester.js";
 import { Trainer } from "./trainer.js";
 import { unpairedMethod } from "./unpaired.js";
-import { TrainingError } from "./watch.js";
+import { settingsWarnings, TrainingError } from "./watch.js";
 
 /** A training about to begin or to go on. */
 export interface Session {
@@ -37,6 +40,7 @@ export interface Session {
   readonly tester: Tester | null;
   readonly files: SavedFiles;
   readonly saver: Saver;
+  readonly monitor: Monitor;
   /** Where it begins. */
   readonly progress: Progress;
   close(): Promise<void>;
@@ -48,13 +52,15 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const settings = settingsOf(params);
   const method = settings.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
   await inspect(job, given);
-  const config = digestOf(canonicalJson({ settings, order: orderOf(params.dataset), samples: contentOf(job.samples) }));
+  const order = orderOf(params.dataset);
+  const config = digestOf(canonicalJson({ settings, order, samples: contentOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
   // Results depend on both, so that a training keeps what it began with.
   const batch_size = resumed?.progress.batch_size ?? batchSizeOf(job, method, given);
   const threads = resumed?.progress.threads ?? given.threads;
   const doors = { ...given, threads };
 
+  for (const warning of settingsWarnings(settings, batch_size)) doors.warn(warning);
   const runtime = await createOnnxruntime({ threads, device: doors.device });
   const trainer = new Trainer(runtime, method, settings, batch_size);
   const loader = openLoader(job.samples, loaderSettings(job, batch_size));
@@ -62,9 +68,11 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const close = async () => {
     await loader.close();
     await tester?.close();
+    monitor?.close();
     trainer.dispose();
   };
   let tester: Tester | null = null;
+  let monitor: Monitor | undefined;
   try {
     const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
     const saver = new Saver({ job, settings, config, trainer, files, doors });
@@ -75,9 +83,11 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     }
     const progress = resumed?.progress ?? {
       ...(await begin(job, trainer, calendar)),
-      ...{ sums: NO_SUMS, files: [], batch_size, threads, settings: config },
+      ...{ sums: NO_SUMS, files: [], timing: NO_TIMING, batch_size, threads, settings: config },
     };
-    return { job, doors, settings, trainer, loader, calendar, tester, files, saver, progress, close };
+    const run = describeRun({ ...settings, dataset: { ...order, batch_size } });
+    monitor = await Monitor.open({ job, settings, run, trainer, files, doors }, progress.step + 1);
+    return { job, doors, settings, trainer, loader, calendar, tester, files, saver, monitor, progress, close };
   } catch (error) {
     await close();
     throw error;
@@ -127,7 +137,7 @@ function loaderSettings({ params }: Job, batch_size: number): LoaderSettings {
 }
 
 /** What decides which samples a step sees, and how; without what only decides how fast. */
-function orderOf(dataset: DatasetParams): unknown {
+function orderOf(dataset: DatasetParams): object {
   const { batch_size, drop_boundary, shuffle_input_order, crop_inputs, crop_size } = dataset;
   const { horizontal_flip, vertical_flip, rotation, rotation_max_degrees } = dataset;
   const changes = { crop_inputs, crop_size, horizontal_flip, vertical_flip, rotation, rotation_max_degrees };

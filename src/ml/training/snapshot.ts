@@ -13,6 +13,7 @@ import {
 } from "./checkpoint.js";
 import type { IterationFigures, Sums } from "./history.js";
 import type { SavedFile } from "./saved.js";
+import type { Timing } from "./speed.js";
 import type { Trainer } from "./trainer.js";
 
 /** Where a training stands, besides its tensors. */
@@ -25,6 +26,8 @@ export interface Progress {
   readonly history: readonly IterationFigures[];
   /** Files saved so far. */
   readonly files: readonly SavedFile[];
+  /** Of all attempts. */
+  readonly timing: Timing;
   /** As decided when the training began, and kept: results depend on both. */
   readonly batch_size: number;
   readonly threads: number;

@@ -5,44 +5,91 @@ const WARM_UP = 2;
 /** Steps after which a judgement is worth something. */
 const ENOUGH = 20;
 
+/** What a training has taken, in all its attempts. */
+export interface Timing {
+  /** Of everything: steps, tests, saves. */
+  readonly seconds: number;
+  /** Of the steps alone, the wait for their samples among it. */
+  readonly learning: number;
+  readonly images: number;
+}
+
+export const NO_TIMING: Timing = { seconds: 0, learning: 0, images: 0 };
+
+/** Sums over steps; seconds. */
+interface Steps {
+  readonly count: number;
+  readonly images: number;
+  readonly data: number;
+  readonly compute: number;
+}
+
+const NO_STEPS: Steps = { count: 0, images: 0, data: 0, compute: 0 };
+
 export class Speed {
-  #steps = 0;
-  #images = 0;
-  #data = 0;
-  #compute = 0;
+  readonly #before: Timing;
+  readonly #began = performance.now();
+  /** Of this attempt; and those of them after the warm-up; and those since the last lap. */
+  #all = NO_STEPS;
+  #steady = NO_STEPS;
+  #lap = NO_STEPS;
   #warned = false;
+
+  /** `before`: what earlier attempts have taken. */
+  constructor(before: Timing = NO_TIMING) {
+    this.#before = before;
+  }
 
   /** Another step: its images, the seconds that it waited for them, and those that it computed. */
   add(images: number, data: number, compute: number): void {
-    this.#steps += 1;
-    if (this.#steps <= WARM_UP) return;
-    this.#images += images;
-    this.#data += data;
-    this.#compute += compute;
+    const added = (steps: Steps): Steps => ({
+      count: steps.count + 1,
+      images: steps.images + images,
+      data: steps.data + data,
+      compute: steps.compute + compute,
+    });
+    this.#all = added(this.#all);
+    this.#lap = added(this.#lap);
+    if (this.#all.count > WARM_UP) this.#steady = added(this.#steady);
+  }
+
+  get timing(): Timing {
+    const { seconds, learning, images } = this.#before;
+    return {
+      seconds: seconds + (performance.now() - this.#began) / 1000,
+      learning: learning + this.#all.data + this.#all.compute,
+      images: images + this.#all.images,
+    };
   }
 
   /** Images a second, milliseconds of a step by what they went into, and the seconds that `left` more steps will take. */
   figures(left: number): Readonly<Record<string, number>> {
-    const counted = this.#steps - WARM_UP;
-    if (counted <= 0) return {};
-    const seconds = this.#data + this.#compute;
-    return {
-      images_per_s: this.#images / seconds,
-      eta: (left * seconds) / counted,
-      data_ms: (1000 * this.#data) / counted,
-      step_ms: (1000 * this.#compute) / counted,
-    };
+    const { count, images, data, compute } = this.#steady;
+    if (count === 0) return {};
+    const seconds = data + compute;
+    return { images_per_s: images / seconds, eta: (left * seconds) / count, ...inMilliseconds(this.#steady) };
+  }
+
+  /** Milliseconds of a step, on average since the last lap, which ends here. */
+  lap(): { readonly data_ms: number; readonly step_ms: number } {
+    const lap = inMilliseconds(this.#lap);
+    this.#lap = NO_STEPS;
+    return lap;
   }
 
   /** A warning, once, where waiting for samples takes longer than learning from them. */
   warning(): string | undefined {
-    const counted = this.#steps - WARM_UP;
-    if (this.#warned || counted < ENOUGH || this.#data <= this.#compute) return undefined;
+    const { count, data, compute } = this.#steady;
+    if (this.#warned || count < ENOUGH || data <= compute) return undefined;
     this.#warned = true;
-    const each = (seconds: number) => `${((1000 * seconds) / counted).toFixed(1)} ms`;
+    const { data_ms, step_ms } = inMilliseconds(this.#steady);
     return (
-      `A step waits ${each(this.#data)} for its samples and computes ${each(this.#compute)}: decoding is slower than ` +
-      'training. Raise dataset.worker_threads, use smaller images, or dataset.storage "on_device".'
+      `A step waits ${data_ms.toFixed(1)} ms for its samples and computes ${step_ms.toFixed(1)} ms: decoding is slower ` +
+      'than training. Raise dataset.worker_threads, use smaller images, or dataset.storage "on_device".'
     );
   }
+}
+
+function inMilliseconds({ count, data, compute }: Steps) {
+  return { data_ms: (1000 * data) / count, step_ms: (1000 * compute) / count };
 }

@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Batch } from "../data/loader.js";
 import { type Dataset, namesOf } from "../data/samples.js";
+import { type Row, rowOf } from "../monitor/row.js";
 import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { SavedFile } from "./saved.js";
 import { openSession, type Session } from "./session.js";
 import { sampleSsims } from "./similarity.js";
 import { type Progress, writeSnapshot } from "./snapshot.js";
-import { Speed } from "./speed.js";
+import { Speed, type Timing } from "./speed.js";
 import { STATE_FILE } from "./start.js";
 import { collapseWarning, requireFinite } from "./watch.js";
 
@@ -25,6 +26,7 @@ export interface Trained {
   readonly partial: boolean;
   /** Files, in the order of their saving. */
   readonly files: readonly SavedFile[];
+  readonly timing: Timing;
 }
 
 /**
@@ -45,32 +47,38 @@ export async function train(job: Job, doors: TrainingDoors, directory: string): 
 
 class Training {
   readonly #session: Session;
-  readonly #speed = new Speed();
+  readonly #speed: Speed;
   #progress: Progress;
   #savedAt = performance.now();
 
   constructor(session: Session) {
     this.#session = session;
     this.#progress = session.progress;
+    this.#speed = new Speed(session.progress.timing);
   }
 
   async run(): Promise<Trained> {
-    const { doors, calendar, files } = this.#session;
+    const { doors, calendar, monitor } = this.#session;
     for (let ended = false; !ended; ) {
       // A step blocks this thread: what came in meanwhile, a stop among it, is heard here.
       await setImmediate();
       if (doors.signal.aborted) return this.#stop();
       const { step } = this.#progress;
-      await this.#learn(step);
-      if (calendar.endsIteration(step)) ended = await this.#endIteration(calendar.iterationOf(step));
+      const row = await this.#learn(step);
+      if (calendar.endsIteration(step)) ended = await this.#endIteration(calendar.iterationOf(step), row);
+      else monitor.addRow(row, false);
       if (!ended) await this.#saveState();
     }
-    return { figures: this.#progress.history.at(-1)!, partial: false, files: files.all };
+    return this.#trained(this.#progress.history.at(-1)!, false);
   }
 
-  /** One step: an update of all networks, and what follows from it. */
-  async #learn(step: number): Promise<void> {
-    const { trainer, loader, calendar, settings, saver, job } = this.#session;
+  #trained(figures: IterationFigures, partial: boolean): Trained {
+    return { figures, partial, files: this.#session.files.all, timing: this.#speed.timing };
+  }
+
+  /** One step: an update of all networks, and what follows from it. Answers its figures. */
+  async #learn(step: number): Promise<Row> {
+    const { trainer, loader, calendar, settings, monitor, job } = this.#session;
     const batch = await loader.batch(step);
     const began = performance.now();
     const { updates, sums } = this.#progress;
@@ -89,24 +97,29 @@ class Training {
     this.#progress = { ...this.#progress, ...done };
     this.#speed.add(samples.count, batch.waited, (performance.now() - began) / 1000);
     this.#show(iteration, scalars);
-    await saver.saveSheet(done.step, done.step === calendar.steps, iteration, learned);
+    await monitor.addStep({ step: done.step, iteration, images });
+    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, scalars, ssims), iteration, learning_rate), iteration: done.step });
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
-  async #endIteration(iteration: number): Promise<boolean> {
-    const { job, tester, trainer, saver, calendar, doors } = this.#session;
+  async #endIteration(iteration: number, row: Row): Promise<boolean> {
+    const { job, tester, trainer, saver, monitor, calendar, doors } = this.#session;
     const { max_iterations } = job.params.training;
     const { frequency, target_ssim } = job.params.test;
     const learned = figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration));
     const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
-    const tested = isTested ? await tester.run(iteration) : undefined;
-    const figures: IterationFigures = tested === undefined ? learned : { ...learned, [trainer.method.tested]: tested };
+    const ssim = isTested ? await tester.run(iteration) : undefined;
+    const tested = ssim === undefined ? {} : { [trainer.method.tested]: ssim };
+    const figures: IterationFigures = { ...learned, ...tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
-    doors.log(lineOf(figures));
-    const isReached = target_ssim !== null && tested !== undefined && tested >= target_ssim;
+    const { data_ms, step_ms } = this.#speed.lap();
+    doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms`);
+    monitor.addRow({ ...row, figures: { ...row.figures, ...tested } }, true);
+    const isReached = target_ssim !== null && ssim !== undefined && ssim >= target_ssim;
     if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
     const ended = isReached || iteration === max_iterations;
     await saver.saveIteration(this.#progress, iteration, ended);
+    await monitor.endIteration(this.#progress, iteration, ended);
     for (const warning of [collapseWarning(this.#progress.history), this.#speed.warning()]) {
       if (warning !== undefined) doors.warn(warning);
     }
@@ -115,7 +128,7 @@ class Training {
 
   /** Saves what there is, so that the next attempt goes on from here. */
   async #stop(): Promise<Trained> {
-    const { calendar, saver, files, doors } = this.#session;
+    const { calendar, saver, monitor, doors } = this.#session;
     const { step, sums, history } = this.#progress;
     if (step === 0) doors.signal.throwIfAborted();
     await this.#writeState();
@@ -123,7 +136,8 @@ class Training {
     const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
     doors.log(`stopped after step ${step} of ${calendar.steps}`);
     await saver.saveIteration(this.#progress, iteration, true);
-    return { figures, partial: true, files: files.all };
+    await monitor.stop(this.#progress, iteration);
+    return this.#trained(figures, true);
   }
 
   async #saveState(): Promise<void> {
@@ -132,9 +146,11 @@ class Training {
   }
 
   async #writeState(): Promise<void> {
-    const { doors, trainer, files } = this.#session;
+    const { doors, trainer, files, monitor } = this.#session;
     await mkdir(doors.resume, { recursive: true });
-    await writeSnapshot(join(doors.resume, STATE_FILE), trainer, { ...this.#progress, files: files.all });
+    monitor.sync();
+    const progress = { ...this.#progress, files: files.all, timing: this.#speed.timing };
+    await writeSnapshot(join(doors.resume, STATE_FILE), trainer, progress);
     this.#savedAt = performance.now();
   }
 

@@ -1,11 +1,20 @@
-/** Watches a training's losses for what goes wrong: values that are no numbers, a collapse. It changes nothing. */
+/** Watches a training for what goes wrong: doubtful settings, losses that are no numbers, a collapse. It changes nothing. */
 import type { Batch } from "../data/loader.js";
 import type { IterationFigures } from "./history.js";
+import type { Settings } from "./settings.js";
 
 /** A training that cannot go on; the message is for the user. */
 export class TrainingError extends Error {
   override readonly name = "TrainingError";
 }
+
+/** The learning rates that an algorithm is usually given, from and to. */
+const USUAL_RATES = {
+  adam: [1e-5, 5e-3],
+  adadelta: [0.05, 5],
+  sgd: [1e-4, 0.5],
+  asgd: [1e-4, 0.5],
+} as const;
 
 /** Below this a discriminator's loss teaches the generator nothing. */
 const COLLAPSED_LOSS = 1e-3;
@@ -27,21 +36,39 @@ export function requireFinite(
   throw new TrainingError(`In iteration ${iteration}, step ${batch.step + 1}, ${bad.join(", ")}: ${diagnosis}.`);
 }
 
-/** A warning where the discriminators' losses have just been next to nothing for five iterations. */
-export function collapseWarning(history: readonly IterationFigures[]): string | undefined {
-  const collapsed = (figures: IterationFigures | undefined) =>
-    figures !== undefined && discriminatorLoss(figures) < COLLAPSED_LOSS;
-  const last = history.slice(-COLLAPSED_ITERATIONS);
-  if (
-    last.length < COLLAPSED_ITERATIONS ||
-    !last.every(collapsed) ||
-    collapsed(history.at(-COLLAPSED_ITERATIONS - 1))
-  ) {
-    return undefined;
+/** Warnings of settings that can be trained with, but rarely are meant. */
+export function settingsWarnings(
+  { generator, optimizer, learning_rate }: Settings,
+  batch_size: number,
+): readonly string[] {
+  const warnings: string[] = [];
+  if (generator.norm === "batch" && batch_size === 1) {
+    warnings.push(
+      'generator.norm "batch" takes its statistics from a single image where dataset.batch_size is 1, and others at ' +
+        'inference: use "instance", or larger batches.',
+    );
   }
+  const { algorithm } = optimizer;
+  const [low, high] = USUAL_RATES[algorithm];
+  if (learning_rate < low || learning_rate > high) {
+    warnings.push(
+      `training.learning_rate ${learning_rate} is far from what ${algorithm} is usually given (${low} to ${high}).`,
+    );
+  }
+  return warnings;
+}
+
+/** A warning where the discriminators' losses have just been next to nothing for five iterations, for the first time. */
+export function collapseWarning(history: readonly IterationFigures[]): string | undefined {
+  const collapsed = history.map((figures) => discriminatorLoss(figures) < COLLAPSED_LOSS);
+  const first = collapsed.findIndex((_, at) => {
+    const last = collapsed.slice(Math.max(0, at + 1 - COLLAPSED_ITERATIONS), at + 1);
+    return last.length === COLLAPSED_ITERATIONS && last.every(Boolean);
+  });
+  if (first === -1 || first !== history.length - 1) return undefined;
   return (
     `A discriminator's loss has been below ${COLLAPSED_LOSS} for ${COLLAPSED_ITERATIONS} iterations, up to iteration ` +
-    `${last.at(-1)!.iteration}: the generator learns nothing from it any more. Try a smaller discriminator (fewer ` +
+    `${history[first]!.iteration}: the generator learns nothing from it any more. Try a smaller discriminator (fewer ` +
     "layers, a smaller initial_layer_size), more data, or augmentation."
   );
 }

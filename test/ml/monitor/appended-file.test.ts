@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,18 +15,23 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("appended file", () => {
-  test("pieces come after what is there", () => {
-    writeFileSync(path, "a");
-    const file = new AppendedFile(path, { isNew: false });
+  test("it is begun anew, and pieces come after its beginning", () => {
+    writeFileSync(path, "something longer");
+    const file = new AppendedFile(path, "a");
     file.append(Buffer.from("b"));
-    file.append(Buffer.from("c"));
+    file.append("c");
+    file.sync();
     file.close();
     expect(readFileSync(path, "utf8")).toBe("abc");
   });
 
-  test("a new one takes no other's place", () => {
-    writeFileSync(path, "a");
-    expect(() => new AppendedFile(path, { isNew: true })).toThrow("EEXIST");
+  test("what was there stays as it is under another name", () => {
+    writeFileSync(path, "published");
+    linkSync(path, join(folder, "other"));
+    const file = new AppendedFile(path, "a");
+    file.append("b");
+    file.close();
+    expect(readFileSync(join(folder, "other"), "utf8")).toBe("published");
   });
 
   // The shell's limit of a file's size stands for a full disk: what is written up to it stays.
@@ -36,7 +41,7 @@ describe("appended file", () => {
       const door = pathToFileURL(resolve("dist/src/ml/monitor/appended-file.js"));
       const code = `
       const { AppendedFile } = await import("${door}");
-      const file = new AppendedFile(process.argv[1], { isNew: true });
+      const file = new AppendedFile(process.argv[1], "");
       const piece = new Uint8Array(3000).fill(97);
       for (let count = 0; ; count++) {
         try {

@@ -7,6 +7,7 @@ import type { Image } from "../../../src/image/image.js";
 import { plotSvg } from "../../../src/image/plot.js";
 import { drawTraining, movingAverage, trainingPlot, trainingPng } from "../../../src/ml/monitor/plots.js";
 import { namesOfKind, type Row, rowOf } from "../../../src/ml/monitor/row.js";
+import { csvOf } from "../../../src/ml/monitor/table.js";
 
 /** Losses that fall and jitter; a test at every second iteration. */
 const ROWS: readonly Row[] = Array.from({ length: 40 }, (_, index) => {
@@ -57,18 +58,41 @@ describe("moving average", () => {
 });
 
 describe("rows", () => {
-  test("an iteration's figures are told by kind; its step may be another count", () => {
+  test("an iteration's figures are told by kind", () => {
     const figures = { iteration: 3, learning_rate: 1e-4, scalars: { g_gan_0: 1, score_real_0: 0.5 }, ssim_train: 0.25 };
-    expect(rowOf(figures, 300)).toEqual({
-      step: 300,
+    expect(rowOf(figures)).toEqual({
+      step: 3,
       figures: { lr: 1e-4, g_gan_0: 1, score_real_0: 0.5, ssim_train: 0.25 },
     });
     const row = rowOf({ ...figures, ssim_test: 0.5 });
-    expect(row.step).toBe(3);
     expect(namesOfKind("loss", [row])).toEqual(["g_gan_0"]);
     expect(namesOfKind("score", [row])).toEqual(["score_real_0"]);
     expect(namesOfKind("ssim", [row])).toEqual(["ssim_train", "ssim_test"]);
     expect(namesOfKind("training", [row])).toEqual(["lr"]);
+  });
+});
+
+describe("table", () => {
+  const row = (step: number, figures: Row["figures"]): Row => ({ step, figures });
+
+  test("a column for each figure of the kind, losses with the learning rate; the one network of a kind has index 0", () => {
+    const rows = [row(1, { lr: 0.1, g_total: 3, g_l1: 2, d_real: 4, score_real: 0.5, ssim_train: 0.25 })];
+    expect(csvOf("loss", rows)).toBe("iteration,lr,g_total,g_l1_0,d_real_0\n1,0.1,3,2,4\n");
+    expect(csvOf("score", rows)).toBe("iteration,real_0\n1,0.5\n");
+    expect(csvOf("ssim", rows)).toBe("iteration,train\n1,0.25\n");
+  });
+
+  test("figures with an index keep it", () => {
+    const rows = [row(1, { lr: 0.1, g_total: 3, g_gan_0: 1, cycle_1: 2, idt_0: 5, d_real_0: 4, score_real_1: 0.5 })];
+    expect(csvOf("loss", rows)).toBe("iteration,lr,g_total,g_gan_0,cycle_1,idt_0,d_real_0\n1,0.1,3,1,2,5,4\n");
+    expect(csvOf("score", rows)).toBe("iteration,real_1\n1,0.5\n");
+  });
+
+  test("what a row lacks is left empty", () => {
+    for (const test of ["ssim_test", "ssim_cycle"]) {
+      const rows = [row(2, { ssim_train: 0.5 }), row(4, { ssim_train: 0.6, [test]: 0.7 })];
+      expect(csvOf("ssim", rows)).toBe("iteration,train,test\n2,0.5,\n4,0.6,0.7\n");
+    }
   });
 });
 

@@ -1,11 +1,12 @@
-/** Figures of iterations as means, tables and warnings; templates of paths. */
+/** Figures of iterations as means; warnings; speed; templates of paths; masks. */
 import { describe, expect, test } from "@jest/globals";
-import { csvOf, plotOf } from "../../../src/ml/training/figures.js";
 import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "../../../src/ml/training/history.js";
 import { maskFeeds } from "../../../src/ml/training/masks.js";
+import { settingsOf } from "../../../src/ml/training/settings.js";
 import { Speed } from "../../../src/ml/training/speed.js";
-import { fillTemplate, missingVariables, templateProblem } from "../../../src/ml/training/templates.js";
-import { collapseWarning } from "../../../src/ml/training/watch.js";
+import { fillTemplate, missingVariables, templateProblem, VARIABLES } from "../../../src/ml/training/templates.js";
+import { collapseWarning, settingsWarnings } from "../../../src/ml/training/watch.js";
+import { smallParams } from "./small.js";
 
 const figures = (iteration: number, scalars: Readonly<Record<string, number>>, more = {}): IterationFigures => ({
   ...{ iteration, learning_rate: 0.1, scalars, ssim_train: 0.5, ...more },
@@ -23,38 +24,53 @@ describe("figures", () => {
     });
   });
 
-  test("figures: scalars with an index keep it", () => {
-    const history = [figures(1, { g_total: 3, g_gan_0: 1, cycle_1: 2, d_real_0: 4, score_real_1: 0.5 })];
-    expect(csvOf("loss", history)).toBe("iteration,lr,g_total,g_gan_0,cycle_1,d_real_0\n1,0.1,3,1,2,4\n");
-    expect(csvOf("score", history)).toBe("iteration,real_1\n1,0.5\n");
-  });
-
-  test("figures: a plot leaves out what an iteration lacks, and the learning rate", () => {
-    const history = [figures(1, { g_l1: 3 }), figures(2, { g_l1: 1 }, { ssim_test: 0.7 })];
-    expect(plotOf("ssim", history).series).toEqual([
-      {
-        name: "train",
-        points: [
-          [1, 0.5],
-          [2, 0.5],
-        ],
-      },
-      { name: "test", points: [[2, 0.7]] },
-    ]);
-    expect(plotOf("loss", history).series.map(({ name }) => name)).toEqual(["g_l1_0"]);
-  });
-
-  test("watch: a collapse is five iterations below a thousandth, told once", () => {
-    const losses = [1, 0.0009, 0, 0.0009, 0.0002, 0.0009, 0.0009, 0.002, 0, 0, 0, 0];
+  test("watch: a collapse is five iterations below a thousandth, told once, with what to try", () => {
+    const streak = [0.0009, 0, 0.0009, 0.0002, 0.0009];
+    const losses = [1, 0.0009, 0, 0.0009, 0.0002, 0.002, ...streak, 0.0009, 1, ...streak];
     const told = losses.map((_, at) =>
       collapseWarning(
         losses.slice(0, at + 1).map((loss, i) => figures(i + 1, { d_real: loss, d_fake: loss, g_l1: 1 })),
       ),
     );
-    expect(told.map((each) => each !== undefined)).toEqual(losses.map((_, at) => at === 5));
-    expect(collapseWarning([0, 0, 0, 0, 0].map((loss, i) => figures(i + 1, { d_real_0: loss })))).toMatch(
-      /iteration 5/,
+    expect(told.map((each) => each !== undefined)).toEqual(losses.map((_, at) => at === 10));
+    expect(told[10]).toBe(
+      "A discriminator's loss has been below 0.001 for 5 iterations, up to iteration 11: the generator learns nothing " +
+        "from it any more. Try a smaller discriminator (fewer layers, a smaller initial_layer_size), more data, or augmentation.",
     );
+  });
+
+  const doubtful: readonly (readonly [string, Readonly<Record<string, unknown>>, readonly string[]])[] = [
+    ["nothing of what is usual", {}, []],
+    [
+      "batch norm of single images",
+      { dataset: { batch_size: 1 }, generator: { norm: "batch" } },
+      [
+        'generator.norm "batch" takes its statistics from a single image where dataset.batch_size is 1, and others at inference: use "instance", or larger batches.',
+      ],
+    ],
+    ["nothing of batch norm of batches", { generator: { norm: "batch" } }, []],
+    [
+      "a rate that no one gives Adam",
+      { training: { learning_rate: 0.1 } },
+      ["training.learning_rate 0.1 is far from what adam is usually given (0.00001 to 0.005)."],
+    ],
+    [
+      "Adam's rate for Adadelta",
+      { optimizer: { algorithm: "adadelta" } },
+      ["training.learning_rate 0.0002 is far from what adadelta is usually given (0.05 to 5)."],
+    ],
+  ];
+  for (const [what, change, expected] of doubtful) {
+    test(`watch: of settings, it tells ${what}`, () => {
+      const params = smallParams(change);
+      expect(settingsWarnings(settingsOf(params), params.dataset.batch_size as number)).toEqual(expected);
+    });
+  }
+
+  test("watch: of two discriminators, the one with the smaller loss counts", () => {
+    const told = (d_real_1: number, d_fake_1: number) =>
+      collapseWarning([1, 2, 3, 4, 5].map((i) => figures(i, { d_real_0: 1, d_fake_0: 1, d_real_1, d_fake_1 })));
+    expect([told(0, 0.0019) !== undefined, told(0, 0.0021) !== undefined]).toEqual([true, false]);
   });
 
   test("speed: slow data is told once, after enough steps", () => {
@@ -62,10 +78,32 @@ describe("figures", () => {
       const speed = new Speed();
       return Array.from({ length: 40 }, () => {
         speed.add(1, data, step);
-        return speed.warning() !== undefined;
-      }).filter(Boolean).length;
+        return speed.warning();
+      }).filter((each) => each !== undefined);
     };
-    expect([told(0.02, 0.01), told(0.01, 0.02)]).toEqual([1, 0]);
+    expect(told(0.02, 0.01)).toEqual([
+      "A step waits 20.0 ms for its samples and computes 10.0 ms: decoding is slower than training. " +
+        'Raise dataset.worker_threads, use smaller images, or dataset.storage "on_device".',
+    ]);
+    expect(told(0.01, 0.02)).toEqual([]);
+  });
+
+  test("speed: a lap has the means of the steps since the last one", () => {
+    const speed = new Speed();
+    speed.add(1, 0.001, 0.01);
+    speed.add(1, 0.003, 0.03);
+    expect(speed.lap()).toEqual({ data_ms: expect.closeTo(2, 9), step_ms: expect.closeTo(20, 9) });
+    speed.add(1, 0.005, 0.04);
+    expect(speed.lap()).toEqual({ data_ms: expect.closeTo(5, 9), step_ms: expect.closeTo(40, 9) });
+  });
+
+  test("speed: what earlier attempts have taken is counted on", () => {
+    const speed = new Speed({ seconds: 100, learning: 10, images: 50 });
+    speed.add(4, 1, 2);
+    const { seconds, ...rest } = speed.timing;
+    expect(rest).toEqual({ learning: 13, images: 54 });
+    expect(seconds).toBeGreaterThanOrEqual(100);
+    expect(seconds).toBeLessThan(200);
   });
 
   test("speed: images a second and the time that is left, without the first steps", () => {
@@ -89,6 +127,10 @@ describe("templates", () => {
 
   test("templates: an unknown variable is named", () => {
     expect(templateProblem("$HIP/$" + "{X}/{network}_{iteration}.onnx")).toBeUndefined();
+    expect(templateProblem("{frame}.png", [...VARIABLES, "frame"])).toBeUndefined();
+    expect(templateProblem("runs/{iteration}", [])).toBe(
+      '"runs/{iteration}" has the variable {iteration}: this path has none',
+    );
     expect(templateProblem("{net}.onnx")).toBe(
       '"{net}.onnx" has the unknown variable {net}: there are {network}, {index}, {iteration}',
     );

@@ -139,24 +139,6 @@ describe("problems", () => {
       ],
     ],
     [
-      "batch norm of single images",
-      { dataset: { batch_size: 1 }, generator: { norm: "batch" } },
-      [
-        '?generator.norm: generator.norm "batch" takes its statistics from a single image where dataset.batch_size is 1, and others at inference: use "instance", or larger batches',
-      ],
-    ],
-    ["batch norm of batches", { generator: { norm: "batch" } }, []],
-    [
-      "a rate that no one gives Adam",
-      { training: { learning_rate: 0.1 } },
-      ["?training.learning_rate: training.learning_rate 0.1 is far from what adam is usually given (0.00001 to 0.005)"],
-    ],
-    [
-      "Adam's rate for Adadelta",
-      { optimizer: { algorithm: "adadelta" } },
-      ["?training.learning_rate: training.learning_rate 0.0002 is far from what adadelta is usually given (0.05 to 5)"],
-    ],
-    [
       "steps that never come",
       { training: { rate_scheduler: "step" } },
       [

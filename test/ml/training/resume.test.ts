@@ -5,6 +5,8 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Dataset } from "../../../src/ml/data/samples.js";
+import { readSummary } from "../../../src/ml/monitor/summary.js";
+import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import type { TrainingDoors } from "../../../src/ml/training/job.js";
 import { train } from "../../../src/ml/training/train.js";
@@ -15,10 +17,14 @@ const folder = testFolder();
 let count = 0;
 const fresh = () => join(folder, String(count++));
 
-/** Names and bytes of all files below a folder. */
+/** Names and bytes of all files below a folder; of TensorBoard's events, all but their times. */
 function bytesIn(path: string): Readonly<Record<string, string>> {
   const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = names.map(({ name }) => [name, readFileSync(join(path, name)).toString("base64")]);
+  const files = names.map(({ name, parentPath }) => {
+    const file = join(parentPath, name);
+    const events = () => readEvents(file).map(({ wall_time: _, ...event }) => event);
+    return [name, name === EVENT_FILE ? JSON.stringify(events()) : readFileSync(file).toString("base64")];
+  });
   return Object.fromEntries(files.sort());
 }
 
@@ -55,11 +61,16 @@ describe("resume", () => {
           `generator_${iteration}.safetensors`,
           `generator_${iteration}.safetensors.state`,
         ]),
-        "loss.csv",
-        "ssim.csv",
+        ...["loss.csv", "ssim.csv", EVENT_FILE, "run.summary", "sheet_2.png", "sheet_3.png"],
       ].sort(),
     );
     expect(bytesIn(join(killed, "out"))).toEqual(bytesIn(join(whole, "out")));
+    expect(readSummary(join(killed, "out", "run.summary")).rows.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    const events = readEvents(join(killed, "out", "board", EVENT_FILE));
+    const stepsWith = (tag: string) =>
+      events.filter(({ summary }) => summary?.value.some((value) => value.tag === tag)).map(({ step }) => step);
+    expect(stepsWith("loss/g_total")).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(stepsWith("contact_sheet")).toEqual([4, 6]);
   });
 
   /** Trains up to `steps` steps, then stops gracefully. */

@@ -54,7 +54,7 @@ export async function smallSamples(folder: string, count: number, side = 16, dep
 
 /** A job of these samples. */
 export function jobOf(samples: Dataset, params: JobParams, more: Partial<Job> = {}): Job {
-  return { params, samples, tests: null, initial_weights: null, continue_from: null, preview: null, ...more };
+  return { params, samples, tests: null, initial_weights: null, continue_from: null, previews: [], ...more };
 }
 
 /** Doors that keep what came through them. */
@@ -76,11 +76,17 @@ export function recordedDoors(resume: string, given: Partial<TrainingDoors> = {}
   };
 }
 
-/** On top of `SMALL`: deep enough for dropout, with random changes of every sample, three iterations, and plots. */
+/**
+ * On top of `SMALL`: deep enough for dropout, with random changes of every sample, three iterations of two steps, and all
+ * that shows how they go.
+ */
 export const DEEP = {
   dataset: { image_size: 64, horizontal_flip: 0.5, rotation: 0.5, crop_inputs: 0.2 },
   training: { max_iterations: 3 },
   generator: { layers: 6 },
   checkpoint: { model_path: "{network}_{iteration}.safetensors", save_rate: 1 },
   plot: { type: "csv", loss: "loss.csv", ssim: "ssim.csv" },
+  contact_sheet: { path: "sheet_{iteration}.png", interval: 4 },
+  tensorboard: { path: "board" },
+  summary: { path: "run.summary" },
 } as const;

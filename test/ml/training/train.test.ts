@@ -212,7 +212,9 @@ describe("train: files", () => {
       { preview: { path: "preview.png" }, training: { max_iterations: 3 } },
     ];
     // A step an iteration: sheets after the second, and after the last.
-    const { where } = await run(await smallSamples(fresh(), 2), changes, { preview: frame });
+    const { where } = await run(await smallSamples(fresh(), 2), changes, {
+      previews: [{ path: frame, name: "frame" }],
+    });
     expect(readdirSync(where).sort()).toEqual(
       ["generator.safetensors", "loss.png", "preview.png", "sheet_2.png", "sheet_3.png"].sort(),
     );

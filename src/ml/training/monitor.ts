@@ -1,0 +1,225 @@
+/**
+ * Shows how a training goes: tables and plots of its figures, TensorBoard events, a summary, contact sheets, previews. It
+ * knows what is due when; the figures and the images come from others.
+ */
+import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { decodeImage } from "../../image/decode.js";
+import { writeImage } from "../../image/encode.js";
+import { type Image, imageOf } from "../../image/image.js";
+import { resize } from "../../image/resize.js";
+import { contactSheet } from "../../image/sheet.js";
+import { toChannels, withoutAlpha } from "../../image/tone.js";
+import { trainingPng } from "../monitor/plots.js";
+import { type Row, rowOf } from "../monitor/row.js";
+import { type RunDescription, SummaryWriter } from "../monitor/summary.js";
+import { csvOf } from "../monitor/table.js";
+import { EVENT_FILE, EventWriter } from "../monitor/tensorboard.js";
+import { applyModel } from "../onnx/apply.js";
+import { sizeMultiple } from "./generator.js";
+import type { IterationFigures } from "./history.js";
+import type { Frame, Job, TrainingDoors } from "./job.js";
+import type { SavedFile, SavedFiles } from "./saved.js";
+import type { Settings } from "./settings.js";
+import { toUnit } from "./similarity.js";
+import type { Progress } from "./snapshot.js";
+import { fillTemplate } from "./templates.js";
+import type { Trainer } from "./trainer.js";
+
+/** Rows of a contact sheet, at most. */
+const SHEET_ROWS = 8;
+/** Longest side of an image in TensorBoard. */
+const SHOWN_SIDE = 1024;
+const PLOTS = ["ssim", "loss", "score"] as const;
+
+/** What a monitor shows. */
+export interface MonitorSources {
+  readonly job: Job;
+  readonly settings: Settings;
+  /** What tells this training from others. */
+  readonly run: RunDescription;
+  readonly trainer: Trainer;
+  readonly files: SavedFiles;
+  readonly doors: TrainingDoors;
+}
+
+/** A step's images, valid until the next step. */
+export interface Seen {
+  /** Counts from 1. */
+  readonly step: number;
+  readonly iteration: number;
+  /** By name: the samples' images, [count, channels, side, side] in −1..1. */
+  readonly images: ReadonlyMap<string, Float32Array>;
+}
+
+export class Monitor {
+  readonly #from: MonitorSources;
+  readonly #events: EventWriter | null;
+  readonly #summary: SummaryWriter | null;
+  #seen: Seen | undefined;
+  #sheetOf = 0;
+  #stopped = false;
+
+  /** Begins before a step, counted from 1: what was shown of it and of later ones before is shown anew. Close it. */
+  static async open(from: MonitorSources, next_step: number): Promise<Monitor> {
+    const { job, files, doors, run } = from;
+    const { tensorboard, summary } = job.params;
+    const begun = <T>(begin: (next_step: number) => T): T => {
+      try {
+        return begin(next_step);
+      } catch (error) {
+        if (next_step === 1) throw error;
+        doors.warn(`${(error as Error).message} What it held is left out.`);
+        return begin(1);
+      }
+    };
+    let events: EventWriter | null = null;
+    if (tensorboard.path !== null) {
+      const path = await files.grow(growing("tensorboard", `${tensorboard.path}/${EVENT_FILE}`));
+      events = begun((next) => new EventWriter(path, { next_step: next }));
+      doors.log(`TensorBoard's events are in ${dirname(path)} while it trains`);
+    }
+    try {
+      const path = summary.path === null ? null : await files.grow(growing("summary", summary.path));
+      const rows = path === null ? null : begun((next) => new SummaryWriter(path, run, next));
+      return new Monitor(from, events, rows);
+    } catch (error) {
+      events?.close();
+      throw error;
+    }
+  }
+
+  private constructor(from: MonitorSources, events: EventWriter | null, summary: SummaryWriter | null) {
+    this.#from = from;
+    this.#events = events;
+    this.#summary = summary;
+  }
+
+  /** A step's figures; `isLast`: of its iteration, whose figures are among them. */
+  addRow(row: Row, isLast: boolean): void {
+    const { tensorboard, summary } = this.#from.job.params;
+    const isDue = ({ interval }: { readonly interval: number }) => isLast || row.step % interval === 0;
+    if (isDue(tensorboard)) this.#events?.addRow(row);
+    if (isDue(summary)) this.#summary?.addRow(row);
+  }
+
+  /** Saves a sheet of a step's samples where one is due. */
+  async addStep(seen: Seen): Promise<void> {
+    this.#seen = seen;
+    if (seen.step % this.#from.job.params.contact_sheet.interval === 0) await this.#saveSheet(seen);
+  }
+
+  /** Saves what is due after an iteration. `isFinal`: the training ends here. */
+  async endIteration(
+    { step, history }: Pick<Progress, "step" | "history">,
+    iteration: number,
+    isFinal: boolean,
+  ): Promise<void> {
+    const { checkpoint, plot } = this.#from.job.params;
+    const isDue = (rate: number) => isFinal || iteration % rate === 0;
+    if (isFinal && this.#seen !== undefined && this.#sheetOf !== this.#seen.step) await this.#saveSheet(this.#seen);
+    if (isDue(checkpoint.save_rate)) {
+      for (const frame of this.#from.job.previews) await this.#savePreview(frame, step, iteration);
+    }
+    if (isDue(plot.rate)) await this.#savePlots(history, iteration);
+  }
+
+  /** Saves what an end saves; the events are those of a training that goes on, as it does in the next attempt. */
+  async stop(progress: Pick<Progress, "step" | "history">, iteration: number): Promise<void> {
+    this.#stopped = true;
+    await this.endIteration(progress, iteration, true);
+  }
+
+  /** What is shown so far outlives a crash of the machine. */
+  sync(): void {
+    this.#events?.sync();
+    this.#summary?.sync();
+  }
+
+  close(): void {
+    this.#events?.close();
+    this.#summary?.close();
+  }
+
+  async #show(step: number, tag: string, image: Image): Promise<void> {
+    if (!this.#stopped) await this.#events?.addImage(step, tag, image);
+  }
+
+  async #saveSheet({ step, iteration, images }: Seen): Promise<void> {
+    this.#sheetOf = step;
+    const { job, settings, files } = this.#from;
+    const { path } = job.params.contact_sheet;
+    if (path === null && this.#events === null) return;
+    const { side, channel_count: channels } = settings;
+    const length = channels * side * side;
+    const image = (values: Float32Array, at: number) =>
+      imageOf({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
+    const all = [...images.values()];
+    const rows = Array.from({ length: Math.min(all[0]!.length / length, SHEET_ROWS) }, (_, at) => ({
+      label: `step ${step}`,
+      images: all.map((values) => image(values, at)),
+    }));
+    const sheet = await contactSheet({ columns: [...images.keys()], rows });
+    await this.#show(step, "contact_sheet", sheet);
+    if (path === null) return;
+    const file = { path: nameOf(path, iteration), kind: "contact_sheet", parameter: "contact_sheet.path" } as const;
+    await files.save({ ...file, iteration }, (to) => writeImage(to, sheet));
+  }
+
+  async #savePlots(history: readonly IterationFigures[], iteration: number): Promise<void> {
+    const { plot } = this.#from.job.params;
+    if (plot.type === "disabled") return;
+    // The last iteration may be none that is due.
+    const shown = history.filter((figures) => figures.iteration % plot.rate === 0 || figures === history.at(-1));
+    const rows = shown.map(rowOf);
+    for (const kind of PLOTS) {
+      const path = plot[kind];
+      if (path === null) continue;
+      const file = { path: nameOf(path, iteration), kind: "plot", parameter: `plot.${kind}`, iteration } as const;
+      await this.#from.files.save(file, async (to) =>
+        writeFile(to, plot.type === "csv" ? csvOf(kind, rows) : await trainingPng(kind, rows)),
+      );
+    }
+  }
+
+  /** The first generator's answer to a whole frame, padded to what its layers need and cut back. */
+  async #savePreview({ path, name }: Frame, step: number, iteration: number): Promise<void> {
+    const { job, settings, trainer, files } = this.#from;
+    const { channel_count: channels, generator } = settings;
+    const frame = toChannels(withoutAlpha(await decodeImage(path)), channels);
+    const answer = await applyModel(
+      {
+        ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(generator) },
+        metadata: new Map([["value_range", "minus_one_to_one"]]),
+        run: async (image) => {
+          const data = await trainer.generate(0, image.data, 1, image.height, image.width);
+          return { ...image, data };
+        },
+        dispose: () => undefined,
+      },
+      frame,
+    );
+    const image = imageOf(answer, answer.data, frame.depth === 8 ? 8 : 16);
+    await this.#show(step, `preview/${name}`, fitted(image));
+    const template = job.params.preview.path;
+    if (template === null) return;
+    const file = { path: nameOf(template, iteration, name), kind: "preview", parameter: "preview.path" } as const;
+    await files.save({ ...file, iteration }, (to) => writeImage(to, image));
+  }
+}
+
+function growing(kind: "tensorboard" | "summary", path: string): SavedFile {
+  return { path, kind, parameter: `${kind}.path`, iteration: 0 };
+}
+
+function nameOf(template: string, iteration: number, frame?: string): string {
+  return fillTemplate(template, { network: "generator", index: 0, iteration, ...(frame !== undefined && { frame }) });
+}
+
+/** The image in a size that TensorBoard shows. */
+function fitted(image: Image): Image {
+  const scale = SHOWN_SIDE / Math.max(image.width, image.height);
+  if (scale >= 1) return image;
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return resize(image, side(image.width), side(image.height));
+}
