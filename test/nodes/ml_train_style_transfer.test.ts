@@ -340,6 +340,78 @@ describe("ml_train_style_transfer", () => {
     );
   });
 
+  const switches: readonly (readonly [string, Params, string, string])[] = [
+    [
+      "checkpoint",
+      { checkpoint: { model_path: "{network}_{iteration}.safetensors", save_rate: 1 } },
+      "model/checkpoint",
+      "generator_1.safetensors",
+    ],
+    [
+      "checkpoint",
+      { checkpoint: { model_path: "{network}_{iteration}.safetensors", save_rate: 1 } },
+      "model/discriminator",
+      "discriminator_2.safetensors",
+    ],
+    [
+      "checkpoint",
+      { checkpoint: { model_path: "{network}_{iteration}.safetensors", save_rate: 1 } },
+      "model/state",
+      "generator_2.safetensors.state",
+    ],
+    ["onnx", { onnx: { path: "{network}.onnx" } }, "model/onnx", "generator.onnx"],
+  ];
+  for (const [group, params, tag, file] of switches) {
+    test(`ml_train_style_transfer: ${group}.add_as_outputs decides whether nodes below see ${tag}`, async () => {
+      const tagOf = async (add_as_outputs: boolean) => {
+        const { items } = await cook({ ...base, params: small(params, { [group]: { add_as_outputs } }) });
+        return items[0]!.outputs.find(({ name }) => name === file)!.tag;
+      };
+      expect([await tagOf(false), await tagOf(true)]).toEqual([`file/saved/${tag}`, `file/${tag}`]);
+    });
+  }
+
+  test("ml_train_style_transfer: add_results_as_outputs decides whether nodes below see images of tests; other images they do", async () => {
+    const shown = {
+      ...{ contact_sheet: { path: "sheet.png" }, preview: { input: frame, path: "preview.png" } },
+      ...{ plot: { type: "csv", loss: "loss.csv" }, tensorboard: { path: "board" }, summary: { path: "run.summary" } },
+    };
+    const tags = async (add_results_as_outputs: boolean) => {
+      const { items } = await cook({ ...base, params: small(tested({ add_results_as_outputs, size: 1 }), shown) });
+      return [...new Set(items[0]!.outputs.map(({ tag }) => tag))].sort();
+    };
+    const others = [
+      ...["file/image/contact_sheet", "file/image/preview", "file/model/checkpoint", "file/plot"],
+      ...["file/summary", "file/tensorboard"],
+    ];
+    const results = ["input", "output", "reference"].map((what) => `image/test/${what}`);
+    expect(await tags(false)).toEqual([...others, ...results.map((tag) => `file/saved/${tag}`)].sort());
+    expect(await tags(true)).toEqual([...others, ...results.map((tag) => `file/${tag}`)].sort());
+  });
+
+  test("ml_train_style_transfer: previews are of a folder's frames, by a pattern; what cannot be is told", async () => {
+    const names = async (preview: Params) => {
+      const { items } = await cook({ ...base, params: small({ preview }) });
+      return items[0]!.outputs.filter(({ tag }) => tag === "file/image/preview").map(({ name }) => name);
+    };
+    expect(await names({ input: first.a, path: "{frame}_{iteration}.png" })).toEqual(["tile_0_2.png", "tile_1_2.png"]);
+    expect(await names({ input: first.a, pattern: "*_1.*", path: "preview.png" })).toEqual(["preview.png"]);
+    const told = (preview: Params) => messageOf(names(preview));
+    expect(await told({ input: first.a, path: "preview.png" })).toBe(
+      'preview.path: "preview.png" writes 2 frames to one file; put {frame} into it.',
+    );
+    expect(await told({ input: first.a, pattern: "*.exr", path: "{frame}.png" })).toBe(
+      `preview.input: no file in the folder ${first.a} matches "*.exr".`,
+    );
+    const absent = join(folder, "no_such_frames");
+    expect(await told({ input: absent, path: "{frame}.png" })).toBe(`The file ${absent} does not exist.`);
+    await stripes("twice/a.png", 0);
+    cpSync(join(folder, "twice/a.png"), join(folder, "twice/a.jpg"));
+    expect(await told({ input: join(folder, "twice"), path: "{frame}.png" })).toBe(
+      'preview.input: the previews of "a.jpg" and "a.png" would have one name; choose one kind of file by preview.pattern.',
+    );
+  });
+
   const rows: readonly (readonly [string, Params, string])[] = [
     [
       "folders that are not given",

@@ -1,4 +1,5 @@
 /** Scored groups as CSV, as lines of text, and as bars in SVG. Knows no files. */
+import { quoted } from "./csv.js";
 import type { Metric, Scores } from "./scores.js";
 
 /** A group of images that one model, or one baseline, made. */
@@ -26,10 +27,6 @@ export function csvOf(groups: readonly Group[], groupBy: readonly string[], best
     group === best ? "1" : "0",
   ]);
   return `${[header, ...lines].map((cells) => cells.map(quoted).join(",")).join("\n")}\n`;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /** A table for the log. */

@@ -1,6 +1,6 @@
-/** How two runs compare, figure by figure. It knows rows, and nothing of which figures should be high or low. */
+/** How runs compare, figure by figure. It knows rows, and nothing of which figures should be high or low. */
 import { pointsOf, type Row } from "./row.js";
-import type { Summary } from "./summary.js";
+import type { RunDescription, Summary } from "./summary.js";
 
 /** A value, and the first step that had it. */
 export interface Reached {
@@ -17,24 +17,21 @@ export interface Course {
   readonly crossed: number | null;
 }
 
-/** A figure in both runs; null in a run that has no value of it. */
+/** A figure in all runs, in their order; null in a run that has no value of it. */
 export interface FigureComparison {
   readonly figure: string;
-  readonly a: Course | null;
-  readonly b: Course | null;
+  readonly courses: readonly (Course | null)[];
 }
 
-/** Compares two runs, figure by figure. `levels`: by figure, the value whose crossing is asked for. */
+/** Compares runs, figure by figure. `levels`: by figure, the value whose crossing is asked for. */
 export function compareRuns(
-  a: Summary,
-  b: Summary,
+  runs: readonly Summary[],
   levels: Readonly<Record<string, number>> = {},
 ): readonly FigureComparison[] {
-  const names = new Set([...a.rows, ...b.rows].flatMap(({ figures }) => Object.keys(figures)));
+  const names = new Set(runs.flatMap(({ rows }) => rows).flatMap(({ figures }) => Object.keys(figures)));
   return [...names].map((figure) => ({
     figure,
-    a: courseOf(figure, a.rows, levels[figure]),
-    b: courseOf(figure, b.rows, levels[figure]),
+    courses: runs.map(({ rows }) => courseOf(figure, rows, levels[figure])),
   }));
 }
 
@@ -54,4 +51,15 @@ export function courseOf(figure: string, rows: readonly Row[], level?: number): 
     highest: points.reduce((best, each) => (each.value > best.value ? each : best)),
     crossed: crossed?.step ?? null,
   };
+}
+
+/** A name for each run: the settings in which they differ, or its number where others have the same; all differ. */
+export function namesOfRuns(runs: readonly RunDescription[]): readonly string[] {
+  const settings = [...new Set(runs.flatMap((run) => Object.keys(run)))];
+  const differing = settings.filter((name) => runs.some((run) => run[name] !== runs[0]![name]));
+  const names = runs.map((run) => differing.map((name) => `${name} ${run[name] ?? "–"}`).join(", "));
+  return names.map((name, at) => {
+    const isAlone = name !== "" && names.indexOf(name) === names.lastIndexOf(name);
+    return isAlone ? name : [...(name === "" ? [] : [name]), `run ${at}`].join(", ");
+  });
 }

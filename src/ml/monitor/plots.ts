@@ -29,6 +29,20 @@ export function trainingPlot(kind: PlotKind, rows: readonly Row[]): Plot {
   return { ...look, x_label: "iteration", series };
 }
 
+/** A plot of one figure over the steps of several runs, each a line by its name, in the look of the figure's kind. */
+export function comparisonPlot(
+  figure: string,
+  runs: readonly { readonly name: string; readonly rows: readonly Row[] }[],
+): Plot {
+  const { kind } = describeFigure(figure);
+  const { smooth = false, ...look } = kind === "training" ? {} : LOOKS[kind];
+  const series = runs.map(({ name, rows }): Series => {
+    const points = pointsOf(figure, rows);
+    return { name, points, ...(smooth && { trend: movingAverage(points, SMOOTHING) }) };
+  });
+  return { ...look, title: figure, x_label: "step", y_label: "", series };
+}
+
 /** The plot drawn: 8-bit RGBA, 800 × 480. Rejects with an ImageError. */
 export function drawTraining(kind: PlotKind, rows: readonly Row[]): Promise<Image> {
   return renderSvg(plotSvg(trainingPlot(kind, rows)));

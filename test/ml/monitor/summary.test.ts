@@ -2,9 +2,9 @@ import { appendFileSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { compareRuns, courseOf } from "../../../src/ml/monitor/compare.js";
+import { compareRuns, courseOf, namesOfRuns } from "../../../src/ml/monitor/compare.js";
 import type { Row } from "../../../src/ml/monitor/row.js";
-import { readSummary, SummaryError, SummaryWriter } from "../../../src/ml/monitor/summary.js";
+import { describeRun, readSummary, SummaryError, SummaryWriter } from "../../../src/ml/monitor/summary.js";
 
 let folder = "";
 let path = "";
@@ -108,7 +108,7 @@ describe("comparison", () => {
     expect(course([Number.NaN])).toBeNull();
   });
 
-  test("two runs that were written are compared figure by figure", () => {
+  test("runs that were written are compared figure by figure", () => {
     write([
       { step: 10, figures: { g_total: 9, ssim_test: 0.2 } },
       { step: 20, figures: { g_total: 4, ssim_test: 0.6 } },
@@ -119,13 +119,41 @@ describe("comparison", () => {
       { step: 10, figures: { g_total: 8 } },
       { step: 20, figures: { g_total: 7 } },
     ]);
-    const [loss, ssim, ...rest] = compareRuns(a, readSummary(path), { g_total: 5 });
+    const [loss, ssim, ...rest] = compareRuns([a, readSummary(path)], { g_total: 5 });
     expect(rest).toEqual([]);
     expect(loss).toMatchObject({
       figure: "g_total",
-      a: { crossed: 20, final: { step: 30, value: 5 }, lowest: { step: 20, value: 4 } },
-      b: { crossed: null, final: { step: 20, value: 7 } },
+      courses: [
+        { crossed: 20, final: { step: 30, value: 5 }, lowest: { step: 20, value: 4 } },
+        { crossed: null, final: { step: 20, value: 7 } },
+      ],
     });
-    expect(ssim).toMatchObject({ figure: "ssim_test", a: { highest: { step: 20, value: 0.6 } }, b: null });
+    expect(ssim).toMatchObject({ figure: "ssim_test", courses: [{ highest: { step: 20, value: 0.6 } }, null] });
+  });
+
+  test("runs are named by the settings in which they differ, and by numbers where they do not", () => {
+    const [a, b, c] = [
+      { layers: 8, norm: "instance" },
+      { layers: 8, norm: "batch" },
+      { layers: 7, norm: "batch", dropout: 0 },
+    ];
+    expect(namesOfRuns([a!, b!])).toEqual(["norm instance", "norm batch"]);
+    expect(namesOfRuns([a!, c!])).toEqual(["layers 8, norm instance, dropout –", "layers 7, norm batch, dropout 0"]);
+    expect(namesOfRuns([a!, b!, a!])).toEqual(["norm instance, run 0", "norm batch", "norm instance, run 2"]);
+    expect(namesOfRuns([a!])).toEqual(["run 0"]);
+  });
+});
+
+describe("description of a run", () => {
+  test("settings in groups have dotted names, lists are text", () => {
+    const settings = {
+      side: 16,
+      schedule: { step_size: 50 },
+      optimizer: { beta: [0.5, 0.999] },
+      dataset: { crop: null },
+    };
+    expect(describeRun(settings)).toEqual({
+      ...{ side: 16, "schedule.step_size": 50, "optimizer.beta": "0.5, 0.999", "dataset.crop": null },
+    });
   });
 });

@@ -7,9 +7,14 @@ import { decodeImage } from "../../../src/image/decode.js";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOf } from "../../../src/image/image.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
+import { trainingPng } from "../../../src/ml/monitor/plots.js";
+import { rowOf } from "../../../src/ml/monitor/row.js";
+import { readSummary } from "../../../src/ml/monitor/summary.js";
+import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { decodeModel } from "../../../src/ml/onnx/model.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import type { Job } from "../../../src/ml/training/job.js";
+import type { Progress } from "../../../src/ml/training/snapshot.js";
 import { train } from "../../../src/ml/training/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
@@ -240,6 +245,129 @@ describe("train: files", () => {
     expect(opsets).toEqual([{ domain: "", version: 13 }]);
     const entries = Object.fromEntries(metadata.map(({ key, value }) => [key, value]));
     expect(entries).toMatchObject({ iteration: "2", index: "0", value_range: "minus_one_to_one", size_multiple: "16" });
+  });
+});
+
+describe("train: what is shown", () => {
+  test("train: TensorBoard's events and the summary have a row by interval and at each iteration's end", async () => {
+    const tests = await smallSamples(fresh(), 1);
+    const changes = [
+      { training: { max_iterations: 4 }, test: { enabled: true, frequency: 2 }, contact_sheet: { interval: 5 } },
+      { tensorboard: { path: "runs/one", interval: 3 }, summary: { path: "one.summary", interval: 2 } },
+    ];
+    // Two steps an iteration.
+    const { where, shown, figures } = await run(await smallSamples(fresh(), 4), changes, { tests });
+    const { run: settings, rows } = readSummary(join(where, "one.summary"));
+    expect(settings).toMatchObject({ learning_rate: 2e-4, "generator.layers": 4, "dataset.batch_size": 2 });
+    expect(rows.map(({ step }) => step)).toEqual([2, 4, 6, 8]);
+    expect(rows.map((row) => "ssim_test" in row.figures)).toEqual([false, true, false, true]);
+    expect(rows.at(-1)!.figures.ssim_test).toBe(figures.ssim_test);
+    // Every row has its own step's figures, as they were shown.
+    for (const { step, figures } of rows) expect(figures.g_l1).toBe(shown[step - 1]!.g_l1);
+    const events = readEvents(join(where, "runs/one", EVENT_FILE)).flatMap(({ step, summary }) =>
+      (summary?.value ?? []).map(({ tag, simple_value, image }) => ({ step, tag, simple_value, image })),
+    );
+    const losses = events.filter(({ tag }) => tag === "loss/g_l1");
+    expect(losses.map(({ step }) => step)).toEqual([2, 3, 4, 6, 8]);
+    for (const { step, simple_value } of losses)
+      expect(simple_value).toBe(Math.fround(shown[step - 1]!.g_l1 as number));
+    const images = events.filter(({ image }) => image !== undefined);
+    expect(images.map(({ step, tag }) => [step, tag])).toEqual([
+      [5, "contact_sheet"],
+      [8, "contact_sheet"],
+    ]);
+  });
+
+  test("train: progress has losses, speed and time left of every step; the log has data and step time of iterations", async () => {
+    const { shown, logged, timing } = await run(await smallSamples(fresh(), 4), [{ training: { max_iterations: 3 } }]);
+    const speed = ["images_per_s", "eta", "data_ms", "step_ms"];
+    for (const [at, figures] of shown.entries()) {
+      expect(Object.keys(figures)).toEqual([
+        ...["fraction", "iteration", "g_total", "g_gan", "g_l1", "d_real", "d_fake", "score_real", "score_fake"],
+        // The first two steps say nothing of those that follow.
+        ...(at < 2 ? [] : speed),
+      ]);
+    }
+    expect(shown.at(-1)!.eta).toBe(0);
+    expect(logged).toHaveLength(3);
+    for (const line of logged)
+      expect(line).toMatch(/^iteration \d: lr .* ssim_train \S+ data \d+\.\d ms step \d+\.\d ms$/);
+    expect(timing.images).toBe(12);
+    expect(timing.seconds).toBeGreaterThan(timing.learning);
+  });
+
+  test("train: settings that are doubtful are told once, and what an automatic batch comes to counts", async () => {
+    const doubtful = { generator: { norm: "batch" }, training: { learning_rate: 0.01 } };
+    const { warned } = await run(await smallSamples(fresh(), 1), [{ dataset: { batch_size: "auto" } }, doubtful]);
+    expect(warned).toEqual([
+      expect.stringMatching(/^generator\.norm "batch" takes its statistics from a single image/),
+      expect.stringMatching(/^training\.learning_rate 0\.01 is far from what adam is usually given/),
+    ]);
+  });
+
+  test("train: a discriminator that has won is told once", async () => {
+    const changes = [
+      { training: { max_iterations: 60, learning_rate: 5e-3, rate_scheduler: "cosine", gan_mode: "lsgan" } },
+      // A generator that cannot make the shapes, and does not try to deceive.
+      { generator: { layers: 1, initial_layer_size: 1, max_layer_size: 1, l1_lambda: 1000 } },
+      { discriminator: { initial_layer_size: 16 } },
+    ];
+    const { warned } = await run(await smallSamples(fresh(), 2), changes);
+    expect(warned).toEqual([expect.stringMatching(/^The discriminator's loss has been below 0\.001 for 5 iterations/)]);
+  });
+
+  test("train: contact sheets come at their interval and of the last step, which may be any that the test ends with", async () => {
+    const tests = await smallSamples(fresh(), 1);
+    const changes = [
+      { training: { max_iterations: 9 }, test: { enabled: true, frequency: 3, target_ssim: -1 } },
+      { contact_sheet: { path: "sheet_{iteration}.png", interval: 4 } },
+    ];
+    const { where } = await run(await smallSamples(fresh(), 4), changes, { tests });
+    expect(readdirSync(where).filter((name) => name.startsWith("sheet"))).toEqual(["sheet_2.png", "sheet_3.png"]);
+  });
+
+  test("train: previews of several frames of any size, each by its name, at the checkpoints' rate", async () => {
+    const where = fresh();
+    const frame = async (name: string, width: number, height: number, channels: number) => {
+      const path = join(where, `${name}.png`);
+      const data = new Float32Array(width * height * channels).fill(0.3);
+      await writeImage(path, imageOf({ width, height, channels }, data, 8));
+      return { path, name };
+    };
+    const samples = await smallSamples(where, 2);
+    const previews = [await frame("wide", 40, 7, 3), await frame("tiny", 1, 2, 1)];
+    const changes = [
+      { preview: { path: "{frame}_{iteration}.png" }, checkpoint: { save_rate: 2 }, training: { max_iterations: 3 } },
+      { tensorboard: { path: "board" } },
+    ];
+    const out = (await run(samples, changes, { previews })).where;
+    const sizes = [2, 3].flatMap((iteration) => [
+      [`tiny_${iteration}.png`, 1, 2],
+      [`wide_${iteration}.png`, 40, 7],
+    ]);
+    for (const [name, width, height] of sizes) {
+      expect(await decodeImage(join(out, name as string))).toMatchObject({ width, height, channels: 3 });
+    }
+    expect(readdirSync(out).sort()).toEqual(
+      [...sizes.map(([name]) => name as string), "board", "generator.safetensors"].sort(),
+    );
+    const shown = readEvents(join(out, "board", EVENT_FILE)).flatMap(({ step, summary }) =>
+      (summary?.value ?? []).filter(({ tag }) => tag.startsWith("preview")).map(({ tag }) => `${step} ${tag}`),
+    );
+    expect(shown).toEqual(["2 preview/wide", "2 preview/tiny", "3 preview/wide", "3 preview/tiny"]);
+  });
+
+  test("train: plots are drawn of the iterations at their rate, and of the last", async () => {
+    const plot = { type: "image", rate: 2, ssim: "ssim.png", loss: "loss.png", score: "score.png" };
+    const changes = [{ plot, training: { max_iterations: 5 }, checkpoint: { model_path: "{network}.safetensors" } }];
+    const { read, where } = await run(await smallSamples(fresh(), 2), changes);
+    const { metadata } = await readCheckpoint(join(where, "generator.safetensors.state"));
+    const { history } = JSON.parse(metadata.progress!) as Progress;
+    expect(history.map(({ iteration }) => iteration)).toEqual([1, 2, 3, 4, 5]);
+    const rows = [1, 3, 4].map((at) => rowOf(history[at]!));
+    for (const kind of ["ssim", "loss", "score"] as const) {
+      expect(read(`${kind}.png`).equals(await trainingPng(kind, rows))).toBe(true);
+    }
   });
 });
 
