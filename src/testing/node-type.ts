@@ -106,7 +106,7 @@ export function testNodeType<S extends ParamSchemas>(
 
 /**
  * Cooks a case twice, in this process and in folders of their own. Rejects, naming what differs, unless both give the same
- * items, attributes, and files with the same bytes; answers the first.
+ * items, attributes (but for the `measured` ones), and files with the same bytes; answers the first.
  */
 export async function cookTwice<S extends ParamSchemas>(
   definition: NodeDefinition<S>,
@@ -130,7 +130,8 @@ function differing(first: CookedOnce, second: CookedOnce, measured: readonly str
     }
     for (const [name, value] of Object.entries(attributes)) {
       const now = other?.attributes[name];
-      if (!measured.includes(name) && JSON.stringify(now) !== JSON.stringify(value)) return `: ${item}, attribute ${name}`;
+      if (!measured.includes(name) && JSON.stringify(now) !== JSON.stringify(value))
+        return `: ${item}, attribute ${name}`;
     }
   }
   return "";
