@@ -1,25 +1,25 @@
 /**
- * Measures the product's paired training step against PyTorch's, `../shared/reference/torch_step.py`: the same networks,
- * sizes, batch and threads, in processes of their own, alternated. Fails where the parameter counts differ or the goal is
- * missed: median ≤ 0.7 × and ≤ the minimum of the peer's, peak memory ≤ 0.85 ×.
+ * Measures the product's training step against PyTorch's: paired, `../shared/reference/torch_step.py`; with --unpaired,
+ * `bench/torch_cycle_step.py`. The same networks, sizes, batch and threads, in processes of their own, alternated. Fails
+ * where the parameter counts differ or the goal is missed: median ≤ 0.7 × and ≤ the minimum of the peer's, peak memory
+ * ≤ 0.85 ×.
  *
- *   node dist/bench/train.js [--size 64] [--steps 20] [--runs 3] [--threads 2] [--batch 1] [--python python3]
+ *   node dist/bench/train.js [--unpaired] [--size 64] [--steps 20] [--runs 3] [--threads 2] [--batch 1] [--python python3]
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { parameterCount } from "../src/ml/networks/network.js";
-import { patchgan } from "../src/ml/networks/patchgan.js";
-import { unet } from "../src/ml/networks/unet.js";
-import { sizeOf } from "../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
-import { initialValues } from "../src/ml/training/initialize.js";
-import { optimizer } from "../src/ml/training/optimizers.js";
-import { DISCRIMINATOR, GENERATOR, pairedProgram } from "../src/ml/training/pix2pix.js";
-import { stateName } from "../src/ml/training/update.js";
+import { pairedMethod } from "../src/ml/training/paired.js";
+import type { Settings } from "../src/ml/training/settings.js";
+import { Trainer } from "../src/ml/training/trainer.js";
+import { unpairedMethod } from "../src/ml/training/unpaired.js";
 
-const PEER = "../shared/reference/torch_step.py";
+const PEERS = { paired: "../shared/reference/torch_step.py", unpaired: "bench/torch_cycle_step.py" } as const;
+/** Larger unpaired steps are measured only where their size is asked for. */
+const LARGEST_UNPAIRED = 128;
 const WARM_UP = 3;
 const GOAL = { median: 0.7, minimum: 1, memory: 0.85 };
 
@@ -35,6 +35,7 @@ const ALL: readonly Sizes[] = [
 ];
 
 interface Work extends Sizes {
+  readonly unpaired: boolean;
   readonly batch: number;
   readonly steps: number;
   readonly threads: number;
@@ -45,55 +46,47 @@ interface Measured {
   readonly median_s: number;
   readonly min_s: number;
   readonly peak_rss_mb: number;
-  readonly parameters: readonly [generator: number, discriminator: number];
+  /** Of every network, the generators first. */
+  readonly parameters: readonly number[];
 }
 
 /** The product's side, in this process. */
-async function measure({ size, layers, ngf, batch, steps, threads }: Work): Promise<Measured> {
-  const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine: true } as const;
-  const generator = unet({
-    ...{ ...shared, channel_count: 3, layers, max_layer_size: 8 * ngf, dropout: 0, upsampling: "transposed" },
-    ...{ down_activation: "leaky_relu", up_activation: "relu" },
-  });
-  const discriminator = patchgan({ ...shared, channel_count: 6, layers: 3, activation: "leaky_relu" });
-  const adam = optimizer({ algorithm: "adam", beta: [0.5, 0.999] });
-  const image_shape = [batch, 3, size, size];
-  const options = {
-    generator,
-    discriminator,
-    optimizer: adam,
-    gan_mode: "vanilla",
-    l1_lambda: 100,
-    image_shape,
-  } as const;
-  const { program, state: shapes } = pairedProgram(options);
-  const runtime = await createOnnxruntime({ threads });
-  const state = runtime.createState(shapes);
-  const start = { initializer: "normal", gain: 0.02, seed: 0 } as const;
-  for (const [name, network] of [
-    [GENERATOR, generator],
-    [DISCRIMINATOR, discriminator],
-  ] as const) {
-    for (const [parameter, values] of initialValues(network, name, start))
-      state.write(stateName(name, parameter), values);
-  }
-  const compiled = await runtime.compile(program, state);
-  const image = () => Float32Array.from({ length: sizeOf(image_shape) }, () => Math.random() - 0.5);
-  const images = new Map([
-    ["A", image()],
-    ["B", image()],
-  ]);
+async function measure(work: Work): Promise<Measured> {
+  const { size, batch, steps, threads } = work;
+  const settings = settingsOf(work);
+  const method = work.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
+  const trainer = new Trainer(await createOnnxruntime({ threads }), method, settings, batch);
+  const image = () => Float32Array.from({ length: batch * 3 * size * size }, () => Math.random() - 0.5);
+  const samples = { count: batch, input: image(), reference: image() };
   const times: number[] = [];
   for (let step = 1; step <= steps + WARM_UP; step++) {
-    const scalars = [...adam.scalars(step, () => 2e-4)].map(([name, value]) => [name, Float32Array.of(value)] as const);
     const begin = performance.now();
-    const outputs = await compiled.step(new Map([...images, ...scalars]));
-    if (!Number.isFinite(outputs.get("g_total")![0])) throw new Error(`the loss of step ${step} is not finite`);
+    const { scalars } = await trainer.update(samples, step, () => 2e-4);
+    if (!Number.isFinite(scalars.get("g_total"))) throw new Error(`the loss of step ${step} is not finite`);
     if (step > WARM_UP) times.push((performance.now() - begin) / 1000);
   }
   return {
     ...{ median_s: median(times), min_s: Math.min(...times), peak_rss_mb: process.resourceUsage().maxRSS / 1024 },
-    parameters: [parameterCount(generator), parameterCount(discriminator)],
+    parameters: method.components.map(({ layers }) => parameterCount(layers)),
+  };
+}
+
+/** The reference's settings, but for dropout, which the peers have none of. */
+function settingsOf({ size, layers, ngf, unpaired }: Work): Settings {
+  const affine = !unpaired;
+  const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine } as const;
+  return {
+    ...{ unpaired, channel_count: 3, side: size, seed: 0, max_iterations: 1, learning_rate: 2e-4 },
+    ...{ schedule: { rate_scheduler: "cosine" }, initializer: "normal", gain: 0.02 },
+    ...(unpaired
+      ? { gan_mode: "lsgan", l1_lambda: 10, identity_lambda: 0.5, pool_size: 50 }
+      : { gan_mode: "vanilla", l1_lambda: 100, identity_lambda: 0, pool_size: 0 }),
+    generator: {
+      ...{ ...shared, architecture: "unet", channel_count: 3, layers, max_layer_size: 8 * ngf, dropout: 0 },
+      ...{ upsampling: "transposed", down_activation: "leaky_relu", up_activation: "relu" },
+    },
+    discriminator: { ...shared, channel_count: unpaired ? 3 : 6, layers: 3, activation: "leaky_relu" },
+    optimizer: { algorithm: "adam", beta: [0.5, 0.999] },
   };
 }
 
@@ -105,7 +98,8 @@ function median(values: readonly number[]): number {
 
 /** A side's measurement in a process of its own. */
 async function measureApart(command: string, script: readonly string[], work: Work): Promise<Measured> {
-  const options = Object.entries(work).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { unpaired: _, ...numbers } = work;
+  const options = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { stdout } = await promisify(execFile)(command, [...script, ...options]);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as Measured;
 }
@@ -114,9 +108,10 @@ async function measureApart(command: string, script: readonly string[], work: Wo
 async function compare(work: Work, runs: number, python: string): Promise<boolean> {
   const ours: Measured[] = [];
   const theirs: Measured[] = [];
+  const script = [fileURLToPath(import.meta.url), "--one", ...(work.unpaired ? ["--unpaired"] : [])];
   for (let run = 0; run < runs; run++) {
-    theirs.push(await measureApart(python, [PEER], work));
-    ours.push(await measureApart(process.execPath, [fileURLToPath(import.meta.url), "--one"], work));
+    theirs.push(await measureApart(python, [peerOf(work)], work));
+    ours.push(await measureApart(process.execPath, script, work));
   }
   const [own, peer] = [ours, theirs].map((side) => ({
     median: median(side.map(({ median_s }) => median_s)),
@@ -135,6 +130,10 @@ async function compare(work: Work, runs: number, python: string): Promise<boolea
   return (Object.keys(GOAL) as (keyof typeof GOAL)[]).every((key) => ratios[key] <= GOAL[key]);
 }
 
+function peerOf({ unpaired }: Pick<Work, "unpaired">): string {
+  return unpaired ? PEERS.unpaired : PEERS.paired;
+}
+
 interface Side {
   readonly median: number;
   readonly minimum: number;
@@ -146,8 +145,10 @@ function print(work: Work, own: Side, peer: Side, ratios: typeof GOAL): void {
   const line = (name: string, { median, minimum, memory, parameters }: Side) =>
     `  ${name.padEnd(8)} median ${median.toFixed(4)} s, minimum ${minimum.toFixed(4)} s, ` +
     `peak ${memory.toFixed(0)} MB, parameters ${parameters}`;
-  const { size, layers, ngf, batch, threads, steps } = work;
-  console.log(`${size}², ${layers} layers, ngf ${ngf}, batch ${batch}, ${threads} threads, ${steps} steps`);
+  const { size, layers, ngf, batch, threads, steps, unpaired } = work;
+  console.log(
+    `${unpaired ? "unpaired" : "paired"}, ${size}², ${layers} layers, ngf ${ngf}, batch ${batch}, ${threads} threads, ${steps} steps`,
+  );
   console.log(line("product", own));
   console.log(line("PyTorch", peer));
   const text = (key: keyof typeof GOAL) => `${ratios[key].toFixed(2)} (goal ${GOAL[key]})`;
@@ -164,8 +165,8 @@ sys.exit("its BLAS is the reference one: install libopenblas0-pthread" if "/blas
 `;
 
 /** Why there is nothing to compare with, if so. */
-async function peerProblem(python: string): Promise<string | undefined> {
-  if (!existsSync(PEER)) return `${PEER} is absent`;
+async function peerProblem(python: string, peer: string): Promise<string | undefined> {
+  if (!existsSync(peer)) return `${peer} is absent`;
   return await promisify(execFile)(python, ["-c", PROBE]).then(
     () => undefined,
     (error: { stderr?: string }) => `PyTorch in ${python}: ${error.stderr?.trim().split("\n").at(-1) || error}`,
@@ -178,20 +179,24 @@ const { values } = parseArgs({
     ...{ steps: { type: "string", default: "20" }, runs: { type: "string", default: "3" } },
     ...{ threads: { type: "string", default: "2" }, batch: { type: "string", default: "1" } },
     ...{ python: { type: "string", default: "python3" }, one: { type: "boolean", default: false } },
+    unpaired: { type: "boolean", default: false },
   },
 });
-const common = { batch: Number(values.batch), steps: Number(values.steps), threads: Number(values.threads) };
+const { unpaired } = values;
+const common = { batch: Number(values.batch), steps: Number(values.steps), threads: Number(values.threads), unpaired };
 
 if (values.one) {
   const sizes = { size: Number(values.size), layers: Number(values.layers), ngf: Number(values.ngf) };
   console.log(JSON.stringify(await measure({ ...sizes, ...common })));
 } else {
-  const problem = await peerProblem(values.python);
+  const problem = await peerProblem(values.python, peerOf(common));
   if (problem !== undefined) {
     console.error(`There is nothing to compare with: ${problem}.`);
     process.exit(2);
   }
-  for (const sizes of ALL.filter(({ size }) => values.size === undefined || size === Number(values.size))) {
+  const usual = ALL.filter(({ size }) => !unpaired || size <= LARGEST_UNPAIRED);
+  const asked = ALL.filter(({ size }) => size === Number(values.size));
+  for (const sizes of values.size === undefined ? usual : asked) {
     if (!(await compare({ ...sizes, ...common }, Number(values.runs), values.python))) process.exitCode = 1;
   }
 }
