@@ -3,7 +3,10 @@ import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
 import type { Method } from "./method.js";
 
-/** Bytes of all values of an update of `count` samples: more than a runtime needs, which frees what was used. */
+/**
+ * Bytes of all values of an update of `count` samples: more than a runtime needs, which frees what was used, but keeps the
+ * memory of each of its programs.
+ */
 export function updateBytes(method: Method, count: number): number {
   const bytes = method.stages(count).map(({ training }) =>
     tensorsOf(training.program)
@@ -11,7 +14,7 @@ export function updateBytes(method: Method, count: number): number {
       .filter(({ operation }) => operation.kind !== "expand" && operation.kind !== "constant")
       .reduce((sum, { shape }) => sum + Float32Array.BYTES_PER_ELEMENT * sizeOf(shape), 0),
   );
-  return Math.max(...bytes);
+  return bytes.reduce((sum, each) => sum + each);
 }
 
 /** The largest power of two, up to the number of samples, whose update fits into half of `free` bytes; 1 at least. */

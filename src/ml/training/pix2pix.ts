@@ -20,6 +20,8 @@ export interface PairedOptions {
   readonly l1_lambda: number;
   /** Of input and reference alike: [N,C,H,W]. */
   readonly image_shape: Shape;
+  /** Whether D's step is fed the generated pairs, as an image pool answers them. */
+  readonly pooled?: boolean;
 }
 
 /** The losses and scores of a paired update, each a scalar output of its program. */
@@ -32,7 +34,8 @@ export const DISCRIMINATOR = "netD";
 /**
  * One update: fake = G(A); a step of D on ½·[loss(D(A, fake), generated) + loss(D(A, B), real)]; a step of G on
  * loss(D(A, fake), real) + λ·mean|fake − B| as the new D sees it. Feeds: images `A` and `B` in [−1, 1], the optimizer's
- * scalars, the masks. Outputs: `PAIRED_SCALARS` and `fake`.
+ * scalars, the masks; where `pooled`, also `pooled` [N,2C,H,W], which D's step is shown in place of (A, fake). Outputs:
+ * `PAIRED_SCALARS` and `fake`.
  */
 export function pairedProgram(options: PairedOptions): TrainingProgram {
   const { gan_mode: mode, image_shape: shape } = options;
@@ -45,7 +48,7 @@ export function pairedProgram(options: PairedOptions): TrainingProgram {
   const predict = (image: Tensor) => update.forward(netD, b.concat([realA, image], 1));
 
   const fake = update.forward(netG, realA);
-  const predictedFake = predict(fake);
+  const predictedFake = options.pooled ? update.forward(netD, b.feed("pooled", pairShape(shape))) : predict(fake);
   const predictedReal = predict(realB);
   const lossFake = ganLoss(b, mode, predictedFake, "generated");
   const lossReal = ganLoss(b, mode, predictedReal, "real");
@@ -66,6 +69,22 @@ export function pairedProgram(options: PairedOptions): TrainingProgram {
     score_fake: score(b, mode, predictedFake),
   };
   return update.finish(new Map([...Object.entries(scalars), ["fake", fake]]));
+}
+
+/**
+ * The pair (A, fake) that an update is about to generate, with the update's masks: feed `A` → output `pair` [N,2C,H,W]. It
+ * comes before an update that is `pooled`.
+ */
+export function generatedPairProgram({ generator, optimizer, image_shape }: PairedOptions): TrainingProgram {
+  const b = new ProgramBuilder();
+  const update = new UpdateBuilder(b, optimizer);
+  const realA = b.feed("A", image_shape);
+  const fake = update.forward(update.model(GENERATOR, generator), realA);
+  return update.observe(new Map([["pair", b.concat([realA, fake], 1)]]));
+}
+
+function pairShape([count, channels, ...sides]: Shape): Shape {
+  return [count!, 2 * channels!, ...sides];
 }
 
 /**

@@ -103,6 +103,14 @@ export class UpdateBuilder {
     });
   }
 
+  /** The program with these outputs that changes no state: what training passes answer by themselves. */
+  observe(outputs: ReadonlyMap<string, Tensor>): TrainingProgram {
+    const parameters = this.#models.flatMap(({ name, network }) =>
+      network.parameters.map((parameter) => [stateName(name, parameter.name), parameter.shape] as const),
+    );
+    return { program: this.b.program(outputs), state: new Map(parameters), masks: this.#masks };
+  }
+
   /** The program with these outputs. */
   finish(outputs: ReadonlyMap<string, Tensor>): TrainingProgram {
     const state = new Map<string, Shape>();

@@ -1,12 +1,12 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
-/** The trainer with the unpaired method: PyTorch's numbers on onnxruntime, and what the discriminators are shown. */
+/** The trainer with its methods: PyTorch's numbers on onnxruntime, and what discriminators are shown from pools. */
 import { describe, expect, test } from "@jest/globals";
 import { randomStream } from "../../../src/base/random.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
-import type { Settings } from "../../../src/ml/training/settings.js";
-import { settingsOf } from "../../../src/ml/training/settings.js";
+import { pairedMethod } from "../../../src/ml/training/paired.js";
+import { type Settings, settingsOf } from "../../../src/ml/training/settings.js";
 import { Trainer } from "../../../src/ml/training/trainer.js";
 import { unpairedMethod } from "../../../src/ml/training/unpaired.js";
 import { type Reference, readReference, relativeError } from "../reference.js";
@@ -27,6 +27,44 @@ function tinySettings(pool_size: number): Settings {
   const settings = settingsOf(smallParams(given, { training: { pool_size } }));
   return { ...settings, generator: { architecture: "unet", ...tinyUnetOptions(false) } };
 }
+
+describe("the trainer, paired", () => {
+  /** Deep enough for dropout; batch norm's running statistics count passes. */
+  const deep = { dataset: { image_size: 64 }, generator: { layers: 6, norm: "batch" } };
+
+  async function opened(pool_size: number) {
+    const settings = settingsOf(smallParams(deep, { training: { pool_size } }));
+    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), pairedMethod(settings), settings, 2);
+    const image = (phase: number) => Float32Array.from({ length: 2 * 3 * 64 * 64 }, (_, at) => Math.sin(at * phase));
+    return {
+      trainer,
+      update: (at: number) =>
+        trainer.update({ count: 2, input: image(at), reference: image(at + 0.5) }, at, () => 2e-4),
+    };
+  }
+
+  test("trainer: with a pool, pairs train as without one until it answers an earlier image", async () => {
+    const [plain, pooled] = [await opened(0), await opened(4)];
+    const weights = [...plain.trainer.shapes.keys()];
+    expect([...pooled.trainer.shapes.keys()]).toEqual([...weights, "pair:pool", "pair:pool_count"]);
+    const differing = async () => {
+      const same = await Promise.all(
+        weights.map(async (name) =>
+          Buffer.from((await plain.trainer.read(name)).buffer).equals(
+            Buffer.from((await pooled.trainer.read(name)).buffer),
+          ),
+        ),
+      );
+      return weights.filter((_, at) => !same[at]);
+    };
+    // It is full after two updates of two samples.
+    for (const at of [1, 2]) await Promise.all([plain.update(at), pooled.update(at)]);
+    expect(await differing()).toEqual([]);
+    for (const at of [3, 4, 5]) await Promise.all([plain.update(at), pooled.update(at)]);
+    expect((await differing()).length).toBeGreaterThan(0);
+    for (const { trainer } of [plain, pooled]) trainer.dispose();
+  });
+});
 
 describe("the trainer, unpaired", () => {
   test("trainer: three updates have PyTorch's losses, and answer all images of the samples", async () => {
