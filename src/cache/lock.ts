@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
+import { join } from "node:path";
 import { codeOf, type Files } from "../base/files.js";
 import { StoreError } from "./trouble.js";
 
@@ -40,11 +41,24 @@ export function thisHost(): Host {
   };
 }
 
+/** Where a store's lock lies. */
+export function lockOf(folder: string): string {
+  return join(folder, "lock");
+}
+
+/** The process that cooks with a store; undefined where none does. */
+export function holderOf(files: Files, folder: string, host: Host): Holder | undefined {
+  const found = readLock(files, lockOf(folder));
+  const holder = found === undefined ? undefined : parseHolder(found);
+  return holder !== undefined && isHeld(holder, host) ? holder : undefined;
+}
+
 /**
  * Takes the lock, over from an owner that is no more if need be. Answers how to give it back. Throws a StoreError with
  * the owner's process where it is alive, or on another machine.
  */
-export function acquireLock(files: Files, path: string, folder: string, host: Host): () => void {
+export function acquireLock(files: Files, folder: string, host: Host): () => void {
+  const path = lockOf(folder);
   const { pid, started, boot } = host;
   const text = JSON.stringify({ pid, started, boot, host: host.host } satisfies Holder);
   while (!files.create(path, text)) {

@@ -72,7 +72,7 @@ function openToCook(folder: string, options: StoreOptions): Store {
   const { files, clock, host, warn = ignore } = options;
   files.makeDirectory(folder);
   checkFormat(files, folder, warn);
-  const release = acquireLock(files, join(folder, "lock"), folder, host);
+  const release = acquireLock(files, folder, host);
   let entries: Entries | undefined;
   try {
     if (files.stat(join(folder, "store.json")) === undefined) writeFormat(files, folder);

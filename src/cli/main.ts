@@ -81,6 +81,14 @@ withGraphOptions(program.command("dirty <node-or-item>").description("have items
   .option("--downstream", "and all that lies below")
   .action((name, options) => run(async () => (await import("./commands/store.js")).dirtyCommand(name, options)));
 
+program
+  .command("stop <item> [graph]")
+  .description("stop one item of the cook that runs; it may save what it has, and the rest goes on")
+  .option("--store <dir>", "the store of results")
+  .action((item, graph, options) =>
+    run(async () => (await import("./commands/stop.js")).stopCommand(item, graph, options)),
+  );
+
 withGraphOptions(program.command("graph <graph>").description("draw a graph"))
   .option("--dot", "for Graphviz (default)")
   .option("--mermaid", "for Mermaid")

@@ -10,6 +10,7 @@ import { describe, hasType, typeOf, type ValueType } from "../expression/value.j
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Flight, Flights, Owner } from "./flight.js";
+import { partialKey } from "./miss.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import { itemName, type States } from "./state.js";
 import { slotsOf, type TaskDoors, taskOf } from "./task.js";
@@ -18,11 +19,12 @@ import { slotsOf, type TaskDoors, taskOf } from "./task.js";
 export type Ending =
   | { readonly kind: "published"; readonly entry: Entry; readonly seconds: number }
   /** A graceful stop: usable, but not the result of this fingerprint. */
-  | { readonly kind: "partial"; readonly entry: Entry }
+  | { readonly kind: "partial"; readonly entry: Entry; readonly seconds: number }
   /** An input changed while it was read: the item is to be looked at again. */
   | { readonly kind: "dropped" }
   | { readonly kind: "cancelled"; readonly message: string }
-  | { readonly kind: "failed"; readonly failure: Failure };
+  /** `entry`: what it could save. */
+  | { readonly kind: "failed"; readonly failure: Failure; readonly entry?: Entry };
 
 export interface AttemptDoors extends TaskDoors {
   readonly run: number;
@@ -102,7 +104,10 @@ export class Attempts implements Owner {
   async settled({ prepared, attempt, directory, log }: Flight, outcome: Outcome): Promise<void> {
     if (outcome.kind === "cooked") {
       try {
-        await this.#end(prepared, await this.#publish(prepared, outcome, directory()));
+        const ending = await this.#publish(prepared, outcome, directory());
+        const { failure } = outcome;
+        if (failure === undefined || ending.kind !== "partial") await this.#end(prepared, ending);
+        else await this.#end(prepared, { ...this.#failure(prepared, failure, [], log, attempt), entry: ending.entry });
       } catch (error) {
         await this.#end(prepared, this.#failure(prepared, (error as Error).message, [], log, attempt));
       }
@@ -120,24 +125,26 @@ export class Attempts implements Owner {
     setTimeout(() => this.#try(prepared, attempt + 1), BACKOFF * 2 ** (attempt - 1) * 1000);
   }
 
-  #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number): Ending {
+  #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number) {
     const attributes: Record<string, unknown> = {};
     for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
-    return { kind: "failed", failure: { message, attributes, tail, log, attempts } };
+    return { kind: "failed" as const, failure: { message, attributes, tail, log, attempts } };
   }
 
   async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
     const { item, run, fingerprint, outside } = prepared;
     const { store, flights, preparer } = this.#doors;
     requireDeclared(prepared, outcome.attributes);
-    // What must never be a hit is kept under a key that nothing asks for: those below read it from the store all the same.
-    const passing = outcome.partial || run.node.cacheMode === "never" || run.definition.cache === "never";
+    // What must never be a hit is kept under a key that no cook asks for: those below read it from the store all the same.
+    const passing = run.node.cacheMode === "never" || run.definition.cache === "never";
+    const isPartial = outcome.partial || outcome.failure !== undefined;
+    const key = passing ? digestOf(`passing ${this.#doors.run} ${fingerprint.digest}`) : fingerprint.digest;
     const publication: Publication = {
       item: item.id,
       name: item.name,
       node: item.node,
       type: run.node.type.name,
-      fingerprint: passing ? digestOf(`passing ${this.#doors.run} ${fingerprint.digest}`) : fingerprint.digest,
+      fingerprint: isPartial ? partialKey(fingerprint.digest) : key,
       manifest: fingerprint.manifest,
       directory,
       outputs: outcome.files.map((file) => outputOf(file, prepared)),
@@ -154,14 +161,15 @@ export class Attempts implements Owner {
       return { kind: "dropped" };
     }
     const { entry } = published;
-    return outcome.partial ? { kind: "partial", entry } : { kind: "published", entry, seconds: outcome.seconds };
+    return { kind: isPartial ? "partial" : "published", entry, seconds: outcome.seconds };
   }
 
   async #end(prepared: Prepared, ending: Ending): Promise<void> {
     const twins = this.#twins.get(prepared.fingerprint.digest) ?? [];
     this.#twins.delete(prepared.fingerprint.digest);
     await this.#doors.ended(prepared, ending);
-    if (ending.kind === "published") for (const twin of twins) await this.#doors.ended(twin, ending);
+    if (ending.kind === "published" || ending.kind === "partial")
+      for (const twin of twins) await this.#doors.ended(twin, ending);
     else for (const twin of twins) this.start(twin);
   }
 }

@@ -16,13 +16,14 @@ import { Finish } from "./finish.js";
 import { advance, type GenerationDoors } from "./generate.js";
 import { judge } from "./judge.js";
 import { Listing } from "./listing.js";
-import { mayRead, whyMissed } from "./miss.js";
+import { mayRead, partOf, whyMissed } from "./miss.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
 import type { CookDoors, CookReport, CookRequest } from "./request.js";
 import { NodeRun } from "./run.js";
 import { itemName, States } from "./state.js";
+import { type Stopped, Stops } from "./stops.js";
 import { chosenNodes, Wanted } from "./wanted.js";
 
 export class Cook {
@@ -40,6 +41,8 @@ export class Cook {
   readonly #attempts: Attempts;
   readonly #generation: GenerationDoors;
   readonly #missed = new Map<WorkItem, string>();
+  readonly #partial = new Set<WorkItem>();
+  readonly #stops: Stops;
   #order = 0;
   #ungenerated = false;
   #stopped = false;
@@ -56,6 +59,7 @@ export class Cook {
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, resolve);
     this.#readiness = new Readiness(this.#runs);
+    this.#stops = new Stops(this.#runs, doors.flights);
     this.#wanted = new Wanted(this.#runs, request.item);
     this.#discoveries = new Discoveries({
       ...doors,
@@ -90,8 +94,10 @@ export class Cook {
     this.#requireWhole();
     if (this.#left) this.#attempts.leave();
     else if (!this.#request.dry) this.#cancelRest();
-    const ok = !(this.#ungenerated || this.#finish.failed || this.#stopped || this.#left);
-    return { runs: this.#runs, missed: this.#missed, states: this.#states, ok, stopped: this.#stopped };
+    const failed = this.#ungenerated || this.#finish.failed;
+    const stopped = this.#stopped || (this.#stops.any && !failed);
+    const ok = !(failed || stopped || this.#left);
+    return { runs: this.#runs, missed: this.#missed, partial: this.#partial, states: this.#states, ok, stopped };
   }
 
   /** Ends this cook and leaves what runs to the next one of the session, since what is to be cooked has changed. */
@@ -106,6 +112,11 @@ export class Cook {
     this.#stopped = true;
     void this.#doors.scheduler.stop(how);
     this.#pulse.wake();
+  }
+
+  /** One running item may save and stop; the rest of the cook goes on. */
+  stopItem(asked: string): Stopped {
+    return this.#stops.stop(asked);
   }
 
   #generationDoors(): GenerationDoors {
@@ -186,6 +197,10 @@ export class Cook {
     const { item, run } = prepared;
     const why = whyMissed(prepared, previous, this.#request.force, this.#doors.store);
     this.#missed.set(item, why);
+    const part = partOf(prepared, previous, this.#doors.store);
+    if (part !== undefined) this.#partial.add(item);
+    // It is cooked on from there all the same.
+    if (part !== undefined && this.#request.dry) this.#finish.show(prepared, part);
     this.#doors.sink({ type: "item_missed", item: itemName(item), why });
     if (run.node.cacheMode === "always_read") {
       this.#finish.fail(item, `Nothing is in the cache for it (${why}), and cache_mode is always_read.`);

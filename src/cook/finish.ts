@@ -4,7 +4,7 @@
  */
 import type { Entry } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
-import type { WorkItem } from "../workitem/item.js";
+import { PARTIAL, type WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { State } from "../workitem/state.js";
 import type { Ending } from "./attempt.js";
@@ -53,6 +53,11 @@ export class Finish {
     this.#failWith(item, { message, attributes, tail: [], log: "", attempts: 0 });
   }
 
+  /** Shows what an item has that is not its result. */
+  show(prepared: Prepared, entry: Entry): void {
+    adopt(prepared, entry);
+  }
+
   /** The store has the item's result. `place`: put its outputs at the user's paths. */
   async hit(prepared: Prepared, entry: Entry, place: boolean): Promise<void> {
     adopt(prepared, entry);
@@ -64,20 +69,22 @@ export class Finish {
   /** The item's attempts are over. */
   async ended(prepared: Prepared, ending: Ending): Promise<void> {
     const { item } = prepared;
-    if (ending.kind === "published") await this.#published(prepared, ending);
-    else if (ending.kind === "partial") {
-      await this.#place(prepared, ending.entry.outputs);
-      this.end(item, "cooked_cancel", "stopped; what it has so far was saved, and the next cook goes on from there");
-    } else if (ending.kind === "cancelled") this.end(item, "cooked_cancel", ending.message);
+    if (ending.kind === "published" || ending.kind === "partial") await this.#published(prepared, ending);
+    else if (ending.kind === "cancelled") this.end(item, "cooked_cancel", ending.message);
     else if (ending.kind === "dropped") await this.#again(item);
-    else this.#failWith(item, ending.failure);
+    else {
+      if (ending.entry !== undefined) await this.#place(prepared, ending.entry.outputs);
+      this.#failWith(item, ending.failure);
+    }
   }
 
-  async #published(prepared: Prepared, { entry, seconds }: Extract<Ending, { kind: "published" }>): Promise<void> {
+  async #published(prepared: Prepared, ending: Extract<Ending, { kind: "published" | "partial" }>): Promise<void> {
     const { item } = prepared;
+    const { kind, entry, seconds } = ending;
     adopt(prepared, entry);
     const problem = await this.#place(prepared, entry.outputs);
     if (problem !== undefined) this.fail(item, problem);
+    else if (kind === "partial") this.end(item, "cooked_success", PARTIAL, seconds);
     else if (item.state === "waiting") this.end(item, "cooked_cache");
     else this.end(item, "cooked_success", undefined, seconds);
   }

@@ -4,6 +4,7 @@
  */
 import type { Job, Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
+import type { WorkItem } from "../workitem/item.js";
 import type { Prepared } from "./prepare.js";
 
 /** Who hears of a flight. */
@@ -75,6 +76,13 @@ export class Flights {
     };
     this.#flights.add(flight);
     this.#scheduler.submit(flight.job);
+  }
+
+  /** Has an item's work save and stop, or ends it where it was asked before. Answers whether any is under way. */
+  stop(item: WorkItem): boolean {
+    const flight = [...this.#flights].find(({ prepared, owner }) => prepared.item === item && owner !== undefined);
+    if (flight !== undefined) this.#scheduler.cancel(flight.job);
+    return flight !== undefined;
   }
 
   /** Hands over what an earlier cook left that makes just this result. Ends what it left that makes another for the item. */

@@ -1,6 +1,6 @@
 /** Whether an item's result may come from the store, and why it did not. Knows manifests and modes; starts nothing. */
-import type { Digest } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
+import { type Digest, digestOf } from "../base/hash.js";
+import type { Entry, Store } from "../cache/store.js";
 import { changes, describeChange } from "../fingerprint/reason.js";
 import type { Prepared } from "./prepare.js";
 
@@ -9,6 +9,17 @@ export function mayRead({ run }: Prepared, force: ReadonlySet<string>): boolean 
   const { cacheMode, name, type } = run.node;
   if (force.has(name) || type.definition.cache === "never") return false;
   return cacheMode === "automatic" || cacheMode === "always_read";
+}
+
+/** The key of what a cook of this fingerprint could save before it was stopped. No cook asks for it. */
+export function partialKey(fingerprint: Digest): Digest {
+  return digestOf(`partial ${fingerprint}`);
+}
+
+/** What an item that was stopped could save. `previous`: the fingerprint of its last result. */
+export function partOf({ item, fingerprint }: Prepared, previous: Digest | undefined, store: Store): Entry | undefined {
+  const key = partialKey(fingerprint.digest);
+  return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
 /** Why an item is cooked, for people. `previous`: the fingerprint of its last result. */
@@ -24,8 +35,9 @@ export function whyMissed(
   if (run.definition.cache === "never") return "its node type is never cached";
   if (previous === undefined) return "never cooked";
   if (previous === fingerprint.digest) return "its result is no longer in the store";
+  if (previous === partialKey(fingerprint.digest)) return "it has a partial result, from which its cook goes on";
   const manifest = store.manifest(previous);
   if (manifest === undefined) return "changed, and the record of what it was is gone";
   const changed = changes(manifest, fingerprint.manifest).map(describeChange).join("; ");
-  return changed === "" ? "its last result was partial, or was not kept" : changed;
+  return changed === "" ? "its last result was not kept" : changed;
 }

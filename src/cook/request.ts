@@ -39,8 +39,11 @@ export interface CookReport {
   readonly runs: ReadonlyMap<string, NodeRun>;
   /** Items that were not in the store, and why. */
   readonly missed: ReadonlyMap<WorkItem, string>;
+  /** Those among them of which the store has a part; in a dry cook they have its attributes and files. */
+  readonly partial: ReadonlySet<WorkItem>;
   readonly states: States;
   /** Whether all that was asked for is there. */
   readonly ok: boolean;
+  /** The cook was stopped, or nothing failed and some of its items were. */
   readonly stopped: boolean;
 }

@@ -69,10 +69,10 @@ export class Session {
     });
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
-    if (!request.dry) store.endRun(run, exit, counts);
-    const { cooked, notScheduled } = report.states;
+    const { cooked, partial, notScheduled } = report.states;
+    if (!request.dry) store.endRun(run, exit, { ...counts, partial });
     const seconds = (performance.now() - start) / 1000;
-    sink({ type: "cook_finished", exit, seconds, counts, cooked, notScheduled });
+    sink({ type: "cook_finished", exit, seconds, counts, cooked, partial, notScheduled });
     return { ...report, exit };
   }
 

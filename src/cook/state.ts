@@ -10,6 +10,7 @@ export class States {
   readonly #counts: Counts = zero();
   #notScheduled = 0;
   #cooked = 0;
+  #partial = 0;
 
   constructor(sink: EventSink) {
     this.#sink = sink;
@@ -29,6 +30,7 @@ export class States {
     this.#counts[from] -= 1;
     this.#counts[to] += 1;
     if (item.notScheduled) this.#notScheduled += 1;
+    else if (item.partial) this.#partial += 1;
     else if (item.hasWork && to === "cooked_success") this.#cooked += 1;
     // Items without work pass unseen: an event each would cost more than they do.
     if (!item.hasWork && to !== "cooked_fail" && to !== "cooked_cancel") return;
@@ -43,6 +45,11 @@ export class States {
   /** Items whose work was done. */
   get cooked(): number {
     return this.#cooked;
+  }
+
+  /** Items that were stopped and saved what they had. */
+  get partial(): number {
+    return this.#partial;
   }
 
   get notScheduled(): number {

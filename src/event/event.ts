@@ -42,6 +42,8 @@ export type CookEvent =
       readonly counts: Readonly<Record<State, number>>;
       /** Items whose work was done in this cook. */
       readonly cooked: number;
+      /** Items that were stopped and saved what they had. */
+      readonly partial: number;
       readonly notScheduled: number;
     };
 

@@ -76,11 +76,16 @@ export type CookedFile =
   | { readonly path: string; readonly tag: string; readonly parameter?: string }
   | { readonly pass: InputFile; readonly tag?: string };
 
-/** What `cook` answers. `partial`: a graceful stop; published and usable, but never a hit for its fingerprint. */
+/**
+ * What `cook` answers. `partial`: a graceful stop; published and usable, but never a hit for its fingerprint. `failure`: why
+ * it could not go on; the item fails with this message and is not tried again, and what it has so far is put at the user's
+ * paths all the same.
+ */
 export interface CookResult {
   readonly outputs?: readonly CookedFile[];
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly partial?: boolean;
+  readonly failure?: string;
 }
 
 /** A file outside the graph, found by `discover`: its path is symbolic. */

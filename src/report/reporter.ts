@@ -136,10 +136,17 @@ function summary(event: Extract<CookEvent, { type: "cook_finished" }>): string {
   const { counts, seconds, notScheduled } = event;
   const time = `(${seconds < 1 ? `${seconds.toFixed(2)} s` : duration(seconds)})`;
   const good = counts.cooked_cache + counts.cooked_success;
-  if (event.cooked === 0 && counts.cooked_fail === 0 && counts.cooked_cancel === 0 && event.exit === 0) {
+  if (
+    event.cooked === 0 &&
+    event.partial === 0 &&
+    counts.cooked_fail === 0 &&
+    counts.cooked_cancel === 0 &&
+    event.exit === 0
+  ) {
     return `Nothing to cook: all ${good} work items are up to date ${time}.`;
   }
   const parts = [`${event.cooked} cooked`, `${counts.cooked_cache} cached`];
+  if (event.partial > 0) parts.push(`${event.partial} partial`);
   if (notScheduled > 0) parts.push(`${notScheduled} not scheduled`);
   if (counts.cooked_fail > 0) parts.push(`${counts.cooked_fail} failed`);
   if (counts.cooked_cancel > 0) parts.push(`${counts.cooked_cancel} cancelled`);

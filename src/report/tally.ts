@@ -9,6 +9,7 @@ export interface NodeTally {
   complete: boolean;
   cooked: number;
   cached: number;
+  partial: number;
   failed: number;
   cancelled: number;
   notScheduled: number;
@@ -59,6 +60,7 @@ export class Tally {
     if (!isDone(event.to)) return;
     node.seconds += event.seconds ?? 0;
     if (event.reason === "not_scheduled") node.notScheduled += 1;
+    else if (event.reason === "partial") node.partial += 1;
     else if (event.to === "cooked_success") node.cooked += 1;
     else if (event.to === "cooked_cache") node.cached += 1;
     else if (event.to === "cooked_fail") node.failed += 1;
@@ -74,6 +76,7 @@ export class Tally {
       complete: false,
       cooked: 0,
       cached: 0,
+      partial: 0,
       failed: 0,
       cancelled: 0,
       notScheduled: 0,
@@ -90,7 +93,7 @@ export class Tally {
 
 /** Items of a node that are done, whatever became of them. */
 export function doneOf(node: NodeTally): number {
-  return node.cooked + node.cached + node.failed + node.cancelled + node.notScheduled;
+  return node.cooked + node.cached + node.partial + node.failed + node.cancelled + node.notScheduled;
 }
 
 /** Seconds until a node's known items are done, from the mean of those that were cooked; queue time left out. */

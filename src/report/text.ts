@@ -33,6 +33,7 @@ export function nodeSummary(node: NodeTally): string {
   const parts = [
     [node.cooked, "cooked"],
     [node.cached, "cached"],
+    [node.partial, "partial"],
     [node.failed, "failed"],
     [node.cancelled, "cancelled"],
     [node.notScheduled, "not scheduled"],

@@ -103,6 +103,7 @@ async function cookItem(
   await mkdir(context.directory, { recursive: true });
   await mkdir(context.resume, { recursive: true });
   const result = checkResult(await type.cook(item, params as never, context));
+  if (result.failure !== undefined) throw new Error(result.failure);
   holdWritten(perParams(type.attributes?.writes, params) ?? {}, result);
   const outputs = await outputsOf(context.directory, item, result);
   const all = { ...attributes, ...result.attributes };

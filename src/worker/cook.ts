@@ -29,7 +29,8 @@ export function performCook(task: CookTask, around: Surroundings): Promise<Outco
       const context = contextOf(task, around, throttle.progress, log);
       const result = checkResult(await cook(task.item, task.params as never, context));
       const files = await madeFiles(task.directory, task.item, result.outputs ?? []);
-      return { kind: "cooked", files, attributes: result.attributes ?? {}, partial: result.partial ?? false };
+      const { attributes = {}, partial = false, failure } = result;
+      return { kind: "cooked", files, attributes, partial, ...(failure !== undefined && { failure }) };
     } finally {
       throttle.close();
     }

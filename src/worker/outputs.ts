@@ -7,22 +7,26 @@ import type { MadeFile } from "./protocol.js";
 
 /** Files up to this many bytes are hashed in one read: a stream costs more than the hash. */
 const ONE_READ = 1 << 20;
-const RESULT_KEYS = new Set(["outputs", "attributes", "partial"]);
+const RESULT_KEYS = new Set(["outputs", "attributes", "partial", "failure"]);
 
 /** The answer of `cook` with its shape checked (not its files). Throws with a message for the node's author. */
 export function checkResult(answer: unknown): CookResult {
   if (answer === undefined) return {};
   if (!isRecord(answer))
-    throw new Error(`cook answered ${words(answer)}; it may answer nothing, or { outputs, attributes, partial }.`);
+    throw new Error(
+      `cook answered ${words(answer)}; it may answer nothing, or { outputs, attributes, partial, failure }.`,
+    );
   for (const key of Object.keys(answer)) {
     if (!RESULT_KEYS.has(key))
-      throw new Error(`cook answered with "${key}"; it may answer { outputs, attributes, partial }.`);
+      throw new Error(`cook answered with "${key}"; it may answer { outputs, attributes, partial, failure }.`);
   }
-  const { outputs, attributes, partial } = answer;
+  const { outputs, attributes, partial, failure } = answer;
   if (outputs !== undefined && !Array.isArray(outputs))
     throw new Error(`cook's outputs are ${words(outputs)}, not a list.`);
   if (partial !== undefined && typeof partial !== "boolean")
     throw new Error(`cook's partial is ${words(partial)}, not true or false.`);
+  if (failure !== undefined && typeof failure !== "string")
+    throw new Error(`cook's failure is ${words(failure)}, not a message.`);
   if (attributes !== undefined) {
     if (!isRecord(attributes)) throw new Error(`cook's attributes are ${words(attributes)}, not an object.`);
     for (const [name, value] of Object.entries(attributes)) checkPlain(value, `Attribute "${name}"`, false);

@@ -51,6 +51,8 @@ export type Outcome =
       readonly files: readonly MadeFile[];
       readonly attributes: Readonly<Record<string, Value>>;
       readonly partial: boolean;
+      /** Why it could not go on; what it has so far is handed over all the same. */
+      readonly failure?: string;
       readonly seconds: number;
     }
   | { readonly kind: "discovered"; readonly value: Json; readonly seconds: number }

@@ -37,7 +37,7 @@ export class WorkItem {
   /** What its cook made; for an item without work see `members`. */
   outputs: readonly OutputFile[] = [];
   state: State = "uncooked";
-  /** Why it is in its state, where that needs a word: `not_scheduled`, a failure's message. */
+  /** Why it is in its state, where that needs a word: `not_scheduled`, `partial`, a failure's message. */
   reason: string | undefined;
   label: string | undefined;
   priority = 0;
@@ -86,6 +86,11 @@ export class WorkItem {
     return this.reason === NOT_SCHEDULED;
   }
 
+  /** Whether it was stopped before its end: what it has serves those below, but is not its result. */
+  get partial(): boolean {
+    return this.reason === PARTIAL;
+  }
+
   /**
    * An attribute, looked up now: its own, else the first parent's that has it; of several parents in one group, the
    * value on which all agree.
@@ -128,6 +133,9 @@ export class WorkItem {
 
 /** The reason of an item whose `schedule_when` was 0, and of those that therefore have nothing to work on. */
 export const NOT_SCHEDULED = "not_scheduled";
+
+/** The reason of an item that was stopped and saved what it had. */
+export const PARTIAL = "partial";
 
 /** A member's attribute as its consumer sees it: what the items between set comes first. */
 export function memberAttribute(member: Member, name: string): Value | undefined {

@@ -40,11 +40,15 @@ describe("Ctrl-C", () => {
       expect(stopped.stderr).toContain("Stopping: running items may save.");
       expect(space.cooked()).toEqual([...QUICK, "slow", "slow waits"]);
       const end = statesIn(stopped.events).findLast(({ item }) => item.label === "slow");
-      expect(end).toMatchObject({ to: "cooked_cancel", reason: expect.stringContaining("saved") });
-      expect(stopped.events.at(-1)).toMatchObject({ type: "cook_finished", exit: 130 });
+      expect(end).toMatchObject({ to: "cooked_success", reason: "partial" });
+      expect(itemsThat("cooked_cancel", stopped)).toEqual(["after"]);
+      expect(stopped.events.at(-1)).toMatchObject({ type: "cook_finished", exit: 130, cooked: 3, partial: 1 });
+      expect(space.read("out/slow.txt")).toBe("partial");
 
       const why = await space.dag("why", "slow");
-      expect(why.stdout).toContain("would be cooked");
+      expect(why.stdout).toMatch(/would be cooked: it has a partial result, from which its cook goes on\n$/);
+      const items = await space.dag("items", "g.json", "--columns", "label,state", "--csv");
+      expect(items.stdout).toContain("slow,partial");
       space.go();
       const again = await space.cook("g.json");
       expect([again.exit, space.cooked()]).toEqual([0, ["after", "slow", "slow goes on from step 1", "slow waits"]]);

@@ -52,7 +52,7 @@ export default defineNode({
     types: { type: "object", additionalProperties: true, default: {}, description: "Types of the attributes; {}: any." },
     tag: { type: "string", default: "file/text", description: "Tag of the file." },
     output: { type: ["string", "null"], path: "output", default: null, description: "Where the file is put." },
-    how: { type: "string", default: "", effect: false, description: "wait, fail, fail_once, exit, exit_once, kill, save." },
+    how: { type: "string", default: "", effect: false, description: "wait, fail, fail_once, give_up, exit, exit_once, kill, save." },
   },
   attributes: {
     reads: ({ reads }) => reads,
@@ -73,6 +73,10 @@ export default defineNode({
       console.log("a line on the way");
       throw new Error("told to fail");
     }
+    if (how === "give_up") {
+      writeFileSync(join(context.directory, output), "as far as it came");
+      return { outputs: [{ path: output, tag, parameter: "output" }], failure: "told to give up" };
+    }
     if (how === "exit" || (how === "exit_once" && once(".exited"))) process.exit(7);
     if (how === "kill") process.kill(process.pid, "SIGKILL");
     if (how === "wait" || how === "save") {
@@ -82,8 +86,9 @@ export default defineNode({
       appendFileSync(process.env.JOURNAL, item.label + " waits\\n");
       while (!existsSync(join(process.env.CONTROL, "go"))) {
         if (context.signal.aborted && how === "save") {
-          writeFileSync(join(context.directory, "partial.txt"), "partial");
-          return { outputs: [{ path: "partial.txt", tag }], partial: true };
+          writeFileSync(join(context.directory, output ?? "partial.txt"), "partial");
+          const parameter = output === null ? {} : { parameter: "output" };
+          return { outputs: [{ path: output ?? "partial.txt", tag, ...parameter }], attributes: set, partial: true };
         }
         await pause(3);
       }

@@ -159,11 +159,16 @@ describe("worker: what cook answers is checked", () => {
   });
 
   const answers: readonly [string, unknown, string][] = [
-    ["an unknown key", { output: [] }, `cook answered with "output"; it may answer { outputs, attributes, partial }.`],
+    [
+      "an unknown key",
+      { output: [] },
+      `cook answered with "output"; it may answer { outputs, attributes, partial, failure }.`,
+    ],
     ["outputs that are no list", { outputs: { a: 1 } }, "cook's outputs are an object, not a list."],
     ["attributes that are no object", { attributes: [1] }, "cook's attributes are a list, not an object."],
     ["an attribute that is null", { attributes: { x: null } }, `Attribute "x" is null, which cannot be kept.`],
     ["partial that is a word", { partial: "yes" }, `cook's partial is "yes", not true or false.`],
+    ["a failure without a message", { failure: true }, "cook's failure is a boolean, not a message."],
   ];
   test.each(answers)("%s is refused", async (_what, answer, message) => {
     expect(await messageOf(space.task("answer", { answer }))).toBe(message);

@@ -1,6 +1,10 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
 
 import { relative } from "node:path";
+import { realClock } from "../../base/clock.js";
+import { realFiles } from "../../base/files.js";
+import { openDoor } from "../../cache/door.js";
+import { thisHost } from "../../cache/lock.js";
 import type { Cook } from "../../cook/cook.js";
 import type { CookRequest } from "../../cook/request.js";
 import { Session } from "../../cook/session.js";
@@ -11,6 +15,7 @@ import { CommandError } from "../fail.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "../open.js";
 import { machineSlots, type SlotOptions } from "../slots.js";
 import { printPlan } from "./plan.js";
+import { answerWish } from "./stop.js";
 
 export interface CookOptions extends GraphOptions, SlotOptions {
   readonly node?: readonly string[];
@@ -33,13 +38,17 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   const reporter = await createReporter(options.progress, process.stderr, process.env);
   const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
   const stop = new StopOnSignals();
+  const { graph, project } = opened;
+  const door = { folder: store.folder, files: realFiles, host: thisHost() };
+  const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, stop.cook, relative(project, graph.file)));
   try {
     if (options.watch === true) return await watchCommand(file, options, { ...opened, session, stop });
-    const { exit } = await session.cook(opened.graph, opened.project, requestOf(options), stop);
+    const { exit } = await session.cook(graph, project, requestOf(options), stop);
     return exit;
   } catch (error) {
     throw error instanceof UnknownItemError ? new CommandError(error.message, 2) : error;
   } finally {
+    closeDoor();
     await session.close();
     reporter.end();
     await store.close();
@@ -93,7 +102,8 @@ function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
 class StopOnSignals {
   /** Resolves at the first signal. */
   readonly requested: Promise<undefined>;
-  #cook: Cook | undefined;
+  /** The cook that signals are for. */
+  cook: Cook | undefined;
   #count = 0;
 
   constructor() {
@@ -103,7 +113,7 @@ class StopOnSignals {
         if (this.#count === 1) {
           process.stderr.write("\nStopping: running items may save. Once more ends them at once.\n");
         }
-        this.#cook?.stop(this.#count === 1 ? "save" : "now");
+        this.cook?.stop(this.#count === 1 ? "save" : "now");
         resolve(undefined);
       };
       process.on("SIGINT", stop);
@@ -111,8 +121,7 @@ class StopOnSignals {
     });
   }
 
-  /** The cook that signals are for. */
   readonly started = (cook: Cook): void => {
-    this.#cook = cook;
+    this.cook = cook;
   };
 }

@@ -23,12 +23,23 @@ export async function runsCommand(
       new Date(run.started).toISOString().slice(0, 19).replace("T", " "),
       run.ended === null ? "ended unfinished" : duration((run.ended - run.started) / 1000),
       run.exit === null ? "" : String(run.exit),
-      ...["cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel"].map((state) =>
-        String(run.counts[state] ?? 0),
-      ),
+      // Partial ones are among the successes, for those below them.
+      String((run.counts.cooked_success ?? 0) - (run.counts.partial ?? 0)),
+      ...["cooked_cache", "partial", "cooked_fail", "cooked_cancel"].map((state) => String(run.counts[state] ?? 0)),
       run.graph,
     ]);
-    const header = ["run", "started (UTC)", "took", "exit", "success", "cached", "failed", "cancelled", "graph"];
+    const header = [
+      "run",
+      "started (UTC)",
+      "took",
+      "exit",
+      "success",
+      "cached",
+      "partial",
+      "failed",
+      "cancelled",
+      "graph",
+    ];
     process.stdout.write(`${table(header, rows)}\n`);
   }
   return 0;

@@ -1,0 +1,49 @@
+/** The wishes to stop single items of a running cook. Knows which item is meant, and what to say; how work stops, it does not. */
+import type { WorkItem } from "../workitem/item.js";
+import type { Flights } from "./flight.js";
+import type { NodeRun } from "./run.js";
+import { findItem, UnknownItemError } from "./wanted.js";
+
+/** What came of a wish; the words are for the user. */
+export interface Stopped {
+  readonly ok: boolean;
+  readonly said: string;
+}
+
+export class Stops {
+  readonly #runs: ReadonlyMap<string, NodeRun>;
+  readonly #flights: Flights;
+  readonly #asked = new Set<WorkItem>();
+
+  constructor(runs: ReadonlyMap<string, NodeRun>, flights: Flights) {
+    this.#runs = runs;
+    this.#flights = flights;
+  }
+
+  /** Whether any item was stopped. */
+  get any(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  /** A running item may save and stop, and is ended where it was asked before. A node stands for its only running item. */
+  stop(asked: string): Stopped {
+    const item = findItem(this.#runs, asked);
+    if (item !== undefined) return this.#stop(item);
+    const items = this.#runs.get(asked)?.items;
+    if (items === undefined) return { ok: false, said: new UnknownItemError(asked).message };
+    const running = items.filter(({ state }) => state === "scheduled" || state === "cooking");
+    if (running.length === 1) return this.#stop(running[0]!);
+    if (running.length === 0) return { ok: false, said: `No item of node "${asked}" is running.` };
+    const names = running.map(({ name }) => name).join(", ");
+    return { ok: false, said: `${running.length} items of node "${asked}" are running: say which, ${names}.` };
+  }
+
+  #stop(item: WorkItem): Stopped {
+    const { name, state } = item;
+    if (!this.#flights.stop(item)) return { ok: false, said: `${name} is not running: it is ${state}.` };
+    if (this.#asked.has(item)) return { ok: true, said: `${name} is ended at once.` };
+    this.#asked.add(item);
+    const said = `Stopping ${name}: it may save what it has, and the rest of the cook goes on. Once more ends it at once.`;
+    return { ok: true, said };
+  }
+}
