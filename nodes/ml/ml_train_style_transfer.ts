@@ -59,7 +59,7 @@ export default defineNode({
     const { train } = await import("dag-cook/ml/training/train");
     const device = params.env.override_device ?? "cpu";
     const doors = { resume, signal, threads, device, progress, log, warn };
-    const { figures, partial, files, timing } = await named(item, async () =>
+    const { figures, partial, failure, files, timing } = await named(item, async () =>
       train(await jobOf(item, params), doors, directory),
     );
     const { iteration, learning_rate: _, scalars, ...ssims } = figures;
@@ -68,6 +68,7 @@ export default defineNode({
       outputs: outputsOf(files, params),
       attributes: { iteration, ...scalars, ...ssims, seconds, images_per_s: images / learning },
       partial,
+      ...(failure !== undefined && { failure }),
     };
   },
   doctor: lookAtRuntime,

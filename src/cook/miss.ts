@@ -2,6 +2,7 @@
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Entry, Store } from "../cache/store.js";
 import { changes, describeChange } from "../fingerprint/reason.js";
+import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
 import type { Prepared } from "./prepare.js";
 
 /** Whether what the store has counts. `force`: nodes for which it does not. */
@@ -38,6 +39,18 @@ export function whyMissed(
   if (previous === partialKey(fingerprint.digest)) return "it has a partial result, from which its cook goes on";
   const manifest = store.manifest(previous);
   if (manifest === undefined) return "changed, and the record of what it was is gone";
-  const changed = changes(manifest, fingerprint.manifest).map(describeChange).join("; ");
-  return changed === "" ? "its last result was not kept" : changed;
+  const described = changes(manifest, fingerprint.manifest).map((change) => {
+    const meaning = meaningOf(change.field, run.definition.params);
+    return `${describeChange(change)}${meaning === undefined ? "" : ` (${meaning})`}`;
+  });
+  return described.length === 0 ? "its last result was not kept" : described.join("; ");
+}
+
+/** What the node type says of a changed parameter: `param.training.gain` is `gain` in the properties of `training`. */
+function meaningOf(field: string, schemas: ParamSchemas): string | undefined {
+  const [kind, ...names] = field.split(".");
+  if (kind !== "param") return undefined;
+  let schema: ParamSchema | undefined;
+  for (const name of names) schema = (schema === undefined ? schemas : (schema.properties ?? {}))[name];
+  return schema?.changed;
 }

@@ -33,6 +33,8 @@ export interface ParamSchema {
    * are, as a number of copies does; what each of them is, it does not.
    */
   readonly effect?: false | "items";
+  /** What it means that the value changed, where that is not plain: `dag why` says it. */
+  readonly changed?: string;
 }
 
 export type ParamSchemas = Readonly<Record<string, ParamSchema>>;

@@ -57,7 +57,7 @@ describe("dag stop", () => {
         { label: "slow 1", state: "partial", attributes: { got: 7 }, outputs: [{ name: "slow_1.txt" }] },
         { label: "slow 2", state: "cooked_cache" },
       ]);
-      expect((await space.dag("runs")).stdout).toMatch(/130 +3 +0 +1 +0 +0 +g\.json/);
+      expect((await space.dag("runs")).stdout).toMatch(/130 +5 +0 +1 +0 +0 +g\.json/);
       expect((await space.dag("plan", "g.json")).stdout).toContain(
         "it has a partial result, from which its cook goes on",
       );

@@ -102,6 +102,7 @@ describe("ml_train_style_transfer", () => {
         to: { onnx: change },
       });
       const paths = { checkpoint: { model_path: "{network}_{iteration}.safetensors" } };
+      const saves = { training: { max_iterations: 3 }, checkpoint: { ...paths.checkpoint, save_rate: 1 } };
       const plots = { plot: { type: "csv", loss: "loss.csv" } };
       const preview = { preview: { input: frame, path: "preview.png" } };
       return {
@@ -195,6 +196,11 @@ describe("ml_train_style_transfer", () => {
         "test.add_results_as_outputs": test({ add_results_as_outputs: true }),
         "checkpoint.model_path": { to: paths },
         "checkpoint.save_rate": { from: paths, to: { checkpoint: { save_rate: 1 } } },
+        "checkpoint.keep_last": { from: saves, to: { checkpoint: { keep_last: 1 } } },
+        "checkpoint.keep_best": {
+          from: { ...tested(), ...saves, checkpoint: { ...saves.checkpoint, keep_last: 1 } },
+          to: { checkpoint: { keep_best: 2 } },
+        },
         "checkpoint.add_as_outputs": { from: paths, to: { checkpoint: { add_as_outputs: true } } },
         "onnx.path": { to: { onnx: { path: "model.onnx" } } },
         "onnx.save_rate": onnx({ save_rate: 1 }),
@@ -412,6 +418,7 @@ describe("ml_train_style_transfer", () => {
     );
   });
 
+  const TESTED = { test: { enabled: true, input_type: "work_items" } };
   const rows: readonly (readonly [string, Params, string])[] = [
     [
       "folders that are not given",
@@ -487,6 +494,34 @@ describe("ml_train_style_transfer", () => {
       "paths without plots",
       { plot: { loss: "loss.csv" } },
       'plot.type: plot.type is "disabled", so that no plot is written: set it to "csv" or "image" (warning)',
+    ],
+    [
+      "the best of what is not tested",
+      { checkpoint: { keep_best: 1 } },
+      "checkpoint.keep_best: checkpoint.keep_best needs tests: set test.enabled to true",
+    ],
+    [
+      "the best of all that is kept",
+      { ...TESTED, checkpoint: { keep_best: 1 } },
+      "checkpoint.keep_best: checkpoint.keep_best does nothing: without checkpoint.keep_last all saves are kept; set it, to 1 for example (warning)",
+    ],
+    [
+      "the latest of one name",
+      { checkpoint: { keep_last: 2, model_path: "{network}.safetensors" } },
+      "checkpoint.keep_last: checkpoint.keep_last does nothing: without {iteration} in checkpoint.model_path each save replaces the one before (warning)",
+    ],
+    [
+      "saves that are not tested",
+      {
+        test: { ...TESTED.test, frequency: 3 },
+        checkpoint: { keep_last: 1, keep_best: 2, model_path: "{network}_{iteration}.safetensors" },
+      },
+      "checkpoint.keep_best: checkpoint.save_rate 10 is no multiple of test.frequency 3: only saves that are tested can be among the best (warning)",
+    ],
+    [
+      "two places to start from",
+      { training: { initial_weights: "a.safetensors", continue_from: "b.safetensors" } },
+      "training.initial_weights: training.initial_weights and training.continue_from exclude each other: a training that is continued has its weights already",
     ],
     ["half a preview", { preview: { path: "x.png" } }, "preview.path: preview.path does nothing without preview.input"],
     [

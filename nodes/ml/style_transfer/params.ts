@@ -130,6 +130,7 @@ const training = {
       minimum: 1,
       default: 200,
       description: "Iterations: an iteration sees every sample once.",
+      changed: "training starts anew, unless training.continue_from says where from",
     },
     learning_rate: { type: "number", exclusiveMinimum: 0, default: 2e-4, description: "Of both networks." },
     rate_scheduler: {
@@ -373,6 +374,18 @@ const checkpoint = {
         "Path such as `out/{network}_{iteration}.safetensors` (unpaired: with {index}); a .state to continue from is put beside it.",
     },
     save_rate: { ...SAVE_RATE, description: "Iterations between saves; the last one is saved." },
+    keep_last: {
+      type: ["integer", "null"],
+      minimum: 1,
+      default: null,
+      description: "How many of the latest saves are kept, where `model_path` has `{iteration}`; without it, all.",
+    },
+    keep_best: {
+      type: ["integer", "null"],
+      minimum: 1,
+      default: null,
+      description: "With `keep_last`: how many saves are kept besides, those whose test had the highest SSIM.",
+    },
     add_as_outputs: {
       ...AS_OUTPUTS,
       description: "Whether nodes below see all saved checkpoints as `file/model`, not the final generator alone.",

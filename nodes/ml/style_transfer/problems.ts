@@ -37,6 +37,8 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
     ...sourceProblems("dataset", dataset),
     ...(test.enabled ? sourceProblems("test", test) : []),
     ...testProblems(params),
+    ...startProblems(params),
+    ...retentionProblems(params),
     ...modelProblems(params),
     ...pathProblems(params),
     ...previewProblems(params),
@@ -60,6 +62,36 @@ function testProblems({ dataset, test }: Params): readonly ParamProblem[] {
   }
   if (test.enabled || test.target_ssim === null) return [];
   return [{ param: "test.target_ssim", message: "test.target_ssim needs tests: set test.enabled to true" }];
+}
+
+function startProblems({ training }: Params): readonly ParamProblem[] {
+  if (training.initial_weights === null || training.continue_from === null) return [];
+  const message =
+    "training.initial_weights and training.continue_from exclude each other: a training that is continued has its weights already";
+  return [{ param: "training.initial_weights", message }];
+}
+
+function retentionProblems({ checkpoint, test }: Params): readonly ParamProblem[] {
+  const { model_path, save_rate, keep_last, keep_best } = checkpoint;
+  const warn = (param: string, why: string) => [
+    { param, message: `${param} does nothing: ${why}`, severity: "warning" as const },
+  ];
+  if (keep_best !== null && !test.enabled) {
+    return [{ param: "checkpoint.keep_best", message: "checkpoint.keep_best needs tests: set test.enabled to true" }];
+  }
+  if (keep_best !== null && keep_last === null) {
+    return warn("checkpoint.keep_best", "without checkpoint.keep_last all saves are kept; set it, to 1 for example");
+  }
+  if (keep_last === null) return [];
+  if (model_path === null || !model_path.includes("{iteration}")) {
+    return warn(
+      "checkpoint.keep_last",
+      "without {iteration} in checkpoint.model_path each save replaces the one before",
+    );
+  }
+  if (keep_best === null || save_rate % test.frequency === 0) return [];
+  const message = `checkpoint.save_rate ${save_rate} is no multiple of test.frequency ${test.frequency}: only saves that are tested can be among the best`;
+  return [{ param: "checkpoint.keep_best", message, severity: "warning" }];
 }
 
 function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview, ...params }: Params): readonly OutputPath[] {

@@ -74,7 +74,8 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
  */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const bytes = encodeCheckpoint(checkpoint);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  // A killed process leaves it: the next write takes its place. No two write to one path at a time.
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
     const file = await open(temporary, "w");
     try {
@@ -99,9 +100,20 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   return decodeCheckpoint(bytes, path);
 }
 
+/** The first tensor that holds infinities or what is no number; undefined where none does. */
+export function firstNotFinite(tensors: ReadonlyMap<string, CheckpointTensor>): string | undefined {
+  for (const [name, { data }] of tensors) {
+    let sum = 0;
+    // 0 times them is no number either: one look at the end instead of one at each value.
+    for (let at = 0; at < data.length; at++) sum += 0 * data[at]!;
+    if (Number.isNaN(sum)) return name;
+  }
+  return undefined;
+}
+
 /**
  * Throws a CheckpointError that lists every layer in which a checkpoint differs from what is expected: missing, of
- * another shape, or surplus.
+ * another shape, or surplus; and where values are not finite.
  */
 export function requireShapes(
   { tensors }: Checkpoint,
@@ -116,6 +128,10 @@ export function requireShapes(
   }
   for (const [name, { shape }] of tensors) {
     if (!expected.has(name)) lines.push(`  ${name}: ${show(shape)}, not in this network`);
+  }
+  const broken = firstNotFinite(tensors);
+  if (lines.length === 0 && broken !== undefined) {
+    throw new CheckpointError(`${where}: ${broken} holds values that are not finite; its training diverged.`);
   }
   if (lines.length === 0) return;
   throw new CheckpointError(

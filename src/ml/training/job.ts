@@ -1,6 +1,7 @@
 /** What a training is given: its parameters, its samples, and its doors to the outside. Types alone. */
 import type { Dataset } from "../data/samples.js";
 import type { OnnxParams } from "./generator-export.js";
+import type { Retention } from "./retention.js";
 import type { DatasetParams, ModelParams } from "./settings.js";
 
 export interface TestParams {
@@ -18,7 +19,7 @@ export interface TestParams {
 /** All parameters; paths of outputs are names, in which variables may stand. */
 export interface JobParams extends ModelParams {
   readonly test: TestParams;
-  readonly checkpoint: {
+  readonly checkpoint: Retention & {
     readonly model_path: string | null;
     readonly save_rate: number;
     readonly add_as_outputs: boolean;

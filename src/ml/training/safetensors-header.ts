@@ -26,6 +26,7 @@ const MAX_RANK = 8;
  * leave the file, overlaps, gaps, sizes that do not fit the shape, other number types, what is not the format at all.
  */
 export function parseHeader(bytes: Uint8Array, fail: (problem: string) => Error): Header {
+  if (isOfPytorch(bytes)) throw fail(`this is a file of PyTorch (.pt, .pth): ${CONVERT}.`);
   if (bytes.length < 8) throw fail(`${bytes.length} bytes are too few for a safetensors file.`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) throw fail(`a header of ${length} bytes: this is no safetensors file.`);
@@ -37,6 +38,14 @@ export function parseHeader(bytes: Uint8Array, fail: (problem: string) => Error)
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(tensors, bytes.length - data, fail);
   return { metadata: checkMetadata(metadata, fail), tensors, data };
+}
+
+const CONVERT = "convert its float32 tensors with safetensors.torch.save_file";
+
+/** A zip archive, or a pickle of protocol 2. */
+function isOfPytorch(bytes: Uint8Array): boolean {
+  const starts = (...magic: readonly number[]) => magic.every((byte, at) => bytes[at] === byte);
+  return starts(0x50, 0x4b, 3, 4) || starts(0x80, 2);
 }
 
 type Fail = (problem: string) => Error;

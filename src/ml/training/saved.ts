@@ -3,8 +3,8 @@
  * at the end. It knows paths and kinds of files, nothing of what is in them.
  */
 import { existsSync } from "node:fs";
-import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 
 /** What a file is, which decides its tag. */
 export type SavedKind =
@@ -38,6 +38,8 @@ export interface SavedFile {
 export class SavedFiles {
   readonly #folder: string;
   readonly #files = new Map<string, SavedFile>();
+  /** Whether the folder may hold what is none of the files. */
+  #untidy = true;
 
   /** `known`: what was saved there before, by an attempt that is continued. */
   constructor(folder: string, known: readonly SavedFile[]) {
@@ -77,6 +79,26 @@ export class SavedFiles {
     await mkdir(dirname(path), { recursive: true });
     this.#files.set(file.path, file);
     return path;
+  }
+
+  /**
+   * Lets go of files: they are not handed over. They stay in the folder until it is tidied, since a state that was written
+   * before may still name them.
+   */
+  letGo(isDue: (file: SavedFile) => boolean): void {
+    for (const file of this.all) this.#untidy = (isDue(file) && this.#files.delete(file.path)) || this.#untidy;
+  }
+
+  /** Removes what is none of the files: what was let go, and what killed attempts left. */
+  async tidy(): Promise<void> {
+    if (!this.#untidy) return;
+    this.#untidy = false;
+    if (!existsSync(this.#folder)) return;
+    for (const entry of await readdir(this.#folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const isKnown = this.#files.has(relative(this.#folder, path).split(sep).join("/"));
+      if (entry.isFile() && !isKnown) await rm(path, { force: true });
+    }
   }
 
   /** Puts every file below another folder, where it shares its bytes with the saved one if the file system can. */

@@ -3,11 +3,12 @@
  * others.
  */
 import { writeFile } from "node:fs/promises";
-import { type CheckpointTensor, writeCheckpoint } from "./checkpoint.js";
+import { type CheckpointTensor, firstNotFinite, writeCheckpoint } from "./checkpoint.js";
 import { describeGenerator } from "./generator.js";
 import { exportGenerator } from "./generator-export.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { Component } from "./method.js";
+import { retain } from "./retention.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
 import type { Settings } from "./settings.js";
 import { type Progress, writeSnapshot } from "./snapshot.js";
@@ -15,6 +16,7 @@ import { NO_TIMING } from "./speed.js";
 import { fillTemplate } from "./templates.js";
 import type { Trainer } from "./trainer.js";
 import { stateName } from "./update.js";
+import { requireFiniteState } from "./watch.js";
 
 /** What a saver writes from. */
 export interface SaverSources {
@@ -40,7 +42,7 @@ export class Saver {
     const isDue = (rate: number) => isFinal || iteration % rate === 0;
     if (isDue(checkpoint.save_rate)) await this.#saveCheckpoints(progress, iteration, isFinal);
     const wantsOnnx = onnx.path !== null || onnx.add_as_outputs;
-    if (wantsOnnx && isDue(onnx.save_rate)) await this.#saveOnnx(iteration);
+    if (wantsOnnx && isDue(onnx.save_rate)) await this.#saveOnnx(progress, iteration);
   }
 
   /** Every network where a path is given; the final generator always, since nodes below need it. */
@@ -57,7 +59,7 @@ export class Saver {
       const path = fillTemplate(model_path ?? `${this.#defaultName}.safetensors`, { network, index, iteration });
       paths.set(component, path);
       const kind = network === "generator" ? "checkpoint" : "discriminator";
-      const { tensors, metadata } = await this.#checkpointOf(component, iteration);
+      const { tensors, metadata } = await this.#checkpointOf(component, progress, iteration);
       const file = { path, kind, parameter, iteration, ...this.#ownIndex(index) } as const;
       await files.save(file, (to) => writeCheckpoint(to, { tensors, metadata }));
     }
@@ -67,6 +69,7 @@ export class Saver {
       // What a later training continues from has no use for this one's files and times.
       writeSnapshot(to, trainer, { ...progress, files: [], timing: NO_TIMING }),
     );
+    retain(files, progress.history, job.params.checkpoint);
   }
 
   /** Whether there is more than one network of a kind. */
@@ -83,26 +86,27 @@ export class Saver {
     return this.#hasIndices ? { index } : {};
   }
 
-  async #checkpointOf(component: Component, iteration: number) {
+  async #checkpointOf(component: Component, progress: Progress, iteration: number) {
     const { settings, trainer, config } = this.#from;
     const { state, network, index, layers } = component;
     const tensors = new Map<string, CheckpointTensor>();
     for (const { name, shape } of layers.parameters) {
       tensors.set(name, { shape, data: await trainer.read(stateName(state, name)) });
     }
+    requireFiniteState(firstNotFinite(tensors), progress.step);
     const own = { network, index: String(index), iteration: String(iteration), config_hash: config, format: "pt" };
     const described =
       network === "generator" ? describeGenerator({ options: settings.generator, image_size: settings.side }) : {};
     return { tensors, metadata: { ...own, ...described } };
   }
 
-  async #saveOnnx(iteration: number): Promise<void> {
+  async #saveOnnx(progress: Progress, iteration: number): Promise<void> {
     const { job, settings, trainer, files, doors, config } = this.#from;
     const { onnx } = job.params;
     for (const component of trainer.method.components) {
       const { network, index } = component;
       if (network !== "generator") continue;
-      const { tensors } = await this.#checkpointOf(component, iteration);
+      const { tensors } = await this.#checkpointOf(component, progress, iteration);
       const weights = new Map([...tensors].map(([name, { data }]) => [name, data]));
       const generator = { options: settings.generator, image_size: settings.side, weights };
       const notes = { iteration: String(iteration), index: String(index), config_hash: config };

@@ -7,6 +7,7 @@ import {
   type Checkpoint,
   CheckpointError,
   type CheckpointTensor,
+  firstNotFinite,
   readCheckpoint,
   requireShapes,
   writeCheckpoint,
@@ -15,6 +16,7 @@ import type { IterationFigures, Sums } from "./history.js";
 import type { SavedFile } from "./saved.js";
 import type { Timing } from "./speed.js";
 import type { Trainer } from "./trainer.js";
+import { requireFiniteState } from "./watch.js";
 
 /** Where a training stands, besides its tensors. */
 export interface Progress {
@@ -43,10 +45,14 @@ export interface Snapshot {
 
 const KIND = "training state 1";
 
-/** Writes the state, whole or not at all. Rejects with a CheckpointError. */
+/**
+ * Writes the state, whole or not at all. Rejects with a CheckpointError, and with a TrainingError where the training has
+ * diverged: what was written before stays then.
+ */
 export async function writeSnapshot(path: string, trainer: Trainer, progress: Progress): Promise<void> {
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, shape] of trainer.shapes) tensors.set(name, { shape, data: await trainer.read(name) });
+  requireFiniteState(firstNotFinite(tensors), progress.step);
   const metadata = { kind: KIND, progress: JSON.stringify(progress), digest: digestOfTensors(tensors) };
   await writeCheckpoint(path, { tensors, metadata });
 }

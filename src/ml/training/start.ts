@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Checkpoint, readCheckpoint, requireShapes } from "./checkpoint.js";
+import { type Checkpoint, CheckpointError, readCheckpoint, requireShapes } from "./checkpoint.js";
 import { SavedFiles } from "./saved.js";
 import { isSnapshot, readSnapshot, restore, type Snapshot } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
@@ -37,6 +37,25 @@ export async function findResumable(
   }
 }
 
+/** A state, and the file that holds it. */
+export interface FoundState {
+  readonly path: string;
+  readonly snapshot: Snapshot;
+}
+
+/** The latest state that this training (`settings`: its digest) wrote, for the next attempt or beside a checkpoint. */
+export async function lastState(folder: string, files: SavedFiles, settings: string): Promise<FoundState | undefined> {
+  const saved = files.all.findLast(({ kind }) => kind === "state");
+  const paths = [join(folder, STATE_FILE), ...(saved === undefined ? [] : [join(folder, FILES_FOLDER, saved.path)])];
+  const found: FoundState[] = [];
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    const snapshot = await readSnapshot(path);
+    if (snapshot.progress.settings === settings) found.push({ path, snapshot });
+  }
+  return found.sort((a, b) => b.snapshot.progress.updates - a.snapshot.progress.updates)[0];
+}
+
 /** Sets weights from a checkpoint of one network, or from a training's whole state. Rejects with a CheckpointError. */
 export async function loadInitialWeights(path: string, trainer: Trainer): Promise<void> {
   const checkpoint = await readCheckpoint(path);
@@ -61,6 +80,18 @@ function weightsOf({ tensors, metadata }: Checkpoint, state: string): Checkpoint
 /** The state of the training that is continued, put into the trainer. Rejects with a CheckpointError. */
 export async function continueFrom(path: string, trainer: Trainer): Promise<Snapshot> {
   const snapshot = await readSnapshot(path);
+  requireOptimizer(snapshot.checkpoint, trainer, path);
   restore(trainer, snapshot.checkpoint, path);
   return snapshot;
+}
+
+/** Another optimizer keeps other values of each weight: hundreds of lines would say less. */
+function requireOptimizer({ tensors }: Checkpoint, trainer: Trainer, path: string): void {
+  const slotsIn = (names: Iterable<string>) =>
+    new Set([...names].flatMap((name) => /^net.*:(.*)$/.exec(name)?.[1] ?? []));
+  const [found, expected] = [slotsIn(tensors.keys()), slotsIn(trainer.shapes.keys())];
+  if (found.size === expected.size && [...found].every((slot) => expected.has(slot))) return;
+  throw new CheckpointError(
+    `${path}: its training had another optimizer.algorithm, whose state cannot be gone on with: set the same, or take its weights alone by training.initial_weights.`,
+  );
 }

@@ -13,10 +13,10 @@ import type { Job, TrainingDoors } from "./job.js";
 import type { SavedFile } from "./saved.js";
 import { openSession, type Session } from "./session.js";
 import { sampleSsims } from "./similarity.js";
-import { type Progress, writeSnapshot } from "./snapshot.js";
+import { type Progress, restore, writeSnapshot } from "./snapshot.js";
 import { Speed, type Timing } from "./speed.js";
-import { STATE_FILE } from "./start.js";
-import { collapseWarning, requireFinite } from "./watch.js";
+import { lastState, STATE_FILE } from "./start.js";
+import { collapseWarning, requireFinite, TrainingError } from "./watch.js";
 
 /** How a training ended. */
 export interface Trained {
@@ -24,6 +24,8 @@ export interface Trained {
   readonly figures: IterationFigures;
   /** It was told to stop before its end. */
   readonly partial: boolean;
+  /** Why it could not go on; figures and files are then those of the last state in which it could. */
+  readonly failure?: string;
   /** Files, in the order of their saving. */
   readonly files: readonly SavedFile[];
   readonly timing: Timing;
@@ -58,6 +60,15 @@ class Training {
   }
 
   async run(): Promise<Trained> {
+    try {
+      return await this.#train();
+    } catch (error) {
+      if (!(error instanceof TrainingError)) throw error;
+      return await this.#giveUp(error);
+    }
+  }
+
+  async #train(): Promise<Trained> {
     const { doors, calendar, monitor } = this.#session;
     for (let ended = false; !ended; ) {
       // A step blocks this thread: what came in meanwhile, a stop among it, is heard here.
@@ -128,13 +139,37 @@ class Training {
 
   /** Saves what there is, so that the next attempt goes on from here. */
   async #stop(): Promise<Trained> {
-    const { calendar, saver, monitor, doors } = this.#session;
-    const { step, sums, history } = this.#progress;
+    const { calendar, doors } = this.#session;
+    const { step } = this.#progress;
     if (step === 0) doors.signal.throwIfAborted();
     await this.#writeState();
+    doors.log(`stopped after step ${step} of ${calendar.steps}`);
+    return this.#handOver();
+  }
+
+  /** Goes back to the last state that is good, and hands over what it is worth. Rejects where there is none. */
+  async #giveUp(error: TrainingError): Promise<Trained> {
+    const { doors, trainer, files } = this.#session;
+    const good = await lastState(doors.resume, files, this.#progress.settings);
+    if (good === undefined || good.snapshot.progress.step === 0) throw error;
+    restore(trainer, good.snapshot.checkpoint, good.path);
+    this.#progress = good.snapshot.progress;
+    const trained = await this.#handOver();
+    const { step } = this.#progress;
+    const state = trained.files.findLast(({ kind, parameter }) => kind === "state" && parameter !== null);
+    const advice =
+      state === undefined
+        ? "With a checkpoint.model_path it would be saved"
+        : `It is saved as ${state.path}: training.continue_from goes on from there with other parameters`;
+    return { ...trained, failure: `${error.message} The last good state is that after step ${step}. ${advice}.` };
+  }
+
+  /** Saves, as at an end, what there is. */
+  async #handOver(): Promise<Trained> {
+    const { calendar, saver, monitor } = this.#session;
+    const { step, sums, history } = this.#progress;
     const iteration = calendar.iterationOf(Math.max(0, step - 1));
     const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
-    doors.log(`stopped after step ${step} of ${calendar.steps}`);
     await saver.saveIteration(this.#progress, iteration, true);
     await monitor.stop(this.#progress, iteration);
     return this.#trained(figures, true);
@@ -151,6 +186,7 @@ class Training {
     monitor.sync();
     const progress = { ...this.#progress, files: files.all, timing: this.#speed.timing };
     await writeSnapshot(join(doors.resume, STATE_FILE), trainer, progress);
+    await files.tidy();
     this.#savedAt = performance.now();
   }
 

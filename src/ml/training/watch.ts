@@ -36,6 +36,14 @@ export function requireFinite(
   throw new TrainingError(`In iteration ${iteration}, step ${batch.step + 1}, ${bad.join(", ")}: ${diagnosis}.`);
 }
 
+/** Throws a TrainingError where a state holds values that are not finite: `broken`, the first name that does. */
+export function requireFiniteState(broken: string | undefined, step: number): void {
+  if (broken === undefined) return;
+  throw new TrainingError(
+    `After step ${step}, ${broken} holds values that are not finite: the training diverged: lower training.learning_rate.`,
+  );
+}
+
 /** Warnings of settings that can be trained with, but rarely are meant. */
 export function settingsWarnings(
   { generator, optimizer, learning_rate }: Settings,

@@ -7,6 +7,7 @@ import {
   CheckpointError,
   decodeCheckpoint,
   encodeCheckpoint,
+  firstNotFinite,
   readCheckpoint,
   requireShapes,
   writeCheckpoint,
@@ -85,6 +86,12 @@ describe("checkpoint", () => {
 describe("hostile checkpoint", () => {
   test.each([
     ["nothing", Buffer.alloc(0), "0 bytes are too few for a safetensors file."],
+    [
+      "a zip archive",
+      Buffer.from("PK\x03\x04 and more"),
+      "this is a file of PyTorch (.pt, .pth): convert its float32 tensors with safetensors.torch.save_file.",
+    ],
+    ["a pickle", Buffer.of(0x80, 2, 0x8a, 0x0a, 0x6c), "this is a file of PyTorch"],
     ["a huge header length", fileOf("{}", 0, 2n ** 63n), "a header of 9223372036854775808 bytes"],
     [
       "a header beyond the end",
@@ -122,6 +129,25 @@ describe("hostile checkpoint", () => {
     );
     await expect(readCheckpoint(join(folder, "absent"))).rejects.toThrow("the checkpoint cannot be read (ENOENT");
   });
+});
+
+test("values: what is not finite is named", () => {
+  const shape = [3];
+  const tensors = new Map([
+    ["whole", { shape, data: Float32Array.of(0, -0, 3.4e38) }],
+    ["broken", { shape, data: Float32Array.of(1, Number.NEGATIVE_INFINITY, 2) }],
+    ["worse", { shape, data: Float32Array.of(1, 2, Number.NaN) }],
+  ]);
+  expect(firstNotFinite(tensors)).toBe("broken");
+  tensors.delete("broken");
+  expect(firstNotFinite(tensors)).toBe("worse");
+  tensors.delete("worse");
+  expect(firstNotFinite(tensors)).toBeUndefined();
+  tensors.set("w", { shape, data: Float32Array.of(1, 2, Number.NaN) });
+  const expected = new Map([...tensors.keys()].map((name) => [name, shape]));
+  expect(() => requireShapes({ tensors, metadata: {} }, expected, "m")).toThrow(
+    "m: w holds values that are not finite; its training diverged.",
+  );
 });
 
 test("shapes: every layer that differs is listed", () => {

@@ -1,0 +1,68 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+/** Trainings that cannot go on: what they say, and the last good state that they leave. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { writeImage } from "../../../src/image/encode.js";
+import { imageOf } from "../../../src/image/image.js";
+import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
+import { train } from "../../../src/ml/training/train.js";
+import { messageOf, testFolder } from "../../nodes/space.js";
+import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+
+const folder = testFolder();
+let count = 0;
+const fresh = () => join(folder, String(count++));
+
+const ONE_BY_ONE = { dataset: { batch_size: 1, shuffle_input_order: false }, resume_interval: 0 };
+const PATHS = { checkpoint: { model_path: "{network}_{iteration}.safetensors" } };
+
+/** Four samples in files of floats, of which the third holds a value that is no number. */
+async function brokenSamples() {
+  const where = fresh();
+  const samples = await smallSamples(where, 4, 16, "float");
+  const broken = new Float32Array(3 * 256).fill(0.5);
+  broken[7] = Number.NaN;
+  await writeImage(join(where, "input_2.tif"), imageOf({ width: 16, height: 16, channels: 3 }, broken));
+  return samples;
+}
+
+describe("a training that diverges", () => {
+  test("diverged: it ends with the last good state, saved, and says loss, step and cause", async () => {
+    const where = fresh();
+    const job = jobOf(await brokenSamples(), smallParams(ONE_BY_ONE, PATHS));
+    const ended = await train(job, recordedDoors(join(where, "resume")), join(where, "out"));
+    expect(ended.failure).toMatch(
+      /^In iteration 1, step 3, g_total is NaN, .*: a sample of its batch \(.*pair_2.*\) holds values that are not finite; look at its file\. The last good state is that after step 2\. It is saved as generator_1\.safetensors\.state: training\.continue_from goes on from there with other parameters\.$/,
+    );
+    expect(ended).toMatchObject({ partial: true, figures: { iteration: 1 } });
+    const { tensors, metadata } = await readCheckpoint(join(where, "out", "generator_1.safetensors.state"));
+    expect([...tensors.values()].every(({ data }) => data.every(Number.isFinite))).toBe(true);
+    expect(JSON.parse(metadata.progress!)).toMatchObject({ step: 2, updates: 2 });
+    // The same again goes on from there, and fails as soon.
+    const again = recordedDoors(join(where, "resume"));
+    expect((await train(job, again, join(where, "again"))).failure).toBe(ended.failure);
+    expect(again.logged[0]).toBe("resumed after step 2 of 8");
+  });
+
+  test("diverged: without a path for checkpoints it says that one would have helped", async () => {
+    const job = jobOf(await brokenSamples(), smallParams(ONE_BY_ONE));
+    const { failure } = await train(job, recordedDoors(fresh()), fresh());
+    expect(failure).toMatch(
+      /The last good state is that after step 2\. With a checkpoint\.model_path it would be saved\.$/,
+    );
+  });
+
+  test("diverged: weights that are broken while losses are not yet are never saved", async () => {
+    const where = fresh();
+    const params = smallParams(PATHS, {
+      ...{ training: { learning_rate: 1e38 }, optimizer: { algorithm: "sgd" }, resume_interval: 0 },
+      generator: { norm: "none" },
+    });
+    const job = jobOf(await smallSamples(fresh(), 4), params);
+    const message = await messageOf(train(job, recordedDoors(join(where, "resume")), join(where, "out")));
+    expect(message).toMatch(/the training diverged: lower training\.learning_rate/);
+    expect(existsSync(join(where, "resume", "state.safetensors"))).toBe(false);
+    expect(existsSync(join(where, "out"))).toBe(false);
+  });
+});
