@@ -39,15 +39,29 @@ export async function loadModel(path: string, threads: number): Promise<ImageMod
   const { graph, metadata } = readModel(path, bytes);
   const { name, shape } = imageInput(path, graph);
   const ort = await loadOnnxruntime();
+  for (const side of shape.slice(2)) requireBounded(path, "takes images of", side ?? 1);
   // By path, so that weights in files beside it are found.
   const session = await openSession(ort, path, { threads, device: "cpu", layout: "constants" }, `the model ${path}`);
-  const multiple = Number(metadata.get("size_multiple") ?? 1);
   return {
-    ...{ channels: shape[1]!, height: shape[2], width: shape[3], metadata },
-    size_multiple: Number.isInteger(multiple) && multiple > 0 ? multiple : 1,
+    ...{ channels: shape[1]!, height: shape[2], width: shape[3], metadata, size_multiple: multipleOf(path, metadata) },
     run: (image) => runOnce(ort, session, name, path, image),
     dispose: () => void session.release(),
   };
+}
+
+/** Longer sides are cut into tiles of this length where the model's size is open; no model asks for more. */
+export const LARGEST_SIDE = 2048;
+
+function requireBounded(path: string, what: string, side: number): void {
+  if (side <= 4 * LARGEST_SIDE) return;
+  throw new RuntimeError(`${path}: the model ${what} ${side} pixels a side; at most ${4 * LARGEST_SIDE} are allowed`);
+}
+
+function multipleOf(path: string, metadata: ReadonlyMap<string, string>): number {
+  const multiple = Number(metadata.get("size_multiple") ?? 1);
+  if (!Number.isInteger(multiple) || multiple < 1) return 1;
+  requireBounded(path, "takes multiples of", multiple);
+  return multiple;
 }
 
 function readModel(path: string, bytes: Uint8Array): { graph: Graph; metadata: ReadonlyMap<string, string> } {
@@ -116,11 +130,12 @@ function mapped(image: Planes, change: (value: number) => number): Planes {
   return { ...image, data: image.data.map(change) };
 }
 
-/** An open axis is one tile, of the next multiple. */
+/** An open axis is one tile, of the next multiple, up to the largest side. */
 async function inTiles(model: ImageModel, image: Planes): Promise<Planes> {
-  const multiple = (length: number) => Math.ceil(length / model.size_multiple) * model.size_multiple;
-  const tileHeight = model.height ?? multiple(image.height);
-  const tileWidth = model.width ?? multiple(image.width);
+  const open = (length: number) =>
+    Math.ceil(Math.min(length, LARGEST_SIDE) / model.size_multiple) * model.size_multiple;
+  const tileHeight = model.height ?? open(image.height);
+  const tileWidth = model.width ?? open(image.width);
   const padded = {
     rows: reflectedIndices(image.height, Math.max(image.height, tileHeight)),
     columns: reflectedIndices(image.width, Math.max(image.width, tileWidth)),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { applyModel, loadModel, type Planes } from "../../../src/ml/onnx/apply.js";
+import { applyModel, LARGEST_SIDE, loadModel, type Planes } from "../../../src/ml/onnx/apply.js";
 import { GraphWriter } from "../../../src/ml/onnx/graph.js";
 import { attribute, ElementType, encodeModel, modelOf, tensorValue } from "../../../src/ml/onnx/model.js";
 import { reflectedIndices, tilesOf } from "../../../src/ml/onnx/tiles.js";
@@ -112,6 +112,37 @@ describe("applying image models", () => {
     const answer = await applied(written([1, 1, "h", "w"], halved, { size_multiple: "4" }), image);
     // 8 and 12, then 8 and 4 by reflection.
     expect([...answer.data]).toEqual([1, 1, 1, 1, 8, 8]);
+  });
+
+  test("apply: with open sizes a huge image goes through in tiles, which blend", async () => {
+    const seen: string[] = [];
+    const model = {
+      ...{ channels: 1, height: undefined, width: undefined, size_multiple: 8, metadata: new Map<string, string>() },
+      run: async (tile: Planes) => {
+        seen.push(`${tile.width}×${tile.height}`);
+        return tile;
+      },
+      dispose: () => undefined,
+    };
+    const image = picture(1, 3, LARGEST_SIDE + 700);
+    expectClose(await applyModel(model, image), image);
+    expect(seen).toEqual(["2048×8", "2048×8"]);
+    seen.length = 0;
+    await applyModel(model, picture(1, LARGEST_SIDE, 1));
+    expect(seen).toEqual(["8×2048"]);
+  });
+
+  test("apply: files that ask for images without bounds are refused", async () => {
+    await expect(loadModel(written([1, 1, 8, 1e6], same), 1)).rejects.toThrow(
+      /\.onnx: the model takes images of 1000000 pixels a side; at most 8192 are allowed$/,
+    );
+    const path = written([1, 1, "h", "w"], same, { size_multiple: "1000000000" });
+    await expect(loadModel(path, 1)).rejects.toThrow(/the model takes multiples of 1000000000 pixels a side/);
+    // What is no number is not believed.
+    for (const size_multiple of ["x", "-4", "2.5", "0"]) {
+      const image = picture(1, 3, 5);
+      expectClose(await applied(written([1, 1, "h", "w"], same, { size_multiple }), image), image);
+    }
   });
 
   test("apply: a model of signed values gets and gives unsigned ones", async () => {
