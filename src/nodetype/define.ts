@@ -65,6 +65,10 @@ export interface CookContext {
   readonly device: "cpu" | "gpu";
   /** Shown live. `fraction` in 0..1; the rest are figures such as `loss`. */
   progress(figures: { readonly fraction?: number; readonly [figure: string]: number | string | undefined }): void;
+  /** A figure of a step, such as a loss: shown live, and kept beside the item's log. */
+  metric(name: string, value: number, step: number): void;
+  /** An image of a step, `path` relative to `directory`: a copy is kept beside the item's log. It is no output. */
+  image(name: string, path: string, step: number): void;
   /** A line for the item's log. */
   log(line: string): void;
   /** A line for the log and the report, shown once. */

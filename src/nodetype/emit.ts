@@ -24,6 +24,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf } from "../base/hash.js";
+import { moduleOf } from "./described.js";
 import { faultAt, NodeFileError } from "./fault.js";
 import {
   isModule,
@@ -64,7 +65,9 @@ export class Emitter {
     const packages = new Map<string, string>();
     const reached = await this.#reach(root, packages);
     const base = commonFolder([...reached.keys()]);
-    const files = [...reached].map(([file, text]) => ({ file, path: emittedName(relative(base, file)), text }));
+    const nameOf = (file: string) =>
+      relative(base, isDescription(file) && file === root ? `${file}.js` : emittedName(file));
+    const files = [...reached].map(([file, text]) => ({ file, path: nameOf(file), text }));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const parts = files.map(({ path, file, text }) => `${path} ${digestOf(text ?? readFileSync(file))}`);
     const versions = [...packages].map(([name, folder]) => versioned(name, folder)).sort();
@@ -73,7 +76,7 @@ export class Emitter {
     else publish(folder, files);
     link(folder, packages);
     const sources = new Map(files.map(({ file, path }) => [join(folder, path), file]));
-    return { module: pathToFileURL(join(folder, emittedName(relative(base, root)))).href, sources };
+    return { module: pathToFileURL(join(folder, nameOf(root))).href, sources };
   }
 
   async #reach(root: string, packages: Map<string, string>): Promise<Reached> {
@@ -81,14 +84,14 @@ export class Emitter {
     const queue = [root];
     for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
       if (reached.has(file)) continue;
-      if (!isModule(emittedName(file))) {
+      if (!isModule(emittedName(file)) && !(file === root && isDescription(file))) {
         reached.set(file, undefined);
         continue;
       }
       const text = await this.#text(file);
       const { local, beside, bare } = referencesIn(text, file);
       for (const target of [...local, ...beside]) {
-        const found = locate(target, file, text, local.includes(target));
+        const found = locate(target, file, text, local.includes(target) || isDescription(file));
         if (found !== undefined) queue.push(found);
       }
       for (const target of bare) notePackage(target, file, text, packages);
@@ -98,15 +101,25 @@ export class Emitter {
   }
 
   #text(file: string): Promise<string> {
-    const text = this.#texts.get(file) ?? javascriptOf(file, join(this.#writable(), "stripped"));
+    const text = this.#texts.get(file) ?? this.#read(file);
     this.#texts.set(file, text);
     return text;
+  }
+
+  async #read(file: string): Promise<string> {
+    if (isDescription(file)) return moduleOf(readFileSync(file, "utf8"), file);
+    return javascriptOf(file, join(this.#writable(), "stripped"));
   }
 
   #writable(): string {
     this.#folder ??= made(this.#asked) ?? temporary();
     return this.#folder;
   }
+}
+
+/** A root may be the description of a program; elsewhere such a file is data. */
+function isDescription(file: string): boolean {
+  return file.endsWith(".json");
 }
 
 function referencesIn(text: string, file: string): ReturnType<typeof referencesOf> {
@@ -127,7 +140,7 @@ function locate({ specifier, start }: Target, from: string, text: string, import
   const whole = [".ts", ".js", "/index.ts", "/index.js"].map((end) => specifier + end);
   const meant = whole.find((name) => existsSync(resolve(dirname(from), name)));
   const hint = meant === undefined ? "" : ` (is "${meant}" meant?)`;
-  throw faultAt(from, text, start, `it imports "${specifier}", which does not exist${hint}`);
+  throw faultAt(from, text, start, `it names "${specifier}", which does not exist${hint}`);
 }
 
 function notePackage({ specifier, start }: Target, file: string, text: string, packages: Map<string, string>): void {

@@ -1,6 +1,7 @@
 /** The node sources in a folder of a project, by the names of their types. Reads files, and loads none. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { describesNode } from "./described.js";
 import { isTypeScript } from "./source.js";
 
 /** A file that may make a node type. */
@@ -17,17 +18,19 @@ const NO_AREA = "a project's own node type lies in a folder of nodes, as nodes/s
 const NO_DEFAULT = "it has no default export, so it is no node type";
 
 /**
- * Every `.ts` and `.js` file below a folder. One without a default export is a helper of others; tests and declarations are
+ * Every `.ts` and `.js` file below a folder, and every `.json` that describes a program. A module without a default export is a helper of others; tests and declarations are
  * left out, and a `.js` beside a `.ts` of its name is what some build made of it.
  */
 export function nodeSources(folder: string): readonly NodeSource[] {
-  const files = filesBelow(folder).filter(isCode);
+  const found = filesBelow(folder);
+  const files = found.filter(isCode);
   const typed = new Set(files.filter(isTypeScript).map(withoutExtension));
-  return files
+  const described = found.filter((file) => file.endsWith(".json") && describesNode(readFileSync(file, "utf8")));
+  return [...files, ...described]
     .filter((file) => isTypeScript(file) || !typed.has(withoutExtension(file)))
     .map((file) => {
       const name = relative(folder, withoutExtension(file)).split(sep).join("/");
-      const helper = !name.includes("/") ? NO_AREA : hasDefaultExport(file) ? undefined : NO_DEFAULT;
+      const helper = !name.includes("/") ? NO_AREA : makesType(file) ? undefined : NO_DEFAULT;
       return { name, file, ...(helper !== undefined && { helper }) };
     });
 }
@@ -37,12 +40,12 @@ function isCode(file: string): boolean {
 }
 
 function withoutExtension(file: string): string {
-  return file.replace(/\.m?[jt]s$/, "");
+  return file.replace(/\.(m?[jt]s|json)$/, "");
 }
 
 /** By the words alone: a file that cannot be parsed is still a node type to those who use it. */
-function hasDefaultExport(file: string): boolean {
-  return /\bexport\s+default\b|\bas\s+default\b/.test(readFileSync(file, "utf8"));
+function makesType(file: string): boolean {
+  return file.endsWith(".json") || /\bexport\s+default\b|\bas\s+default\b/.test(readFileSync(file, "utf8"));
 }
 
 function filesBelow(folder: string): readonly string[] {

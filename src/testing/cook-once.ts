@@ -2,6 +2,7 @@
  * Cooks a node type in this process, for tests: discover, generate or partition, cook, in a temporary folder. Knows no
  * graph, expressions, cache or workers; a cook that breaks its contract is an error here.
  */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../base/hash.js";
@@ -39,6 +40,8 @@ export interface CookedItem {
   readonly partial: boolean;
   readonly log: readonly string[];
   readonly progress: readonly Readonly<Record<string, number | string | undefined>>[];
+  readonly metrics: readonly { readonly name: string; readonly value: number; readonly step: number }[];
+  readonly images: readonly { readonly name: string; readonly path: string; readonly step: number }[];
 }
 
 /** What `cookOnce` answers. */
@@ -84,10 +87,12 @@ async function cookItem(
   const { identity, label, attributes, item } = planned;
   const log: string[] = [];
   const progress: CookedItem["progress"][number][] = [];
+  const metrics: CookedItem["metrics"][number][] = [];
+  const images: CookedItem["images"][number][] = [];
   if (!type.cook) {
     const inherited = Object.values(item.inputs).flatMap((members) => members.flatMap(({ files }) => files));
     const outputs = item.files.length > 0 ? item.files : inherited;
-    return { identity, label, attributes, outputs, partial: false, log, progress };
+    return { identity, label, attributes, outputs, partial: false, log, progress, metrics, images };
   }
   const context: CookContext = {
     directory: join(directory, "attempt"),
@@ -97,6 +102,11 @@ async function cookItem(
     threads: 1,
     device: "cpu",
     progress: (figures) => void progress.push(figures),
+    metric: (name, value, step) => void metrics.push({ name, value, step }),
+    image(name, path, step) {
+      if (!existsSync(join(context.directory, path))) throw new Error(`The image "${path}" was not written.`);
+      images.push({ name, path: join(context.directory, path), step });
+    },
     log: (line) => void log.push(line),
     warn: (line) => void warnings.push(line),
   };
@@ -107,7 +117,17 @@ async function cookItem(
   holdWritten(perParams(type.attributes?.writes, params) ?? {}, result);
   const outputs = await outputsOf(context.directory, item, result);
   const all = { ...attributes, ...result.attributes };
-  return { identity, label, attributes: all, outputs, partial: result.partial ?? false, log, progress };
+  return {
+    identity,
+    label,
+    attributes: all,
+    outputs,
+    partial: result.partial ?? false,
+    log,
+    progress,
+    metrics,
+    images,
+  };
 }
 
 type Written = Exclude<NonNullable<NodeDefinition["attributes"]>["writes"], undefined | ((params: never) => unknown)>;

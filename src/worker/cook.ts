@@ -9,6 +9,7 @@ import { type ItemLog, openLog, printTo } from "./log.js";
 import { checkResult, madeFiles } from "./outputs.js";
 import { createThrottle } from "./progress.js";
 import type { CookTask, DiscoverTask, Figures, Outcome } from "./protocol.js";
+import { openSteps } from "./steps.js";
 
 /** What a task needs of its worker. */
 export interface Surroundings {
@@ -65,7 +66,13 @@ export async function settle(
 
 function contextOf(task: CookTask, around: Surroundings, progress: CookContext["progress"], log: ItemLog): CookContext {
   const { seed, threads, device } = task;
+  const steps = openSteps(task);
   return {
+    metric(name, value, step) {
+      steps.metric(name, value, step);
+      progress({ step, [name]: value });
+    },
+    image: steps.image,
     seed,
     threads,
     device,

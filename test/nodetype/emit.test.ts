@@ -105,7 +105,7 @@ describe("emitted code", () => {
       "\nenum A { x }\nexport default A;\n",
       "a.ts:2:1: TypeScript enum is more than a type, and only types are taken out",
     ],
-    ['\n  import "./b";\n', 'a.ts:2:11: it imports "./b", which does not exist (is "./b.ts" meant?)'],
+    ['\n  import "./b";\n', 'a.ts:2:11: it names "./b", which does not exist (is "./b.ts" meant?)'],
     ['import "#b";\n', 'a.ts:1:9: "#b": import the file by its relative path'],
   ])("a source that cannot be emitted is told with its place: %#", async (text, message) => {
     write({ "a.ts": text, "b.ts": "export {};\n" });

@@ -20,6 +20,8 @@ interface NodePlan {
   readonly not_scheduled: number;
   /** Reasons of those that cook, with how many items have each. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Its results are never kept: `cache: "never"` of its type, or its `cache_mode`. */
+  readonly never_cached: boolean;
   /** Seconds of work, if all that may cook does; null without a history. */
   readonly seconds: number | null;
 }
@@ -53,6 +55,7 @@ function planOf(run: NodeRun, dry: DryCook): NodePlan {
     complete: run.complete,
     ...counts,
     reasons,
+    never_cached: run.definition.cache === "never" || run.node.cacheMode === "never",
     seconds: median === undefined || run.definition.cook === undefined ? null : median * work,
   };
 }
@@ -70,6 +73,7 @@ function text(plans: readonly NodePlan[]): string {
       plan.cook > 0 ? `${plan.cook} cook` : "",
       plan.may_cook > 0 ? `${plan.may_cook} may cook` : "",
       plan.not_scheduled > 0 ? `${plan.not_scheduled} not scheduled` : "",
+      plan.never_cached ? "never cached" : "",
       plan.seconds !== null && plan.seconds > 0 ? `about ${duration(plan.seconds)} of work` : "",
     ].filter((part) => part !== "");
     const count = `${plan.complete ? "" : "≥ "}${plan.items}`;

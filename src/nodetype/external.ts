@@ -1,0 +1,139 @@
+/**
+ * The door `dag-cook/external`: node types whose work is done by a program of another language. The work item goes to its
+ * standard input as one line of JSON, and its results come from its standard output as lines of JSON. Knows no graph.
+ */
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { CookContext, CookedFile, CookItem, CookResult, NodeDefinition } from "./define.js";
+
+/** What the JSON file beside the executable says. */
+export interface ExternalDescription extends Omit<NodeDefinition, "cook" | "generate" | "partition" | "discover"> {
+  /** The program and its arguments; those that begin with `./` are files beside the description. */
+  readonly command: readonly string[];
+  /** Further files of its code, beside the description. */
+  readonly files?: readonly string[];
+}
+
+/** Raised when a program of today could not understand what it is given. */
+const PROTOCOL = 1;
+
+/** Time that a program has to end by itself once it was told to stop. */
+const GRACE_MS = 5000;
+
+/** A node type whose `cook` is the program. `beside`: where the files of the command lie. */
+export function externalNode(
+  { command, files: _, ...definition }: ExternalDescription,
+  beside: Readonly<Record<string, URL>>,
+): NodeDefinition {
+  const words = command.map((word) => (beside[word] === undefined ? word : fileURLToPath(beside[word])));
+  return { ...definition, cook: (item, params, context) => run(words, command.join(" "), item, params, context) };
+}
+
+async function run(
+  [program = "", ...args]: readonly string[],
+  name: string,
+  item: CookItem,
+  params: Readonly<Record<string, unknown>>,
+  context: CookContext,
+): Promise<CookResult> {
+  const { directory, resume, signal, seed, threads, device } = context;
+  signal.throwIfAborted();
+  const { execa } = await import("execa");
+  const told = new Told(item, context);
+  const child = execa(program, args, {
+    cwd: directory,
+    input: `${JSON.stringify({ protocol: PROTOCOL, item, params, context: { directory, resume, seed, threads, device } })}\n`,
+    buffer: false,
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: GRACE_MS,
+  });
+  let last = "";
+  const [ended] = await Promise.all([
+    child,
+    eachLine(child.stdout, (line) => told.line(line)),
+    eachLine(child.stderr, (line) => {
+      last = line.trim() === "" ? last : line;
+      context.log(line);
+    }),
+  ]);
+  // Told to stop, it may have saved, and said that what it made is partial.
+  if (told.partial && ended.exitCode === 0) return told.result();
+  signal.throwIfAborted();
+  if (told.error !== undefined) throw new Error(told.error);
+  if (ended.exitCode === 0) return told.result();
+  if (ended.code === "ENOENT") throw new Error(`The program "${program}" was not found.`);
+  if (ended.code === "EACCES") throw new Error(`"${program}" is not executable (chmod +x), or names no interpreter.`);
+  const how =
+    ended.exitCode === undefined ? `was ended by ${ended.signal ?? "the system"}` : `ended with code ${ended.exitCode}`;
+  throw new Error(`${name} ${how}${last === "" ? "" : `: ${last}`}`);
+}
+
+async function eachLine(stream: Readable | null | undefined, take: (line: string) => void): Promise<void> {
+  if (!stream) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
+}
+
+type Line = Readonly<Record<string, never>>;
+
+/** What a program has said so far. A line that is no JSON object is a line of the log. */
+class Told {
+  error: string | undefined;
+  partial = false;
+  readonly #outputs: CookedFile[] = [];
+  readonly #attributes: Record<string, never> = {};
+  readonly #item: CookItem;
+  readonly #context: CookContext;
+
+  constructor(item: CookItem, context: CookContext) {
+    this.#item = item;
+    this.#context = context;
+  }
+
+  result(): CookResult {
+    return { outputs: this.#outputs, attributes: this.#attributes, partial: this.partial };
+  }
+
+  line(text: string): void {
+    const said = objectIn(text);
+    if (said === undefined) this.#context.log(text);
+    else for (const [word, value] of Object.entries(said)) this.#take(word, value);
+  }
+
+  #take(word: string, value: never): void {
+    const { metric, image, progress, log, warn } = this.#context;
+    const { name, path, step } = Object(value) as { name: string; path: string; step: number };
+    if (word === "output") this.#outputs.push(value);
+    else if (word === "pass") this.#outputs.push(this.#passed(value));
+    else if (word === "attributes") Object.assign(this.#attributes, value);
+    else if (word === "progress") progress(value);
+    else if (word === "metric") metric(name, Number(Object(value).value), step);
+    else if (word === "image") image(name, path, step);
+    else if (word === "log") log(String(value));
+    else if (word === "warn") warn(String(value));
+    else if (word === "error") this.error ??= String(value);
+    else if (word === "partial") this.partial = value === true;
+    else this.error ??= `The program said "${word}", which is none of ${WORDS.join(", ")}.`;
+  }
+
+  /** An input file by its digest, passed on without a copy. */
+  #passed({ digest, tag }: Line): CookedFile {
+    const members = Object.values(this.#item.inputs).flat();
+    const file = [...this.#item.files, ...members.flatMap(({ files }) => files)].find((each) => each.digest === digest);
+    if (file !== undefined) return { pass: file, ...(tag !== undefined && { tag }) };
+    this.error ??= `The program passes on ${JSON.stringify(digest)}, which is the digest of none of its input files.`;
+    return { path: "", tag: "" };
+  }
+}
+
+const WORDS = ["output", "pass", "attributes", "progress", "metric", "image", "log", "warn", "error", "partial"];
+
+function objectIn(line: string): Line | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    return undefined;
+  }
+}
