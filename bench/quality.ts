@@ -69,7 +69,7 @@ async function trainAndScore(seed: number): Promise<Scores> {
   const doors = {
     ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
     ...{
-      device: "cpu" as const,
+      runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false } as const,
       progress: () => undefined,
       log: (line: string) => console.error(line),
       warn: console.error,

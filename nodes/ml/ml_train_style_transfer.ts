@@ -6,7 +6,7 @@ import { outputsOf } from "./style_transfer/outputs.js";
 import { PARAMS } from "./style_transfer/params.js";
 import { findFrames, framesOf } from "./style_transfer/previews.js";
 import { problemsOf } from "./style_transfer/problems.js";
-import { lookAtRuntime } from "./style_transfer/runtime.js";
+import { lookAtRuntimes, slotsOf } from "./style_transfer/runtime.js";
 
 type Params = ParamValues<typeof PARAMS>;
 
@@ -36,10 +36,10 @@ export default defineNode({
       ...{ score_real: "float", score_real_0: "float", score_real_1: "float" },
       ...{ score_fake: "float", score_fake_0: "float", score_fake_1: "float" },
       ...{ ssim_train: "float", ssim_test: "float", ssim_cycle: "float" },
-      ...{ seconds: "float", images_per_s: "float" },
+      ...{ seconds: "float", images_per_s: "float", runtime: "string", device: "string" },
     },
   },
-  slots: ({ env }) => ({ cpu: env.cpu_threads ?? "all" }),
+  slots: slotsOf,
   check: problemsOf,
   async discover({ dataset, test, training, preview }, doors) {
     const files = [...(await findFiles(dataset, "train", doors))];
@@ -55,23 +55,24 @@ export default defineNode({
   *generate(_upstream, _params, discovered) {
     yield { identity: "training", files: filesFrom(discovered) };
   },
-  async cook(item, params, { directory, resume, signal, threads, progress, log, warn }) {
+  async cook(item, params, { directory, resume, signal, threads, device, progress, log, warn }) {
     const { train } = await import("dag-cook/ml/training/train");
-    const device = params.env.override_device ?? "cpu";
-    const doors = { resume, signal, threads, device, progress, log, warn };
-    const { figures, partial, failure, files, timing } = await named(item, async () =>
+    const { runtime, override_device, allow_fallback } = params.env;
+    const choice = { runtime, device: override_device, allow_fallback, granted: device === "gpu" };
+    const doors = { resume, signal, threads, runtime: choice, progress, log, warn };
+    const { figures, partial, failure, files, timing, computed } = await named(item, async () =>
       train(await jobOf(item, params), doors, directory),
     );
     const { iteration, learning_rate: _, scalars, ...ssims } = figures;
     const { seconds, learning, images } = timing;
     return {
       outputs: outputsOf(files, params),
-      attributes: { iteration, ...scalars, ...ssims, seconds, images_per_s: images / learning },
+      attributes: { iteration, ...scalars, ...ssims, seconds, images_per_s: images / learning, ...computed },
       partial,
       ...(failure !== undefined && { failure }),
     };
   },
-  doctor: lookAtRuntime,
+  doctor: lookAtRuntimes,
 });
 
 async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> {

@@ -154,7 +154,8 @@ program
 program
   .command("doctor")
   .description("what this machine has: devices, runtimes, disk, versions")
-  .action(() => run(async () => (await import("./commands/doctor.js")).doctorCommand()));
+  .option("--deep", "compare every operation of every runtime with plain arithmetic (minutes on some devices)")
+  .action((options) => run(async () => (await import("./commands/doctor.js")).doctorCommand(options)));
 
 // Who reads us may have enough: `dag items … | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

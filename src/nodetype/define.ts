@@ -192,6 +192,8 @@ export interface ParamProblem {
 export interface DoctorLine {
   readonly name: string;
   readonly ok: boolean;
+  /** Nothing is amiss where it is not ok. */
+  readonly optional?: boolean;
   readonly detail: string;
 }
 
@@ -247,8 +249,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   partition?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedPartition>;
   /** Does one item's work, in a worker. Rejects with a message for the user. */
   cook?(item: CookItem, params: P, context: CookContext): Promise<CookResult | undefined>;
-  /** Lines for `dag doctor`. */
-  doctor?(): Promise<readonly DoctorLine[]>;
+  /** Lines for `dag doctor`; `deep`: as thorough as it takes. */
+  doctor?(options: { readonly deep: boolean }): Promise<readonly DoctorLine[]>;
 }
 
 /**

@@ -230,6 +230,8 @@ describe("ml_train_style_transfer", () => {
         "summary.path": { to: { summary: { path: "run.summary" } } },
         "summary.interval": { from: { summary: { path: "run.summary" } }, to: { summary: { interval: 2 } } },
         "env.override_device": { to: { env: { override_device: "cpu" } } },
+        "env.runtime": { to: { env: { runtime: "onnxruntime" } } },
+        "env.allow_fallback": { to: { env: { allow_fallback: true } } },
         "env.cpu_threads": { to: { env: { cpu_threads: 1 } } },
         resume_interval: { to: { resume_interval: 0 } },
       };
@@ -566,6 +568,11 @@ describe("ml_train_style_transfer", () => {
     ["a crop of everything", { dataset: { crop_inputs: 1 } }, "dataset.crop_inputs must be less than 1, not 1"],
     ["an odd kernel", { generator: { kernel_size: 3 } }, "generator.kernel_size must be a multiple of 2, not 3"],
     ["three betas", { optimizer: { beta: [0.5, 0.9, 0.9] } }, "optimizer.beta must have at most 2 items, not 3"],
+    [
+      "a device that the runtime has not",
+      { env: { runtime: "tensorflow", override_device: "webgpu" } },
+      'env.override_device: env.override_device "webgpu" is no device of env.runtime "tensorflow" (cuda, cpu, wasm)',
+    ],
     ["an operator set that is too new", { onnx: { version: 22 } }, "onnx.version must be at most 21, not 22"],
   ];
   for (const [name, change, expected] of refused) {
@@ -574,15 +581,32 @@ describe("ml_train_style_transfer", () => {
     });
   }
 
-  test("ml_train_style_transfer: it takes all CPU slots, or as many as threads are asked for", () => {
-    const slots = train.slots as (params: unknown) => unknown;
-    expect(slots(smallParams())).toEqual({ cpu: "all" });
-    expect(slots(smallParams({ env: { cpu_threads: 2 } }))).toEqual({ cpu: 2 });
+  test("ml_train_style_transfer: it takes a card where there is one, and all CPU slots or as many as threads are asked for", () => {
+    const slots = (env: Params) => (train.slots as (params: unknown) => unknown)(smallParams({ env }));
+    expect(slots({})).toEqual({ cpu: "all", gpu: 1 });
+    expect(slots({ override_device: "webgpu", cpu_threads: 2 })).toEqual({ cpu: 2, gpu: 1 });
+    expect(slots({ override_device: "cpu" })).toEqual({ cpu: "all" });
+    expect(slots({ override_device: "wasm", cpu_threads: 1 })).toEqual({ cpu: 1 });
   });
 
-  test("ml_train_style_transfer: the doctor says version, device and rate", async () => {
-    const [line] = await train.doctor!();
-    expect(line).toMatchObject({ name: "onnxruntime-node", ok: true });
-    expect(line!.detail).toMatch(/^1\.\d+\.\d+, on the CPU, \d+ threads, [1-9]\d* GFLOP\/s in matrix products$/);
+  test("ml_train_style_transfer: what computed it is an attribute, and another runtime is the same result to the cache", async () => {
+    const params = small({ env: { runtime: "tensorflow", override_device: "wasm" } });
+    const { items } = await cook({ ...base, params });
+    expect(items[0]!.attributes).toMatchObject({ runtime: "tensorflow", device: "wasm" });
+    const { env } = train.params;
+    expect(Object.values(env.properties).map(({ effect }) => effect)).toEqual([false, false, false, false]);
   });
+
+  test("ml_train_style_transfer: the doctor has a line for every runtime on every device", async () => {
+    const lines = await train.doctor!({ deep: false });
+    const named = (name: string) => lines.find((line) => line.name === name)!;
+    const rate = /^1\.\d+\.\d+, \d+ threads, \d+(\.\d+)? GFLOP\/s in matrix products$/;
+    expect(named("onnxruntime on cpu")).toMatchObject({ ok: true, detail: expect.stringMatching(rate) });
+    expect(named("tensorflow on wasm")).toMatchObject({ ok: true, detail: expect.stringMatching(/^4\.22\.0, /) });
+    for (const name of ["onnxruntime on cuda", "onnxruntime on webgpu", "tensorflow on cuda", "tensorflow on cpu"]) {
+      const { ok, optional, detail } = named(name);
+      if (!ok)
+        expect({ optional, detail }).toEqual({ optional: true, detail: expect.stringMatching(/\. (It needs|"npm)/) });
+    }
+  }, 60_000);
 });

@@ -11,6 +11,7 @@ import {
 } from "dag-cook/ml/training/templates";
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";
+import { deviceProblems } from "./runtime.js";
 
 type Params = ParamValues<typeof PARAMS>;
 
@@ -42,6 +43,7 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
     ...modelProblems(params),
     ...pathProblems(params),
     ...previewProblems(params),
+    ...deviceProblems(params.env),
   ];
 }
 

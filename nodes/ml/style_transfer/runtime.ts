@@ -1,47 +1,35 @@
-/** What `dag doctor` says of training: whether the runtime is there, and how fast it is. */
-import { availableParallelism } from "node:os";
-import type { DoctorLine } from "dag-cook";
+/** Runtimes and devices of a training: what is asked of the machine's slots, what cannot be, and what `dag doctor` says. */
+import type { DoctorLine, ParamProblem } from "dag-cook";
 
-/** Side of the matrices of the rate's measurement, and how long it takes. */
-const SIDE = 1024;
-const SECONDS = 1;
+/** The devices of each runtime. */
+const DEVICES = {
+  onnxruntime: ["cpu", "webgpu", "cuda", "tensorrt", "coreml", "directml"],
+  tensorflow: ["cuda", "cpu", "wasm"],
+} as const;
 
-/** Loads onnxruntime and multiplies matrices for a second. */
-export async function lookAtRuntime(): Promise<readonly DoctorLine[]> {
-  const name = "onnxruntime-node";
-  try {
-    const { loadOnnxruntime } = await import("dag-cook/ml/runtime/load");
-    const { env } = await loadOnnxruntime();
-    const threads = availableParallelism();
-    const rate = await matrixRate(threads);
-    return [
-      {
-        name,
-        ok: true,
-        detail: `${env.versions.node}, on the CPU, ${threads} threads, ${Math.round(rate)} GFLOP/s in matrix products`,
-      },
-    ];
-  } catch (error) {
-    return [{ name, ok: false, detail: (error as Error).message }];
-  }
+interface Environment {
+  readonly override_device: string | null;
+  readonly runtime: "auto" | keyof typeof DEVICES;
+  readonly cpu_threads: number | null;
 }
 
-/** Thousands of millions of operations a second. */
-async function matrixRate(threads: number): Promise<number> {
-  const { createOnnxruntime } = await import("dag-cook/ml/runtime/onnxruntime");
-  const { ProgramBuilder } = await import("dag-cook/ml/program/build");
-  const runtime = await createOnnxruntime({ threads });
-  const b = new ProgramBuilder();
-  const product = b.matmul(b.feed("a", [SIDE, SIDE]), b.feed("b", [SIDE, SIDE]));
-  const state = runtime.createState(new Map());
-  const compiled = await runtime.compile(b.program(new Map([["product", product]])), state);
-  const feeds = new Map(["a", "b"].map((feed) => [feed, new Float32Array(SIDE * SIDE).fill(0.5)]));
-  await compiled.step(feeds);
-  const began = performance.now();
-  let count = 0;
-  for (; performance.now() - began < 1000 * SECONDS; count++) await compiled.step(feeds);
-  const seconds = (performance.now() - began) / 1000;
-  compiled.dispose();
-  state.dispose();
-  return (2 * SIDE ** 3 * count) / seconds / 1e9;
+/** A graphics card unless the CPU is asked for by name, and all of the CPU, which computes where the card is not taken. */
+export function slotsOf({ env }: { readonly env: Environment }): { cpu: number | "all"; gpu?: number } {
+  const { override_device: device, cpu_threads } = env;
+  const cpu = cpu_threads ?? "all";
+  return device === "cpu" || device === "wasm" ? { cpu } : { cpu, gpu: 1 };
+}
+
+export function deviceProblems({ runtime, override_device: device }: Environment): readonly ParamProblem[] {
+  if (runtime === "auto" || device === null) return [];
+  const devices: readonly string[] = DEVICES[runtime];
+  if (devices.includes(device)) return [];
+  const message = `env.override_device "${device}" is no device of env.runtime "${runtime}" (${devices.join(", ")})`;
+  return [{ param: "env.override_device", message }];
+}
+
+/** A line for every runtime on every device. `deep`: every operation is compared with the referee. */
+export async function lookAtRuntimes({ deep }: { readonly deep: boolean }): Promise<readonly DoctorLine[]> {
+  const { examine } = await import("dag-cook/ml/runtime/examine");
+  return await examine(deep);
 }

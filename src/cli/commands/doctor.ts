@@ -7,15 +7,15 @@ import { nodeTypes } from "../project.js";
 import { machineSlots } from "../slots.js";
 import { table } from "../table.js";
 
-export async function doctorCommand(): Promise<number> {
-  const lines = [...(await machine()), ...(await ofNodeTypes())];
+export async function doctorCommand({ deep = false }: { readonly deep?: boolean }): Promise<number> {
+  const lines = [...(await machine()), ...(await ofNodeTypes(deep))];
   process.stdout.write(
     `${table(
       ["", "what", "how it is"],
-      lines.map(({ ok, name, detail }) => [ok ? "✓" : "✗", name, detail]),
+      lines.map(({ ok, optional = false, name, detail }) => [ok ? "✓" : optional ? "–" : "✗", name, detail]),
     )}\n`,
   );
-  return lines.every(({ ok }) => ok) ? 0 : 3;
+  return lines.every(({ ok, optional = false }) => ok || optional) ? 0 : 3;
 }
 
 async function machine(): Promise<DoctorLine[]> {
@@ -51,13 +51,13 @@ async function store(): Promise<DoctorLine> {
   }
 }
 
-async function ofNodeTypes(): Promise<DoctorLine[]> {
+async function ofNodeTypes(deep: boolean): Promise<DoctorLine[]> {
   const registry = nodeTypes({ folder: process.cwd() });
   const lines = new Map<string, DoctorLine>();
   for (const name of registry.names) {
     try {
       const type = await registry.get(name);
-      for (const line of (await type?.definition.doctor?.()) ?? []) lines.set(line.name, line);
+      for (const line of (await type?.definition.doctor?.({ deep })) ?? []) lines.set(line.name, line);
     } catch (error) {
       lines.set(name, { name, ok: false, detail: (error as Error).message });
     }

@@ -85,6 +85,7 @@ export function createReferee(): Runtime {
   return {
     name: "referee",
     device: "cpu",
+    version: process.versions.node,
     createState: (shapes) => new RefereeState(shapes),
     async compile(program, state) {
       if (!(state instanceof RefereeState)) throw new Error("the referee was given another runtime's state");

@@ -7,11 +7,18 @@ export type Session = Onnxruntime.InferenceSession;
 export type OrtTensor = Onnxruntime.Tensor;
 
 /** A device that onnxruntime computes on. */
-export type Device = "cpu" | "webgpu" | "cuda";
+export type Device = "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "directml";
 
 /** A runtime that cannot be had here, or a model that it does not take; the message says what helps. */
 export class RuntimeError extends Error {
   override readonly name = "RuntimeError";
+  /** The reason alone, where the message also says what was tried. */
+  readonly reason: string;
+
+  constructor(message: string, options?: ErrorOptions & { readonly reason?: string }) {
+    super(message, options);
+    this.reason = options?.reason ?? message;
+  }
 }
 
 /** The package. Throws a `RuntimeError` where it is not installed or does not fit the machine. */
@@ -56,16 +63,28 @@ export async function openSession(
       ? await ort.InferenceSession.create(model, settings)
       : await ort.InferenceSession.create(model, settings);
   } catch (error) {
-    throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${options.device}": ${messageOf(error)}`, {
-      cause: error,
+    const reason = reasonOf(messageOf(error));
+    throw new RuntimeError(`onnxruntime cannot load ${what} on the device "${options.device}": ${reason}`, {
+      ...{ cause: error, reason },
     });
   }
+}
+
+/** What onnxruntime says of an absent device, in words. */
+const ABSENT: readonly (readonly [RegExp, string])[] = [
+  [/Failed to get a WebGPU adapter/, "there is no graphics card with a driver for it"],
+  [/Failed to load shared library/, "its libraries are absent, or do not find those that they need"],
+  [/no available backend found/, `onnxruntime-node has no such device on ${process.platform} ${process.arch}`],
+];
+
+function reasonOf(message: string): string {
+  return ABSENT.find(([pattern]) => pattern.test(message))?.[1] ?? message.trim();
 }
 
 function sessionSettings({ threads, device, layout }: SessionOptions): Onnxruntime.InferenceSession.SessionOptions {
   return {
     // No second one: onnxruntime would take it silently where the first is not there.
-    executionProviders: [device],
+    executionProviders: [device === "directml" ? "dml" : device],
     executionMode: "sequential",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

@@ -25,6 +25,7 @@ export async function createOnnxruntime(options: OnnxruntimeOptions): Promise<Ru
   return {
     name: "onnxruntime",
     device,
+    version: ort.env.versions.node!,
     createState: (shapes) => new ArrayState(shapes),
     async compile(program, state) {
       if (!(state instanceof ArrayState)) throw new Error("onnxruntime was given another runtime's state");

@@ -13,6 +13,8 @@ export interface Runtime {
   /** The runtime and the device it really uses, as checked at start (never the one that was asked for). */
   readonly name: string;
   readonly device: string;
+  /** Of the package that computes. */
+  readonly version: string;
   /** Makes room for named state, zeros at first. Shared by the programs compiled over it. */
   createState(shapes: ReadonlyMap<string, Shape>): State;
   /** Compiles a program over `state`, which must hold every state tensor that the program names, with its shape. */

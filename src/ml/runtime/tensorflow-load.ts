@@ -20,6 +20,8 @@ const GPU = "@tensorflow/tfjs-node-gpu";
 export interface Loaded extends Engine {
   readonly package: TensorflowPackage;
   readonly device: "cuda" | "cpu" | "wasm";
+  /** Of TensorFlow.js, and of the TensorFlow below it. */
+  readonly version: string;
 }
 
 export interface LoadOptions {
@@ -47,7 +49,9 @@ export async function loadTensorflow(options: LoadOptions): Promise<Loaded> {
       reasons.push(`  ${name}: ${isAbsent(error, name) ? "not installed" : messageOf(error)}`);
     }
   }
-  throw new RuntimeError(`TensorFlow.js cannot be loaded:\n${reasons.join("\n")}\n${ADVICE}`);
+  const what =
+    options.package === undefined ? `TensorFlow.js cannot be loaded:\n${reasons.join("\n")}` : reasons[0]!.trim();
+  throw new RuntimeError(`${what}\n${ADVICE}`);
 }
 
 const ADVICE =
@@ -81,6 +85,12 @@ function prepareNative(threads: number): void {
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
 }
 
+/** What the native backend says of itself. */
+interface NativeBackend {
+  readonly isUsingGpuDevice?: boolean;
+  readonly binding?: { readonly TF_Version?: string };
+}
+
 /** Makes a backend the active one, and asserts it: TensorFlow.js itself would take another without a word. */
 async function activated(tf: Tf, backend: "tensorflow" | "wasm", from: TensorflowPackage): Promise<Loaded> {
   const ensureActive = () => {
@@ -90,8 +100,10 @@ async function activated(tf: Tf, backend: "tensorflow" | "wasm", from: Tensorflo
   if (!(await tf.setBackend(backend))) throw new Error(`its backend "${backend}" did not start`);
   ensureActive();
   const native = backend === "tensorflow";
-  const { isUsingGpuDevice: cuda } = tf.backend() as { isUsingGpuDevice?: boolean };
-  return { tf, native, package: from, device: native ? (cuda ? "cuda" : "cpu") : "wasm", ensureActive };
+  const { isUsingGpuDevice: cuda, binding } = tf.backend() as NativeBackend;
+  const below = binding?.TF_Version === undefined ? "" : ` on TensorFlow ${binding.TF_Version}`;
+  const version = `${tf.version_core}${below}`;
+  return { tf, native, version, package: from, device: native ? (cuda ? "cuda" : "cpu") : "wasm", ensureActive };
 }
 
 /** Whether an import failed because the package itself is not there, and not something that it needs. */

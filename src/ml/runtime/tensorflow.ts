@@ -19,6 +19,7 @@ export async function createTensorflow(options: TensorflowOptions): Promise<Runt
   return {
     name: "tensorflow",
     device: loaded.device,
+    version: loaded.version,
     createState(shapes) {
       loaded.ensureActive();
       return new TensorState(loaded.tf, shapes);

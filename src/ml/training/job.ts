@@ -1,5 +1,6 @@
 /** What a training is given: its parameters, its samples, and its doors to the outside. Types alone. */
 import type { Dataset } from "../data/samples.js";
+import type { RuntimeChoice } from "../runtime/choose.js";
 import type { OnnxParams } from "./generator-export.js";
 import type { Retention } from "./retention.js";
 import type { DatasetParams, ModelParams } from "./settings.js";
@@ -74,7 +75,8 @@ export interface TrainingDoors {
   /** Aborted: save and stop. */
   readonly signal: AbortSignal;
   readonly threads: number;
-  readonly device: "cpu" | "webgpu" | "cuda";
+  /** What computes. */
+  readonly runtime: RuntimeChoice;
   progress(figures: Figures): void;
   log(line: string): void;
   warn(line: string): void;

@@ -1,6 +1,7 @@
 /** How much memory an update takes, and the batch size that follows from it. It knows programs, not what runs them. */
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
+import type { Work } from "../runtime/self-test.js";
 import type { Method } from "./method.js";
 
 /**
@@ -15,6 +16,15 @@ export function updateBytes(method: Method, count: number): number {
       .reduce((sum, { shape }) => sum + Float32Array.BYTES_PER_ELEMENT * sizeOf(shape), 0),
   );
   return bytes.reduce((sum, each) => sum + each);
+}
+
+/** An update of `count` samples as what a runtime is tried with. */
+export function workOf(method: Method, count: number): Work {
+  const trainings = method.stages(count).map(({ training }) => training);
+  return {
+    programs: trainings.map(({ program }) => program),
+    state: new Map(trainings.flatMap(({ state }) => [...state])),
+  };
 }
 
 /** The largest power of two, up to the number of samples, whose update fits into half of `free` bytes; 1 at least. */

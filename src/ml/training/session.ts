@@ -10,11 +10,11 @@ import { type Loader, openLoader } from "../data/loader.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import { formOf, type LoaderSettings } from "../data/settings.js";
 import { describeRun } from "../monitor/summary.js";
-import { createOnnxruntime } from "../runtime/onnxruntime.js";
+import { chooseRuntime } from "../runtime/choose.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
-import { automaticBatchSize } from "./memory.js";
+import { automaticBatchSize, workOf } from "./memory.js";
 import type { Method } from "./method.js";
 import { Monitor } from "./monitor.js";
 import { pairedMethod } from "./paired.js";
@@ -28,6 +28,12 @@ import { Tester } from "./tester.js";
 import { Trainer } from "./trainer.js";
 import { unpairedMethod } from "./unpaired.js";
 import { settingsWarnings, TrainingError } from "./watch.js";
+
+/** The runtime and the device that a training was computed on. */
+export interface Computed {
+  readonly runtime: string;
+  readonly device: string;
+}
 
 /** A training about to begin or to go on. */
 export interface Session {
@@ -43,6 +49,8 @@ export interface Session {
   readonly monitor: Monitor;
   /** Where it begins. */
   readonly progress: Progress;
+  /** What computes. */
+  readonly computed: Computed;
   close(): Promise<void>;
 }
 
@@ -61,7 +69,9 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const doors = { ...given, threads };
 
   for (const warning of settingsWarnings(settings, batch_size)) doors.warn(warning);
-  const runtime = await createOnnxruntime({ threads, device: doors.device });
+  const work = () => workOf(method, batch_size);
+  const runtime = await chooseRuntime(doors.runtime, { ...doors, work });
+  const computed = { runtime: runtime.name, device: runtime.device };
   const trainer = new Trainer(runtime, method, settings, batch_size);
   const loader = openLoader(job.samples, loaderSettings(job, batch_size));
   const calendar = calendarOf(loader.order, settings);
@@ -87,7 +97,8 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     };
     const run = describeRun({ ...settings, dataset: { ...order, batch_size } });
     monitor = await Monitor.open({ job, settings, run, trainer, files, doors }, progress.step + 1);
-    return { job, doors, settings, trainer, loader, calendar, tester, files, saver, monitor, progress, close };
+    const open = { job, doors, settings, trainer, loader, calendar, tester, files, saver, monitor };
+    return { ...open, progress, computed, close };
   } catch (error) {
     await close();
     throw error;

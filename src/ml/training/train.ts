@@ -11,7 +11,7 @@ import { type Row, rowOf } from "../monitor/row.js";
 import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { SavedFile } from "./saved.js";
-import { openSession, type Session } from "./session.js";
+import { type Computed, openSession, type Session } from "./session.js";
 import { sampleSsims } from "./similarity.js";
 import { type Progress, restore, writeSnapshot } from "./snapshot.js";
 import { Speed, type Timing } from "./speed.js";
@@ -35,13 +35,17 @@ export interface Trained {
  * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, DataError,
  * ImageError, CheckpointError, ExportError or RuntimeError), and where it is stopped before its first step.
  */
-export async function train(job: Job, doors: TrainingDoors, directory: string): Promise<Trained> {
+export async function train(
+  job: Job,
+  doors: TrainingDoors,
+  directory: string,
+): Promise<Trained & { readonly computed: Computed }> {
   doors.signal.throwIfAborted();
   const session = await openSession(job, doors);
   try {
     const trained = await new Training(session).run();
     await session.files.handOver(directory);
-    return trained;
+    return { ...trained, computed: session.computed };
   } finally {
     await session.close();
   }

@@ -68,7 +68,8 @@ export function recordedDoors(resume: string, given: Partial<TrainingDoors> = {}
   mkdirSync(resume, { recursive: true });
   const [shown, logged, warned]: [Figures[], string[], string[]] = [[], [], []];
   return {
-    ...{ resume, signal: new AbortController().signal, threads: 1, device: "cpu", shown, logged, warned },
+    ...{ resume, signal: new AbortController().signal, threads: 1, shown, logged, warned },
+    runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false },
     progress: (figures) => void shown.push(figures),
     log: (line) => void logged.push(line),
     warn: (line) => void warned.push(line),

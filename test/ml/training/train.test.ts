@@ -17,6 +17,7 @@ import type { Job } from "../../../src/ml/training/job.js";
 import type { Progress } from "../../../src/ml/training/snapshot.js";
 import { train } from "../../../src/ml/training/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
+import { relativeError } from "../reference.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
@@ -84,7 +85,7 @@ describe("train: steps and iterations", () => {
     const samples = await smallSamples(fresh(), 2);
     const changes = [{ dataset: { batch_size: 1 }, training: { max_iterations: 60, learning_rate: 2e-3 } }];
     const { logged, figures } = await run(samples, changes);
-    const first = Number(/g_l1 (\S+)/.exec(logged[0]!)![1]);
+    const first = Number(/g_l1 (\S+)/.exec(logged.join())![1]);
     expect(figures.scalars.g_l1).toBeLessThan(first / 2);
   });
 
@@ -124,7 +125,8 @@ describe("train: tests", () => {
     const [samples, tests] = [await smallSamples(fresh(), 3), await smallSamples(fresh(), 2)];
     const changes = [{ training: { max_iterations: 5 }, test: { enabled: true, frequency: 2, output_dir: "seen" } }];
     const { where, logged, files, figures } = await run(samples, changes, { tests });
-    expect(logged.map((line) => line.includes("ssim_test"))).toEqual([false, true, false, true, true]);
+    const lines = logged.filter((line) => line.startsWith("iteration"));
+    expect(lines.map((line) => line.includes("ssim_test"))).toEqual([false, true, false, true, true]);
     const names = [2, 4, 5].flatMap((iteration) =>
       [0, 1].flatMap((pair) => ["input", "output", "reference"].map((what) => `pair_${pair}_${iteration}_${what}.png`)),
     );
@@ -413,9 +415,19 @@ describe("train: what goes wrong", () => {
     expect(warned).toEqual([expect.stringMatching(/^1 of 4 images are not square and are stretched to 16×16/)]);
   });
 
-  test("train: a device that is not there is an error that names it", async () => {
+  test("train: TensorFlow.js trains as onnxruntime does, and each is named", async () => {
     const samples = await smallSamples(fresh(), 2);
-    const doors = recordedDoors(fresh(), { device: "cuda" });
-    expect(await messageOf(train(jobOf(samples, smallParams()), doors, fresh()))).toMatch(/on the device "cuda"/);
+    const on = async (runtime: "onnxruntime" | "tensorflow", device: "cpu" | "wasm") => {
+      const choice = { runtime, device, allow_fallback: false, granted: false };
+      return await train(jobOf(samples, smallParams()), recordedDoors(fresh(), { runtime: choice }), fresh());
+    };
+    const [one, other] = [await on("onnxruntime", "cpu"), await on("tensorflow", "wasm")];
+    expect([one.computed, other.computed]).toEqual([
+      { runtime: "onnxruntime", device: "cpu" },
+      { runtime: "tensorflow", device: "wasm" },
+    ]);
+    for (const [name, value] of Object.entries(one.figures.scalars)) {
+      expect(relativeError([other.figures.scalars[name]!], [value])).toBeLessThan(1e-3);
+    }
   });
 });

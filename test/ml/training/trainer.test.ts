@@ -145,6 +145,7 @@ function countingRuntime(shown: { fake_0: number; fake_1: number }[]): Runtime {
   return {
     name: "counting",
     device: "none",
+    version: "1",
     createState: (shapes) => ({
       shapes,
       read: async (name) => new Float32Array(sizeOf(shapes.get(name)!)),

@@ -1,0 +1,215 @@
+/**
+ * Chooses the runtime and the device that a training computes on: what it is asked for, or the best that proves itself
+ * here. It knows nothing of what is trained.
+ */
+import { canonicalJson, digestOf } from "../../base/hash.js";
+import { tensorsOf } from "../program/walk.js";
+import { messageOf, RuntimeError } from "./load.js";
+import { probe, type Refused, refusalOf, type Shown } from "./probe.js";
+import type { CompiledProgram, Runtime } from "./runtime.js";
+import { TEST_LIMIT, updateSeconds, type Work } from "./self-test.js";
+import { type DeviceName, openTarget, TARGETS, type Target, targetName } from "./target.js";
+import { driversDigest, mayHaveCard, userVerdicts, type Verdict, type Verdicts } from "./verdicts.js";
+
+/** What is asked for. */
+export interface RuntimeChoice {
+  readonly runtime: "auto" | Target["runtime"];
+  /** Null: the best that there is. */
+  readonly device: DeviceName | null;
+  /** Where the device that is asked for is absent or fails, another is taken, with a warning. */
+  readonly allow_fallback: boolean;
+  /** The engine granted an NVIDIA card, without which none is used unasked. */
+  readonly granted: boolean;
+}
+
+/** How it is chosen. */
+export interface Choosing {
+  readonly threads: number;
+  /** An update of the training at hand: a device that is not asked for must be faster at it than the processor. */
+  readonly work: () => Work;
+  log(line: string): void;
+  warn(line: string): void;
+  /** The machine, for tests: what was tried before, how a device is tried, whether it may have a card. */
+  readonly machine?: Machine;
+}
+
+export interface Machine {
+  readonly verdicts: Verdicts;
+  readonly mayHaveCard: boolean;
+  probe(target: Target): Promise<Shown | Refused>;
+  open(target: Target): Promise<Runtime>;
+  /** Of one update. */
+  seconds(runtime: Runtime, work: Work): Promise<number>;
+}
+
+/** The targets that `choice` names, in order; all but those that must be named where it names none. */
+export function targetsOf({ runtime, device }: Pick<RuntimeChoice, "runtime" | "device">): readonly Target[] {
+  return TARGETS.filter((target) => {
+    if (device === null && target.named) return false;
+    return (runtime === "auto" || target.runtime === runtime) && (device === null || target.device === device);
+  });
+}
+
+/** The runtime. Rejects with a `RuntimeError` that says how to get what is absent. */
+export async function chooseRuntime(choice: RuntimeChoice, choosing: Choosing): Promise<Runtime> {
+  const { threads, machine = machineOf(threads, choice.granted) } = choosing;
+  const given = { ...choosing, machine };
+  if (choice.device === null) return opened(await best(targetsOf(choice), given), given);
+  const reasons: string[] = [];
+  for (const target of targetsOf(choice)) {
+    // What failed before may have been mended since: it is tried again, unless something else would do.
+    const problem = target.accelerator ? await trial(target, given, choice.allow_fallback) : null;
+    const runtime = problem === null ? await machine.open(target).catch(messageOf) : problem;
+    if (typeof runtime !== "string") return opened({ target, runtime }, given);
+    reasons.push(refusalOf(target, runtime));
+  }
+  const asked = `env.override_device "${choice.device}" cannot be used.\n${reasons.join("\n")}`;
+  if (!choice.allow_fallback) {
+    throw new RuntimeError(
+      `${asked}\nWithout env.override_device the best device is taken, with env.allow_fallback another.`,
+    );
+  }
+  const found = await best(
+    targetsOf({ runtime: "auto", device: null }).filter(({ device }) => device !== choice.device),
+    given,
+  );
+  choosing.warn(`${asked}\nenv.allow_fallback: ${targetName(found.target)} is taken instead.`.replaceAll("\n", " "));
+  return opened(found, given);
+}
+
+interface Found {
+  readonly target: Target;
+  readonly runtime: Runtime;
+}
+type Given = Choosing & { readonly machine: Machine };
+
+function machineOf(threads: number, granted: boolean): Machine {
+  return {
+    verdicts: userVerdicts(),
+    mayHaveCard: mayHaveCard(granted),
+    probe: (target) => probe(target, { threads, rateSeconds: 0, deep: false }),
+    open: (target) => openTarget(target, threads),
+    seconds: updateSeconds,
+  };
+}
+
+/** The first target that works and, on a card, is faster than the first processor. */
+async function best(targets: readonly Target[], given: Given): Promise<Found> {
+  const reasons: string[] = [];
+  const open = async (target: Target): Promise<Found | undefined> => {
+    try {
+      return { target, runtime: await given.machine.open(target) };
+    } catch (error) {
+      reasons.push(refusalOf(target, messageOf(error)));
+      return undefined;
+    }
+  };
+  let processor: Found | undefined;
+  for (const target of targets.filter(({ accelerator }) => !accelerator)) processor ??= await open(target);
+  for (const target of given.machine.mayHaveCard ? targets.filter(({ accelerator }) => accelerator) : []) {
+    const problem = (await trial(target, given)) ?? (await slowness(target, processor, given));
+    if (problem === null) {
+      const card = await open(target);
+      if (card !== undefined) return card;
+    } else given.log(`${targetName(target)} is not taken: ${problem.split("\n")[0]}`);
+  }
+  if (processor !== undefined) return processor;
+  throw new RuntimeError(`No runtime can be used here.\n${reasons.join("\n")}`);
+}
+
+/** Why a target is not to be trusted; null where a small update comes out right. Remembered. */
+async function trial(target: Target, { machine }: Given, trustsRefusals = true): Promise<Verdict> {
+  const find = async () => verdictOf(await machine.probe(target));
+  return await remembered(machine, keyOf(target), find, trustsRefusals);
+}
+
+function verdictOf(shown: Shown | Refused): Verdict {
+  if ("problem" in shown) return shown.problem;
+  const { error } = shown;
+  // No number is above NaN.
+  if (error <= TEST_LIMIT) return null;
+  return `it computes wrong: a small update is off by ${error.toExponential(1)} (limit ${TEST_LIMIT})`;
+}
+
+/** Remembers how a trial ended that was made for its own sake. */
+export function rememberTrial(verdicts: Verdicts, target: Target, shown: Shown | Refused): void {
+  verdicts.set(keyOf(target), verdictOf(shown));
+}
+
+/** Why a target that works is not worth it; null where it is faster than the processor. Remembered per program. */
+async function slowness(target: Target, processor: Found | undefined, given: Given): Promise<Verdict> {
+  if (processor === undefined) return null;
+  const work = given.work();
+  const key = `${keyOf(target)} ${targetName(processor.target)} ${given.threads} ${digestOfWork(work)}`;
+  const { machine } = given;
+  return await remembered(machine, key, async () => {
+    try {
+      const mine = await machine.seconds(await machine.open(target), work);
+      const theirs = await machine.seconds(processor.runtime, work);
+      given.log(
+        `an update takes ${mine.toFixed(4)} s in ${targetName(target)}, ${theirs.toFixed(4)} s on the processor`,
+      );
+      return mine < theirs ? null : "it is slower than the processor at this training";
+    } catch (error) {
+      return messageOf(error);
+    }
+  });
+}
+
+async function remembered(
+  { verdicts }: Machine,
+  key: string,
+  find: () => Promise<Verdict>,
+  trustsRefusals = true,
+): Promise<Verdict> {
+  const known = verdicts.get(key);
+  if (known === null) return null;
+  if (known !== undefined && trustsRefusals) return `${known} (tried before; "dag doctor" tries again)`;
+  const found = await find();
+  verdicts.set(key, found);
+  return found;
+}
+
+/** By what a verdict is remembered: the target, the product's way to compute on it, and the drivers. */
+function keyOf(target: Target): string {
+  return `${targetName(target)} ${VERSION} ${driversDigest()}`;
+}
+
+/** Raised when devices are to be tried again: another onnxruntime or TensorFlow.js, or other programs for them. */
+const VERSION = "1: onnxruntime 1.30.0, TensorFlow.js 4.22.0";
+
+function digestOfWork({ programs }: Work): string {
+  const lines = programs.flatMap((program) =>
+    tensorsOf(program).map(({ operation, inputs, shape }) => {
+      const { kind } = operation;
+      const said = kind === "constant" ? { kind } : operation;
+      return `${canonicalJson(said)} ${inputs.map((input) => input.shape.join("x"))} ${shape}`;
+    }),
+  );
+  return digestOf(lines.join("\n"));
+}
+
+function opened({ target, runtime }: Found, given: Given): Runtime {
+  given.log(`computes with ${targetName(target)} (${runtime.version}), ${given.threads} threads`);
+  return target.accelerator ? distrusted(target, runtime, given) : runtime;
+}
+
+/** The runtime, but a step that fails is remembered: the next attempt finds the device refused. */
+function distrusted(target: Target, runtime: Runtime, { machine }: Given): Runtime {
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = messageOf(error);
+      machine.verdicts.set(keyOf(target), `it failed while training: ${reason.split("\n")[0]}`);
+      throw new RuntimeError(`${targetName(target)} failed: ${reason}`, { cause: error });
+    }
+  };
+  return {
+    ...runtime,
+    async compile(program, state) {
+      const compiled: CompiledProgram = await guard(() => runtime.compile(program, state));
+      return { step: (feeds) => guard(() => compiled.step(feeds)), dispose: () => compiled.dispose() };
+    },
+  };
+}

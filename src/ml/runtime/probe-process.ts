@@ -1,0 +1,28 @@
+/** The process in which `probe` tries a runtime: one task, one answer. */
+import { messageOf, RuntimeError } from "./load.js";
+import type { ProbeTask, Refused, Shown } from "./probe.js";
+import { matrixRate, testOperations, testUpdate } from "./self-test.js";
+import { openTarget } from "./target.js";
+
+process.once("message", async (task) => {
+  const answer = await tried(task as ProbeTask).catch((error): Refused => {
+    return { problem: error instanceof RuntimeError ? error.reason : messageOf(error) };
+  });
+  // Native libraries may crash as a process winds up: what is to be said is said before.
+  process.send!(answer, () => process.exit());
+});
+
+async function tried({ target, threads, rateSeconds, deep }: ProbeTask): Promise<Shown> {
+  const runtime = await openTarget(target, threads);
+  const error = await testUpdate(runtime);
+  const operations = deep ? await testOperations(runtime) : undefined;
+  return {
+    version: runtime.version,
+    error,
+    ...(rateSeconds > 0 && { rate: await matrixRate(runtime, rateSeconds) }),
+    // What is infinite does not pass between processes as JSON.
+    ...(operations && {
+      operations: operations.map((each) => ({ ...each, error: Number.isFinite(each.error) ? each.error : null })),
+    }),
+  };
+}

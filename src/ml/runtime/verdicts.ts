@@ -1,0 +1,109 @@
+/**
+ * What is known of this machine's devices from earlier trials: remembered per driver and version in a file of the user's
+ * cache folder, so that a training does not try them again. It knows nothing of how a device is tried.
+ */
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir, release } from "node:os";
+import { dirname, join } from "node:path";
+import { writeAtomic } from "../../base/files.js";
+import { digestOf } from "../../base/hash.js";
+
+/** How a trial ended: null where the device may be used, else why not. */
+export type Verdict = string | null;
+
+export interface Verdicts {
+  get(key: string): Verdict | undefined;
+  set(key: string, verdict: Verdict): void;
+}
+
+/** More is forgotten, the oldest first. */
+const MOST = 200;
+
+/** The verdicts in a file. What cannot be read is as if nothing were known; what cannot be written is not remembered. */
+export function verdictsIn(path: string): Verdicts {
+  const read = (): Record<string, Verdict> => {
+    try {
+      const found: unknown = JSON.parse(readFileSync(path, "utf8"));
+      return typeof found === "object" && found !== null ? { ...found } : {};
+    } catch {
+      return {};
+    }
+  };
+  return {
+    get: (key) => read()[key],
+    set(key, verdict) {
+      const { [key]: _, ...others } = read();
+      const kept = Object.entries(others).slice(1 - MOST);
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeAtomic(path, `${JSON.stringify({ ...Object.fromEntries(kept), [key]: verdict }, null, 2)}\n`);
+      } catch {
+        // Tried again the next time.
+      }
+    },
+  };
+}
+
+/** The file of this user's verdicts, in the folder that the platform keeps for such. */
+export function userVerdicts(): Verdicts {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const own = process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
+  const folder = (process.platform === "win32" ? LOCALAPPDATA : XDG_CACHE_HOME) || own;
+  return verdictsIn(join(folder, "dag-cook", "devices.json"));
+}
+
+/** Where Linux keeps what tells of graphics cards and their drivers. */
+const DRIVERS = ["/dev", "/dev/dri", "/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"] as const;
+const CARD = /^(nvidia\d+|renderD\d+|dxg)$/;
+const OVERRIDES = ["VK_ICD_FILENAMES", "VK_DRIVER_FILES", "LD_LIBRARY_PATH"] as const;
+
+/**
+ * Whether there may be a graphics card to use unasked: on Linux its device file tells, elsewhere it is taken for granted.
+ * NVIDIA's are for those that the engine granted one.
+ */
+export function mayHaveCard(granted: boolean): boolean {
+  if (process.platform !== "linux") return true;
+  const cards = ["/dev", "/dev/dri"].flatMap((folder) => listed(folder).filter(isCard));
+  return cards.length > 0 && (granted || !cards.some((name) => name.startsWith("nvidia")));
+}
+
+function isCard(name: string): boolean {
+  return CARD.test(name);
+}
+
+/** Cards, drivers and their versions as one digest: another one means that devices are to be tried again. */
+export function driversDigest(): string {
+  const files = DRIVERS.flatMap((folder) => {
+    const names = listed(folder).filter((name) => folder.endsWith("icd.d") || isCard(name));
+    return names.map((name) => (folder.endsWith("icd.d") ? `${name} ${stampOf(join(folder, name))}` : name));
+  });
+  const nvidia = text("/proc/driver/nvidia/version");
+  const overrides = OVERRIDES.map((name) => process.env[name] ?? "");
+  // The engine hides the cards from those to whom it granted none.
+  const hidden = process.env.CUDA_VISIBLE_DEVICES === "-1";
+  return digestOf(JSON.stringify([process.platform, process.arch, release(), files.sort(), nvidia, overrides, hidden]));
+}
+
+function listed(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function stampOf(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
