@@ -33,20 +33,29 @@ export class Leases {
     this.#files.remove(this.#attempts);
   }
 
-  /** A folder that is empty or not made yet. */
+  /** A folder that is empty or not made yet, under a name that no attempt had before. */
   attempt(): string {
-    const folder = this.#empty.pop() ?? join(this.#attempts, `${this.#epoch}-${++this.#made}`);
+    const folder = this.#empty.pop() ?? this.#fresh();
     this.#given.add(folder);
     return folder;
   }
 
+  #fresh(): string {
+    return join(this.#attempts, `${this.#epoch}-${++this.#made}`);
+  }
+
   /** An attempt whose files have moved into the store: nobody works in its folder any more. */
   release(folder: string): void {
-    const isOurs = this.#given.delete(folder);
-    // A look is cheaper than listing or removing what an item without files never made.
-    if (isOurs && (this.#files.lstat(folder) === undefined || this.#files.list(folder).length === 0))
-      this.#empty.push(folder);
-    else this.#files.remove(folder);
+    // A look is cheaper than removing what an item without files never made.
+    if (!this.#given.delete(folder) || this.#files.lstat(folder) === undefined) {
+      this.#files.remove(folder);
+      return;
+    }
+    // What the node's code still writes by the old name must not reach the next attempt.
+    const next = this.#fresh();
+    this.#files.rename(folder, next);
+    if (this.#files.list(next).length === 0) this.#empty.push(next);
+    else this.#files.remove(next);
   }
 
   resume(fingerprint: Digest): string {

@@ -16,6 +16,8 @@ export function pageOf(type: TypeDescription): string {
   for (const input of type.inputs) {
     lines.push(`- \`${input.name}\`${input.optional === true ? " (optional)" : ""}: ${input.description}`);
   }
+  if (type.outputs.length > 0) lines.push("", "## Outputs", "");
+  for (const output of type.outputs) lines.push(`- \`${output.name}\`: ${output.description}`);
   lines.push("", "## Parameters", "");
   if (type.params.length === 0) lines.push("None.");
   else {

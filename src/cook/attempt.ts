@@ -45,6 +45,9 @@ export class Attempts implements Owner {
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, Prepared[]>();
 
+  /** Attempts that wait for their turn after a failure. */
+  readonly #retries = new Set<NodeJS.Timeout>();
+
   constructor(doors: AttemptDoors) {
     this.#doors = doors;
   }
@@ -65,15 +68,17 @@ export class Attempts implements Owner {
 
   /** Leaves what is under way to a later cook. */
   leave(): void {
+    for (const timer of this.#retries) clearTimeout(timer);
     this.#doors.flights.leave(this);
   }
 
   #try(prepared: Prepared, attempt: number): void {
     const { store, flights, states, run } = this.#doors;
     const { item, run: node, params } = prepared;
-    let folder: string | undefined;
-    const directory = (): string => {
-      folder ??= store.attempt();
+    let folder = "";
+    // Asked for whenever the work is sent: a worker that died may have left something in the last one.
+    const fresh = (): string => {
+      folder = store.attempt();
       return folder;
     };
     const log = store.log(run, item.name);
@@ -82,11 +87,11 @@ export class Attempts implements Owner {
       order: item.order,
       priority: item.priority,
       slots: slotsOf(node.node, params),
-      task: taskOf(prepared, { log, directory }, this.#doors),
+      task: taskOf(prepared, { log, directory: fresh }, this.#doors),
       timeout: node.node.timeout,
       batch: node.node.batchSize,
     };
-    flights.begin(prepared, this, job, { attempt, directory, log });
+    flights.begin(prepared, this, job, { attempt, directory: () => folder, log });
   }
 
   started({ item }: Prepared): void {
@@ -122,7 +127,12 @@ export class Attempts implements Owner {
 
   #later(prepared: Prepared, attempt: number): void {
     this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
-    setTimeout(() => this.#try(prepared, attempt + 1), BACKOFF * 2 ** (attempt - 1) * 1000);
+    const again = () => {
+      this.#retries.delete(timer);
+      this.#try(prepared, attempt + 1);
+    };
+    const timer = setTimeout(again, BACKOFF * 2 ** (attempt - 1) * 1000);
+    this.#retries.add(timer);
   }
 
   #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number) {

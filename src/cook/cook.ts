@@ -6,7 +6,7 @@
  * and when work runs, the scheduler decides.
  */
 import type { Digest } from "../base/hash.js";
-import type { Graph } from "../graph/graph.js";
+import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import { Attempts } from "./attempt.js";
@@ -14,14 +14,16 @@ import { Delivery } from "./deliver.js";
 import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
 import { advance, type GenerationDoors } from "./generate.js";
-import { judge } from "./judge.js";
+import { judge, leftOut } from "./judge.js";
 import { Listing } from "./listing.js";
 import { mayRead, partOf, whyMissed } from "./miss.js";
+import { openRuns } from "./open.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
 import type { CookDoors, CookReport, CookRequest } from "./request.js";
-import { NodeRun } from "./run.js";
+import { runOf } from "./run.js";
+import { allRuns, type NodeRuns, type Runs } from "./runs.js";
 import { itemName, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { chosenNodes, Wanted } from "./wanted.js";
@@ -29,11 +31,11 @@ import { chosenNodes, Wanted } from "./wanted.js";
 export class Cook {
   readonly #doors: CookDoors;
   readonly #request: CookRequest;
-  readonly #runs: ReadonlyMap<string, NodeRun>;
+  readonly #runs: Runs;
   readonly #states: States;
   readonly #preparer: Preparer;
   readonly #delivery: Delivery;
-  readonly #readiness: Readiness;
+  readonly #readiness = new Readiness();
   readonly #wanted: Wanted;
   readonly #pulse = new Pulse();
   readonly #discoveries: Discoveries;
@@ -54,11 +56,12 @@ export class Cook {
     this.#doors = doors;
     this.#request = request;
     const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
-    this.#runs = runsOf(doors.graph, request);
+    const nodes = chosenNodes(doors.graph, request.nodes);
+    const block = blockOf(new Map(nodes.map((node) => [node.name, node])));
+    this.#runs = openRuns(block, nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, resolve);
-    this.#readiness = new Readiness(this.#runs);
     this.#stops = new Stops(this.#runs, doors.flights);
     this.#wanted = new Wanted(this.#runs, request.item);
     this.#discoveries = new Discoveries({
@@ -69,7 +72,7 @@ export class Cook {
       found: (run) => this.#readiness.advance(run),
     });
     const parts = { sink, states: this.#states, preparer: this.#preparer, delivery: this.#delivery };
-    this.#finish = new Finish({ ...parts, readiness: this.#readiness, runOf: this.#runOf });
+    this.#finish = new Finish({ ...parts, readiness: this.#readiness });
     this.#attempts = new Attempts({
       ...doors,
       ...parts,
@@ -124,15 +127,15 @@ export class Cook {
     return {
       params: (run, upstream) => this.#preparer.params(run, upstream),
       discovered: (run, params) => this.#discoveries.of(run, params),
-      made: (run, item) => {
+      made: (item) => {
         this.#states.add(item);
         item.order = this.#order++;
         this.#states.move(item, "waiting");
-        this.#readiness.add(run, item);
+        this.#readiness.add(item);
       },
       advanced: (run) => {
-        const { items, complete } = run;
-        sink({ type: "node_generated", node: run.node.name, items: items.length, complete });
+        const { items, complete } = this.#runs.get(run.name) as NodeRuns;
+        sink({ type: "node_generated", node: run.name, items: items.length, complete });
         this.#readiness.grown(run);
       },
       failed: (run, message) => {
@@ -158,7 +161,7 @@ export class Cook {
   }
 
   #ids(): ReadonlySet<string> {
-    this.#known ??= new Set([...this.#runs.values()].flatMap((run) => run.items.map((item) => item.id)));
+    this.#known ??= new Set(allRuns(this.#runs).flatMap((run) => run.items.map((item) => item.id)));
     return this.#known;
   }
 
@@ -166,7 +169,7 @@ export class Cook {
     const prepared: Prepared[] = [];
     for (const item of batch) {
       if (this.#settle(item)) continue;
-      const preparation = await this.#preparer.prepare(this.#runOf(item), item);
+      const preparation = await this.#preparer.prepare(runOf(item), item);
       if (preparation.kind === "failed") this.#finish.fail(item, preparation.message);
       else prepared.push(preparation.prepared);
     }
@@ -184,12 +187,13 @@ export class Cook {
 
   /** Settles what needs no work. Answers whether the item is done with. */
   #settle(item: WorkItem): boolean {
-    const environment = (run: NodeRun, of: WorkItem) => this.#preparer.environment(run, of);
-    const verdict = judge(item, { runOf: this.#runOf, environment });
+    const verdict = judge(item, (run, of) => this.#preparer.environment(run, of));
     if (this.#stopped) this.#finish.end(item, "cooked_cancel", "the cook was stopped");
     else if (verdict === undefined) return false;
     else if ("problem" in verdict) this.#finish.fail(item, verdict.problem);
     else this.#finish.end(item, verdict.state, verdict.reason);
+    const message = this.#request.dry ? undefined : leftOut(item);
+    if (message !== undefined) this.#doors.sink({ type: "warning", node: item.node, message });
     return true;
   }
 
@@ -213,7 +217,7 @@ export class Cook {
   /** A node that never made its items must not pass for done: only what is blocked, or was not asked for, may be left. */
   #requireWhole(): void {
     if (this.#left || this.#stopped || this.#wanted.narrowed || this.#request.dry) return;
-    const runs = [...this.#runs.values()];
+    const runs = allRuns(this.#runs);
     if (runs.some((run) => run.items.some((item) => item.state === "waiting"))) return;
     const left = runs.find((run) => !run.complete);
     if (left !== undefined) throw new Error(`the node "${left.node.name}" was never generated`);
@@ -222,21 +226,10 @@ export class Cook {
   /** What still waits waits for something that will not come. */
   #cancelRest(): void {
     if (this.#wanted.narrowed) return;
-    for (const run of this.#runs.values()) {
+    for (const run of allRuns(this.#runs)) {
       for (const item of run.items) {
         if (item.state === "waiting") this.#states.move(item, "cooked_cancel", "blocked");
       }
     }
   }
-
-  readonly #runOf = (item: WorkItem): NodeRun => this.#runs.get(item.node) as NodeRun;
-}
-
-function runsOf(graph: Graph, request: CookRequest): ReadonlyMap<string, NodeRun> {
-  const runs = new Map<string, NodeRun>();
-  for (const node of chosenNodes(graph, request.nodes)) {
-    const sources = [...node.inputs.values()].map((group) => group.map((from) => runs.get(from.name) as NodeRun));
-    runs.set(node.name, new NodeRun(node, sources));
-  }
-  return runs;
 }

@@ -4,11 +4,11 @@ import { type FileValue, fileValue, type Value } from "../expression/value.js";
 import type { Graph } from "../graph/graph.js";
 import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
-import type { NodeRun } from "./run.js";
+import { type NodeRun, runOf } from "./run.js";
 
 /** An attribute of an item, built-in ones among them. */
-export function itemAttribute(run: NodeRun, item: WorkItem, name: string): Value | undefined {
-  if (name === "pdg_workitemcount") return run.items.length;
+export function itemAttribute(item: WorkItem, name: string): Value | undefined {
+  if (name === "pdg_workitemcount") return runOf(item).items.length;
   return name.startsWith("pdg_") ? builtIn(item, name) : item.attribute(name);
 }
 
@@ -26,7 +26,7 @@ export function environmentOf(graph: Graph, run: NodeRun, item: WorkItem | undef
   };
   const matching = (tag: string): readonly OutputFile[] => files().filter((file) => tagMatches(file.tag, tag));
   return {
-    attribute: (name) => (item === undefined ? undefined : itemAttribute(run, item, name)),
+    attribute: (name) => (item === undefined ? undefined : itemAttribute(item, name)),
     attributeNames: () => item?.attributeNames() ?? [],
     variable: (name) => (name === "OS" ? run.node.name : graph.variables.get(name)),
     input(index, tag) {

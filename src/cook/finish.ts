@@ -11,7 +11,7 @@ import type { Ending } from "./attempt.js";
 import type { Delivery } from "./deliver.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
-import type { NodeRun } from "./run.js";
+import { runOf } from "./run.js";
 import { itemName, type States } from "./state.js";
 
 /** How often an item is cooked again because an input changed under it. */
@@ -23,7 +23,6 @@ export interface FinishDoors {
   readonly preparer: Preparer;
   readonly delivery: Delivery;
   readonly readiness: Readiness;
-  runOf(item: WorkItem): NodeRun;
 }
 
 export class Finish {
@@ -42,7 +41,7 @@ export class Finish {
 
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
   end(item: WorkItem, state: State, reason?: string, seconds?: number): void {
-    const { states, readiness, runOf } = this.#doors;
+    const { states, readiness } = this.#doors;
     states.move(item, state, reason, seconds);
     readiness.done(item, state === "cooked_fail" && runOf(item).node.onFailure === "block");
   }

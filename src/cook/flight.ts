@@ -24,7 +24,7 @@ export interface Flight {
   begun: boolean;
   readonly job: Job;
   readonly attempt: number;
-  /** The attempt's folder. */
+  /** The folder of the attempt that came to an end. */
   directory(): string;
   readonly log: string;
 }

@@ -6,7 +6,8 @@
 import type { Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
-import { addItem, byInput, surroundings } from "./make.js";
+import { advanceLoop, LoopRun } from "./loop.js";
+import { Arrivals, addItem, surroundings } from "./make.js";
 import { meetings } from "./meet.js";
 import type { NodeRun } from "./run.js";
 
@@ -16,7 +17,7 @@ export interface GenerationDoors {
   params(run: NodeRun, upstream: WorkItem | undefined): Readonly<Record<string, unknown>>;
   /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
   discovered(run: NodeRun, params: Readonly<Record<string, unknown>>): Json | undefined;
-  made(run: NodeRun, item: WorkItem): void;
+  made(item: WorkItem): void;
   /** More items, or the last of them. */
   advanced(run: NodeRun): void;
   failed(run: NodeRun, message: string): void;
@@ -27,7 +28,8 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
   if (run.complete) return;
   const before = run.items.length;
   try {
-    if (run.together) advanceTogether(run, doors);
+    if (run instanceof LoopRun) advanceLoop(run, doors);
+    else if (run.together) advanceTogether(run, doors);
     else if (run.sources.every((group) => group.length === 0)) advanceAlone(run, doors);
     else advanceEach(run, doors);
   } catch (error) {
@@ -50,7 +52,7 @@ function advanceEach(run: NodeRun, doors: GenerationDoors): void {
       if (!skipped && !generateFrom(run, [[upstream]], upstream, doors)) return;
       run.cursor += 1;
     }
-    if (!source.complete) return;
+    if (!source.run.complete) return;
     start += source.items.length;
   }
   run.complete = true;
@@ -61,13 +63,13 @@ function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
 }
 
 function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
-  const sources = run.sources.flat();
-  if (!sources.every((source) => source.complete && (!run.waitsForCooks || source.undone === 0))) return;
-  const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
-  if (run.definition.partition !== undefined) partition(run, groups.flat(), doors);
-  else if (run.definition.together === true) {
-    if (!generateTogether(run, groups.flat(), doors)) return;
+  if (!sourcesReady(run)) return;
+  const { partition, together } = run.definition;
+  if (partition !== undefined) generatePartitions(run, doors);
+  else if (together === true) {
+    if (!generateTogether(run, doors)) return;
   } else {
+    const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
     for (const parents of meetings(run, groups).slice(run.cursor)) {
       if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
       run.cursor += 1;
@@ -76,23 +78,32 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   run.complete = true;
 }
 
-function partition(run: NodeRun, upstream: readonly WorkItem[], doors: GenerationDoors): void {
+/** Whether all upstream items are known, and cooked where the run waits for that. */
+export function sourcesReady({ sources, waitsForCooks }: NodeRun): boolean {
+  return sources.flat().every(({ run }) => run.complete && (!waitsForCooks || run.undone === 0));
+}
+
+function generatePartitions(run: NodeRun, doors: GenerationDoors): void {
+  const arrivals = new Arrivals(run);
+  const upstream = arrivals.all;
   if (upstream.length === 0) return;
-  const params = doors.params(run, upstream[0]);
-  for (const made of run.definition.partition?.(upstream, params as never, surroundings(run, doors)) ?? []) {
+  const params = doors.params(run, upstream[0] as WorkItem);
+  for (const made of run.definition.partition?.(upstream, params as never, surroundings(run, doors, arrivals)) ?? []) {
     const attributes = { ...made.attributes, partitionsize: made.members.length };
-    addItem(run, byInput(run, made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
+    addItem(run, arrivals.parents(made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
   }
 }
 
 /** Generates from all upstream items at once. Answers false while a discovery is under way. */
-function generateTogether(run: NodeRun, upstream: readonly WorkItem[], doors: GenerationDoors): boolean {
+function generateTogether(run: NodeRun, doors: GenerationDoors): boolean {
   const { generate, discover } = run.definition;
-  const params = doors.params(run, upstream[0]);
+  const arrivals = new Arrivals(run);
+  const upstream = arrivals.all;
+  const params = doors.params(run, upstream[0] as WorkItem | undefined);
   const found = discover === undefined ? null : doors.discovered(run, params);
   if (found === undefined) return false;
-  for (const made of generate?.(upstream, params as never, found, surroundings(run, doors)) ?? []) {
-    addItem(run, byInput(run, made.upstream ?? []), made, doors);
+  for (const made of generate?.(upstream, params as never, found, surroundings(run, doors, arrivals)) ?? []) {
+    addItem(run, arrivals.parents(made.upstream ?? []), made, doors);
   }
   return true;
 }

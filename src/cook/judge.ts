@@ -2,23 +2,21 @@
 import { type Environment, EvaluationError } from "../expression/index.js";
 import { NOT_SCHEDULED, type WorkItem } from "../workitem/item.js";
 import { isGood, type State } from "../workitem/state.js";
-import type { NodeRun } from "./run.js";
+import { type NodeRun, runOf } from "./run.js";
 
 /** What becomes of an item that needs no work: the state that it ends in; or what is wrong with it. */
 export type Verdict = { readonly state: State; readonly reason?: string } | { readonly problem: string };
 
-export interface JudgeDoors {
-  runOf(item: WorkItem): NodeRun;
-  environment(run: NodeRun, item: WorkItem): Environment;
-}
+/** Names of items that a message shows. */
+const SHOWN = 5;
 
 /** Labels an item, and gives it its priority. No verdict: its work is to be done. */
-export function judge(item: WorkItem, { runOf, environment }: JudgeDoors): Verdict | undefined {
+export function judge(item: WorkItem, environment: (run: NodeRun, item: WorkItem) => Environment): Verdict | undefined {
   const run = runOf(item);
   const seen = environment(run, item);
   label(run, item, seen);
-  const broken = brokenParent(item, runOf);
-  if (broken !== undefined) return { state: "cooked_cancel", reason: `${broken.name} is ${broken.state}` };
+  const broken = brokenParents(item);
+  if (broken.length > 0) return { state: "cooked_cancel", reason: brokenWords(item, broken) };
   if (item.parents.some((group) => group.length > 0 && group.every((parent) => parent.notScheduled))) {
     return { state: "cooked_success", reason: NOT_SCHEDULED };
   }
@@ -30,15 +28,41 @@ export function judge(item: WorkItem, { runOf, environment }: JudgeDoors): Verdi
   return item.hasWork ? undefined : { state: "cooked_success" };
 }
 
-function brokenParent(item: WorkItem, runOf: JudgeDoors["runOf"]): WorkItem | undefined {
+function brokenParents(item: WorkItem): WorkItem[] {
+  const broken: WorkItem[] = [];
   for (const group of item.parents) {
-    for (const parent of group) {
-      if (isGood(parent.state)) continue;
-      const ignored = parent.state === "cooked_fail" && runOf(parent).node.onFailure === "ignore";
-      if (!ignored) return parent;
-    }
+    for (const parent of group) if (!isGood(parent.state) && !isIgnored(parent)) broken.push(parent);
   }
-  return undefined;
+  return broken;
+}
+
+function isIgnored(item: WorkItem): boolean {
+  return item.state === "cooked_fail" && runOf(item).node.onFailure === "ignore";
+}
+
+/** A partition says which of its members failed. */
+function brokenWords(item: WorkItem, broken: readonly WorkItem[]): string {
+  const all = item.parents.flat().length;
+  const [first] = broken;
+  if (all === 1 && first !== undefined) return `${first.name} is ${first.state}`;
+  return `${broken.length} of ${all} items that it is made from have no result: ${listed(broken)}`;
+}
+
+/** What an item leaves out because it failed and that is no matter; undefined where there is nothing such. */
+export function leftOut(item: WorkItem): string | undefined {
+  const all = item.parents.flat();
+  const failed = all.length > 1 ? all.filter(isIgnored) : [];
+  if (failed.length === 0) return undefined;
+  return `${item.label ?? item.name} leaves out ${failed.length} of ${all.length} items, which failed: ${listed(failed)}`;
+}
+
+function listed(items: readonly WorkItem[]): string {
+  const words = items.slice(0, SHOWN).map((item) => `${titleOf(item)} (${item.state})`);
+  return items.length > SHOWN ? `${words.join(", ")} and ${items.length - SHOWN} more` : words.join(", ");
+}
+
+function titleOf({ name, label }: WorkItem): string {
+  return label === undefined || label === name ? name : `${name} ${label}`;
 }
 
 /** Labels an item. One whose label has no value keeps its name: it is failed, or ended, for a reason of its own. */

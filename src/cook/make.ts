@@ -4,50 +4,87 @@ import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
 import type { GenerationDoors } from "./generate.js";
 import type { NodeRun } from "./run.js";
 
-/** The upstream items as generation knows them: they are work items. */
-function asItems(items: readonly UpstreamItem[]): readonly WorkItem[] {
-  return items as readonly WorkItem[];
+/** What a run's sources offer now, as its node type sees it. */
+export class Arrivals {
+  readonly inputs: readonly (readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[])[];
+  /** Of several inputs: where each came through, and what it is. */
+  readonly #origins: ReadonlyMap<UpstreamItem, { readonly item: WorkItem; readonly input: number }> | undefined;
+
+  constructor({ sources }: NodeRun) {
+    if (sources.length <= 1) {
+      this.inputs = sources.map((outlets) => outlets.map(({ name, items }) => ({ node: name, items })));
+      return;
+    }
+    const origins = new Map<UpstreamItem, { item: WorkItem; input: number }>();
+    const arrived = (item: WorkItem, input: number): UpstreamItem => {
+      // One that comes through two inputs is seen as two, so that a node type can say which of them it means.
+      const seen = origins.has(item) ? (Object.create(item) as WorkItem) : item;
+      origins.set(seen, { item, input });
+      return seen;
+    };
+    this.inputs = sources.map((outlets, input) =>
+      outlets.map(({ name, items }) => ({ node: name, items: items.map((item) => arrived(item, input)) })),
+    );
+    this.#origins = origins;
+  }
+
+  /** Of all inputs, in order. */
+  get all(): readonly UpstreamItem[] {
+    return this.inputs.flatMap((sources) => sources.flatMap(({ items }) => items));
+  }
+
+  /** Parents, grouped by the input that they came through. */
+  parents(members: readonly UpstreamItem[]): ParentGroups {
+    if (members.length === 0) return [];
+    const origins = this.#origins;
+    if (origins === undefined) return [members as readonly WorkItem[]];
+    const groups: WorkItem[][] = this.inputs.map(() => []);
+    for (const member of members) {
+      const { item, input } = origins.get(member)!;
+      groups[input]!.push(item);
+    }
+    return groups;
+  }
 }
 
-/** Parents grouped by the input that they came through. */
-export function byInput(run: NodeRun, members: readonly UpstreamItem[]): ParentGroups {
-  if (members.length === 0) return [];
-  if (run.sources.length <= 1) return [asItems(members)];
-  const nodes = run.sources.map((sources) => new Set(sources.map((source) => source.node.name)));
-  return nodes.map((names) => asItems(members).filter((item) => names.has(item.node)));
-}
-
-export function surroundings(run: NodeRun, doors: GenerationDoors): Surroundings<never> {
+export function surroundings(
+  run: NodeRun,
+  doors: GenerationDoors,
+  arrivals: Pick<Arrivals, "inputs"> = new Arrivals(run),
+): Surroundings<never> {
   const names = [...run.node.inputs.keys()];
-  const inputs = run.sources.map((sources, place) => {
-    const all = sources.map((source) => ({ node: source.node.name, items: source.items }));
-    return [names[place] ?? "main", all] as const;
-  });
   return {
-    inputs: Object.fromEntries(inputs),
+    inputs: Object.fromEntries(arrivals.inputs.map((sources, place) => [names[place] ?? "main", sources])),
     paramsOf: (item) => doors.params(run, item as WorkItem) as never,
   };
 }
 
 /** Makes an item, and hands it to the cook. */
-export function addItem(run: NodeRun, parents: ParentGroups, made: GeneratedItem, doors: GenerationDoors): WorkItem {
+export function addItem(
+  run: NodeRun,
+  parents: ParentGroups,
+  made: GeneratedItem,
+  doors: GenerationDoors,
+  takes?: WorkItem["takes"],
+): WorkItem {
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = keyOf(parents, made.identity, 0);
   const occurrence = run.occurrences.get(plain) ?? 0;
   run.occurrences.set(plain, occurrence + 1);
   const attributes = made.attributes;
   const item = new WorkItem({
-    node: run.node.name,
+    maker: run,
     key: occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence),
     index: run.items.length,
     parents,
     hasWork: run.definition.cook !== undefined,
+    takes,
     own: attributes === undefined ? undefined : new Map(Object.entries(attributes)),
     files: made.files?.map((file) => ({ ...file, digest: file.digest as never })),
   });
   item.label = made.label;
   if (made.removes !== undefined) item.removed = new Set(made.removes);
-  run.items.push(item);
-  doors.made(run, item);
+  run.put(item, made.output);
+  doors.made(item);
   return item;
 }

@@ -86,7 +86,7 @@ export class Preparer {
       const shared = await this.#share(run, item);
       const { outside, identities } = this.#inputs(run, item, shared.reads);
       const print = fingerprint(shared.manifest, {
-        attributes: read(shared.reads, (name) => itemAttribute(run, item, name)),
+        attributes: read(shared.reads, (name) => itemAttribute(item, name)),
         inputs: identities,
         files: item.files,
         seed: run.definition.seeded === true ? item.seed : undefined,

@@ -4,24 +4,18 @@
  */
 import type { WorkItem } from "../workitem/item.js";
 import { isDone } from "../workitem/state.js";
-import type { NodeRun } from "./run.js";
+import { type NodeRun, runOf } from "./run.js";
 
 /** Items taken in one go: large enough for one look-up to count as none, small enough to keep the signals heard. */
 const BATCH = 4096;
 
 export class Readiness {
-  readonly #runs: ReadonlyMap<string, NodeRun>;
-  readonly #toAdvance: Set<NodeRun>;
+  readonly #toAdvance = new Set<NodeRun>();
   #ready: WorkItem[] = [];
 
-  constructor(runs: ReadonlyMap<string, NodeRun>) {
-    this.#runs = runs;
-    this.#toAdvance = new Set(runs.values());
-  }
-
   /** A new item: it is ready when its parents are done. */
-  add(run: NodeRun, item: WorkItem): void {
-    run.undone += 1;
+  add(item: WorkItem): void {
+    runOf(item).undone += 1;
     for (const group of item.parents) {
       for (const parent of group) {
         if (isDone(parent.state)) continue;
@@ -39,7 +33,7 @@ export class Readiness {
 
   /** An item is done: its children may be ready, and nodes that wait for it may generate. `blocked`: they wait in vain. */
   done(item: WorkItem, blocked: boolean): void {
-    const run = this.#runs.get(item.node) as NodeRun;
+    const run = runOf(item);
     run.undone -= 1;
     if (!blocked) {
       for (const child of item.children) {
@@ -48,15 +42,15 @@ export class Readiness {
       }
     }
     item.children.length = 0;
-    for (const below of this.#below(run)) if (below.waitsForCooks && !below.complete) this.#toAdvance.add(below);
+    for (const below of run.below) if (below.listens && !below.complete) this.#toAdvance.add(below);
   }
 
   /** A node has more items, or its last one: those that it feeds may generate. */
   grown(run: NodeRun): void {
-    for (const below of this.#below(run)) this.#toAdvance.add(below);
+    for (const below of run.below) this.#toAdvance.add(below);
   }
 
-  /** A node may go on generating: what it asked for is there. */
+  /** A node may generate: it is new, or what it asked for is there. */
   advance(run: NodeRun): void {
     this.#toAdvance.add(run);
   }
@@ -81,12 +75,5 @@ export class Readiness {
 
   clear(): void {
     this.#ready.length = 0;
-  }
-
-  *#below(run: NodeRun): Generator<NodeRun> {
-    for (const consumer of run.node.consumers) {
-      const below = this.#runs.get(consumer.name);
-      if (below !== undefined) yield below;
-    }
   }
 }

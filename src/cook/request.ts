@@ -6,7 +6,7 @@ import type { CodeReader } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Flights } from "./flight.js";
-import type { NodeRun } from "./run.js";
+import type { Runs } from "./runs.js";
 import type { States } from "./state.js";
 
 /** What the cook works with; a simulation gives its own. */
@@ -36,7 +36,7 @@ export interface CookRequest {
 
 /** What is known after a cook. */
 export interface CookReport {
-  readonly runs: ReadonlyMap<string, NodeRun>;
+  readonly runs: Runs;
   /** Items that were not in the store, and why. */
   readonly missed: ReadonlyMap<WorkItem, string>;
   /** Those among them of which the store has a part; in a dry cook they have its attributes and files. */

@@ -1,16 +1,28 @@
 /**
- * A node during one cook: its items so far, and whether they can be known before items above are cooked. Makes none itself.
+ * A node at one place of a cook: its items so far, and what comes out of each of its outputs. Inside a loop a node has one
+ * run for each iteration. It makes no items itself.
  */
 import type { GraphNode } from "../graph/graph.js";
 import type { NodeDefinition } from "../nodetype/define.js";
-import type { WorkItem } from "../workitem/item.js";
+import type { Maker, WorkItem } from "../workitem/item.js";
+import { cooksWrite, waitsForCooks } from "./waits.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
-/** A node during one cook: its items so far. */
-export class NodeRun {
+/** What comes out of one output of a run; the items grow while the run generates. */
+export interface Outlet {
+  readonly run: NodeRun;
+  /** As a graph names it: `split:rest`. */
+  readonly name: string;
+  readonly items: readonly WorkItem[];
+}
+
+export class NodeRun implements Maker {
   readonly node: GraphNode;
-  readonly sources: readonly (readonly NodeRun[])[];
+  /** By input. */
+  readonly sources: readonly (readonly Outlet[])[];
+  /** Runs that this one feeds. */
+  readonly below: NodeRun[] = [];
   readonly items: WorkItem[] = [];
   /** No more items will come. */
   complete = false;
@@ -21,12 +33,35 @@ export class NodeRun {
   /** Items that are not done. */
   undone = 0;
   readonly occurrences = new Map<string, number>();
+  /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
+  readonly #outputs: ReadonlyMap<string, WorkItem[]>;
 
-  constructor(node: GraphNode, sources: readonly (readonly NodeRun[])[]) {
+  constructor(node: GraphNode, sources: readonly (readonly Outlet[])[]) {
     this.node = node;
     this.sources = node.bypass ? sources.slice(0, 1) : sources;
-    this.waitsForCooks = waitsForCooks(node, sources);
+    const [first, ...others] = Object.keys(node.type.definition.outputs ?? {});
+    // The first output of a node that has no other, or is bypassed, is all that it makes.
+    const alone = node.bypass || others.length === 0;
+    const outputs = new Map<string, WorkItem[]>();
+    if (first !== undefined) outputs.set(first, alone ? this.items : []);
+    for (const name of others) outputs.set(name, []);
+    this.#outputs = outputs;
+    this.waitsForCooks = waitsForCooks(this);
+  }
+
+  /** From now on it is told when its sources have more items. */
+  listen(): void {
+    for (const run of new Set(this.sources.flat().map((source) => source.run))) run.below.push(this);
+  }
+
+  /** Whether it may generate when an item above it is done. */
+  get listens(): boolean {
+    return this.waitsForCooks;
+  }
+
+  get name(): string {
+    return this.node.name;
   }
 
   /** The node type's; a bypassed node passes the items of its first input on. */
@@ -39,32 +74,28 @@ export class NodeRun {
     const { partition, meet, together } = this.definition;
     return partition !== undefined || this.sources.length > 1 || meet === "all" || together === true;
   }
+
+  /** Whether a cook at or above it writes one of these names; `undefined`: any name counts. */
+  writes(names: ReadonlySet<string> | undefined): boolean {
+    return cooksWrite(this, names);
+  }
+
+  outlet(output: string | undefined, name: string): Outlet {
+    return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
+  }
+
+  /** Takes a new item in, at one of its outputs. Throws with a message for the node's author where there is none such. */
+  put(item: WorkItem, output: string | undefined): void {
+    const [first] = this.#outputs.keys();
+    const name = output ?? first;
+    const out = name === undefined ? this.items : this.#outputs.get(name);
+    if (out === undefined) throw new Error(`the node type "${this.node.type.name}" declares no output "${name}"`);
+    this.items.push(item);
+    if (out !== this.items) out.push(item);
+  }
 }
 
-/** Whether the node's items can be known only when upstream items are cooked: what they are made from is written then. */
-function waitsForCooks(node: GraphNode, sources: readonly (readonly NodeRun[])[]): boolean {
-  if (node.generateWhen === "all_upstream_generated") return false;
-  if (node.generateWhen !== "automatic") return true;
-  const { generate, partition: groups, attributes } = node.type.definition;
-  if (generate === undefined && groups === undefined) return false;
-  const declared = resolved<readonly string[]>(attributes?.reads ?? [], node);
-  const read = declared && new Set([...node.params.reads.attributes, ...declared]);
-  if (read?.has("pdg_state")) return true;
-  return read?.size !== 0 && sources.flat().some((source) => cooksWrite(source, read));
-}
-
-/** Whether a cook at or above a node writes one of these names; `undefined`: any name counts. */
-function cooksWrite(run: NodeRun, names: ReadonlySet<string> | undefined): boolean {
-  const { cook, attributes } = run.definition;
-  const written = resolved<Readonly<Record<string, unknown>> | "any">(attributes?.writes ?? {}, run.node) ?? "any";
-  const counts = (name: string): boolean => names === undefined || names.has(name);
-  if (cook !== undefined && (written === "any" || Object.keys(written).some(counts))) return true;
-  return run.sources.flat().some((source) => cooksWrite(source, names));
-}
-
-/** A declaration that may depend on the parameters; undefined where those vary by item, so that it is not known. */
-function resolved<T>(declared: T | ((params: never) => T), node: GraphNode): T | undefined {
-  if (typeof declared !== "function") return declared;
-  const params = node.params.constant;
-  return params === null ? undefined : (declared as (params: unknown) => T)(params);
+/** The run that made an item. */
+export function runOf(item: WorkItem): NodeRun {
+  return item.maker as NodeRun;
 }

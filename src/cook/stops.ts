@@ -1,7 +1,7 @@
 /** The wishes to stop single items of a running cook. Knows which item is meant, and what to say; how work stops, it does not. */
 import type { WorkItem } from "../workitem/item.js";
 import type { Flights } from "./flight.js";
-import type { NodeRun } from "./run.js";
+import type { Runs } from "./runs.js";
 import { findItem, UnknownItemError } from "./wanted.js";
 
 /** What came of a wish; the words are for the user. */
@@ -11,11 +11,11 @@ export interface Stopped {
 }
 
 export class Stops {
-  readonly #runs: ReadonlyMap<string, NodeRun>;
+  readonly #runs: Runs;
   readonly #flights: Flights;
   readonly #asked = new Set<WorkItem>();
 
-  constructor(runs: ReadonlyMap<string, NodeRun>, flights: Flights) {
+  constructor(runs: Runs, flights: Flights) {
     this.#runs = runs;
     this.#flights = flights;
   }

@@ -37,7 +37,7 @@ export function taskOf(
   const cookItem: CookItem = {
     name: item.name,
     label: item.label ?? item.name,
-    attributes: read(reads, (name) => itemAttribute(run, item, name)),
+    attributes: read(reads, (name) => itemAttribute(item, name)),
     inputs,
     files: item.files.map((file) => located(file, doors)),
   };
@@ -50,6 +50,7 @@ export function taskOf(
     directory: granted.directory,
     resume: doors.store.resume(prepared.fingerprint.digest),
     seed: item.seed,
+    memory: (run.node.memoryLimit ?? 0) * 2 ** 20,
     log: granted.log,
     env: Object.fromEntries(run.node.env),
   };

@@ -1,17 +1,22 @@
 /** What of a graph is asked for: some nodes, or one item, and all that they need. Knows names and parents, no states. */
 import type { Graph, GraphNode } from "../graph/graph.js";
+import { blockOf, loopEnds } from "../graph/loops.js";
 import type { WorkItem } from "../workitem/item.js";
-import type { NodeRun } from "./run.js";
+import type { Runs } from "./runs.js";
 
 /** The nodes to cook and all that they need, in topological order; undefined: all. */
 export function chosenNodes(graph: Graph, names: ReadonlySet<string> | undefined): GraphNode[] {
   const all = [...graph.nodes.values()];
   if (names === undefined) return all;
+  // An iteration needs the one before it, and so the whole loop.
+  const ends = loopEnds(blockOf(graph.nodes));
   const needed = new Set<GraphNode>();
   const need = (node: GraphNode): void => {
     if (needed.has(node)) return;
     needed.add(node);
-    for (const sources of node.inputs.values()) sources.forEach(need);
+    for (const sources of node.inputs.values()) for (const source of sources) need(source.node);
+    const end = ends.get(node);
+    if (end !== undefined) need(end);
   };
   for (const name of names) need(graph.nodes.get(name) as GraphNode);
   return all.filter((node) => needed.has(node));
@@ -30,7 +35,7 @@ export function nodeOfItem(asked: string): string {
 }
 
 /** An item by its name, a unique beginning of it, or `node:index`. */
-export function findItem(runs: ReadonlyMap<string, NodeRun>, asked: string): WorkItem | undefined {
+export function findItem(runs: Runs, asked: string): WorkItem | undefined {
   const place = /^(.*):(\d+)$/.exec(asked);
   if (place !== null) return runs.get(place[1] ?? "")?.items[Number(place[2])];
   const found: WorkItem[] = [];
@@ -42,11 +47,11 @@ export function findItem(runs: ReadonlyMap<string, NodeRun>, asked: string): Wor
 
 /** The items that a cook is narrowed to, once the one that was asked for exists; until then, all. */
 export class Wanted {
-  readonly #runs: ReadonlyMap<string, NodeRun>;
+  readonly #runs: Runs;
   readonly #asked: string | undefined;
   #items: ReadonlySet<WorkItem> | undefined;
 
-  constructor(runs: ReadonlyMap<string, NodeRun>, asked: string | undefined) {
+  constructor(runs: Runs, asked: string | undefined) {
     this.#runs = runs;
     this.#asked = asked;
   }

@@ -10,6 +10,7 @@ import type { Registry } from "../nodetype/registry.js";
 import type { Graph, GraphNode } from "./graph.js";
 import type { Located } from "./located.js";
 import { placeOf } from "./located.js";
+import { blockOf } from "./loops.js";
 import { applyOverrides, OVERRIDES, overridesText } from "./override.js";
 import { compileParams } from "./params.js";
 import type { Roots } from "./paths.js";
@@ -88,7 +89,9 @@ async function checkRoot(given: Located, options: CheckOptions, report: Report):
   }
   if (report.failed) return undefined;
   const { file, folder } = options;
-  return { file, folder, variables, nodes: linked([...done.values()]) };
+  const linkedNodes = linked([...done.values()]);
+  blockOf(linkedNodes, report);
+  return { file, folder, variables, nodes: linkedNodes };
 }
 
 /** What values are checked against. */
@@ -153,8 +156,9 @@ function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
   const graph = new Map<string, GraphNode>();
   const consumers = new Map(nodes.map(({ node }) => [node.name, [] as GraphNode[]]));
   for (const { node, inputs, settings, params, attributes } of nodes) {
-    const { line, column } = placeOf(node.key);
-    const sources = [...inputs].map(([input, all]) => [input, all.map((source) => graph.get(source.node)!)] as const);
+    const sources = [...inputs].map(
+      ([input, all]) => [input, all.map(({ node: from, output }) => ({ node: graph.get(from)!, output }))] as const,
+    );
     const own: GraphNode = {
       name: node.name,
       type: node.type!,
@@ -163,9 +167,10 @@ function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
       params: params!,
       ...settings,
       ...attributes,
-      place: { line, column },
+      place: placeOf(node.key),
     };
-    for (const source of new Set(sources.flatMap(([, all]) => all))) consumers.get(source.name)!.push(own);
+    for (const source of new Set(sources.flatMap(([, all]) => all.map((each) => each.node))))
+      consumers.get(source.name)!.push(own);
     graph.set(node.name, own);
   }
   return graph;

@@ -1,18 +1,22 @@
 /** A graph as text for other tools: Graphviz, Mermaid, JSON. Knows nodes and wires, no work items. */
 import type { Json } from "../nodetype/define.js";
-import type { Graph, GraphNode } from "./graph.js";
+import { type Graph, type GraphNode, sourceName } from "./graph.js";
 
 interface Wire {
   readonly from: GraphNode;
   readonly to: GraphNode;
-  /** The input's name, where the node has several. */
-  readonly input: string | undefined;
+  /** The output's name where it is not the first, and the input's where the node has several: `rest → images`. */
+  readonly label: string;
 }
 
 function wires(graph: Graph): readonly Wire[] {
   return [...graph.nodes.values()].flatMap((to) =>
     [...to.inputs].flatMap(([input, sources]) =>
-      sources.map((from) => ({ from, to, input: to.inputs.size > 1 ? input : undefined })),
+      sources.map((source) => {
+        const output = sourceName(source).slice(source.node.name.length + 1);
+        const words = [output, to.inputs.size > 1 ? input : ""].filter((word) => word !== "");
+        return { from: source.node, to, label: words.join(" → ") };
+      }),
     ),
   );
 }
@@ -24,8 +28,8 @@ export function toDot(graph: Graph): string {
     const style = node.bypass ? ", style=dashed" : "";
     return `  ${quoted(node.name)} [label="${node.name}\\n${node.type.name}"${style}];`;
   });
-  const edges = wires(graph).map(({ from, to, input }) => {
-    const label = input === undefined ? "" : ` [label=${quoted(input)}]`;
+  const edges = wires(graph).map(({ from, to, label: words }) => {
+    const label = words === "" ? "" : ` [label=${quoted(words)}]`;
     return `  ${quoted(from.name)} -> ${quoted(to.name)}${label};`;
   });
   return `${["digraph {", "  rankdir=LR;", "  node [shape=box];", ...nodes, ...edges, "}"].join("\n")}\n`;
@@ -37,8 +41,8 @@ export function toMermaid(graph: Graph): string {
   const nodes = [...graph.nodes.values()].map(
     (node) => `  ${ids.get(node.name)}["${node.name}<br/>${node.type.name}${node.bypass ? " (bypassed)" : ""}"]`,
   );
-  const edges = wires(graph).map(({ from, to, input }) => {
-    const label = input === undefined ? "" : `|${input}|`;
+  const edges = wires(graph).map(({ from, to, label: words }) => {
+    const label = words === "" ? "" : `|${words}|`;
     return `  ${ids.get(from.name)} -->${label} ${ids.get(to.name)}`;
   });
   return `${["flowchart LR", ...nodes, ...edges].join("\n")}\n`;
@@ -50,7 +54,7 @@ export function toJson(graph: Graph): Json {
     name: node.name,
     type: node.type.name,
     bypass: node.bypass,
-    inputs: Object.fromEntries([...node.inputs].map(([input, sources]) => [input, sources.map((each) => each.name)])),
+    inputs: Object.fromEntries([...node.inputs].map(([input, sources]) => [input, sources.map(sourceName)])),
     params: node.params.constant as Json,
     attributes: Object.fromEntries(node.attributes),
     open: node.open,

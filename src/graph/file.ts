@@ -33,6 +33,8 @@ export interface NodeSettings {
   readonly retries?: number;
   /** Seconds; null: none. */
   readonly timeout?: number | null;
+  /** Megabytes; null: any. */
+  readonly memory_limit?: number | null;
   readonly slots?: { readonly cpu?: number | "all"; readonly gpu?: number };
   readonly batch_size?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -92,6 +94,12 @@ export const SETTINGS: Readonly<Record<keyof NodeSettings, JsonSchema>> = {
     minimum: 0,
   },
   timeout: { description: "Seconds that an item may cook; null: any.", type: ["number", "null"], exclusiveMinimum: 0 },
+  memory_limit: {
+    description:
+      "Megabytes that the worker of an item may use; one that uses more is ended, and the attempt fails; null: any.",
+    type: ["number", "null"],
+    exclusiveMinimum: 0,
+  },
   slots: {
     description: "What an item holds of the machine while it cooks.",
     type: "object",

@@ -1,4 +1,5 @@
 /** A checked graph: every name resolved, every expression compiled, nodes in topological order. Knows no work items. */
+import type { Place } from "../base/diagnostic.js";
 import type { Compiled, Environment } from "../expression/index.js";
 import type { ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
@@ -14,12 +15,25 @@ export interface Graph {
   readonly nodes: ReadonlyMap<string, GraphNode>;
 }
 
+/** What comes out of one output of a node. */
+export interface Source {
+  readonly node: GraphNode;
+  /** One of the outputs that the node type declares; undefined where it declares none. */
+  readonly output: string | undefined;
+}
+
+/** A source as a graph file names it: `split:rest`, and the first output by the node alone. */
+export function sourceName({ node, output }: Source): string {
+  const first = Object.keys(node.type.definition.outputs ?? {})[0];
+  return output === undefined || output === first ? node.name : `${node.name}:${output}`;
+}
+
 /** One placed node. */
 export interface GraphNode {
   readonly name: string;
   readonly type: RegisteredNodeType;
   /** By declared input name, in declared order; the sources of one input are merged in order. */
-  readonly inputs: ReadonlyMap<string, readonly GraphNode[]>;
+  readonly inputs: ReadonlyMap<string, readonly Source[]>;
   /** Nodes that have this one among their inputs. */
   readonly consumers: readonly GraphNode[];
   readonly params: CompiledParams;
@@ -32,6 +46,8 @@ export interface GraphNode {
   readonly retries: number;
   /** Seconds; null: none. */
   readonly timeout: number | null;
+  /** Megabytes; null: any. */
+  readonly memoryLimit: number | null;
   readonly slots: { readonly cpu?: number | "all"; readonly gpu?: number } | null;
   readonly batchSize: number;
   readonly env: ReadonlyMap<string, string>;
@@ -40,8 +56,8 @@ export interface GraphNode {
   readonly attributes: ReadonlyMap<string, ValueType>;
   /** True below a node that writes attributes known only when it runs. */
   readonly open: boolean;
-  /** Line and column of the node's name, for messages about the node. */
-  readonly place: { readonly line: number; readonly column: number };
+  /** Place of the node's name, for messages about the node. */
+  readonly place: Place;
 }
 
 /** Parameters of a placed node: JSON with expressions at some leaves. */

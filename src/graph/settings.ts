@@ -23,6 +23,7 @@ export type CompiledSettings = Pick<
   | "onFailure"
   | "retries"
   | "timeout"
+  | "memoryLimit"
   | "slots"
   | "batchSize"
   | "env"
@@ -55,6 +56,7 @@ export function compileSettings(node: PlacedNode, scope: Scope, conform: Conform
     onFailure: settings.on_failure ?? "fail",
     retries: settings.retries ?? DEFAULT_RETRIES,
     timeout: settings.timeout ?? null,
+    memoryLimit: settings.memory_limit ?? null,
     slots: settings.slots ?? null,
     batchSize: settings.batch_size ?? 1,
     env: evaluateEnv(node, settings.env ?? {}, scope, report),

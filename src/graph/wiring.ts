@@ -16,19 +16,21 @@ export interface PlacedNode {
 }
 
 /** A node named as a source. */
-export interface Source {
+export interface NamedSource {
   readonly node: string;
+  /** One of the outputs that its node type declares; undefined where it declares none, or is unknown. */
+  readonly output: string | undefined;
   readonly span: Span;
 }
 
 /** The sources of each input of a node, by input name in declared order. */
-export type NodeInputs = ReadonlyMap<string, readonly Source[]>;
+export type NodeInputs = ReadonlyMap<string, readonly NamedSource[]>;
 
 /** The inputs of a node; what is wrong with them is reported and left out. */
 export function readInputs(node: PlacedNode, nodes: ReadonlyMap<string, PlacedNode>, report: Report): NodeInputs {
   const declared = node.type === undefined ? undefined : inputsOf(node.type);
   const given = node.members.get("inputs")?.value;
-  const named = new Map<string, readonly Source[]>();
+  const named = new Map<string, readonly NamedSource[]>();
   if (given?.kind === "array") {
     const main = declared === undefined ? "main" : declared.keys().next().value;
     if (main !== undefined) named.set(main, sources(node, given.items, nodes, report));
@@ -71,20 +73,44 @@ function sources(
   items: readonly Located[],
   nodes: ReadonlyMap<string, PlacedNode>,
   report: Report,
-): readonly Source[] {
-  const found = new Map<string, Source>();
+): readonly NamedSource[] {
+  const found = new Map<string, NamedSource>();
   for (const item of items) {
     if (item.kind !== "leaf" || typeof item.value !== "string") {
       report.error(item.span, `An input of node "${node.name}" must be the name of a node, in double quotes.`);
       continue;
     }
-    const [name = "", output] = item.value.split(":", 2);
-    if (!nodes.has(name)) report.unknown(item.span, `There is no node "${name}".`, name, nodes.keys());
-    else if (output !== undefined) report.error(item.span, `Node "${name}" has no output "${output}".`);
-    else if (found.has(name)) report.error(item.span, `Node "${name}" is given twice to one input.`);
-    else found.set(name, { node: name, span: item.span });
+    const source = namedSource(item.value, item.span, nodes, report);
+    if (source === undefined) continue;
+    const key = `${source.node}:${source.output}`;
+    if (found.has(key)) report.error(item.span, `"${item.value}" is given twice to one input.`);
+    else found.set(key, source);
   }
   return [...found.values()];
+}
+
+/** What a text such as `split:rest` names. */
+function namedSource(
+  text: string,
+  span: Span,
+  nodes: ReadonlyMap<string, PlacedNode>,
+  report: Report,
+): NamedSource | undefined {
+  const cut = text.indexOf(":");
+  const name = cut === -1 ? text : text.slice(0, cut);
+  const node = nodes.get(name);
+  if (node === undefined) {
+    report.unknown(span, `There is no node "${name}".`, name, nodes.keys());
+    return undefined;
+  }
+  const outputs = Object.keys(node.type?.definition.outputs ?? {});
+  if (cut === -1) return { node: name, output: outputs[0], span };
+  const output = text.slice(cut + 1);
+  if (outputs.includes(output)) return { node: name, output, span };
+  if (node.type !== undefined) {
+    report.unknown(span, `Node "${name}" has no output "${output}".`, output, outputs);
+  }
+  return undefined;
 }
 
 /**

@@ -18,6 +18,11 @@ export interface InputDeclaration {
   readonly optional?: boolean;
 }
 
+/** A declared output: some of the items that a node makes. */
+export interface OutputDeclaration {
+  readonly description: string;
+}
+
 /** A file as `cook` sees it: `path` is absolute and read-only. */
 export interface InputFile {
   readonly path: string;
@@ -129,12 +134,16 @@ export interface UpstreamItem {
   readonly index: number;
   /** `cooked_success`, `cooked_fail` …: of use to types that read `pdg_state`, which are generated when it is cooked. */
   readonly state: string;
+  /** It follows from what the item is made from: the same on every machine and in every cook. */
+  readonly key: string;
   /** 32 bits that follow from its key. */
   readonly seed: number;
   /** An attribute as known now; what a cook writes is known only where generation waits for it. */
   attribute(name: string): Value | undefined;
   /** Names that `attribute` may answer. */
   attributeNames(): ReadonlySet<string>;
+  /** The items that a partition holds, in order. */
+  grouped(): readonly UpstreamItem[];
   /** The files that it offers to those below, as known now. */
   offered(): readonly UpstreamFile[];
 }
@@ -149,7 +158,7 @@ export interface UpstreamFile {
 
 /** What else a node type that takes its upstream items together may ask. */
 export interface Surroundings<P> {
-  /** By declared input: its sources in order, each with its items. */
+  /** By declared input: its sources in order (`node`: as the graph names them, `split:rest`), each with its items. */
   readonly inputs: Readonly<
     Record<string, readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[]>
   >;
@@ -165,10 +174,26 @@ export interface GeneratedItem {
   readonly files?: readonly (DiscoveredFile & { readonly tag: string })[];
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
+  /** The declared output that it comes out of; without it, the first. */
+  readonly output?: string;
   /** Attributes that it does not inherit; the type declares them (`attributes.removes`). */
   readonly removes?: readonly string[];
   /** Where the node type takes its upstream items together: those that this one is made from, in order. */
   readonly upstream?: readonly UpstreamItem[];
+}
+
+/** A loop that `loops` yields: its iterations are made one after another, each when the one before it is cooked. */
+export interface GeneratedLoop {
+  /** What distinguishes it among the loops of the same upstream items. */
+  readonly identity: Json;
+  /** How many iterations it has, if nothing ends it before; at least 1. */
+  readonly iterations: number;
+  /** The upstream item that an iteration, counted from 0, is made from beside the result of the one before it. */
+  upstream(iteration: number): UpstreamItem | undefined;
+  /** Whether an iteration gets an attribute from the result of the one before it, instead of from its upstream item. */
+  feedsBack(attribute: string): boolean;
+  /** Whether it gets the files of that result, instead of its upstream item's. */
+  readonly feedsFiles: boolean;
 }
 
 /** A partition that `partition` yields. */
@@ -177,6 +202,8 @@ export interface GeneratedPartition {
   readonly members: readonly UpstreamItem[];
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly label?: string;
+  /** The declared output that it comes out of; without it, the first. */
+  readonly output?: string;
   /** Which of its members' files it offers; `unique`: each content once. Without it: all. */
   readonly outputs?: "all" | "none" | "first" | "last" | "unique";
 }
@@ -213,6 +240,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly migrate?: Readonly<Record<number, (params: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
   /** Named inputs. Without it: one optional input `main`. `{}`: none. */
   readonly inputs?: Readonly<Record<string, InputDeclaration>>;
+  /** Named outputs, which a graph reads as `"split:rest"`; a bare node name reads the first. Without it: one. */
+  readonly outputs?: Readonly<Record<string, OutputDeclaration>>;
   /** How several inputs meet: every pair, all upstream items in one item, or those that agree on an attribute. */
   readonly meet?: "each" | "all" | { readonly by: string };
   readonly attributes?: {
@@ -245,6 +274,16 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     discovered: Json,
     around: Surroundings<P>,
   ): Iterable<GeneratedItem>;
+  /**
+   * Pure. Opens a loop: all nodes between this one and the next that closes one are cooked once for each iteration. It
+   * gets all upstream items at once; parameters that vary by item are those of the first.
+   */
+  loops?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedLoop>;
+  /**
+   * Closes a loop: what an iteration made comes together in one item; pure. Called with it once it is cooked. Answers
+   * whether there is another iteration.
+   */
+  again?(result: UpstreamItem, params: P): boolean;
   /** Pure. Groups all upstream items. Parameters that vary by item are those of the first. */
   partition?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedPartition>;
   /** Does one item's work, in a worker. Rejects with a message for the user. */

@@ -1,5 +1,5 @@
 /** What there is to say about a node type: data for `dag nodes` and for its page. Knows no terminal and no format. */
-import type { InputDeclaration } from "./define.js";
+import type { InputDeclaration, OutputDeclaration } from "./define.js";
 import type { ParamSchema, ParamSchemas } from "./params.js";
 import type { RegisteredNodeType } from "./registry.js";
 import { type AnyParamSchema, requiredOf, typesOf } from "./schema.js";
@@ -26,6 +26,8 @@ export interface TypeDescription {
   readonly version: number;
   readonly description: string;
   readonly inputs: readonly (InputDeclaration & { readonly name: string })[];
+  /** Empty where there is but one. */
+  readonly outputs: readonly (OutputDeclaration & { readonly name: string })[];
   readonly params: readonly ParamRow[];
 }
 
@@ -39,7 +41,8 @@ export function inputsOf(type: RegisteredNodeType): ReadonlyMap<string, InputDec
 export function describeType(type: RegisteredNodeType): TypeDescription {
   const { description, version, params } = type.definition;
   const inputs = [...inputsOf(type)].map(([name, input]) => ({ name, ...input }));
-  return { name: type.name, version, description, inputs, params: rows(params, undefined, "") };
+  const outputs = Object.entries(type.definition.outputs ?? {}).map(([name, output]) => ({ name, ...output }));
+  return { name: type.name, version, description, inputs, outputs, params: rows(params, undefined, "") };
 }
 
 function rows(schemas: ParamSchemas, listed: ParamSchema["required"], prefix: string): readonly ParamRow[] {

@@ -17,7 +17,7 @@ export interface Batch {
   over(how: string, stderr: readonly string[]): void;
 }
 
-/** Numbers the attempts from `first`. `finish` is called once, with those that did not settle. */
+/** Numbers the attempts from `first`: 0 for the first that the worker does. `finish` is called once, with those that did not settle. */
 export function createBatch(attempts: readonly Attempt[], first: number, finish: (left: Attempt[]) => void): Batch {
   const open = new Map(attempts.map((attempt, index) => [first + index, attempt]));
   const endings = new Map<Attempt, Ending>();
@@ -74,7 +74,9 @@ export function createBatch(attempts: readonly Attempt[], first: number, finish:
       const left: Attempt[] = [];
       for (const attempt of open.values()) {
         const ending = endings.get(attempt);
-        const alone = attempts.length === 1;
+        // What earlier work left in the worker's memory is not this one's fault.
+        const burdened = first > 0 && lastWords(stderr).memory;
+        const alone = attempts.length === 1 && !burdened;
         if (ending !== undefined && (alone || ending.cause === "cancelled"))
           attempt.settled(failed(attempt, ending.cause, ending.message));
         else if (alone) attempt.settled(crashed(attempt));

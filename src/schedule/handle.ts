@@ -35,7 +35,8 @@ export interface WorkerHandle {
   readonly alive: boolean;
   /**
    * Gives tasks to an idle worker, which works on them one after another; never rejects. Answers with those that are not
-   * settled, since the worker ended while it had several: none of them can be blamed, each is to be tried by itself.
+   * settled, since the worker ended while it had several, or was full of what came before: none can be blamed, each is to be tried
+   * by itself.
    */
   run(attempts: readonly Attempt[]): Promise<readonly Attempt[]>;
   /** Asks a task's `cook` to save and stop. */

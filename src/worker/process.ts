@@ -56,8 +56,15 @@ function surroundings(id: number, signal: AbortSignal): DiscoverSurroundings {
   };
 }
 
+/** The watchdog is told only what is new to it. */
+function limitMemory(bytes: number): void {
+  if (bytes !== limit) watchdog.postMessage(bytes);
+  limit = bytes;
+}
+
 async function perform(id: number, task: Task): Promise<Outcome> {
   const { signal } = saves.get(id)!;
+  limitMemory(task.kind === "cook" ? (task.memory ?? 0) : 0);
   if (signal.aborted) return { kind: "failed", cause: "cancelled", message: "Cancelled.", tail: [], seconds: 0 };
   const around = surroundings(id, signal);
   return task.kind === "cook" ? performCook(task, around) : performDiscover(task, around);
@@ -103,7 +110,9 @@ function receive(message: ToWorker): void {
 
 const [engine, memory] = process.argv.slice(2).map(Number);
 const watch: Watch = { engine: engine!, memory: memory! };
-new Worker(new URL("./watchdog.js", import.meta.url), { workerData: watch }).unref();
+const watchdog = new Worker(new URL("./watchdog.js", import.meta.url), { workerData: watch });
+watchdog.unref();
+let limit = 0;
 capturePrinting();
 // The terminal's Ctrl-C reaches every process of the group; what it means is for the engine to say.
 process.on("SIGINT", () => {});

@@ -17,6 +17,8 @@ export interface CookTask {
   readonly seed: number;
   readonly threads: number;
   readonly device: "cpu" | "gpu";
+  /** Bytes of resident memory that the worker may use; 0 or none: as many as the engine gives every worker. */
+  readonly memory?: number;
   /** Where the item's log goes; the file is made with its first line. */
   readonly log: string;
   readonly env: Readonly<Record<string, string>>;

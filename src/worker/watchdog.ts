@@ -3,11 +3,11 @@
  * even while the work blocks the event loop in a native call. It knows nothing of tasks.
  */
 import { writeSync } from "node:fs";
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { killGroup } from "./group.js";
 import { OVER_MEMORY } from "./protocol.js";
 
-/** What the watchdog is told. */
+/** What the watchdog is told when it starts; later it is sent how many bytes the work that begins may use. */
 export interface Watch {
   /** The engine's process id. */
   readonly engine: number;
@@ -18,7 +18,10 @@ export interface Watch {
 const INTERVAL_MS = 250;
 const MEGABYTE = 2 ** 20;
 
-function look({ engine, memory }: Watch): void {
+const { engine, memory: given } = workerData as Watch;
+let memory = given;
+
+function look(): void {
   // An orphan gets another parent. A handler of `exit` could hang in native code: nothing is worth waiting for.
   if (process.ppid !== engine) killGroup(process.pid);
   if (memory === 0) return;
@@ -29,4 +32,7 @@ function look({ engine, memory }: Watch): void {
   killGroup(process.pid);
 }
 
-setInterval(look, INTERVAL_MS, workerData);
+parentPort?.on("message", (bytes: number) => {
+  memory = bytes === 0 ? given : bytes;
+});
+setInterval(look, INTERVAL_MS);

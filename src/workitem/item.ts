@@ -10,6 +10,12 @@ import type { State } from "./state.js";
 /** Parents by declared input; a group of several is a partition's members, or all that met in one input. */
 export type ParentGroups = readonly (readonly WorkItem[])[];
 
+/** What made an item. The cook knows more of it. */
+export interface Maker {
+  /** The node's name. */
+  readonly name: string;
+}
+
 /** A file-bearing item below a work item's input: a partition stands for its members. */
 export interface Member {
   readonly item: WorkItem;
@@ -19,13 +25,15 @@ export interface Member {
 }
 
 export class WorkItem {
-  readonly node: string;
+  readonly maker: Maker;
   readonly key: Digest;
   /** Place in its node's generation order, from 0. */
   readonly index: number;
   readonly parents: ParentGroups;
   /** Whether its node type has work to do. */
   readonly hasWork: boolean;
+  /** The one group of its parents whose attributes it inherits, and the one whose files it offers; without it, all. */
+  readonly takes: { readonly attributes: number; readonly files: number } | undefined;
   /** Set by generation, then by the cook. */
   own: Map<string, Value> | undefined;
   /** Attributes that it does not inherit. */
@@ -49,21 +57,28 @@ export class WorkItem {
   readonly children: WorkItem[] = [];
 
   constructor(from: {
-    readonly node: string;
+    readonly maker: Maker;
     readonly key: Digest;
     readonly index: number;
     readonly parents: ParentGroups;
     readonly hasWork: boolean;
+    readonly takes?: WorkItem["takes"];
     readonly own?: Map<string, Value> | undefined;
     readonly files?: readonly OutputFile[] | undefined;
   }) {
-    this.node = from.node;
+    this.maker = from.maker;
     this.key = from.key;
     this.index = from.index;
     this.parents = from.parents;
     this.hasWork = from.hasWork;
+    this.takes = from.takes;
     this.own = from.own;
     this.files = from.files ?? [];
+  }
+
+  /** The name of the node that made it. */
+  get node(): string {
+    return this.maker.name;
   }
 
   /** Stable from cook to cook: it follows from the key, never from the position. */
@@ -99,7 +114,7 @@ export class WorkItem {
     const own = this.own?.get(name);
     if (own !== undefined) return own;
     if (this.removed?.has(name)) return undefined;
-    for (const group of this.parents) {
+    for (const group of heritage(this)) {
       const value = group.length === 1 ? group[0]?.attribute(name) : agreed(group, name);
       if (value !== undefined) return value;
     }
@@ -109,7 +124,7 @@ export class WorkItem {
   /** Every attribute name that a lookup may answer. */
   attributeNames(): Set<string> {
     const names = new Set<string>();
-    for (const group of this.parents)
+    for (const group of heritage(this))
       for (const parent of group) for (const name of parent.attributeNames()) names.add(name);
     for (const name of this.removed ?? []) names.delete(name);
     for (const name of this.own?.keys() ?? []) names.add(name);
@@ -121,6 +136,11 @@ export class WorkItem {
     const members: Member[] = [];
     for (const parent of this.parents[group] ?? []) collect(parent, [], members);
     return members;
+  }
+
+  /** The items that a partition holds, in order. */
+  grouped(): readonly WorkItem[] {
+    return this.parents.flat();
   }
 
   /** The files that the item offers to those below. */
@@ -153,6 +173,10 @@ export function keyOf(parents: ParentGroups, identity: unknown, occurrence: numb
   return digestOf(`${above}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
 }
 
+function heritage({ parents, takes }: WorkItem): ParentGroups {
+  return takes === undefined ? parents : [parents[takes.attributes] ?? []];
+}
+
 function agreed(group: readonly WorkItem[], name: string): Value | undefined {
   const first = group[0]?.attribute(name);
   if (first === undefined) return undefined;
@@ -172,7 +196,8 @@ function collect(item: WorkItem, through: readonly WorkItem[], into: Member[]): 
     return;
   }
   const start = into.length;
-  for (const group of item.parents) {
+  const groups = item.takes === undefined ? item.parents : [item.parents[item.takes.files] ?? []];
+  for (const group of groups) {
     const lays = group.length === 1 && (item.own !== undefined || item.removed !== undefined);
     for (const parent of group) collect(parent, lays ? [...through, item] : through, into);
   }

@@ -70,6 +70,23 @@ describe("on_failure", () => {
       expect([ignored.exit, finished(ignored).counts.cooked_cancel]).toEqual([1, 0]);
     }));
 
+  test("a partition says which of its members failed, where that cancels it and where it is no matter", () =>
+    inStudio(async (space) => {
+      const all = { all: { type: "wait_for_all", inputs: ["up"] } };
+      three(space, {}, "fail", all);
+      const failed = await space.cook("g.json");
+      const cancelled = statesIn(failed.events).find(({ item, to }) => item.node === "all" && to === "cooked_cancel");
+      expect(cancelled?.reason).toMatch(
+        /^1 of 3 items that it is made from have no result: up_\w+ up 2 \(cooked_fail\)$/,
+      );
+      three(space, { on_failure: "ignore" }, "fail", all);
+      const ignored = await space.cook("g.json");
+      const warned = ignored.events.filter(({ type, node }) => type === "warning" && node === "all");
+      expect(warned.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/leaves out 1 of 3 items, which failed: up_\w+ up 2 \(cooked_fail\)$/),
+      ]);
+    }));
+
   test("block: what lies below waits in vain and the cook ends all the same", () =>
     inStudio(async (space) => {
       three(space, { on_failure: "block" }, "fail");

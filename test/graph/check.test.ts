@@ -21,7 +21,7 @@ describe("check: the top level", () => {
     });
     expect(graph.variables.get("HOME")).toBe("/home/somebody");
     expect(graph.variables.get("TRAIN")).toBe("data/terrain/train");
-    expect(graph.nodes.get("small")?.place).toEqual({ line: 7, column: 9 });
+    expect(graph.nodes.get("small")?.place).toMatchObject({ line: 7, column: 9 });
   });
 
   test("check: what is not a graph is said once", async () => {

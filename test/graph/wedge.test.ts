@@ -18,7 +18,7 @@ describe("wedges", () => {
     expect([...graph.nodes.keys()]).toEqual(["t", "r_wedge2", "r", "r_wedge"]);
     const wedge = graph.nodes.get("r_wedge2");
     expect(wedge?.type.name).toBe("wedge");
-    expect(wedge?.inputs.get("main")?.map((node) => node.name)).toEqual(["t"]);
+    expect(wedge?.inputs.get("main")?.map(({ node }) => node.name)).toEqual(["t"]);
     expect(wedge?.params.constant).toMatchObject({
       attributes: [
         { name: "size", type: "int", values: [32, 64] },

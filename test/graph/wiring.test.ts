@@ -11,7 +11,7 @@ describe("inputs", () => {
       "d": { "type": "apply", "inputs": { "images": ["b", "a"], "model": ["c"] } }
     } }`);
     const sources = (name: string) =>
-      [...(graph.nodes.get(name)?.inputs ?? [])].map(([input, all]) => [input, all.map((each) => each.name)]);
+      [...(graph.nodes.get(name)?.inputs ?? [])].map(([input, all]) => [input, all.map((each) => each.node.name)]);
     expect(sources("a")).toEqual([["main", []]]);
     expect(sources("c")).toEqual([["main", ["b", "a"]]]);
     expect(sources("d")).toEqual([

@@ -1,9 +1,10 @@
 /** Conditions on attributes. Knows one item at a time. */
-import type { ParamProblem, UpstreamItem } from "dag-cook";
+import type { ParamProblem, ParamSchema, UpstreamItem } from "dag-cook";
+import { ATTRIBUTE_NAME } from "../../attribute/typed/names.js";
 import { compareValues, isSpelled, type Value } from "../../attribute/typed/order.js";
 import { type Spelled, typedValue } from "../../attribute/typed/value.js";
 
-export const COMPARISONS = [
+const COMPARISONS = [
   "exists",
   "equal",
   "not_equal",
@@ -20,8 +21,40 @@ export interface Condition {
   readonly value: Spelled | null;
 }
 
+/** Schema of a parameter that holds one. */
+export const CONDITION = {
+  type: "object",
+  properties: {
+    attribute: { ...ATTRIBUTE_NAME, required: true, description: "Name of the attribute." },
+    is: {
+      type: "string",
+      enum: COMPARISONS,
+      default: "exists",
+      description: "How it is compared; a list `contains` an element, text a part.",
+    },
+    value: {
+      type: ["number", "string", "boolean", "null"],
+      default: null,
+      description: "What it is compared with. Text is a template.",
+    },
+  },
+} as const satisfies ParamSchema["items"];
+
+export const MATCH = {
+  type: "string",
+  enum: ["all", "any"],
+  default: "all",
+  description: "Whether an item must fulfil all conditions or any to fit.",
+} as const;
+
+/** Whether an item fulfils all conditions, or any. */
+export function fits(item: UpstreamItem, conditions: readonly Condition[], match: "all" | "any"): boolean {
+  const fulfilled = (condition: Condition): boolean => fulfils(item, condition);
+  return match === "all" ? conditions.every(fulfilled) : conditions.some(fulfilled);
+}
+
 /** Whether an item has the attribute and it is so. */
-export function fulfils(item: UpstreamItem, { attribute, is, value }: Condition): boolean {
+function fulfils(item: UpstreamItem, { attribute, is, value }: Condition): boolean {
   const found = item.attribute(attribute);
   if (found === undefined) return false;
   if (is === "exists") return true;

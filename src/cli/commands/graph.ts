@@ -92,6 +92,9 @@ function page(type: TypeDescription): string[] {
     }
     lines.push("");
   }
+  if (type.outputs.length > 0) {
+    lines.push("Outputs", ...type.outputs.map((output) => `  ${output.name}: ${output.description}`), "");
+  }
   const rows = type.params.map((row) => [
     row.name,
     row.type,

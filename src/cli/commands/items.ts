@@ -1,7 +1,6 @@
 /** `dag items GRAPH`: the table of work items, with their attributes. */
 
 import { itemAttribute } from "../../cook/environment.js";
-import type { NodeRun } from "../../cook/run.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";
@@ -22,13 +21,13 @@ const FIXED = ["node", "index", "name", "state", "label"] as const;
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
   const dry = await dryCook(file, options);
   const filter = filterOf(options.where);
-  const chosen: { run: NodeRun; item: WorkItem }[] = [];
+  const chosen: WorkItem[] = [];
   for (const run of dry.report.runs.values()) {
     if (options.node !== undefined && !options.node.includes(run.node.name)) continue;
-    for (const item of run.items) if (filter(run, item)) chosen.push({ run, item });
+    chosen.push(...run.items.filter(filter));
   }
   const attributes = options.columns?.split(",").map((name) => name.trim()) ?? [
-    ...new Set(chosen.flatMap(({ item }) => [...item.attributeNames()])),
+    ...new Set(chosen.flatMap((item) => [...item.attributeNames()])),
   ];
   if (options.json === true)
     return print(
@@ -54,18 +53,18 @@ function stateOf(item: WorkItem, dry: DryCook): string {
   return item.notScheduled ? "not_scheduled" : item.state;
 }
 
-function cell({ run, item }: { run: NodeRun; item: WorkItem }, name: string, dry: DryCook): string {
+function cell(item: WorkItem, name: string, dry: DryCook): string {
   if (name === "node") return item.node;
   if (name === "index") return String(item.index);
   if (name === "name") return item.name;
   if (name === "state") return stateOf(item, dry);
   if (name === "label") return item.label ?? item.name;
-  const value = itemAttribute(run, item, name);
+  const value = itemAttribute(item, name);
   return value === undefined ? "" : textOf(value);
 }
 
-function asJson({ run, item }: { run: NodeRun; item: WorkItem }, attributes: readonly string[], dry: DryCook) {
-  const values = attributes.map((name) => [name, itemAttribute(run, item, name)] as const);
+function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
+  const values = attributes.map((name) => [name, itemAttribute(item, name)] as const);
   return {
     node: item.node,
     index: item.index,
@@ -81,16 +80,16 @@ function textOf(value: Value): string {
   return valueText(value) ?? JSON.stringify(value);
 }
 
-function filterOf(text: string | undefined): (run: NodeRun, item: WorkItem) => boolean {
+function filterOf(text: string | undefined): (item: WorkItem) => boolean {
   if (text === undefined) return () => true;
   const compiled = compileExpression(text, { attributes: new Map(), open: true, variables: new Map() });
   if (Array.isArray(compiled)) {
     const said = compiled.map(({ message, offset }) => `--where:${offset + 1} ${message}`);
     throw new CommandError(said.join("\n"), 2);
   }
-  return (run, item) => {
+  return (item) => {
     const environment: Environment = {
-      attribute: (name) => itemAttribute(run, item, name),
+      attribute: (name) => itemAttribute(item, name),
       attributeNames: () => item.attributeNames(),
       variable: () => undefined,
       input: () => undefined,

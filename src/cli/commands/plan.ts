@@ -1,5 +1,5 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons and the time that it took before. */
-import type { NodeRun } from "../../cook/run.js";
+import type { NodeRuns } from "../../cook/runs.js";
 import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
@@ -35,7 +35,7 @@ export async function printPlan(file: string, options: PlanOptions): Promise<num
   return dry.report.ok ? 0 : 1;
 }
 
-function planOf(run: NodeRun, dry: DryCook): NodePlan {
+function planOf(run: NodeRuns, dry: DryCook): NodePlan {
   const reasons: Record<string, number> = {};
   const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0 };
   for (const item of run.items) {

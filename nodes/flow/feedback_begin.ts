@@ -1,0 +1,59 @@
+/** Node type `feedback_begin`: opens a loop. Knows how often it goes round and what is fed back, not what lies inside. */
+import { defineNode, type GeneratedLoop, type UpstreamItem } from "dag-cook";
+import { ATTRIBUTE_NAMES, fits } from "../attribute/typed/names.js";
+
+export default defineNode({
+  description:
+    "Opens a loop: the nodes down to the next feedback_end are cooked again and again, each time from what the last time made.",
+  version: 1,
+  params: {
+    over: {
+      type: "string",
+      enum: ["count", "items", "partition"],
+      default: "count",
+      description:
+        "What it goes over: for each upstream item a loop of `iterations`; one loop with an iteration for each upstream item; or for each upstream partition a loop with an iteration for each of its items.",
+    },
+    iterations: {
+      type: ["integer", "null"],
+      minimum: 1,
+      default: null,
+      description: "How many iterations a loop has at most; null: one for each item, which `count` does not have.",
+    },
+    attributes: {
+      type: "array",
+      items: ATTRIBUTE_NAMES,
+      default: [],
+      description: "Attributes, or patterns such as `loss_*`, that an iteration gets from the one before it.",
+    },
+    files: {
+      type: "boolean",
+      default: true,
+      description: "Whether an iteration gets the files of the one before it, and not those of its upstream item.",
+    },
+  },
+  inputs: { main: { description: "Work items to begin with.", optional: true } },
+  attributes: { writes: { loopiter: "int", loopnum: "int", loopsize: "int" } },
+  check: ({ over, iterations }) =>
+    over === "count" && iterations === null
+      ? [{ param: "iterations", message: 'a number is needed where it goes over "count"' }]
+      : [],
+  *loops(upstream, { over, iterations, attributes, files }) {
+    const fed = {
+      feedsBack: (name: string) => attributes.some((pattern) => fits(pattern, name)),
+      feedsFiles: files,
+    };
+    const goingOver = (items: readonly UpstreamItem[], identity: GeneratedLoop["identity"]): GeneratedLoop => ({
+      ...fed,
+      identity,
+      iterations: Math.min(items.length, iterations ?? items.length),
+      upstream: (iteration) => items[iteration],
+    });
+    if (over === "items") yield goingOver(upstream, null);
+    else if (over === "partition") for (const each of upstream) yield goingOver(each.grouped(), each.key);
+    else {
+      const items = upstream.length === 0 ? [undefined] : upstream;
+      for (const item of items) yield { ...fed, identity: null, iterations: iterations ?? 1, upstream: () => item };
+    }
+  },
+});

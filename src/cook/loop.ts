@@ -1,0 +1,150 @@
+/**
+ * A loop during one cook: it opens an iteration after the other, each with runs of its own for the nodes inside, and feeds
+ * what one made to the next. To those below, it is one node that makes one item a loop: the last iteration's result.
+ */
+import type { Value } from "../expression/value.js";
+import type { GraphNode } from "../graph/graph.js";
+import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
+import type { ParentGroups, WorkItem } from "../workitem/item.js";
+import { isDone, isGood } from "../workitem/state.js";
+import type { GenerationDoors } from "./generate.js";
+import { Arrivals, addItem, surroundings } from "./make.js";
+import { NodeRun, type Outlet, runOf } from "./run.js";
+
+/** What a loop of the graph becomes for each iteration: runs of its nodes, of which the last closes it. */
+export type OpenIteration = (begin: NodeRun, loop: LoopRun) => NodeRun;
+
+interface Progress {
+  readonly made: GeneratedLoop;
+  readonly number: number;
+  /** The runs that close its iterations. */
+  readonly ends: NodeRun[];
+  iteration: number;
+  over: boolean;
+}
+
+export class LoopRun extends NodeRun {
+  /** Stands for the node that opens the loop: parameters are evaluated for it. */
+  readonly begin: NodeRun;
+  readonly loops: Progress[] = [];
+  /** What the iterations of all loops made, in order: the second output of a node type that closes loops. */
+  readonly iterations: WorkItem[] = [];
+  readonly open: OpenIteration;
+  /** Loops whose result was handed on, in order. */
+  handed = 0;
+
+  constructor(begin: GraphNode, end: GraphNode, sources: readonly (readonly Outlet[])[], open: OpenIteration) {
+    super(end, sources);
+    this.begin = new NodeRun(begin, sources);
+    this.open = open;
+  }
+
+  /** Every end of an iteration may be what it waits for. */
+  override get listens(): boolean {
+    return true;
+  }
+
+  override outlet(output: string | undefined, name: string): Outlet {
+    const [first] = Object.keys(this.node.type.definition.outputs ?? {});
+    return { run: this, name, items: output === first ? this.items : this.iterations };
+  }
+
+  override get definition(): NodeRun["definition"] {
+    const { description, version, params } = this.node.type.definition;
+    return { description, version, params };
+  }
+}
+
+/** Opens, goes on with, and ends what loops can be. */
+export function advanceLoop(run: LoopRun, doors: GenerationDoors): void {
+  if (!run.begin.complete) begin(run, doors);
+  for (const progress of run.loops) while (!progress.over && goOn(run, progress, doors)) progress.iteration += 1;
+  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed]) handOn(run, next, doors);
+  run.complete = run.begin.complete && run.handed === run.loops.length;
+}
+
+function begin(run: LoopRun, doors: GenerationDoors): void {
+  const { sources, waitsForCooks, definition } = run.begin;
+  const ready = sources.flat().every(({ run: above }) => above.complete && (!waitsForCooks || above.undone === 0));
+  if (!ready) return;
+  const arrivals = new Arrivals(run.begin);
+  const upstream = arrivals.all;
+  if (upstream.length > 0 || sources.flat().length === 0) {
+    const params = doors.params(run.begin, upstream[0] as WorkItem | undefined);
+    const around = surroundings(run.begin, doors, arrivals);
+    for (const made of definition.loops?.(upstream, params as never, around) ?? []) {
+      run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false });
+    }
+  }
+  run.begin.complete = true;
+}
+
+/** Opens an iteration where it is time to. Answers whether it did. */
+function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean {
+  const { made, iteration } = progress;
+  const end = progress.ends.at(-1);
+  const result = end?.items[0];
+  if (end !== undefined && (result === undefined ? !end.complete : !isDone(result.state))) return false;
+  const ended = result !== undefined && (!isGood(result.state) || result.notScheduled);
+  progress.over =
+    end !== undefined && (result === undefined || ended || iteration >= made.iterations || !again(run, result, doors));
+  if (progress.over) return false;
+  const opening = new NodeRun(run.begin.node, run.begin.sources);
+  progress.ends.push(run.open(opening, run));
+  addIteration(opening, progress, result, doors);
+  opening.complete = true;
+  doors.advanced(opening);
+  return true;
+}
+
+function again(run: LoopRun, result: WorkItem, doors: GenerationDoors): boolean {
+  return run.node.type.definition.again?.(result, doors.params(runOf(result), result) as never) ?? true;
+}
+
+function addIteration(
+  opening: NodeRun,
+  { made, number, iteration }: Progress,
+  result: WorkItem | undefined,
+  doors: GenerationDoors,
+): void {
+  const upstream = made.upstream(iteration) as WorkItem | undefined;
+  const attributes: Record<string, Value> = {
+    ...(result === undefined ? {} : fedBack(made, result)),
+    loopiter: iteration,
+    loopnum: number,
+    loopsize: made.iterations,
+    loopdepth: Number(upstream?.attribute("loopdepth") ?? 0) + 1,
+  };
+  const parents: ParentGroups = [upstream === undefined ? [] : [upstream], ...(result === undefined ? [] : [[result]])];
+  const takes = { attributes: 0, files: result !== undefined && made.feedsFiles ? 1 : 0 };
+  addItem(opening, parents, { identity: { loop: made.identity, iteration }, attributes }, doors, takes);
+}
+
+function fedBack(made: GeneratedLoop, result: UpstreamItem): Record<string, Value> {
+  const fed = [...result.attributeNames()].filter((name) => made.feedsBack(name));
+  return Object.fromEntries(
+    fed.flatMap((name) => {
+      const value = result.attribute(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
+
+/** The result, for those below the loop: what told the loop's iterations apart is again what it was before the loop. */
+function handOn(run: LoopRun, { made, ends }: Progress, doors: GenerationDoors): void {
+  const results = ends.flatMap(({ items }) => items);
+  run.iterations.push(...results);
+  const result = ends.at(-1)?.items[0];
+  if (result === undefined) return;
+  const before = made.upstream(0);
+  const attributes: Record<string, Value> = {};
+  const removes: string[] = [];
+  for (const name of LOOP_ATTRIBUTES) {
+    const value = before?.attribute(name);
+    if (value === undefined) removes.push(name);
+    else attributes[name] = value;
+  }
+  addItem(run, [[result]], { identity: "result", attributes, removes }, doors);
+}
