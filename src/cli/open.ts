@@ -40,6 +40,7 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
     project,
     allow: (options.allow ?? []).map((path) => resolve(path)),
     environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
+    read: readGraphFile,
     overrides: options.set ?? [],
     wedges: options.wedge ?? [],
     conformed: openConformed(storeOf(project, options.store)),

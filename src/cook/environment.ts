@@ -1,7 +1,6 @@
 /** What expressions see of a work item: built-in attributes, its own and inherited ones, variables, input files. */
 import type { Environment } from "../expression/index.js";
 import { type FileValue, fileValue, type Value } from "../expression/value.js";
-import type { Graph } from "../graph/graph.js";
 import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
 import { type NodeRun, runOf } from "./run.js";
@@ -18,7 +17,7 @@ export function consumedAttribute(member: Member, name: string): Value | undefin
 }
 
 /** The environment of an item's expressions; without an item, variables alone. */
-export function environmentOf(graph: Graph, run: NodeRun, item: WorkItem | undefined): Environment {
+export function environmentOf(run: NodeRun, item: WorkItem | undefined): Environment {
   let inputs: readonly OutputFile[] | undefined;
   const files = (): readonly OutputFile[] => {
     inputs ??= item === undefined ? [] : inputFiles(item);
@@ -28,7 +27,7 @@ export function environmentOf(graph: Graph, run: NodeRun, item: WorkItem | undef
   return {
     attribute: (name) => (item === undefined ? undefined : itemAttribute(item, name)),
     attributeNames: () => item?.attributeNames() ?? [],
-    variable: (name) => (name === "OS" ? run.node.name : graph.variables.get(name)),
+    variable: (name) => (name === "OS" ? run.node.name : run.node.variables.get(name)),
     input(index, tag) {
       const found = matching(tag)[index];
       return found === undefined ? undefined : fileOf(found);

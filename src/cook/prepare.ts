@@ -8,7 +8,6 @@ import type { Store } from "../cache/store.js";
 import type { Environment } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
 import { type FileIdentity, type Fingerprint, fingerprint, nodeManifest } from "../fingerprint/manifest.js";
-import type { Graph } from "../graph/graph.js";
 import type { CodeReader } from "../nodetype/code.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -47,7 +46,6 @@ interface Shared {
 }
 
 export class Preparer {
-  readonly #graph: Graph;
   readonly #store: Store;
   readonly #code: CodeReader;
   readonly #resolve: (symbolic: string) => string;
@@ -55,13 +53,11 @@ export class Preparer {
   readonly #shared = new Map<NodeRun, Shared>();
 
   constructor(from: {
-    readonly graph: Graph;
     readonly store: Store;
     readonly code: CodeReader;
     readonly resolve: (symbolic: string) => string;
     readonly looked: (path: string, deep: boolean) => void;
   }) {
-    this.#graph = from.graph;
     this.#store = from.store;
     this.#code = from.code;
     this.#resolve = from.resolve;
@@ -69,7 +65,7 @@ export class Preparer {
   }
 
   environment(run: NodeRun, item: WorkItem | undefined): Environment {
-    return environmentOf(this.#graph, run, item);
+    return environmentOf(run, item);
   }
 
   /** Evaluated parameters. Throws an Error with a message for the user. */

@@ -20,6 +20,15 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface DynamicLeaf {
   readonly leaf: TextLeaf;
   readonly compiled: Compiled;
+  readonly home: TextHome;
+}
+
+/** The graph file that says a text: what its `$NAME` and its paths mean. */
+export interface TextHome {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly roots: Roots;
+  /** Whether it is another file than that of the node. */
+  readonly foreign: boolean;
 }
 
 /** A value as a parameter takes it, or why it does not. */
@@ -36,15 +45,15 @@ export function constantParams(values: Values): CompiledParams {
 export function perItemParams(
   base: Values,
   dynamic: readonly DynamicLeaf[],
-  context: { readonly type: RegisteredNodeType; readonly conform: Conform; readonly roots: Roots },
+  context: { readonly type: RegisteredNodeType; readonly conform: Conform },
 ): CompiledParams {
-  const { type, conform, roots } = context;
+  const { type, conform } = context;
   deepFreeze(base);
   const evaluate = (environment: Environment): EvaluatedParams => {
     const problems: string[] = [];
     let values = base;
-    for (const { leaf, compiled } of dynamic) {
-      const fitted = evaluateLeaf(compiled, environment, leaf, roots);
+    for (const { leaf, compiled, home } of dynamic) {
+      const fitted = evaluateLeaf(compiled, home.foreign ? seenFrom(home, environment) : environment, leaf, home.roots);
       if ("is" in fitted) values = replaceAt(values, leaf.path, fitted.is);
       else problems.push(`Parameter "${leaf.path.join(".")}": ${fitted.problem}`);
     }
@@ -53,6 +62,11 @@ export function perItemParams(
     return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
   };
   return { reads: mergedReads(dynamic.map((each) => each.compiled)), constant: null, evaluate };
+}
+
+/** An item as a text of another graph file sees it. */
+function seenFrom({ variables }: TextHome, environment: Environment): Environment {
+  return { ...environment, variable: (name) => (name === "OS" ? environment.variable(name) : variables.get(name)) };
 }
 
 function evaluateLeaf(compiled: Compiled, environment: Environment, leaf: TextLeaf, roots: Roots): Fitted {

@@ -9,6 +9,8 @@ export interface Graph {
   readonly file: string;
   /** Absolute folder of the graph file: `$HIP`; relative paths in the graph start here. */
   readonly folder: string;
+  /** Absolute paths of the graph files in it. */
+  readonly files: readonly string[];
   /** `$OS` excepted: HIP, JOB, the graph's variables, then the environment. */
   readonly variables: ReadonlyMap<string, string>;
   /** In the order of the file, except that each comes after its inputs. */
@@ -37,6 +39,8 @@ export interface GraphNode {
   /** Nodes that have this one among their inputs. */
   readonly consumers: readonly GraphNode[];
   readonly params: CompiledParams;
+  /** Of the graph file that the node stands in, like those of the graph. */
+  readonly variables: ReadonlyMap<string, string>;
   readonly scheduleWhen: Compiled | null;
   readonly label: Compiled | "default" | "inherit" | "node";
   readonly priority: Compiled | "inherit" | "node";

@@ -75,6 +75,17 @@ function applied(root: Located, override: Override, report: Report): Located {
   return replaced(root, steps, override.value, report);
 }
 
+/** A graph's JSON with a value where `place`, a text such as `tiles.size`, names a parameter. Undefined: there is none. */
+export function withValue(root: Located, place: Located, value: Located, report: Report): Located | undefined {
+  if (place.kind !== "leaf" || typeof place.value !== "string") return undefined;
+  const [node, ...rest] = place.value.split(".").map((name) => ({ name, span: value.span }));
+  const nodes = child(root, "nodes");
+  if (node === undefined || rest.length === 0 || nodes?.kind !== "object" || !nodes.members.has(node.name))
+    return undefined;
+  const steps = [{ name: "nodes", span: value.span }, node, { name: "params", span: value.span }, ...rest];
+  return replaced(root, steps, value, report);
+}
+
 function replaced(at: Located | undefined, steps: Override["steps"], value: Located, report: Report): Located {
   const [step, ...rest] = steps;
   if (step === undefined) return value;

@@ -8,11 +8,18 @@ import type { Conform, Violation } from "../nodetype/conform.js";
 import { withDefaults } from "../nodetype/defaults.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { type AnyParamSchema, typesOf, wordsOf } from "../nodetype/schema.js";
-import { adapt, constantParams, ownProblems, perItemParams, replaceAt, type Values } from "./evaluate.js";
+import {
+  adapt,
+  constantParams,
+  ownProblems,
+  perItemParams,
+  replaceAt,
+  type TextHome,
+  type Values,
+} from "./evaluate.js";
 import type { CompiledParams } from "./graph.js";
 import { type TextLeaf, textLeaves } from "./leaves.js";
 import { child, type JsonPath, type Located, plain, type Span } from "./located.js";
-import type { Roots } from "./paths.js";
 import type { Report } from "./report.js";
 import { compileText, constantValue, isConstant, type TextPlace } from "./texts.js";
 import type { PlacedNode } from "./wiring.js";
@@ -20,9 +27,11 @@ import type { PlacedNode } from "./wiring.js";
 /** What compiling a node's parameters needs beside the node. */
 export interface ParamsContext {
   readonly type: RegisteredNodeType;
+  /** What the node's items have. */
   readonly scope: Scope;
   readonly conform: Conform;
-  readonly roots: Roots;
+  /** What a text at a place means. */
+  homeOf(span: Span): TextHome;
   readonly report: Report;
 }
 
@@ -44,7 +53,9 @@ export function compileParams(node: PlacedNode, context: ParamsContext): Compile
   const noValueYet = new Set(leaves.filter((each) => each.value === undefined).map((each) => each.leaf.path.join(".")));
   const violations = conform(base).filter((violation) => !noValueYet.has(violation.path.join(".")));
   for (const violation of violations) reportViolation(violation, node, report);
-  const dynamic = leaves.flatMap(({ leaf, dynamic: compiled }) => (compiled === undefined ? [] : [{ leaf, compiled }]));
+  const dynamic = leaves.flatMap(({ leaf, home, dynamic: compiled }) =>
+    compiled === undefined ? [] : [{ leaf, compiled, home }],
+  );
   const broken = leaves.some((each) => each.value === undefined && each.dynamic === undefined);
   if (broken || violations.length > 0) return undefined;
   if (dynamic.length > 0) return perItemParams(base, dynamic, context);
@@ -54,27 +65,33 @@ export function compileParams(node: PlacedNode, context: ParamsContext): Compile
 /** A text with what became of it: a value, or something to evaluate for each item; neither, where an error was reported. */
 interface CompiledLeaf {
   readonly leaf: TextLeaf;
+  readonly home: TextHome;
   readonly value?: { readonly is: unknown };
   readonly dynamic?: Compiled;
 }
 
-function compileLeaf(leaf: TextLeaf, node: PlacedNode, { scope, roots, report }: ParamsContext): CompiledLeaf {
+function compileLeaf(leaf: TextLeaf, node: PlacedNode, context: ParamsContext): CompiledLeaf {
+  const { report } = context;
   const at = placeOfText(node, leaf.path);
+  const home = context.homeOf(at.span);
+  const scope: Scope = home.foreign
+    ? { ...context.scope, variables: new Map(home.variables).set("OS", node.name) }
+    : context.scope;
   const wanted = leaf.kind === "expression" ? wantedBy(leaf.schema) : undefined;
   const compiled = compileText(leaf.kind, leaf.text, scope, at, report, wanted);
-  if (compiled === undefined) return { leaf };
+  if (compiled === undefined) return { leaf, home };
   if (namesThisMachine(leaf, compiled))
     report.warn(
       at.span,
       `${title(leaf, node)} holds a folder of this machine, so that its results are not found again in another.`,
     );
-  if (!isConstant(compiled)) return { leaf, dynamic: compiled };
+  if (!isConstant(compiled)) return { leaf, home, dynamic: compiled };
   const value = constantValue(compiled, scope, at, report);
-  if (value === undefined) return { leaf };
-  const fitted = adapt(value, leaf, roots);
-  if ("is" in fitted) return { leaf, value: fitted };
+  if (value === undefined) return { leaf, home };
+  const fitted = adapt(value, leaf, home.roots);
+  if ("is" in fitted) return { leaf, home, value: fitted };
   report.error(at.span, `${title(leaf, node)}: ${fitted.problem}`);
-  return { leaf };
+  return { leaf, home };
 }
 
 function title(leaf: TextLeaf, node: PlacedNode): string {

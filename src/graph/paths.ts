@@ -7,8 +7,10 @@ import type { Graph } from "./graph.js";
 
 /** The folders that paths are measured by; all absolute. */
 export interface Roots {
-  /** The graph file's folder, `$HIP`. */
+  /** The graph file's folder, `$HIP`: symbolic paths start with it. */
   readonly folder: string;
+  /** The folder of the file in the graph that says the path: `$HIP` there, where relative paths start. */
+  readonly base?: string;
   /** The working folder, `$JOB`. */
   readonly job: string;
   /** The project that the graph belongs to. */
@@ -28,7 +30,8 @@ export type SymbolicPath = { readonly path: string } | { readonly problem: strin
 export function symbolicPath(path: string, roots: Roots): SymbolicPath {
   if (path === "") return { path };
   if (path.includes("\0")) return { problem: "A path cannot hold a NUL character." };
-  const absolute = resolve(roots.folder, expandRoot(path, roots));
+  const base = roots.base ?? roots.folder;
+  const absolute = resolve(base, expandRoot(path, { folder: base, job: roots.job }));
   if (inside(absolute, roots.folder) || inside(absolute, roots.project))
     return { path: below("$HIP", relative(roots.folder, absolute)) };
   if (inside(absolute, roots.job)) return { path: below("$JOB", relative(roots.job, absolute)) };

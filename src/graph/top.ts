@@ -8,10 +8,10 @@ import { GRAPH_VERSION, NODE_NAME, RESERVED_VARIABLES, VARIABLE_NAME } from "./f
 import type { Located, Member } from "./located.js";
 import { presentParams, relocated } from "./migrate.js";
 import type { Report } from "./report.js";
+import type { Space } from "./space.js";
 import { compileText, constantValue } from "./texts.js";
-import type { PlacedNode } from "./wiring.js";
 
-const KEYS = ["$schema", "version", "variables", "nodes"];
+const KEYS = ["$schema", "version", "variables", "nodes", "inputs", "outputs", "params"];
 
 /** The top level's members. Undefined where there are none: the file holds something else. */
 export function topLevel(root: Located, report: Report): ReadonlyMap<string, Member> | undefined {
@@ -69,17 +69,17 @@ export function readVariables(
   return variables;
 }
 
-/** The nodes that can be checked further, in the file's order, with their types loaded. */
+/** Puts the nodes that can be checked further into their space, in the file's order, with their types loaded. */
 export async function placeNodes(
   root: ReadonlyMap<string, Member>,
+  space: Space,
   registry: Registry,
   report: Report,
-): Promise<ReadonlyMap<string, PlacedNode>> {
+): Promise<void> {
   const located = root.get("nodes")?.value;
-  const nodes = new Map<string, PlacedNode>();
   if (located !== undefined && located.kind !== "object")
     report.error(located.span, '"nodes" must be an object of nodes by name.');
-  if (located?.kind !== "object") return nodes;
+  if (located?.kind !== "object") return;
   for (const [name, { key, value }] of located.members) {
     if (!NODE_NAME.test(name))
       report.error(key, `"${name}" cannot name a node: letters, digits, _ and - only, a letter first.`);
@@ -90,9 +90,9 @@ export async function placeNodes(
     const located = value.members.get("type")?.value;
     const type = await loadType(name, key, located, registry, report);
     const members = type === undefined ? value.members : present(name, value, located!, type, report);
-    nodes.set(name, { name, key, value, members, type });
+    const full = space.prefix + name;
+    space.nodes.set(name, { name: full, space, inner: undefined, key, value, members, type });
   }
-  return nodes;
 }
 
 async function loadType(

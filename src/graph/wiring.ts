@@ -1,13 +1,18 @@
-/** Which node feeds which input of which: names resolved, cycles found, an order to cook in. Knows no parameters. */
+/** Which node feeds which input of which: cycles found, an order to cook in. Knows no parameters, and no graph in a graph. */
 import { Graph as Wiring } from "@dagrejs/graphlib";
-import { inputsOf } from "../nodetype/describe.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import type { Located, Member, Span } from "./located.js";
 import type { Report } from "./report.js";
+import type { Space } from "./space.js";
 
 /** A node of the file with its type, where that is known. */
 export interface PlacedNode {
+  /** With the names of the nodes that it lies in: `outer/inner`. */
   readonly name: string;
+  /** The graph file that it stands in. */
+  readonly space: Space;
+  /** The graph file that it stands for, once that is read. */
+  inner: Space | undefined;
   /** Span of the name. */
   readonly key: Span;
   readonly value: Located;
@@ -25,93 +30,6 @@ export interface NamedSource {
 
 /** The sources of each input of a node, by input name in declared order. */
 export type NodeInputs = ReadonlyMap<string, readonly NamedSource[]>;
-
-/** The inputs of a node; what is wrong with them is reported and left out. */
-export function readInputs(node: PlacedNode, nodes: ReadonlyMap<string, PlacedNode>, report: Report): NodeInputs {
-  const declared = node.type === undefined ? undefined : inputsOf(node.type);
-  const given = node.members.get("inputs")?.value;
-  const named = new Map<string, readonly NamedSource[]>();
-  if (given?.kind === "array") {
-    const main = declared === undefined ? "main" : declared.keys().next().value;
-    if (main !== undefined) named.set(main, sources(node, given.items, nodes, report));
-    else if (given.items.length > 0) report.error(given.span, `Node type "${node.type?.name}" takes no inputs.`);
-  } else if (given?.kind === "object") {
-    for (const [input, { key, value }] of given.members) {
-      if (declared !== undefined && !declared.has(input)) {
-        report.unknown(key, `Node "${node.name}" has no input "${input}".`, input, declared.keys());
-      } else if (value.kind === "array") named.set(input, sources(node, value.items, nodes, report));
-      else report.error(value.span, `Input "${input}" of node "${node.name}" must be a list of nodes.`);
-    }
-  } else if (given !== undefined) {
-    report.error(given.span, `"inputs" of node "${node.name}" must be a list of nodes, or an object of such lists.`);
-  }
-  if (declared === undefined) return named;
-  requireInputs(node, report);
-  return new Map([...declared.keys()].map((input) => [input, named.get(input) ?? []]));
-}
-
-function requireInputs(node: PlacedNode, report: Report): void {
-  if (node.type === undefined) return;
-  const given = node.members.get("inputs")?.value;
-  for (const [input, { optional, description }] of inputsOf(node.type)) {
-    if (optional || isGiven(node.type, given, input)) continue;
-    const named = given?.kind === "object" ? given.members.get(input)?.key : undefined;
-    const at = named ?? node.members.get("inputs")?.key ?? node.key;
-    report.error(at, `Node "${node.name}" needs input "${input}": ${description}`);
-  }
-}
-
-// What is given and wrong has been reported, and counts as given.
-function isGiven(type: RegisteredNodeType, given: Located | undefined, input: string): boolean {
-  const first = inputsOf(type).keys().next().value;
-  const value = given?.kind === "object" ? given.members.get(input)?.value : input === first ? given : undefined;
-  return value !== undefined && (value.kind !== "array" || value.items.length > 0);
-}
-
-function sources(
-  node: PlacedNode,
-  items: readonly Located[],
-  nodes: ReadonlyMap<string, PlacedNode>,
-  report: Report,
-): readonly NamedSource[] {
-  const found = new Map<string, NamedSource>();
-  for (const item of items) {
-    if (item.kind !== "leaf" || typeof item.value !== "string") {
-      report.error(item.span, `An input of node "${node.name}" must be the name of a node, in double quotes.`);
-      continue;
-    }
-    const source = namedSource(item.value, item.span, nodes, report);
-    if (source === undefined) continue;
-    const key = `${source.node}:${source.output}`;
-    if (found.has(key)) report.error(item.span, `"${item.value}" is given twice to one input.`);
-    else found.set(key, source);
-  }
-  return [...found.values()];
-}
-
-/** What a text such as `split:rest` names. */
-function namedSource(
-  text: string,
-  span: Span,
-  nodes: ReadonlyMap<string, PlacedNode>,
-  report: Report,
-): NamedSource | undefined {
-  const cut = text.indexOf(":");
-  const name = cut === -1 ? text : text.slice(0, cut);
-  const node = nodes.get(name);
-  if (node === undefined) {
-    report.unknown(span, `There is no node "${name}".`, name, nodes.keys());
-    return undefined;
-  }
-  const outputs = Object.keys(node.type?.definition.outputs ?? {});
-  if (cut === -1) return { node: name, output: outputs[0], span };
-  const output = text.slice(cut + 1);
-  if (outputs.includes(output)) return { node: name, output, span };
-  if (node.type !== undefined) {
-    report.unknown(span, `Node "${name}" has no output "${output}".`, output, outputs);
-  }
-  return undefined;
-}
 
 /**
  * The nodes' names in the order of the file, except that each comes after its inputs. Each cycle is reported, spelled in

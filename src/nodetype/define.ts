@@ -240,6 +240,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly migrate?: Readonly<Record<number, (params: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
   /** Named inputs. Without it: one optional input `main`. `{}`: none. */
   readonly inputs?: Readonly<Record<string, InputDeclaration>>;
+  /** The parameter that names a graph file: a node of this type stands for the nodes in it. It has neither items nor work. */
+  readonly graphIn?: string;
   /** Named outputs, which a graph reads as `"split:rest"`; a bare node name reads the first. Without it: one. */
   readonly outputs?: Readonly<Record<string, OutputDeclaration>>;
   /** How several inputs meet: every pair, all upstream items in one item, or those that agree on an attribute. */

@@ -38,7 +38,7 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
     for (;;) {
       const inPlace = modulesOf(present);
       // Sources with their folders: a file that an edit now imports may come later.
-      for (const file of [...inPlace, ...sourcesOf(present)]) watched.add(file, false);
+      for (const file of [...inPlace, ...sourcesOf(present), ...present.files]) watched.add(file, false);
       let cook: Cook | undefined;
       const cooking = doors.cook(present, {
         started: (begun) => {

@@ -69,7 +69,7 @@ describe("a loop", () => {
           inputs: ["numbers"],
           params: { attributes: [{ name: "odd", type: "int", value: "`@x % 2`" }] },
         },
-        parts: { type: "partition_by_attribute", inputs: ["odd"], params: { attributes: ["odd"] } },
+        parts: { type: "partition_by_attribute", inputs: ["odd"], params: { attributes: [{ name: "odd" }] } },
         begin: { type: "feedback_begin", inputs: ["parts"], params: { over: "partition" } },
         work: { type: "studio/work", inputs: ["begin"], params: { text: "@x of @loopsize; " } },
         end: { type: "feedback_end", inputs: ["work"] },
