@@ -1,5 +1,7 @@
 /** The public door: what the author of a node type, or of a program that cooks graphs, may use. */
+export type { Value, ValueType } from "./expression/value.js";
 export type {
+  AttributeFlags,
   CookContext,
   CookedFile,
   CookItem,

@@ -29,6 +29,13 @@ export default defineNode({
           },
           type: { type: "string", enum: SPELLED_TYPES, default: "float", description: "Type of the value." },
           array: { type: "boolean", default: false, description: "Whether the value is a list of that type." },
+          no_copy: { type: "boolean", default: false, description: "Whether items below do not inherit it." },
+          env_export: {
+            type: "boolean",
+            default: false,
+            description: "Whether it is a variable in the environment of programs that items below start.",
+          },
+          read_only: { type: "boolean", default: false, description: "Whether no node below may write it." },
           value: {
             type: ["number", "string", "boolean", "array"],
             items: { type: ["number", "string", "boolean"] },
@@ -43,6 +50,10 @@ export default defineNode({
     writes: ({ attributes }) =>
       Object.fromEntries(
         (attributes as readonly Created[]).map(({ name, type, array }) => [name, typeName(type, array)]),
+      ),
+    flags: ({ attributes }) =>
+      Object.fromEntries(
+        attributes.map(({ name, no_copy, env_export, read_only }) => [name, { no_copy, env_export, read_only }]),
       ),
   },
   check: ({ attributes }) => problemsOf(attributes as readonly Created[]),

@@ -192,6 +192,7 @@ function requireDeclared({ run, params }: Prepared, attributes: Cooked["attribut
   for (const [attribute, value] of Object.entries(attributes)) {
     const called = `The node type "${name}" wrote the attribute "${attribute}"`;
     if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new Error(`${called}: a name is made of letters, digits and "_".`);
+    if (run.node.flags.readOnly.has(attribute)) throw new Error(`${called}, which a node above it made read-only.`);
     if (attribute.startsWith("pdg_")) throw new Error(`${called}: names that begin with "pdg_" are the engine's.`);
     if (writes === "any") continue;
     const type = (writes as Readonly<Record<string, ValueType>>)[attribute];

@@ -14,7 +14,7 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
 import { pathsOf } from "./paths.js";
-import { read, readsOf } from "./reads.js";
+import { read, readsOf, variablesFor } from "./reads.js";
 import type { NodeRun } from "./run.js";
 
 /** An item about to be looked up, and cooked where that fails. */
@@ -83,6 +83,7 @@ export class Preparer {
       const { outside, identities } = this.#inputs(run, item, shared.reads);
       const print = fingerprint(shared.manifest, {
         attributes: read(shared.reads, (name) => itemAttribute(item, name)),
+        variables: variablesFor(run.node, shared.params, (name) => itemAttribute(item, name)),
         inputs: identities,
         files: item.files,
         seed: run.definition.seeded === true ? item.seed : undefined,
@@ -145,7 +146,6 @@ export class Preparer {
         schemas: type.definition.params,
         params,
         inputDigest: (path) => digests.get(path),
-        environment: run.node.env,
       }),
     };
     if (run.node.params.constant !== null) this.#shared.set(run, shared);

@@ -1,5 +1,5 @@
 /** The attributes that a node's cook is shown. Knows names and values, not where they come from. */
-import type { Value } from "../expression/value.js";
+import { type Value, valueText } from "../expression/value.js";
 import type { GraphNode } from "../graph/graph.js";
 
 /** Names that a node type declares to read, sorted. */
@@ -7,6 +7,31 @@ export function readsOf(node: GraphNode, params: Readonly<Record<string, unknown
   const reads = node.type.definition.attributes?.reads ?? [];
   const names = typeof reads === "function" ? (reads as (p: unknown) => readonly string[])(params) : reads;
   return [...new Set(names)].sort();
+}
+
+/** The variables of the environment that an item's work is given: those that its node type declares, where there are any. */
+export function variablesFor(
+  { type, env, flags }: GraphNode,
+  params: Readonly<Record<string, unknown>>,
+  lookup: (name: string) => Value | undefined,
+): Record<string, string> {
+  const { environment = [] } = type.definition;
+  const declared =
+    typeof environment === "function"
+      ? (environment as (p: unknown) => readonly string[] | "any")(params)
+      : environment;
+  const variables: Record<string, string> = {};
+  for (const name of declared === "any" ? flags.exported : declared) {
+    const exported = flags.exported.has(name) ? lookup(name) : undefined;
+    const value =
+      exported === undefined ? (declared === "any" ? undefined : process.env[name]) : variableText(exported);
+    if (value !== undefined) variables[name] = value;
+  }
+  return { ...variables, ...Object.fromEntries(env) };
+}
+
+function variableText(value: Value): string {
+  return valueText(value) ?? JSON.stringify(value);
 }
 
 /** The attributes of these names that there are. */

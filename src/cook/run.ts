@@ -33,6 +33,7 @@ export class NodeRun implements Maker {
   /** Items that are not done. */
   undone = 0;
   readonly occurrences = new Map<string, number>();
+  readonly keeps: ReadonlySet<string> | undefined;
   /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
@@ -47,6 +48,8 @@ export class NodeRun implements Maker {
     if (first !== undefined) outputs.set(first, alone ? this.items : []);
     for (const name of others) outputs.set(name, []);
     this.#outputs = outputs;
+    const { noCopy } = node.flags;
+    this.keeps = noCopy.size === 0 ? undefined : noCopy;
     this.waitsForCooks = waitsForCooks(this);
   }
 

@@ -10,7 +10,7 @@ import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, itemAttribute } from "./environment.js";
 import type { Prepared } from "./prepare.js";
-import { read, readsOf } from "./reads.js";
+import { read, readsOf, variablesFor } from "./reads.js";
 
 /** What a task needs beside the item. */
 export interface TaskDoors {
@@ -52,7 +52,7 @@ export function taskOf(
     seed: item.seed,
     memory: (run.node.memoryLimit ?? 0) * 2 ** 20,
     log: granted.log,
-    env: Object.fromEntries(run.node.env),
+    env: variablesFor(run.node, params, (name) => itemAttribute(item, name)),
   };
 }
 

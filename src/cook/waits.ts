@@ -1,7 +1,7 @@
 /** Whether a node's items can be known before the items above it are cooked. Knows declarations, no items. */
 
 import type { ValueType } from "../expression/value.js";
-import type { GraphNode } from "../graph/graph.js";
+import { declaredFor } from "../graph/graph.js";
 import type { NodeRun } from "./run.js";
 
 /** Whether what the items are made from is written by cooks above. */
@@ -10,7 +10,7 @@ export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources
   if (node.generateWhen !== "automatic") return true;
   const { generate, partition, loops, attributes } = node.type.definition;
   if (generate === undefined && partition === undefined && loops === undefined) return false;
-  const declared = resolved<readonly string[]>(attributes?.reads ?? [], node);
+  const declared = declaredFor<readonly string[]>(attributes?.reads ?? [], node.params);
   const read = declared && new Set([...node.params.reads.attributes, ...declared]);
   if (read?.has("pdg_state")) return true;
   return read?.size !== 0 && sources.flat().some(({ run }) => run.writes(read));
@@ -19,15 +19,9 @@ export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources
 /** Whether a cook at or above a node writes one of these names; `undefined`: any name counts. */
 export function cooksWrite(run: NodeRun, names: ReadonlySet<string> | undefined): boolean {
   const { cook, attributes } = run.definition;
-  const written = resolved<Readonly<Record<string, ValueType>> | "any">(attributes?.writes ?? {}, run.node) ?? "any";
+  const written =
+    declaredFor<Readonly<Record<string, ValueType>> | "any">(attributes?.writes ?? {}, run.node.params) ?? "any";
   const counts = (name: string): boolean => names === undefined || names.has(name);
   if (cook !== undefined && (written === "any" || Object.keys(written).some(counts))) return true;
   return run.sources.flat().some((source) => source.run.writes(names));
-}
-
-/** A declaration that may depend on the parameters; undefined where those vary by item, so that it is not known. */
-function resolved<T>(declared: T | ((params: never) => T), node: GraphNode): T | undefined {
-  if (typeof declared !== "function") return declared;
-  const params = node.params.constant;
-  return params === null ? undefined : (declared as (params: unknown) => T)(params);
 }

@@ -31,12 +31,13 @@ export interface NodeIdentity {
   readonly params: Readonly<Record<string, unknown>>;
   /** Digest of the file behind a `path: "input"` parameter; undefined for a folder, whose files discovery brings. */
   readonly inputDigest: (path: string) => string | undefined;
-  readonly environment: ReadonlyMap<string, string>;
 }
 
 /** What is an item's own. */
 export interface ItemIdentity {
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of the environment, by name. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly inputs: ReadonlyMap<string, readonly MemberIdentity[]>;
   readonly files: readonly FileIdentity[];
   readonly seed: number | undefined;
@@ -51,7 +52,6 @@ export interface Fingerprint {
 export function nodeManifest(node: NodeIdentity): string {
   const lines = [`schema: ${SCHEMA}`, `type: ${node.type}@${node.version}`, `code: ${node.code}`];
   for (const name of node.packages) lines.push(`package: ${name}`);
-  for (const [name, value] of [...node.environment].sort()) lines.push(`env.${name}: ${JSON.stringify(value)}`);
   paramLines(node.schemas, node.params, "param", node.inputDigest, lines);
   return lines.join("\n");
 }
@@ -60,6 +60,8 @@ export function nodeManifest(node: NodeIdentity): string {
 export function fingerprint(node: string, item: ItemIdentity): Fingerprint {
   let manifest = node;
   if (item.seed !== undefined) manifest += `\nseed: ${item.seed}`;
+  for (const name of Object.keys(item.variables).sort())
+    manifest += `\nenv.${name}: ${JSON.stringify(item.variables[name])}`;
   manifest += attributeLines("attribute", item.attributes);
   for (const file of item.files) manifest += fileLine("file", file);
   for (const [input, members] of item.inputs) {

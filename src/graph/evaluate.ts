@@ -8,7 +8,7 @@ import type { Conform, Violation } from "../nodetype/conform.js";
 import type { ParamProblem } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { typesOf } from "../nodetype/schema.js";
-import type { CompiledParams, EvaluatedParams } from "./graph.js";
+import { type CompiledParams, type EvaluatedParams, Varies } from "./graph.js";
 import type { TextLeaf } from "./leaves.js";
 import type { JsonPath } from "./located.js";
 import { type Roots, symbolicPath } from "./paths.js";
@@ -38,7 +38,7 @@ export type Fitted = { readonly is: unknown } | { readonly problem: string };
 export function constantParams(values: Values): CompiledParams {
   const constant = deepFreeze(values);
   const evaluated: EvaluatedParams = { ok: true, values: constant };
-  return { reads: mergedReads([]), constant, evaluate: () => evaluated };
+  return { reads: mergedReads([]), constant, known: constant, evaluate: () => evaluated };
 }
 
 /** Parameters of which some differ by item. `base` holds all others, and anything where the former stand. */
@@ -61,7 +61,9 @@ export function perItemParams(
     if (problems.length === 0) problems.push(...ownErrors(type, values));
     return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
   };
-  return { reads: mergedReads(dynamic.map((each) => each.compiled)), constant: null, evaluate };
+  const reads = mergedReads(dynamic.map((each) => each.compiled));
+  const known = dynamic.reduce((values, { leaf }) => withHole(values, leaf.path), base);
+  return { reads, constant: null, known, evaluate };
 }
 
 /** An item as a text of another graph file sees it. */
@@ -124,6 +126,29 @@ function mergedReads(all: readonly Compiled[]): Compiled["reads"] {
 /** A copy of values with another value at a path; what does not lie on the path is shared. */
 export function replaceAt(values: Values, path: JsonPath, value: unknown): Values {
   return replaced(values, path, value) as Values;
+}
+
+/** A copy of values that throws where the value at a path is read. */
+function withHole(values: Values, path: JsonPath): Values {
+  return holed(values, path) as Values;
+}
+
+function holed(at: unknown, [step, ...rest]: JsonPath): unknown {
+  const copy: object = Array.isArray(at) ? [] : {};
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(at as object))) {
+    // A hole that is in it already is copied as it is.
+    if (name === String(step)) Object.defineProperty(copy, name, hole(property.value, rest));
+    else if (name !== "length") Object.defineProperty(copy, name, property);
+  }
+  return copy;
+}
+
+function hole(value: unknown, path: JsonPath): PropertyDescriptor {
+  if (path.length > 0) return { value: holed(value, path), enumerable: true };
+  const get = (): never => {
+    throw new Varies("The parameter differs by item.");
+  };
+  return { get, enumerable: true };
 }
 
 function replaced(at: unknown, [step, ...rest]: JsonPath, value: unknown): unknown {

@@ -58,10 +58,21 @@ export interface GraphNode {
   readonly bypass: boolean;
   /** Attributes that the node's items are known to have, inherited ones among them. */
   readonly attributes: ReadonlyMap<string, ValueType>;
+  readonly flags: NodeFlags;
   /** True below a node that writes attributes known only when it runs. */
   readonly open: boolean;
   /** Place of the node's name, for messages about the node. */
   readonly place: Place;
+}
+
+/** Names of attributes that are flagged. */
+export interface NodeFlags {
+  /** Of those that the node's items get: those below do not inherit them. */
+  readonly noCopy: ReadonlySet<string>;
+  /** Variables of the environment, inherited ones among them. */
+  readonly exported: ReadonlySet<string>;
+  /** Those that a node above protects. */
+  readonly readOnly: ReadonlySet<string>;
 }
 
 /** Parameters of a placed node: JSON with expressions at some leaves. */
@@ -70,8 +81,28 @@ export interface CompiledParams {
   readonly reads: Compiled["reads"];
   /** The evaluated, validated parameters where nothing is read. */
   readonly constant: Readonly<Record<string, unknown>> | null;
+  /** For declarations: the parameters, of which those that differ by item throw Varies when they are read. */
+  readonly known: Readonly<Record<string, unknown>>;
   /** Parameters for one item, defaults filled in and validated. */
   evaluate(environment: Environment): EvaluatedParams;
+}
+
+/** What a declaration throws that reads a parameter which differs by item. */
+export class Varies extends Error {}
+
+/** What a node type declares for a node's parameters; undefined where it depends on one that differs by item, or is wrong. */
+export function declaredFor<T>(
+  declared: T | ((params: never) => T),
+  params: CompiledParams | undefined,
+): T | undefined {
+  if (typeof declared !== "function") return declared;
+  if (params === undefined) return undefined;
+  try {
+    return (declared as (params: unknown) => T)(params.known);
+  } catch (error) {
+    if (error instanceof Varies) return undefined;
+    throw error;
+  }
 }
 
 export type EvaluatedParams =

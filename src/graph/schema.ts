@@ -28,6 +28,25 @@ export async function graphSchema(registry: Registry): Promise<JsonSchema> {
         propertyNames: { pattern: NODE_NAME.source },
         additionalProperties: nodeSchema(types),
       },
+      inputs: {
+        description: "What comes in where a node stands for this graph; its nodes read it as `:NAME`.",
+        type: "object",
+        additionalProperties: {
+          type: "object",
+          properties: { description: { type: "string" }, optional: { type: "boolean" } },
+          additionalProperties: false,
+        },
+      },
+      outputs: {
+        description: "What comes out of a node that stands for this graph, the first by the node's name alone.",
+        type: "object",
+        additionalProperties: { $ref: "#/definitions/sources" },
+      },
+      params: {
+        description: "Parameters of a node that stands for this graph, and those that they are: `tiles.size`.",
+        type: "object",
+        additionalProperties: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+      },
     },
     required: ["version", "nodes"],
     additionalProperties: false,
@@ -76,8 +95,19 @@ function typeSchema(type: RegisteredNodeType): JsonSchema {
     ...(requiredOf(type.definition.params).length > 0 ? ["params"] : []),
     ...([...inputsOf(type).values()].some((input) => !input.optional) ? ["inputs"] : []),
   ];
-  return { properties: { params: fileSchema(type.definition.params), inputs: inputsSchema(type) }, required };
+  const params = fileSchema(type.definition.params);
+  // What stands for a graph has the inputs and parameters that its file declares.
+  if (type.definition.graphIn !== undefined)
+    return { properties: { params: { ...params, additionalProperties: true }, inputs: ANY_INPUTS }, required };
+  return { properties: { params, inputs: inputsSchema(type) }, required };
 }
+
+const ANY_INPUTS: JsonSchema = {
+  anyOf: [
+    { $ref: "#/definitions/sources" },
+    { type: "object", additionalProperties: { $ref: "#/definitions/sources" } },
+  ],
+};
 
 function inputsSchema(type: RegisteredNodeType): JsonSchema {
   const inputs = [...inputsOf(type)];

@@ -2,7 +2,7 @@
 import { PARTITION_ATTRIBUTES } from "../expression/index.js";
 import { assignable, type ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
-import type { CompiledParams } from "./graph.js";
+import { type CompiledParams, declaredFor, type NodeFlags } from "./graph.js";
 
 /** Attributes by name; `open`: there may be others, known only in a cook. */
 export interface Attributes {
@@ -33,21 +33,42 @@ function common(a: ValueType, b: ValueType): ValueType {
 export function writtenAttributes(type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
   const { attributes, partition } = type.definition;
   const own = partition === undefined ? new Map<string, ValueType>() : PARTITION_ATTRIBUTES;
-  const writes = attributes?.writes ?? {};
-  if (typeof writes === "function" && !params?.constant) return { attributes: own, open: true };
-  const written = typeof writes === "function" ? writes(params?.constant ?? {}) : writes;
-  if (written === "any") return { attributes: own, open: true };
+  const written = declaredFor(attributes?.writes ?? {}, params);
+  if (written === undefined || written === "any") return { attributes: own, open: true };
   return { attributes: new Map([...own, ...Object.entries(written)]), open: false };
 }
 
 /** What is left of what a node's items inherit; where it depends on the item, all of it may be. */
 export function kept(inherited: Attributes, type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
   const removes = type.definition.attributes?.removes ?? [];
-  const names = typeof removes === "function" ? (params?.constant ? removes(params.constant) : []) : removes;
-  if (names.length === 0) return inherited;
-  const attributes = new Map(inherited.attributes);
+  return without(inherited, declaredFor(removes, params) ?? []);
+}
+
+/** These attributes but some. */
+export function without(all: Attributes, names: Iterable<string>): Attributes {
+  const attributes = new Map(all.attributes);
   for (const name of names) attributes.delete(name);
-  return { ...inherited, attributes };
+  return { ...all, attributes };
+}
+
+export const NO_FLAGS: NodeFlags = { noCopy: new Set(), exported: new Set(), readOnly: new Set() };
+
+/** The flags of a node's attributes, by its own declaration and those of the nodes that feed it. */
+export function flagsOf(
+  type: RegisteredNodeType,
+  params: CompiledParams | undefined,
+  sources: readonly NodeFlags[],
+): { readonly flags: NodeFlags; readonly protects: ReadonlySet<string> } {
+  const own = Object.entries(declaredFor(type.definition.attributes?.flags ?? {}, params) ?? {});
+  const names = (flag: "no_copy" | "env_export" | "read_only") =>
+    own.filter(([, one]) => one[flag]).map(([name]) => name);
+  const inherited = (flag: "exported" | "readOnly") => sources.flatMap((each) => [...each[flag]]);
+  const flags: NodeFlags = {
+    noCopy: new Set(names("no_copy")),
+    exported: new Set([...inherited("exported"), ...names("env_export")]),
+    readOnly: new Set(inherited("readOnly")),
+  };
+  return { flags, protects: new Set(names("read_only")) };
 }
 
 /** What a node's items write over what they inherit. */

@@ -66,6 +66,8 @@ export interface CookContext {
   readonly seed: number;
   /** CPU threads that the item may use: the slots it was granted. */
   readonly threads: number;
+  /** The variables that the node type declares and that there are, and those of the node's `env`; process.env has them, too. */
+  readonly env: Readonly<Record<string, string>>;
   /** `cpu`, or `gpu` with the one that this worker was given. */
   readonly device: "cpu" | "gpu";
   /** Shown live. `fraction` in 0..1; the rest are figures such as `loss`. */
@@ -208,6 +210,16 @@ export interface GeneratedPartition {
   readonly outputs?: "all" | "none" | "first" | "last" | "unique";
 }
 
+/** What is said of an attribute beside its value. */
+export interface AttributeFlags {
+  /** Items below do not inherit it. */
+  readonly no_copy?: boolean;
+  /** It is a variable in the environment of the item's work, and of the work of those below. */
+  readonly env_export?: boolean;
+  /** No item below gets another value. */
+  readonly read_only?: boolean;
+}
+
 /** A problem that only the parameters together show. `param`: dotted name of the one to blame. */
 export interface ParamProblem {
   readonly param: string;
@@ -251,11 +263,18 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     readonly reads?: PerParams<P, readonly string[]>;
     /** Attributes that the items get, with types; `any`: known only when it runs. */
     readonly writes?: PerParams<P, Readonly<Record<string, ValueType>> | "any">;
+    /** Flags of attributes that the items get; parameters that decide them are the same for all items. */
+    readonly flags?: PerParams<P, Readonly<Record<string, AttributeFlags>>>;
     /** Attributes that the items do not inherit. */
     readonly removes?: PerParams<P, readonly string[]>;
   };
   /** Without it: one CPU slot. */
   readonly slots?: PerParams<P, Slots>;
+  /**
+   * Variables of the environment that `cook` reads, by name, or `any`: all that the graph sets. They are in the
+   * fingerprint, and reach `cook` through `context.env`. What the engine's own environment has counts for names alone.
+   */
+  readonly environment?: PerParams<P, readonly string[] | "any">;
   /** Whether `cook` uses `context.seed`. */
   readonly seeded?: boolean;
   /** `never`: results are not kept between cooks. */

@@ -95,6 +95,7 @@ async function cookItem(
     return { identity, label, attributes, outputs, partial: false, log, progress, metrics, images };
   }
   const context: CookContext = {
+    env: {},
     directory: join(directory, "attempt"),
     resume: join(directory, "resume"),
     signal,

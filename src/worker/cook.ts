@@ -65,9 +65,10 @@ export async function settle(
 }
 
 function contextOf(task: CookTask, around: Surroundings, progress: CookContext["progress"], log: ItemLog): CookContext {
-  const { seed, threads, device } = task;
+  const { seed, threads, device, env } = task;
   const steps = openSteps(task);
   return {
+    env,
     metric(name, value, step) {
       steps.metric(name, value, step);
       progress({ step, [name]: value });

@@ -14,6 +14,8 @@ export type ParentGroups = readonly (readonly WorkItem[])[];
 export interface Maker {
   /** The node's name. */
   readonly name: string;
+  /** Attributes of its items that those below do not inherit. */
+  readonly keeps: ReadonlySet<string> | undefined;
 }
 
 /** A file-bearing item below a work item's input: a partition stands for its members. */
@@ -115,17 +117,22 @@ export class WorkItem {
     if (own !== undefined) return own;
     if (this.removed?.has(name)) return undefined;
     for (const group of heritage(this)) {
-      const value = group.length === 1 ? group[0]?.attribute(name) : agreed(group, name);
+      const value = group.length === 1 ? group[0]?.handed(name) : agreed(group, name);
       if (value !== undefined) return value;
     }
     return undefined;
+  }
+
+  /** An attribute as those below inherit it. */
+  handed(name: string): Value | undefined {
+    return keeps(this, name) ? undefined : this.attribute(name);
   }
 
   /** Every attribute name that a lookup may answer. */
   attributeNames(): Set<string> {
     const names = new Set<string>();
     for (const group of heritage(this))
-      for (const parent of group) for (const name of parent.attributeNames()) names.add(name);
+      for (const parent of group) for (const name of parent.attributeNames()) if (!keeps(parent, name)) names.add(name);
     for (const name of this.removed ?? []) names.delete(name);
     for (const name of this.own?.keys() ?? []) names.add(name);
     return names;
@@ -173,16 +180,21 @@ export function keyOf(parents: ParentGroups, identity: unknown, occurrence: numb
   return digestOf(`${above}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
 }
 
+/** Whether an item has an attribute for itself. */
+function keeps({ maker, own }: WorkItem, name: string): boolean {
+  return maker.keeps?.has(name) === true && own?.has(name) === true;
+}
+
 function heritage({ parents, takes }: WorkItem): ParentGroups {
   return takes === undefined ? parents : [parents[takes.attributes] ?? []];
 }
 
 function agreed(group: readonly WorkItem[], name: string): Value | undefined {
-  const first = group[0]?.attribute(name);
+  const first = group[0]?.handed(name);
   if (first === undefined) return undefined;
   const text = typeof first === "object" ? canonicalJson(first) : first;
   for (const other of group) {
-    const value = other.attribute(name);
+    const value = other.handed(name);
     if (value === undefined) return undefined;
     if ((typeof value === "object" ? canonicalJson(value) : value) !== text) return undefined;
   }

@@ -17,9 +17,8 @@ const NODE: NodeIdentity = {
   },
   params: { copies: 4, threads: 2, model: "$HIP/out/a/net.onnx", image: "$HIP/data/a.png", training: { rate: 0.1 } },
   inputDigest: (path) => (path.endsWith(".png") ? digestOf(path.slice(path.lastIndexOf("/"))) : undefined),
-  environment: new Map(),
 };
-const ITEM = { attributes: {}, inputs: new Map(), files: [], seed: undefined };
+const ITEM = { attributes: {}, variables: {}, inputs: new Map(), files: [], seed: undefined };
 
 function key(change: Partial<NodeIdentity["params"]>): Digest {
   return fingerprint(nodeManifest({ ...NODE, params: { ...NODE.params, ...change } }), ITEM).digest;

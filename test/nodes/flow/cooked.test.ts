@@ -89,3 +89,33 @@ describe("flow in a graph", () => {
     expect(await xsOf(nodes, "chosen")).toEqual(expected);
   });
 });
+
+describe("loops and graphs in graphs", () => {
+  test("loop example: each number's loop ends when its root is good enough", async () => {
+    copyExample(space, "loop.json");
+    const roots = await itemsOf(space, "loop.json", "roots");
+    const of = ({ attributes }: (typeof roots)[number]) => [
+      attributes.n,
+      Math.round(Number(attributes.root) * 1e4) / 1e4,
+    ];
+    expect(roots.map(of)).toEqual([
+      [2, 1.4142],
+      [9, 3],
+      [1e6, 1000],
+    ]);
+    const turns = await itemsOf(space, "loop.json", "turns");
+    expect(turns.map(({ attributes }) => attributes.loopnum)).toEqual([0, 1, 2]);
+  });
+
+  test("subgraph example: one file as two nodes, the second of which takes what the first leaves", async () => {
+    copyExample(space, "subgraph.json");
+    copyExample(space, "parts/above.json");
+    const all = await itemsOf(space, "subgraph.json", "all");
+    expect(all.map(({ attributes }) => [attributes.size, attributes.word])).toEqual([
+      [256, "large"],
+      [512, "large"],
+      [128, "at least 128"],
+    ]);
+    expect((await space.dag("check", "parts/above.json")).stdout).toContain("no problem found");
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * One node of a graph: its settings and parameters compiled, and the attributes that its items have, below those that feed
+ * it. Knows no files and no order.
+ */
+import type { Scope } from "../expression/index.js";
+import { type Conform, type Conformed, conformToParams } from "../nodetype/conform.js";
+import type { TextHome } from "./evaluate.js";
+import type { GraphNode, NodeFlags } from "./graph.js";
+import { placeOf, type Span } from "./located.js";
+import { compileParams } from "./params.js";
+import type { Roots } from "./paths.js";
+import type { Report } from "./report.js";
+import { type Attributes, flagsOf, kept, NO_FLAGS, over, UNKNOWN, union, without, writtenAttributes } from "./scope.js";
+import { type CompiledSettings, compileSettings, settingsCheck } from "./settings.js";
+import type { Space } from "./space.js";
+import type { NodeInputs, PlacedNode } from "./wiring.js";
+
+/** What values are checked against. */
+interface Checks {
+  readonly settings: Conform;
+  readonly params: ReadonlyMap<string, Conform>;
+}
+
+/** The checks of all types that nodes have. */
+export function checksOf(nodes: Iterable<PlacedNode>, before: Conformed | undefined): Checks {
+  const types = new Map([...nodes].flatMap(({ type }) => (type === undefined ? [] : [[type.name, type]])));
+  const params = [...types.values()].map(
+    (type) => [type.name, conformToParams(type.definition.params, before)] as const,
+  );
+  return { settings: settingsCheck(before), params: new Map(params) };
+}
+
+interface NodeContext {
+  readonly checks: Checks;
+  readonly roots: Roots;
+  readonly report: Report;
+}
+
+/** A node with what is known of it; without parameters where they are wrong. */
+export interface CheckedNode {
+  readonly node: PlacedNode;
+  readonly inputs: NodeInputs;
+  readonly settings: CompiledSettings;
+  readonly params: GraphNode["params"] | undefined;
+  /** What its items have. */
+  readonly attributes: Attributes;
+  /** What those below it inherit. */
+  readonly handed: Attributes;
+  readonly flags: NodeFlags;
+  /** Attributes that nodes below may not write. */
+  readonly readOnly: ReadonlySet<string>;
+}
+
+/** Checks a node below those that are done. */
+export function checkNode(
+  node: PlacedNode,
+  inputs: NodeInputs,
+  done: ReadonlyMap<string, CheckedNode>,
+  { checks, roots, report }: NodeContext,
+): CheckedNode {
+  const sources = [...inputs.values()].flat().map((source) => done.get(source.node));
+  // What a graph takes from outside is unknown where it is checked by itself.
+  const fromOutside = sources.length === 0 && node.space.outer === undefined && node.space.inputs.size > 0;
+  const inherited = fromOutside ? UNKNOWN : union(sources.map((source) => source?.handed ?? UNKNOWN));
+  const withName = new Map(node.space.variables).set("OS", node.name);
+  const scopeOf = (known: Attributes): Scope => ({ ...known, variables: withName });
+  const { type } = node;
+  const conform = type && checks.params.get(type.name);
+  if (type === undefined || conform === undefined) {
+    const settings = compileSettings(node, scopeOf(UNKNOWN), checks.settings, report);
+    return { node, inputs, settings, params: undefined, ...NOTHING_KNOWN };
+  }
+  const params = compileParams(node, {
+    type,
+    scope: scopeOf(inherited),
+    conform,
+    homeOf: (span) => homeOf(node, span, roots),
+    report,
+  });
+  const written = writtenAttributes(type, params);
+  // What a cook writes is not there yet when an item is scheduled and labelled; what generation writes is.
+  const generated = type.definition.generate ?? type.definition.partition;
+  const left = kept(inherited, type, params);
+  const settingsScope = scopeOf(generated === undefined ? inherited : over(left, written));
+  const settings = compileSettings(node, settingsScope, checks.settings, report);
+  const attributes = settings.bypass ? inherited : over(left, written);
+  const above = sources.map((source) => ({ ...(source?.flags ?? NO_FLAGS), readOnly: source?.readOnly ?? new Set() }));
+  const { flags, protects } = flagsOf(type, settings.bypass ? undefined : params, above);
+  requireWritable(node, written, flags, report);
+  const handed = without(attributes, flags.noCopy);
+  const readOnly = new Set([...flags.readOnly, ...protects]);
+  return { node, inputs, settings, params, attributes, handed, flags, readOnly };
+}
+
+const NOTHING_KNOWN = { attributes: UNKNOWN, handed: UNKNOWN, flags: NO_FLAGS, readOnly: new Set<string>() };
+
+/** Reports attributes that the node writes though a node above protects them. */
+function requireWritable(node: PlacedNode, written: Attributes, { readOnly }: NodeFlags, report: Report): void {
+  for (const name of written.attributes.keys()) {
+    if (readOnly.has(name)) {
+      const message = `Node "${node.name}" writes the attribute "${name}", which a node above it made read-only.`;
+      report.error(placeOf(node.key), message);
+    }
+  }
+}
+
+/** The graph file that says a text: of a promoted parameter, one around that of the node. */
+function homeOf({ space }: PlacedNode, { source }: Span, roots: Roots): TextHome {
+  let home: Space = space;
+  // What no file says, such as --set, is said of the graph itself.
+  const own = home.source === source || source.file === home.source.file;
+  while (!own && home.outer !== undefined && home.source !== source) home = home.outer.space;
+  const { variables, folder } = home;
+  return { variables, roots: { ...roots, base: folder }, foreign: home !== space };
+}
+
+/** Graph nodes that refer to each other, in the same order. */
+export function linked(nodes: readonly CheckedNode[]): ReadonlyMap<string, GraphNode> {
+  const graph = new Map<string, GraphNode>();
+  const consumers = new Map(nodes.map(({ node }) => [node.name, [] as GraphNode[]]));
+  for (const { node, inputs, settings, params, attributes, flags } of nodes) {
+    const sources = [...inputs].map(
+      ([input, all]) => [input, all.map(({ node: from, output }) => ({ node: graph.get(from)!, output }))] as const,
+    );
+    const own: GraphNode = {
+      name: node.name,
+      type: node.type!,
+      inputs: new Map(sources),
+      consumers: consumers.get(node.name)!,
+      params: params!,
+      variables: node.space.variables,
+      ...settings,
+      ...attributes,
+      flags,
+      place: placeOf(node.key),
+    };
+    for (const source of new Set(sources.flatMap(([, all]) => all.map((each) => each.node))))
+      consumers.get(source.name)!.push(own);
+    graph.set(node.name, own);
+  }
+  return graph;
+}
