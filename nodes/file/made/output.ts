@@ -31,7 +31,12 @@ export async function writeText(
   tag: string,
 ): Promise<CookedFile> {
   const made = madeFile(output, otherwise, tag);
-  await mkdir(dirname(join(directory, made.path)), { recursive: true });
-  await writeFile(join(directory, made.path), text);
+  await writeBytes(directory, made.path, text);
   return made;
+}
+
+/** Writes a file below the item's folder, under a name that may have folders. */
+export async function writeBytes(directory: string, path: string, bytes: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(join(directory, path)), { recursive: true });
+  await writeFile(join(directory, path), bytes);
 }
