@@ -82,7 +82,7 @@ describe("ml_train_style_transfer, unpaired", () => {
       `${name}_1`,
     ]);
     expect(Object.keys(attributes).sort()).toEqual(
-      ["iteration", "g_total", "ssim_train", "ssim_cycle", ...indexed].sort(),
+      ["iteration", "seconds", "images_per_s", "g_total", "ssim_train", "ssim_cycle", ...indexed].sort(),
     );
   });
 

@@ -114,7 +114,7 @@ describe("unpaired training", () => {
     });
     expect(figures).not.toHaveProperty("ssim_test");
     expect(logged[0]).not.toMatch(/ssim_cycle/);
-    expect(logged[1]).toMatch(/ssim_cycle -?\d\.\d{4}$/);
+    expect(logged[1]).toMatch(/ ssim_cycle -?\d\.\d{4}( |$)/);
     // The images again, from the checkpoints, by the float64 referee.
     const [netG0, netG1] = await Promise.all([0, 1].map((index) => checkpointOf(out, `generator_${index}_2`)));
     const image = async (name: string) => (await decodeImage(join(out, "seen", name))).data;
