@@ -30,6 +30,8 @@ import type { Trainer } from "./trainer.js";
 const SHEET_ROWS = 8;
 /** Longest side of an image in TensorBoard. */
 const SHOWN_SIDE = 1024;
+/** Seconds between two drawings of a plot that takes the former's place: small iterations are shorter than a drawing. */
+const DRAWN_EVERY = 10;
 const PLOTS = ["ssim", "loss", "score"] as const;
 
 /** What a monitor shows. */
@@ -59,6 +61,7 @@ export class Monitor {
   #seen: Seen | undefined;
   #sheetOf = 0;
   #stopped = false;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   /** Begins before a step, counted from 1: what was shown of it and of later ones before is shown anew. Close it. */
   static async open(from: MonitorSources, next_step: number): Promise<Monitor> {
@@ -121,7 +124,7 @@ export class Monitor {
     if (isDue(checkpoint.save_rate)) {
       for (const frame of this.#from.job.previews) await this.#savePreview(frame, step, iteration);
     }
-    if (isDue(plot.rate)) await this.#savePlots(history, iteration);
+    if (isDue(plot.rate)) await this.#savePlots(history, iteration, isFinal);
   }
 
   /** Saves what an end saves; the events are those of a training that goes on, as it does in the next attempt. */
@@ -166,20 +169,22 @@ export class Monitor {
     await files.save({ ...file, iteration }, (to) => writeImage(to, sheet));
   }
 
-  async #savePlots(history: readonly IterationFigures[], iteration: number): Promise<void> {
+  async #savePlots(history: readonly IterationFigures[], iteration: number, isFinal: boolean): Promise<void> {
     const { plot } = this.#from.job.params;
     if (plot.type === "disabled") return;
+    const isFresh = !isFinal && performance.now() - this.#drawnAt < 1000 * DRAWN_EVERY;
     // The last iteration may be none that is due.
     const shown = history.filter((figures) => figures.iteration % plot.rate === 0 || figures === history.at(-1));
     const rows = shown.map(rowOf);
     for (const kind of PLOTS) {
       const path = plot[kind];
-      if (path === null) continue;
+      if (path === null || (isFresh && plot.type === "image" && !path.includes("{iteration}"))) continue;
       const file = { path: nameOf(path, iteration), kind: "plot", parameter: `plot.${kind}`, iteration } as const;
       await this.#from.files.save(file, async (to) =>
         writeFile(to, plot.type === "csv" ? csvOf(kind, rows) : await trainingPng(kind, rows)),
       );
     }
+    if (!isFresh) this.#drawnAt = performance.now();
   }
 
   /** The first generator's answer to a whole frame, padded to what its layers need and cut back. */

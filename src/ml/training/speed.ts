@@ -28,16 +28,22 @@ const NO_STEPS: Steps = { count: 0, images: 0, data: 0, compute: 0 };
 
 export class Speed {
   readonly #before: Timing;
-  readonly #began = performance.now();
+  readonly #now: () => number;
+  readonly #began: number;
+  /** When the warm-up had ended. */
+  #steadyFrom: number;
   /** Of this attempt; and those of them after the warm-up; and those since the last lap. */
   #all = NO_STEPS;
   #steady = NO_STEPS;
   #lap = NO_STEPS;
   #warned = false;
 
-  /** `before`: what earlier attempts have taken. */
-  constructor(before: Timing = NO_TIMING) {
+  /** `before`: what earlier attempts have taken; `now`: milliseconds. */
+  constructor(before: Timing = NO_TIMING, now = () => performance.now()) {
     this.#before = before;
+    this.#now = now;
+    this.#began = now();
+    this.#steadyFrom = this.#began;
   }
 
   /** Another step: its images, the seconds that it waited for them, and those that it computed. */
@@ -51,23 +57,27 @@ export class Speed {
     this.#all = added(this.#all);
     this.#lap = added(this.#lap);
     if (this.#all.count > WARM_UP) this.#steady = added(this.#steady);
+    else this.#steadyFrom = this.#now();
   }
 
   get timing(): Timing {
     const { seconds, learning, images } = this.#before;
     return {
-      seconds: seconds + (performance.now() - this.#began) / 1000,
+      seconds: seconds + (this.#now() - this.#began) / 1000,
       learning: learning + this.#all.data + this.#all.compute,
       images: images + this.#all.images,
     };
   }
 
-  /** Images a second, milliseconds of a step by what they went into, and the seconds that `left` more steps will take. */
+  /**
+   * Images a second and milliseconds of a step by what they went into; and the seconds that `left` more steps will take, with
+   * all that comes between them.
+   */
   figures(left: number): Readonly<Record<string, number>> {
     const { count, images, data, compute } = this.#steady;
     if (count === 0) return {};
-    const seconds = data + compute;
-    return { images_per_s: images / seconds, eta: (left * seconds) / count, ...inMilliseconds(this.#steady) };
+    const eta = (left * (this.#now() - this.#steadyFrom)) / 1000 / count;
+    return { images_per_s: images / (data + compute), eta, ...inMilliseconds(this.#steady) };
   }
 
   /** Milliseconds of a step, on average since the last lap, which ends here. */

@@ -7,7 +7,7 @@ import { decodeImage } from "../../../src/image/decode.js";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOf } from "../../../src/image/image.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
-import { trainingPng } from "../../../src/ml/monitor/plots.js";
+import { type PlotKind, trainingPng } from "../../../src/ml/monitor/plots.js";
 import { rowOf } from "../../../src/ml/monitor/row.js";
 import { readSummary } from "../../../src/ml/monitor/summary.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
@@ -315,7 +315,7 @@ describe("train: what is shown", () => {
       { discriminator: { initial_layer_size: 16 } },
     ];
     const { warned } = await run(await smallSamples(fresh(), 2), changes);
-    expect(warned).toEqual([expect.stringMatching(/^The discriminator's loss has been below 0\.001 for 5 iterations/)]);
+    expect(warned).toEqual([expect.stringMatching(/^A discriminator's loss has been below 0\.001 for 5 iterations/)]);
   });
 
   test("train: contact sheets come at their interval and of the last step, which may be any that the test ends with", async () => {
@@ -360,15 +360,19 @@ describe("train: what is shown", () => {
   });
 
   test("train: plots are drawn of the iterations at their rate, and of the last", async () => {
-    const plot = { type: "image", rate: 2, ssim: "ssim.png", loss: "loss.png", score: "score.png" };
+    const plot = { type: "image", rate: 2, ssim: "ssim.png", loss: "loss_{iteration}.png", score: "score.png" };
     const changes = [{ plot, training: { max_iterations: 5 }, checkpoint: { model_path: "{network}.safetensors" } }];
     const { read, where } = await run(await smallSamples(fresh(), 2), changes);
     const { metadata } = await readCheckpoint(join(where, "generator.safetensors.state"));
     const { history } = JSON.parse(metadata.progress!) as Progress;
     expect(history.map(({ iteration }) => iteration)).toEqual([1, 2, 3, 4, 5]);
     const rows = [1, 3, 4].map((at) => rowOf(history[at]!));
-    for (const kind of ["ssim", "loss", "score"] as const) {
-      expect(read(`${kind}.png`).equals(await trainingPng(kind, rows))).toBe(true);
+    const drawn = async (name: string, kind: PlotKind, count: number) =>
+      read(name).equals(await trainingPng(kind, rows.slice(0, count)));
+    expect(await drawn("ssim.png", "ssim", 3)).toBe(true);
+    expect(await drawn("score.png", "score", 3)).toBe(true);
+    for (const [at, iteration] of [2, 4, 5].entries()) {
+      expect(await drawn(`loss_${iteration}.png`, "loss", at + 1)).toBe(true);
     }
   });
 });
