@@ -42,8 +42,8 @@ export function inputName(kind: GraphInput["kind"], name: string): string {
   return `${kind} ${name}`;
 }
 
-/** The graph of a whole program, as runtimes run it. */
-export function lowerProgram(program: Program): LoweredProgram {
+/** The graph of a whole program, as runtimes run it. `rules`: those of a device, which come before the usual ones. */
+export function lowerProgram(program: Program, rules: readonly Rule[] = []): LoweredProgram {
   const inputs: GraphInput[] = [];
   const leaf: Rule = (_, { operation, shape }) => {
     if (operation.kind !== "feed" && operation.kind !== "state") return undefined;
@@ -52,7 +52,7 @@ export function lowerProgram(program: Program): LoweredProgram {
     inputs.push({ kind, name, value, shape });
     return { name: value, shape };
   };
-  const lowerer = new Lowerer([leaf, elementwise, arrangement, convolution, training]);
+  const lowerer = new Lowerer([leaf, ...rules, elementwise, arrangement, convolution, training]);
   for (const tensor of tensorsOf(program)) lowerer.visit(tensor);
   const outputs = graphOutputs(lowerer, program);
   const { nodes, initializers } = lowerer.graph;

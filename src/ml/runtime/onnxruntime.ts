@@ -6,6 +6,7 @@ import type { Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { canRunInPlace } from "./fetch_in_place.js";
 import { type Device, loadOnnxruntime } from "./load.js";
+import { compileOnDevice, DeviceState } from "./onnxruntime-device.js";
 import { compileInPlace, compilePlain } from "./onnxruntime-program.js";
 import type { Runtime, State, Values } from "./runtime.js";
 
@@ -22,14 +23,18 @@ export async function createOnnxruntime(options: OnnxruntimeOptions): Promise<Ru
   const { threads, device = "cpu" } = options;
   const ort = await loadOnnxruntime();
   const inPlace = (options.inPlace ?? true) && device === "cpu" && (await canRunInPlace(ort));
+  const session = { threads, device };
+  // The one device whose memory onnxruntime-node lets tensors stay in.
+  const onDevice = device === "webgpu";
   return {
     name: "onnxruntime",
     device,
     version: ort.env.versions.node!,
-    createState: (shapes) => new ArrayState(shapes),
+    createState: (shapes) => (onDevice ? new DeviceState(ort, shapes, session) : new ArrayState(shapes)),
     async compile(program, state) {
+      if (onDevice && state instanceof DeviceState) return await compileOnDevice(ort, program, state, session);
       if (!(state instanceof ArrayState)) throw new Error("onnxruntime was given another runtime's state");
-      const host = { ort, state, session: { threads, device } };
+      const host = { ort, state, session };
       return await (inPlace ? compileInPlace(host, program) : compilePlain(host, program));
     },
   };

@@ -12,7 +12,7 @@ import { TORCH_CASES } from "../program/torch-cases.js";
 import { registerTraining } from "./conformance-training.js";
 
 /** Largest relative errors, max|Δ| / max|reference|. */
-const LIMIT = { operations: 1e-5, extremes: 1e-6, deviation: 1e-3 };
+const LIMIT = { operations: 1e-5, extremes: 1e-6, deviation: 2e-3 };
 
 export interface Conforming {
   /** How the tests call it. */
