@@ -2,10 +2,13 @@
  * Checkpoints: named float32 tensors in a safetensors file (8 bytes header length, JSON header, data). Knows nothing of
  * networks; the format is that of github.com/huggingface/safetensors.
  */
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { endianness } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { parseHeader } from "./safetensors-header.js";
+import { headLength, parseHeader } from "./safetensors-header.js";
+
+/** The system reads no more at a time. */
+const LARGEST_READ = 2 ** 30;
 
 /** A mistake in a checkpoint file or in its use; the message is for the user and names the file. */
 export class CheckpointError extends Error {
@@ -26,10 +29,10 @@ export interface Checkpoint {
 }
 
 /**
- * The bytes of a safetensors file: tensors in the map's order, data aligned to 8 bytes. Equal checkpoints give equal
- * bytes. Throws where a tensor's values do not fit its shape.
+ * The bytes of a safetensors file, piece by piece: a training's state may be larger than any one buffer. Tensors come in the
+ * map's order, data aligned to 8 bytes; equal checkpoints give equal bytes. Throws where a tensor's values do not fit its shape.
  */
-export function encodeCheckpoint({ tensors, metadata }: Checkpoint): Uint8Array {
+function* piecesOf({ tensors, metadata }: Checkpoint): Iterable<Uint8Array> {
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
@@ -40,32 +43,11 @@ export function encodeCheckpoint({ tensors, metadata }: Checkpoint): Uint8Array 
     offset += data.byteLength;
   }
   const text = Buffer.from(JSON.stringify(header));
-  const padded = Math.ceil(text.length / 8) * 8;
-  const file = Buffer.alloc(8 + padded + offset, " ");
-  file.writeBigUInt64LE(BigInt(padded));
-  text.copy(file, 8);
-  let at = 8 + padded;
-  for (const { data } of tensors.values()) {
-    file.set(littleEndian(data), at);
-    at += data.byteLength;
-  }
-  return file;
-}
-
-/**
- * Reads the bytes of a safetensors file. Throws a CheckpointError on any that breaks the format (`where` names it in
- * the message), and on values other than 32-bit floats.
- */
-export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
-  const header = parseHeader(bytes, (problem) => new CheckpointError(`${where}: ${problem}`));
-  const tensors = new Map<string, CheckpointTensor>();
-  for (const { name, shape, begin, end } of header.tensors) {
-    // A copy: tensors outlive the file's bytes, and may stand unaligned in them. (A Buffer's slice is none.)
-    const copy = new Uint8Array(bytes.subarray(header.data + begin, header.data + end));
-    const data = new Float32Array(copy.buffer, copy.byteOffset, copy.byteLength / 4);
-    tensors.set(name, { shape, data: endianness() === "LE" ? data : swapped(data) });
-  }
-  return { tensors, metadata: header.metadata };
+  const start = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, " ");
+  start.writeBigUInt64LE(BigInt(start.length - 8));
+  text.copy(start, 8);
+  yield start;
+  for (const { data } of tensors.values()) yield littleEndian(data);
 }
 
 /**
@@ -73,13 +55,12 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
  * it, fsync, rename. Rejects with a CheckpointError.
  */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const bytes = encodeCheckpoint(checkpoint);
   // A killed process leaves it: the next write takes its place. No two write to one path at a time.
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
     const file = await open(temporary, "w");
     try {
-      await file.writeFile(bytes);
+      for (const piece of piecesOf(checkpoint)) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -92,12 +73,50 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
   }
 }
 
-/** Reads a checkpoint file. Rejects with a CheckpointError that names the path and the cause. */
+/**
+ * Reads a safetensors file. Rejects with a CheckpointError that names the path and the cause: a file that is not there, that
+ * breaks the format, or whose values are other than 32-bit floats.
+ */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw new CheckpointError(`${path}: the checkpoint cannot be read (${cause.message}).`, { cause });
-  });
-  return decodeCheckpoint(bytes, path);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "r");
+    return await readFrom(file, (problem) => new CheckpointError(`${path}: ${problem}`));
+  } catch (cause) {
+    if (cause instanceof CheckpointError) throw cause;
+    throw new CheckpointError(`${path}: the checkpoint cannot be read (${(cause as Error).message}).`, { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
+async function readFrom(file: FileHandle, fail: (problem: string) => Error): Promise<Checkpoint> {
+  const { size } = await file.stat();
+  const start = await readBytes(file, 0, Math.min(8, size), fail);
+  const head = await readBytes(file, 0, headLength(start, size, fail), fail);
+  const header = parseHeader(head, size, fail);
+  const tensors = new Map<string, CheckpointTensor>();
+  for (const { name, shape, begin, end } of header.tensors) {
+    const bytes = await readBytes(file, head.length + begin, end - begin, fail);
+    const data = new Float32Array(bytes.buffer);
+    tensors.set(name, { shape, data: endianness() === "LE" ? data : swapped(data) });
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+async function readBytes(
+  file: FileHandle,
+  position: number,
+  length: number,
+  fail: (problem: string) => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(length - done, LARGEST_READ), position + done);
+    if (bytesRead === 0) throw fail("the file became shorter while it was read.");
+    done += bytesRead;
+  }
+  return bytes;
 }
 
 /** The first tensor that holds infinities or what is no number; undefined where none does. */
@@ -120,15 +139,18 @@ export function requireShapes(
   expected: ReadonlyMap<string, readonly number[]>,
   where: string,
 ): void {
-  const lines: string[] = [];
+  const wrong = new Map<string, string>();
   for (const [name, shape] of expected) {
     const found = tensors.get(name);
-    if (!found) lines.push(`  ${name}: missing, expected ${show(shape)}`);
-    else if (show(found.shape) !== show(shape)) lines.push(`  ${name}: ${show(found.shape)}, expected ${show(shape)}`);
+    if (!found) wrong.set(name, `missing, expected ${show(shape)}`);
+    else if (show(found.shape) !== show(shape)) wrong.set(name, `${show(found.shape)}, expected ${show(shape)}`);
   }
   for (const [name, { shape }] of tensors) {
-    if (!expected.has(name)) lines.push(`  ${name}: ${show(shape)}, not in this network`);
+    if (!expected.has(name)) wrong.set(name, `${show(shape)}, not in this network`);
   }
+  // What an optimizer keeps of a layer is wrong as the layer is.
+  const told = [...wrong].filter(([name]) => !wrong.has(name.split(":")[0]!) || !name.includes(":"));
+  const lines = told.map(([name, what]) => `  ${name}: ${what}`);
   const broken = firstNotFinite(tensors);
   if (lines.length === 0 && broken !== undefined) {
     throw new CheckpointError(`${where}: ${broken} holds values that are not finite; its training diverged.`);

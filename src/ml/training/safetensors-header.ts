@@ -13,31 +13,34 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
   /** In the order of their data. */
   readonly tensors: readonly HeaderEntry[];
-  /** Offset of the data in the file. */
-  readonly data: number;
 }
 
 /** As in the reference implementation. */
 const MAX_HEADER = 100_000_000;
 const MAX_RANK = 8;
 
-/**
- * The header of a file of F32 tensors. Throws what `fail` makes of the problem: truncation, a length or offsets that
- * leave the file, overlaps, gaps, sizes that do not fit the shape, other number types, what is not the format at all.
- */
-export function parseHeader(bytes: Uint8Array, fail: (problem: string) => Error): Header {
-  if (isOfPytorch(bytes)) throw fail(`this is a file of PyTorch (.pt, .pth): ${CONVERT}.`);
-  if (bytes.length < 8) throw fail(`${bytes.length} bytes are too few for a safetensors file.`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+/** How many bytes from a file's beginning hold its header; `start`: its first 8, `size`: of all. Throws as `parseHeader`. */
+export function headLength(start: Uint8Array, size: number, fail: Fail): number {
+  if (isOfPytorch(start)) throw fail(`this is a file of PyTorch (.pt, .pth): ${CONVERT}.`);
+  if (start.length < 8) throw fail(`${start.length} bytes are too few for a safetensors file.`);
+  const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) throw fail(`a header of ${length} bytes: this is no safetensors file.`);
   const data = 8 + Number(length);
-  if (data > bytes.length)
-    throw fail(`the file is cut short: ${bytes.length} bytes, the header alone ends at ${data}.`);
-  const { __metadata__: metadata, ...entries } = parseJson(bytes.subarray(8, data), fail);
+  if (data > size) throw fail(`the file is cut short: ${size} bytes, the header alone ends at ${data}.`);
+  return data;
+}
+
+/**
+ * The header of a file of F32 tensors, of which `head` holds the bytes up to the data, and `size` counts all. Throws what
+ * `fail` makes of the problem: truncation, a length or offsets that leave the file, overlaps, gaps, sizes that do not fit
+ * the shape, other number types, what is not the format at all.
+ */
+export function parseHeader(head: Uint8Array, size: number, fail: Fail): Header {
+  const { __metadata__: metadata, ...entries } = parseJson(head.subarray(8), fail);
   const tensors = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, fail));
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCover(tensors, bytes.length - data, fail);
-  return { metadata: checkMetadata(metadata, fail), tensors, data };
+  checkCover(tensors, size - head.length, fail);
+  return { metadata: checkMetadata(metadata, fail), tensors };
 }
 
 const CONVERT = "convert its float32 tensors with safetensors.torch.save_file";

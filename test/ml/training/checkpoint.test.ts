@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   type Checkpoint,
   CheckpointError,
-  decodeCheckpoint,
-  encodeCheckpoint,
   firstNotFinite,
   readCheckpoint,
   requireShapes,
@@ -54,14 +52,16 @@ describe("checkpoint", () => {
     expect(new Map(read.tensors)).toEqual(tensors);
     expect(read.metadata).toEqual(metadata);
     const bytes = await readFile(path);
-    expect(Buffer.compare(bytes, encodeCheckpoint({ tensors, metadata }))).toBe(0);
+    await writeCheckpoint(join(folder, "again.safetensors"), { tensors, metadata });
+    expect(Buffer.compare(bytes, await readFile(join(folder, "again.safetensors")))).toBe(0);
     expect(Number(bytes.readBigUInt64LE()) % 8).toBe(0);
   });
 
-  test("values keep their bits: negative zero, infinities, subnormals, views into larger arrays", () => {
+  test("values keep their bits: negative zero, infinities, subnormals, views into larger arrays", async () => {
     const data = Float32Array.of(9, -0, Number.POSITIVE_INFINITY, 1e-42, Number.NaN).subarray(1);
-    const bytes = encodeCheckpoint({ tensors: new Map([["x", { shape: [4], data }]]), metadata: {} });
-    const read = decodeCheckpoint(bytes, "x").tensors.get("x")!.data;
+    const path = join(folder, "bits.safetensors");
+    await writeCheckpoint(path, { tensors: new Map([["x", { shape: [4], data }]]), metadata: {} });
+    const read = (await readCheckpoint(path)).tensors.get("x")!.data;
     expect(new Uint32Array(read.slice().buffer)).toEqual(new Uint32Array(data.slice().buffer));
   });
 
@@ -77,9 +77,11 @@ describe("checkpoint", () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
-  test("values that do not fit their shape are not written", () => {
+  test("values that do not fit their shape are not written", async () => {
+    const path = join(folder, "wrong.safetensors");
     const wrong = new Map([["w", { shape: [2, 2], data: new Float32Array(3) }]]);
-    expect(() => encodeCheckpoint({ tensors: wrong, metadata: {} })).toThrow("w: 3 values are not [2, 2]");
+    await expect(writeCheckpoint(path, { tensors: wrong, metadata: {} })).rejects.toThrow("w: 3 values are not [2, 2]");
+    expect((await readdir(folder)).filter((name) => name.includes("wrong"))).toEqual([]);
   });
 });
 
@@ -117,10 +119,13 @@ describe("hostile checkpoint", () => {
     ["a gap", fileOf({ a: entry([1], [4, 8]) }, 8), 'there is a gap of 4 bytes before tensor "a".'],
     ["data cut short", fileOf({ a: entry([2], [0, 8]) }, 6), 'the file is cut short: tensor "a" ends at 8 of 6 bytes'],
     ["data left over", fileOf({ a: entry([1], [0, 4]) }, 6), "2 bytes after the last tensor belong to none."],
-  ])("%s: named with the file", (_, bytes, message) => {
-    expect(() => decodeCheckpoint(bytes, "models/m.safetensors")).toThrow(CheckpointError);
-    expect(() => decodeCheckpoint(bytes, "models/m.safetensors")).toThrow(/^models\/m.safetensors: /);
-    expect(() => decodeCheckpoint(bytes, "models/m.safetensors")).toThrow(message);
+  ])("%s: named with the file", async (_, bytes, message) => {
+    const path = join(folder, "hostile.safetensors");
+    await writeFile(path, bytes);
+    const error = await readCheckpoint(path).catch((refused: Error) => refused);
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect((error as Error).message.startsWith(`${path}: `)).toBe(true);
+    expect((error as Error).message).toContain(message);
   });
 
   test("other number types, an absent file: errors with the path", async () => {
@@ -128,6 +133,7 @@ describe("hostile checkpoint", () => {
       'half.safetensors: tensor "x" is of type "F16"; only F32 can be read.',
     );
     await expect(readCheckpoint(join(folder, "absent"))).rejects.toThrow("the checkpoint cannot be read (ENOENT");
+    await expect(readCheckpoint(folder)).rejects.toThrow("the checkpoint cannot be read (EISDIR");
   });
 });
 
