@@ -46,7 +46,8 @@ async function run(samples: Dataset, changes: readonly Change[], more: Partial<J
   const doors = recordedDoors(join(where, "resume"));
   const trained = await train(jobOf(samples, smallParams(UNPAIRED, ...changes), more), doors, join(where, "out"));
   const read = (name: string) => readFileSync(join(where, "out", name));
-  return { ...trained, ...doors, where: join(where, "out"), read };
+  const iterations = doors.logged.filter((line) => line.startsWith("iteration"));
+  return { ...trained, ...doors, iterations, where: join(where, "out"), read };
 }
 
 const SCALARS = [
@@ -87,8 +88,8 @@ describe("unpaired training", () => {
 
   test("unpaired: a small training learns to come back to where it started", async () => {
     const changes = [{ training: { max_iterations: 60, learning_rate: 2e-3 } }];
-    const { logged, figures } = await run(await sets(fresh(), 2, 2), changes);
-    const first = (name: string) => Number(new RegExp(`${name} (\\S+)`).exec(logged[0]!)![1]);
+    const { iterations, figures } = await run(await sets(fresh(), 2, 2), changes);
+    const first = (name: string) => Number(new RegExp(`${name} (\\S+)`).exec(iterations[0]!)![1]);
     for (const name of ["cycle_0", "cycle_1", "idt_0", "idt_1"]) {
       expect(figures.scalars[name]).toBeLessThan(0.7 * first(name));
     }
@@ -99,7 +100,7 @@ describe("unpaired training", () => {
     const where = fresh();
     const [samples, tests] = [await sets(fresh(), 2, 2), await sets(where, 1, 2)];
     const changes = [{ test: { enabled: true, output_dir: "seen", frequency: 2 }, ...PATHS }];
-    const { where: out, figures, files, logged } = await run(samples, changes, { tests });
+    const { where: out, figures, files, iterations } = await run(samples, changes, { tests });
     const names = ["input_0", "reference_0", "reference_1"].flatMap((name) =>
       (name.startsWith("input") ? ["realA", "fakeB", "recA"] : ["realB", "fakeA", "recB"]).map(
         (image) => `${name}_2_${image}.png`,
@@ -113,8 +114,8 @@ describe("unpaired training", () => {
       "seen/input_0_2_recA.png": "test_reconstruction",
     });
     expect(figures).not.toHaveProperty("ssim_test");
-    expect(logged[0]).not.toMatch(/ssim_cycle/);
-    expect(logged[1]).toMatch(/ ssim_cycle -?\d\.\d{4}( |$)/);
+    expect(iterations[0]).not.toMatch(/ssim_cycle/);
+    expect(iterations[1]).toMatch(/ ssim_cycle -?\d\.\d{4}( |$)/);
     // The images again, from the checkpoints, by the float64 referee.
     const [netG0, netG1] = await Promise.all([0, 1].map((index) => checkpointOf(out, `generator_${index}_2`)));
     const image = async (name: string) => (await decodeImage(join(out, "seen", name))).data;
