@@ -4,7 +4,7 @@
  */
 import { canonicalJson, digestOf } from "../../base/hash.js";
 import { tensorsOf } from "../program/walk.js";
-import { messageOf, RuntimeError } from "./load.js";
+import { isOutOfMemory, messageOf, RuntimeError } from "./load.js";
 import { probe, type Refused, refusalOf, type Shown } from "./probe.js";
 import type { CompiledProgram, Runtime } from "./runtime.js";
 import { TEST_LIMIT, updateSeconds, type Work } from "./self-test.js";
@@ -201,7 +201,9 @@ function distrusted(target: Target, runtime: Runtime, { machine }: Given): Runti
       return await work();
     } catch (error) {
       const reason = messageOf(error);
-      machine.verdicts.set(keyOf(target), `it failed while training: ${reason.split("\n")[0]}`);
+      // Less work may well do there.
+      if (!isOutOfMemory(error))
+        machine.verdicts.set(keyOf(target), `it failed while training: ${reason.split("\n")[0]}`);
       throw new RuntimeError(`${targetName(target)} failed: ${reason}`, { cause: error });
     }
   };

@@ -14,7 +14,7 @@ import { chooseRuntime } from "../runtime/choose.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
-import { automaticBatchSize, workOf } from "./memory.js";
+import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes, workOf } from "./memory.js";
 import type { Method } from "./method.js";
 import { Monitor } from "./monitor.js";
 import { pairedMethod } from "./paired.js";
@@ -70,7 +70,9 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
 
   for (const warning of settingsWarnings(settings, batch_size)) doors.warn(warning);
   const work = () => workOf(method, batch_size);
-  const runtime = await chooseRuntime(doors.runtime, { ...doors, work });
+  const advice = () => memoryAdvice(method, batch_size, { side: settings.side, free: availableMemory() });
+  if (updateBytes(method, batch_size) > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
+  const runtime = explainingMemory(await chooseRuntime(doors.runtime, { ...doors, work }), advice);
   const computed = { runtime: runtime.name, device: runtime.device };
   const trainer = new Trainer(runtime, method, settings, batch_size);
   const loader = openLoader(job.samples, loaderSettings(job, batch_size));

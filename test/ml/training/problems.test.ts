@@ -1,8 +1,6 @@
 /** What the parameters come to, and what is wrong with them taken together: a row for each error and warning. */
 import { describe, expect, test } from "@jest/globals";
 import { describedGenerator, describeGenerator } from "../../../src/ml/training/generator.js";
-import { automaticBatchSize, updateBytes } from "../../../src/ml/training/memory.js";
-import { pairedMethod } from "../../../src/ml/training/paired.js";
 import { modelProblems } from "../../../src/ml/training/problems.js";
 import { settingsOf } from "../../../src/ml/training/settings.js";
 import { smallParams } from "./small.js";
@@ -74,13 +72,6 @@ describe("settings", () => {
     ]) {
       expect(describedGenerator(bad as Readonly<Record<string, string>>)).toBeUndefined();
     }
-  });
-
-  test("settings: an automatic batch grows with the memory, in powers of two, up to the samples", () => {
-    const method = pairedMethod(settings());
-    const four = updateBytes(method, 4);
-    const sizes = [0, 2 * four, 1e12].map((free) => automaticBatchSize(method, 100, free));
-    expect(sizes).toEqual([1, 4, 64]);
   });
 });
 

@@ -1,0 +1,76 @@
+/** @jest-environment ./dist/test/ml/runtime/environment.js */
+
+import { describe, expect, test } from "@jest/globals";
+import { ProgramBuilder } from "../../../src/ml/program/build.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
+import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes } from "../../../src/ml/training/memory.js";
+import { pairedMethod } from "../../../src/ml/training/paired.js";
+import { settingsOf } from "../../../src/ml/training/settings.js";
+import { messageOf } from "../../nodes/space.js";
+import { smallParams } from "./small.js";
+
+const method = (change = {}) => pairedMethod(settingsOf(smallParams(change)));
+const LARGE = {
+  dataset: { image_size: 256 },
+  generator: { initial_layer_size: 64, max_layer_size: 512 },
+  discriminator: { layers: 3, initial_layer_size: 64 },
+};
+
+/** A product that takes four million million bytes. */
+function endless() {
+  const b = new ProgramBuilder();
+  const count = 2 ** 20;
+  const product = b.matmul(b.feed("x", [count, 1]), b.feed("y", [1, count]));
+  const feeds = new Map(["x", "y"].map((name) => [name, new Float32Array(count)]));
+  return { program: b.program(new Map([["sum", b.sum(product, [0, 1])]])), feeds };
+}
+
+describe("memory of an update", () => {
+  test("memory: the estimate is near what was measured, pix2pix at 256²", () => {
+    // 57 million weights with two moments are 686 MB; the whole process took 1084 MB, of which it needs 100 to 150 itself.
+    const bytes = updateBytes(method(LARGE), 1);
+    expect(bytes).toBeGreaterThan(850e6);
+    expect(bytes).toBeLessThan(1050e6);
+  });
+
+  test("memory: more samples take more, by the same for each", () => {
+    const [one, two, three] = [8, 16, 24].map((count) => updateBytes(method(), count)) as [number, number, number];
+    expect(two).toBeGreaterThan(one);
+    expect((three - two) / (two - one)).toBeCloseTo(1, 2);
+  });
+
+  test("memory: an automatic batch is the largest power of two whose update fits into half of what is free", () => {
+    const paired = method();
+    for (const free of [2, 2.5, 4, 7].map((times) => times * updateBytes(paired, 8))) {
+      const size = automaticBatchSize(paired, 1000, free);
+      expect(Math.log2(size) % 1).toBe(0);
+      expect(updateBytes(paired, size)).toBeLessThanOrEqual(free / 2);
+      expect(updateBytes(paired, 2 * size)).toBeGreaterThan(free / 2);
+    }
+    expect(automaticBatchSize(paired, 5, 1e12)).toBe(4);
+    expect(automaticBatchSize(paired, 5, 0)).toBe(1);
+  });
+
+  test("memory: the advice gives the estimate, and names the parameters to lower", () => {
+    expect(memoryAdvice(method(LARGE), 4, { side: 256, free: 0.5e9 })).toMatch(
+      /^an update of 4 samples of 256×256 takes about 1\.\d GB, and 500 MB are free\. Lower dataset\.batch_size \(2: about (\d\.\d GB|\d+ MB)\), or dataset\.image_size, generator\.initial_layer_size or generator\.max_layer_size\.$/,
+    );
+    expect(memoryAdvice(method(), 1, { side: 16, free: 1e6 })).toMatch(
+      /^an update of one sample .* Lower dataset\.image_size,/,
+    );
+  });
+
+  for (const [name, open] of [
+    ["onnxruntime", () => createOnnxruntime({ threads: 1 })],
+    ["TensorFlow.js", () => createTensorflow({ threads: 1, package: "@tensorflow/tfjs-backend-wasm" })],
+  ] as const) {
+    test(`memory: where ${name} finds none, the error is the advice; other errors stay as they are`, async () => {
+      const runtime = explainingMemory(await open(), () => "the advice");
+      const { program, feeds } = endless();
+      const compiled = await runtime.compile(program, runtime.createState(new Map()));
+      expect(await messageOf(compiled.step(feeds))).toBe("Memory has run out: the advice");
+      expect(await messageOf(compiled.step(new Map()))).toBe('the step was given no feed "x"');
+    });
+  }
+});
