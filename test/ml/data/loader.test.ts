@@ -180,6 +180,30 @@ describe("loader", () => {
     expect(await running({ ...NO_RANDOMIZATION, rotation: 0.5 })).toEqual([2, 2]);
   });
 
+  test("channels: missing ones copy the last, surplus ones are dropped, in files of any", async () => {
+    const planes = (channels: number) =>
+      Array.from({ length: channels }, (_, c) => Float32Array.from({ length: 64 }, (_unused, i) => (i + 50 * c) / 255));
+    for (const channels of [1, 2, 3, 4] as const) {
+      const path = join(folder, `channels${channels}.png`);
+      const data = Float32Array.from(planes(channels).flatMap((plane) => [...plane]));
+      await writeImage(path, imageOf({ width: 8, height: 8, channels }, data), 8);
+      const dataset = pairDirectories([{ name: "c", path }], [{ name: "c", path }]);
+      for (const channel_count of [1, 2, 3, 4] as const) {
+        const settings = { ...SETTINGS, channel_count, batch_size: 1, max_iterations: 1 };
+        const [batch] = await batchesOf(dataset, settings);
+        const expected = planes(channels);
+        const wanted = Array.from({ length: channel_count }, (_, c) => expected[Math.min(c, channels - 1)]!);
+        expect(batch!.input).toEqual(
+          Float32Array.from(
+            wanted.flatMap((plane) => [...plane]),
+            (value) => value * 2 - 1,
+          ),
+        );
+        expect(batch!.reference).toEqual(batch!.input);
+      }
+    }
+  });
+
   test("crop_size: whole pixels of both images at one place; the centre in tests", async () => {
     const settings = { ...SETTINGS, crop_size: 4, batch_size: 6, max_iterations: 20 };
     const places = new Set<string>();

@@ -69,6 +69,25 @@ describe("order", () => {
     expect(turns.some(({ input, reference }) => reference !== input % 4)).toBe(true);
   });
 
+  test("every place of a shuffled iteration is every sample's alike, and every reference every input's (χ²)", () => {
+    const iterations = 3000;
+    const paired = orderOf(settings({ batch_size: 6, max_iterations: iterations }));
+    const apart = orderOf(settings({ references: 5, paired: false, batch_size: 6, max_iterations: iterations }));
+    const places = Array.from({ length: 36 }, () => 0);
+    const partners = Array.from({ length: 30 }, () => 0);
+    for (let step = 0; step < iterations; step++) {
+      for (const [place, { sample }] of paired.batch(step).entries()) places[6 * place + sample]!++;
+      for (const { input, reference } of apart.batch(step)) partners[5 * input + reference]!++;
+    }
+    const chiSquare = (counts: readonly number[], expected: number) =>
+      counts.reduce((sum, found) => sum + (found - expected) ** 2 / expected, 0);
+    // Exceeded with probability 1e-4: 25 degrees of freedom (5 × 5), and 24 (6 × 4).
+    expect(chiSquare(places, iterations / 6)).toBeLessThan(58);
+    expect(chiSquare(partners, iterations / 5)).toBeLessThan(56.4);
+    // And not suspiciously even: with probability 1e-4 it is below.
+    expect(chiSquare(places, iterations / 6)).toBeGreaterThan(7);
+  });
+
   test("a batch above the samples, none, or a step beyond the end is an error", () => {
     expect(() => orderOf(settings({ batch_size: 7 }))).toThrow(
       "batch_size must be 1 to 6, the number of samples; it is 7.",
