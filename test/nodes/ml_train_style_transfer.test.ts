@@ -285,6 +285,8 @@ describe("ml_train_style_transfer", () => {
         "ssim_test",
         "seconds",
         "images_per_s",
+        "runtime",
+        "device",
       ].sort(),
     );
     expect(item!.attributes.iteration).toBe(2);

@@ -63,16 +63,11 @@ export class Tester {
     const shape = { count: chosen.length, channels: this.#params.dataset.channel_count, height: side, width: side };
     const { images: described } = this.#trainer.method;
     const images = await this.#make(chosen, described);
-    for (const image of described) {
-      for (const [place, sample] of chosen.entries()) {
-        const length = shape.channels * side * side;
-        await this.#save(
-          sample,
-          iteration,
-          image,
-          images.get(image.name)!.subarray(place * length, (place + 1) * length),
-        );
-      }
+    const length = shape.channels * side * side;
+    // Sample by sample, so that the order of the files does not tell how many were generated at a time.
+    for (const [place, sample] of chosen.entries()) {
+      const own = (name: string) => images.get(name)!.subarray(place * length, (place + 1) * length);
+      for (const image of described) await this.#save(sample, iteration, image, own(image.name));
     }
     return sampleSsims(described, images, shape);
   }
