@@ -17,7 +17,6 @@ import { sizeOf } from "../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from "../src/ml/training/checkpoint.js";
 import { type GeneratorOptions, generatorNetwork } from "../src/ml/training/generator.js";
-import { initialValues } from "../src/ml/training/initialize.js";
 import { modelOf, stateName } from "../src/ml/training/update.js";
 
 /** Small, and of the shape that the reference's classes can have: 8 times the first layer's channels at most. */
@@ -28,7 +27,6 @@ interface Case {
   readonly name: string;
   readonly architecture: "unet" | "resnet";
   readonly norm: "instance" | "batch";
-  /** Trained in pairs by `dag cook`; else networks as unpaired training starts with them, with biases that are not 0. */
   readonly paired: boolean;
 }
 
@@ -50,17 +48,17 @@ async function writeCase(one: Case, folder: string): Promise<void> {
   const channel_count = paired ? 6 : 3;
   const shape = { kernel_size: 4, initial_layer_size: NGF, layers: DISCRIMINATOR_LAYERS, channel_count } as const;
   const discriminator = patchgan({ ...shape, norm, affine: paired, activation: "leaky_relu" });
-  if (paired) await train(one, folder);
-  else {
-    await writeNetwork(join(folder, "generator.safetensors"), generator, "netG0");
-    await writeNetwork(join(folder, "discriminator.safetensors"), discriminator, "netD0");
-  }
+  await train(one, folder);
   const [input, judged] = [noise([1, 3, SIZE, SIZE], "input"), noise([1, channel_count, SIZE, SIZE], "judged")];
-  const generated = await answer(generator, join(folder, "generator.safetensors"), input);
-  const scores = await answer(discriminator, join(folder, "discriminator.safetensors"), judged);
-  const tensors = new Map(Object.entries({ input, judged, generated, scores }));
+  const tensors = new Map(Object.entries({ input, judged }));
+  const indices = paired ? [0] : [0, 1];
+  for (const index of indices) {
+    const file = (network: string) => join(folder, `${network}_${index}.safetensors`);
+    tensors.set(`generated_${index}`, await answer(generator, file("generator"), input));
+    tensors.set(`scores_${index}`, await answer(discriminator, file("discriminator"), judged));
+  }
   await writeCheckpoint(join(folder, "answers.safetensors"), { tensors, metadata: {} });
-  const about = { ...one, architecture, ngf: NGF, layers: LAYERS, blocks: BLOCKS };
+  const about = { ...one, indices, architecture, ngf: NGF, layers: LAYERS, blocks: BLOCKS };
   const judge = { ndf: NGF, discriminator_layers: DISCRIMINATOR_LAYERS, discriminator_channels: channel_count };
   writeFileSync(join(folder, "case.json"), JSON.stringify({ ...about, ...judge }));
 }
@@ -75,7 +73,7 @@ function generatorOptions({ architecture, norm, paired }: Case): GeneratorOption
 }
 
 /** A short training by the real command line: checkpoints come out as a user gets them. */
-async function train({ architecture, norm }: Case, folder: string): Promise<void> {
+async function train({ architecture, norm, paired }: Case, folder: string): Promise<void> {
   for (const side of ["a", "b"]) {
     mkdirSync(join(folder, side), { recursive: true });
     for (let at = 0; at < 4; at++) {
@@ -83,13 +81,14 @@ async function train({ architecture, norm }: Case, folder: string): Promise<void
       await writeImage(join(folder, side, `${at}.png`), imageOf({ width: SIZE, height: SIZE, channels: 3 }, values, 8));
     }
   }
-  const sources = { input_type: "paired_directories", input_image_dir: "a", reference_image_dir: "b" };
+  const input_type = paired ? "paired_directories" : "unpaired_directories";
+  const sources = { input_type, input_image_dir: "a", reference_image_dir: "b" };
   const params = {
     dataset: { ...sources, image_size: SIZE, batch_size: norm === "batch" ? 2 : 1, worker_threads: 0 },
     training: { max_iterations: 3 },
     generator: { architecture, norm, layers: LAYERS, initial_layer_size: NGF, max_layer_size: 8 * NGF, dropout: 0 },
     discriminator: { layers: DISCRIMINATOR_LAYERS, initial_layer_size: NGF },
-    checkpoint: { model_path: "{network}.safetensors" },
+    checkpoint: { model_path: "{network}_{index}.safetensors" },
   };
   const nodes = { train: { type: "ml_train_style_transfer", params } };
   writeFileSync(join(folder, "package.json"), "{}");
@@ -98,16 +97,6 @@ async function train({ architecture, norm }: Case, folder: string): Promise<void
     cwd: folder,
     stdio: "inherit",
   });
-}
-
-async function writeNetwork(path: string, network: Network, name: string): Promise<void> {
-  const values = initialValues(network, name, { initializer: "normal", gain: 0.2, seed: 0 });
-  const tensors = new Map<string, CheckpointTensor>();
-  for (const { name: parameter, shape, start } of network.parameters) {
-    const data = start === "bias" ? noise(shape, parameter).data : values.get(parameter)!;
-    tensors.set(parameter, { shape, data });
-  }
-  await writeCheckpoint(path, { tensors, metadata: {} });
 }
 
 /** What a network whose weights lie in a checkpoint answers at inference. */

@@ -164,10 +164,15 @@ def check(folder):
     net_d = NLayerDiscriminator(case["discriminator_channels"], case["ndf"], case["discriminator_layers"], norm)
     answers = read_safetensors(os.path.join(folder, "answers.safetensors"))
     ok = True
-    for network, name, image, answer in (
-        (net_g, "generator", "input", "generated"),
-        (net_d, "discriminator", "judged", "scores"),
-    ):
+    compared = [
+        (network, "%s_%d" % (kind, index), image, "%s_%d" % (answer, index))
+        for index in case["indices"]
+        for network, kind, image, answer in (
+            (net_g, "generator", "input", "generated"),
+            (net_d, "discriminator", "judged", "scores"),
+        )
+    ]
+    for network, name, image, answer in compared:
         added = load_strictly(network, os.path.join(folder, name + ".safetensors"))
         network.eval()
         with torch.no_grad():
@@ -178,7 +183,7 @@ def check(folder):
         good = theirs.shape == ours.shape and difference <= LIMIT and not (case["paired"] and added)
         ok = ok and good
         counts = "%d tensors, %d zero biases added" % (len(network.state_dict()), added)
-        print("%-18s %-14s strict load (%s)  max difference %.1e of %.2f  %s"
+        print("%-18s %-15s strict load (%s)  max difference %.1e of %.2f  %s"
               % (case["name"], name, counts, difference, largest, "ok" if good else "WRONG"))
     return ok
 

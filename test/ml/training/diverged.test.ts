@@ -42,7 +42,7 @@ describe("a training that diverges", () => {
     // The same again goes on from there, and fails as soon.
     const again = recordedDoors(join(where, "resume"));
     expect((await train(job, again, join(where, "again"))).failure).toBe(ended.failure);
-    expect(again.logged[0]).toBe("resumed after step 2 of 8");
+    expect(again.logged).toContain("resumed after step 2 of 8");
   });
 
   test("diverged: without a path for checkpoints it says that one would have helped", async () => {

@@ -1,13 +1,14 @@
 /**
- * Loaded into every process of a `dag cook` (`--import`): at the n-th time that a training puts its state in place, it kills
- * engine and worker (`KILL_AT`), or waits for a file (`HOLD_AT`, `GO`; `HELD` says that it waits). So a test chooses the moment.
+ * Loaded into a process that trains (`--import`): at the n-th time that it puts its state in place, it kills itself (`KILL_AT`),
+ * its engine first (`KILL_ENGINE`), or waits for a file (`HOLD_AT`, `GO`; `HELD` says that it waits). So a test chooses the
+ * moment.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import files from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 
-const { KILL_AT, HOLD_AT, HELD, GO } = process.env;
+const { KILL_AT, KILL_ENGINE, HOLD_AT, HELD, GO } = process.env;
 const rename = files.rename;
 let count = 0;
 
@@ -15,7 +16,7 @@ files.rename = async (from, to) => {
   if (String(to).endsWith("state.safetensors")) {
     count += 1;
     if (count === Number(KILL_AT)) {
-      process.kill(process.ppid, "SIGKILL");
+      if (KILL_ENGINE === "yes") process.kill(process.ppid, "SIGKILL");
       process.kill(process.pid, "SIGKILL");
     }
     if (count === Number(HOLD_AT)) {

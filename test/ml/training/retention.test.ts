@@ -92,7 +92,8 @@ describe("retention", () => {
     expect(readdirSync(join(where, "partial")).sort()).toEqual(filesOf(3));
     const again = recordedDoors(join(where, "resume"));
     await train(jobOf(samples, params), again, join(where, "out"));
-    expect([again.logged[0], again.warned]).toEqual(["resumed after step 5 of 8", []]);
+    expect(again.logged).toContain("resumed after step 5 of 8");
+    expect(again.warned).toEqual([]);
     await train(jobOf(samples, params), recordedDoors(join(whole, "resume")), join(whole, "out"));
     expect(readdirSync(join(where, "out"))).toEqual(readdirSync(join(whole, "out")));
   });
