@@ -43,6 +43,7 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
 
 /** Takes the merged upstream items one after another. */
 function advanceEach(run: NodeRun, doors: GenerationDoors): void {
+  if (run.waitsForAll && !sourcesReady(run)) return;
   let start = 0;
   for (const source of run.sources[0] ?? []) {
     while (run.cursor < start + source.items.length) {

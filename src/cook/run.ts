@@ -58,6 +58,13 @@ export class NodeRun implements Maker {
     for (const run of new Set(this.sources.flat().map((source) => source.run))) run.below.push(this);
   }
 
+  /** Whether it waits for all cooks above it, where it waits for any: a folder is looked at once all is in it. */
+  get waitsForAll(): boolean {
+    const { generateWhen, type } = this.node;
+    if (generateWhen === "automatic") return this.waitsForCooks && type.definition.discover !== undefined;
+    return generateWhen === "all_upstream_cooked";
+  }
+
   /** Whether it may generate when an item above it is done. */
   get listens(): boolean {
     return this.waitsForCooks;

@@ -8,12 +8,19 @@ import type { NodeRun } from "./run.js";
 export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources">): boolean {
   if (node.generateWhen === "all_upstream_generated") return false;
   if (node.generateWhen !== "automatic") return true;
-  const { generate, partition, loops, attributes } = node.type.definition;
+  const { generate, partition, loops, discover, attributes } = node.type.definition;
+  // What it looks at may be what a cook above puts there.
+  if (discover !== undefined && sources.flat().some(({ run }) => cooksAbove(run))) return true;
   if (generate === undefined && partition === undefined && loops === undefined) return false;
   const declared = declaredFor<readonly string[]>(attributes?.reads ?? [], node.params);
   const read = declared && new Set([...node.params.reads.attributes, ...declared]);
   if (read?.has("pdg_state")) return true;
   return read?.size !== 0 && sources.flat().some(({ run }) => run.writes(read));
+}
+
+/** Whether there is any work at or above a node. */
+function cooksAbove(run: NodeRun): boolean {
+  return run.definition.cook !== undefined || run.sources.flat().some((source) => cooksAbove(source.run));
 }
 
 /** Whether a cook at or above a node writes one of these names; `undefined`: any name counts. */

@@ -173,7 +173,8 @@ export interface GeneratedItem {
   /** What distinguishes it among its siblings: a relative path, wedge values, a copy's number. Never a position. */
   readonly identity: Json;
   readonly attributes?: Readonly<Record<string, Value>>;
-  readonly files?: readonly (DiscoveredFile & { readonly tag: string })[];
+  /** From outside the graph, or passed through from an upstream item. */
+  readonly files?: readonly ((DiscoveredFile & { readonly tag: string }) | UpstreamFile)[];
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
   /** The declared output that it comes out of; without it, the first. */

@@ -10,6 +10,7 @@ import type {
   Json,
   NodeDefinition,
   Surroundings,
+  UpstreamFile,
   UpstreamItem,
 } from "../nodetype/define.js";
 import { fileDoors } from "./doors.js";
@@ -125,13 +126,15 @@ interface Made {
   readonly identity: Json;
   readonly label?: string;
   readonly attributes?: Readonly<Record<string, Value>>;
-  readonly files?: readonly InputFile[];
+  readonly files?: readonly (UpstreamFile & { readonly path?: string })[];
 }
 
 function plannedOf(reads: readonly string[], inherited: Readonly<Record<string, Value>>) {
   return ({ identity, label, attributes = {}, files = [] }: Made, inputs: Members): Planned => {
     const seen = pick({ ...inherited, ...attributes }, reads);
-    const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files };
+    // A file that is passed through is known by its path here: see `offered` above.
+    const located = files.map((file) => ({ ...file, path: file.path ?? file.digest }));
+    const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files: located };
     return { identity, label, attributes, item };
   };
 }

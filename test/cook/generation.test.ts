@@ -76,6 +76,108 @@ export default defineNode({
       ]);
     }));
 
+  test("all_upstream_cooked: nothing is made while one item above still cooks; each_upstream_cooked does not wait", () =>
+    inStudio(async (space) => {
+      const up = {
+        type: "studio/work",
+        inputs: ["two"],
+        label: "up @n",
+        params: { text: "@n", set: { count: 2 }, types: { count: "int" }, how: '`@n == 2 ? "wait" : ""`' },
+      };
+      const below = (generate_when: string) => ({
+        type: "wedge",
+        inputs: ["up"],
+        generate_when,
+        params: { attributes: [{ name: "part", type: "int", range: { start: 1, end: 2, count: "@count" } }] },
+      });
+      const down = (from: string) => ({
+        type: "studio/work",
+        inputs: [from],
+        label: `${from} @n @part`,
+        params: { text: `${from} @part` },
+      });
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        up,
+        each: below("each_upstream_cooked"),
+        all: below("all_upstream_cooked"),
+        down_each: down("each"),
+        down_all: down("all"),
+      });
+      const { ended } = space.startCook("g.json", "--cpu-slots", "2");
+      await space.until("journal", "each 1 2\n");
+      expect(space.read("journal")).not.toContain("all 1");
+      space.go();
+      expect((await ended).exit).toBe(0);
+      expect(space.cooked().filter((line) => line.startsWith("all"))).toEqual([
+        "all 1 1",
+        "all 1 2",
+        "all 2 1",
+        "all 2 2",
+      ]);
+    }));
+
+  test("a folder that is filled in the same cook is looked at when all is in it", () =>
+    inStudio(async (space) => {
+      space.node("files", space.read("nodes/studio/files.js").replace("inputs: {},", ""));
+      const graph = (...numbers: number[]) =>
+        space.graph("g.json", {
+          some: ints("n", ...numbers),
+          write: { type: "studio/work", inputs: ["some"], params: { text: "text @n", output: "made/@n.txt" } },
+          all: { type: "wait_for_all", inputs: ["write"] },
+          found: { type: "studio/files", inputs: ["all"], params: { directory: "made" } },
+          read: { type: "studio/work", inputs: ["found"], label: "@stem @first" },
+        });
+      space.write("made/README", "A folder has to be there.\n");
+      graph(1, 2, 3);
+      const first = await space.cook("g.json");
+      expect([first.exit, failuresIn(first)]).toEqual([0, {}]);
+      const read = () => space.cooked().filter((line) => line.includes("text"));
+      expect(read()).toEqual(["1 text 1", "2 text 2", "3 text 3"]);
+      graph(1, 2, 3, 4);
+      expect((await space.cook("g.json")).exit).toBe(0);
+      expect(read()).toEqual(["4 text 4"]);
+    }));
+
+  test("items may pass files of upstream items through, and are cooked again when these change", () =>
+    inStudio(async (space) => {
+      space.node(
+        "tagged",
+        `
+import { defineNode } from "dag-cook";
+export default defineNode({
+  description: "An item for each file of its upstream item.",
+  version: 1,
+  params: {},
+  inputs: { main: { description: "Items." } },
+  *generate([upstream]) {
+    for (const file of upstream.offered()) yield { identity: file.name, label: file.name, files: [file] };
+  },
+});
+`,
+      );
+      space.write("in/a.txt", "a");
+      space.write("in/b.txt", "b");
+      space.graph("g.json", {
+        files: { type: "studio/files", params: { directory: "in" } },
+        both: { type: "wait_for_all", inputs: ["files"] },
+        tagged: { type: "studio/tagged", inputs: ["both"] },
+        read: {
+          type: "studio/work",
+          inputs: ["tagged"],
+          label: { inherit: true },
+          params: { output: "out/@pdg_index.txt" },
+        },
+      });
+      const cooked = await space.cook("g.json");
+      expect([cooked.exit, failuresIn(cooked)]).toEqual([0, {}]);
+      expect([space.read("out/0.txt"), space.read("out/1.txt")]).toEqual(["a", "b"]);
+      space.cooked();
+      space.write("in/b.txt", "changed");
+      await space.cook("g.json");
+      expect([space.cooked(), space.read("out/1.txt")]).toEqual([["b.txt"], "changed"]);
+    }));
+
   test("below items that fail, a node that waits for their cook makes none, and the rest goes on", () =>
     inStudio(async (space) => {
       space.graph("g.json", {
