@@ -13,6 +13,7 @@ import type { ParamSchemas } from "../nodetype/params.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
+import { keyed, unknownFiles } from "./filevalues.js";
 import { pathsOf } from "./paths.js";
 import { read, readsOf, variablesFor } from "./reads.js";
 import type { NodeRun } from "./run.js";
@@ -80,9 +81,13 @@ export class Preparer {
   async prepare(run: NodeRun, item: WorkItem): Promise<Preparation> {
     try {
       const shared = await this.#share(run, item);
+      const own = read(shared.reads, (name) => itemAttribute(item, name));
       const { outside, identities } = this.#inputs(run, item, shared.reads);
+      const members = [...identities.values()].flat();
+      const digests = await this.#digests([own, ...members.map(({ attributes }) => attributes)], outside);
+      for (const member of members) member.attributes = keyed(member.attributes, digests);
       const print = fingerprint(shared.manifest, {
-        attributes: read(shared.reads, (name) => itemAttribute(item, name)),
+        attributes: keyed(own, digests),
         variables: variablesFor(run.node, shared.params, (name) => itemAttribute(item, name)),
         inputs: identities,
         files: item.files,
@@ -164,6 +169,19 @@ export class Preparer {
         if (found?.isDirectory()) continue;
         throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
       }
+    }
+    return digests;
+  }
+
+  /** Digests of the files among attributes that are not known by their content; they are noted as read from outside. */
+  async #digests(values: readonly Record<string, Value>[], outside: OutsideFile[]): Promise<Map<string, Digest>> {
+    const digests = new Map<string, Digest>();
+    for (const path of values.flatMap(unknownFiles)) {
+      if (digests.has(path)) continue;
+      this.#looked(this.#resolve(path), false);
+      const { digest } = await this.#store.digest(this.#resolve(path));
+      digests.set(path, digest);
+      outside.push({ symbolic: path, digest });
     }
     return digests;
   }

@@ -9,6 +9,7 @@ import type { JobTask } from "../schedule/scheduler.js";
 import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, itemAttribute } from "./environment.js";
+import { placed } from "./filevalues.js";
 import type { Prepared } from "./prepare.js";
 import { read, readsOf, variablesFor } from "./reads.js";
 
@@ -37,7 +38,10 @@ export function taskOf(
   const cookItem: CookItem = {
     name: item.name,
     label: item.label ?? item.name,
-    attributes: read(reads, (name) => itemAttribute(item, name)),
+    attributes: placed(
+      read(reads, (name) => itemAttribute(item, name)),
+      doors.resolve,
+    ),
     inputs,
     files: item.files.map((file) => located(file, doors)),
   };
@@ -59,7 +63,10 @@ export function taskOf(
 function memberOf(member: Member, reads: readonly string[], doors: TaskDoors): InputMember {
   return {
     name: member.item.name,
-    attributes: read(reads, (name) => consumedAttribute(member, name)),
+    attributes: placed(
+      read(reads, (name) => consumedAttribute(member, name)),
+      doors.resolve,
+    ),
     files: member.files.map((file) => located(file, doors)),
   };
 }

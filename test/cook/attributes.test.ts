@@ -251,4 +251,45 @@ describe("expressions in parameters", () => {
       expect(wrong.exit).toBe(1);
       expect(failuresIn(wrong)["sheet 2"]).toMatch(/"cell".* must be at most 2048, not 4000/);
     }));
+
+  test("an attribute that is a file counts by its content and name, in whatever folder; a cook gets where it lies", () =>
+    inStudio(async (space) => {
+      space.node(
+        "points",
+        `
+import { defineNode } from "dag-cook";
+export default defineNode({
+  description: "An item with a file as an attribute.",
+  version: 1,
+  params: { path: { type: "string", path: "input", required: true, description: "Which." } },
+  attributes: { writes: { file: "file" } },
+  *generate(_upstream, { path }) {
+    yield { identity: null, attributes: { file: { $file: path } } };
+  },
+});
+`,
+      );
+      space.write("a/in.txt", "one");
+      space.write("b/in.txt", "one");
+      const graph = (path: string) =>
+        space.graph("g.json", {
+          points: { type: "studio/points", params: { path } },
+          read: {
+            type: "studio/work",
+            inputs: ["points"],
+            label: "read",
+            params: { reads: ["file"], output: "out.txt" },
+          },
+        });
+      const cook = async (path: string) => {
+        graph(path);
+        expect((await space.cook("g.json")).exit).toBe(0);
+        return space.cooked();
+      };
+      expect(await cook("a/in.txt")).toEqual(["read"]);
+      expect(space.read("out.txt")).toContain(JSON.stringify(space.path("a/in.txt")));
+      expect(await cook("b/in.txt")).toEqual([]);
+      space.write("b/in.txt", "other");
+      expect(await cook("b/in.txt")).toEqual(["read"]);
+    }));
 });
