@@ -72,6 +72,15 @@ withGraphOptions(program.command("items <graph>").description("the table of work
   .option("--csv", "as CSV")
   .action((file, options) => run(async () => (await import("./commands/items.js")).itemsCommand(file, options)));
 
+withGraphOptions(
+  program.command("verify <graph>").description("cook a sample of what is in the store again, and compare"),
+)
+  .option("--node <node>", "only this node's items; may be repeated", list)
+  .option("--sample <n>", "how many items of each node", count(1), 3)
+  .option("--cpu-slots <n>", "as cook --cpu-slots", count(1))
+  .option("--gpu-slots <n>", "as cook --gpu-slots", count(0))
+  .action((file, options) => run(async () => (await import("./commands/verify.js")).verifyCommand(file, options)));
+
 withGraphOptions(program.command("why <item>").description("why an item would be cooked, or not"))
   .option("--graph <file>", "the graph (default: the one cooked last)")
   .action((item, options) => run(async () => (await import("./commands/why.js")).whyCommand(item, options)));

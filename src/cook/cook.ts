@@ -180,8 +180,10 @@ export class Cook {
       const clash = this.#delivery.claim(one);
       const answer = answers[place];
       if (clash !== undefined) this.#finish.fail(one.item, clash);
-      else if (answer?.entry !== undefined && mayRead(one, force)) await this.#finish.hit(one, answer.entry, !dry);
-      else this.#miss(one, answer?.previous);
+      else if (answer?.entry !== undefined && mayRead(one, force)) {
+        this.#request.found?.({ prepared: one, entry: answer.entry });
+        await this.#finish.hit(one, answer.entry, !dry);
+      } else this.#miss(one, answer?.previous);
     }
   }
 

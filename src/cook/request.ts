@@ -6,6 +6,7 @@ import type { CodeReader } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Flights } from "./flight.js";
+import type { Hit } from "./repeat.js";
 import type { Runs } from "./runs.js";
 import type { States } from "./state.js";
 
@@ -30,6 +31,8 @@ export interface CookRequest {
   readonly force: ReadonlySet<string>;
   /** Cook these nodes and what they need; undefined: all. */
   readonly nodes?: ReadonlySet<string> | undefined;
+  /** Told of every item whose result is in the store. */
+  readonly found?: (hit: Hit) => void;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
   readonly item?: string | undefined;
 }

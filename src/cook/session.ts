@@ -6,12 +6,14 @@ import { relative } from "node:path";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
+import { resolveSymbolic } from "../graph/paths.js";
 import { CodeReader } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
 import { createScheduler, type Scheduler, systemClock } from "../schedule/scheduler.js";
 import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
+import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
 
 export interface SessionOptions {
@@ -74,6 +76,17 @@ export class Session {
     const seconds = (performance.now() - start) / 1000;
     sink({ type: "cook_finished", exit, seconds, counts, cooked, partial, notScheduled });
     return { ...report, exit };
+  }
+
+  /** What cooks single items of a graph again (see `repeat`). */
+  taskDoors(graph: Graph): RepeatDoors {
+    const { store } = this.#options;
+    return {
+      store,
+      scheduler: this.#scheduler,
+      code: new CodeReader(),
+      resolve: (path) => resolveSymbolic(path, graph),
+    };
   }
 
   /** Node code has changed: workers that hold the old are replaced. */

@@ -278,6 +278,11 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly environment?: PerParams<P, readonly string[] | "any">;
   /** Whether `cook` uses `context.seed`. */
   readonly seeded?: boolean;
+  /**
+   * How far numbers among the attributes that `cook` writes may differ from cook to cook, as a part of the larger one; its
+   * files may then differ, too. Without it, a result is the same to the byte: `dag verify` holds node types to that.
+   */
+  readonly tolerance?: number;
   /** `never`: results are not kept between cooks. */
   readonly cache?: "never";
   /** Problems that no single parameter's schema can say; called on evaluated parameters, pure. */

@@ -1,0 +1,53 @@
+/** `dag verify GRAPH`: cooks a sample of what the store has again, and says what comes out differently. */
+import { type Hit, repeat } from "../../cook/repeat.js";
+import { Session } from "../../cook/session.js";
+import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
+import { machineSlots, type SlotOptions } from "../slots.js";
+
+export interface VerifyOptions extends GraphOptions, SlotOptions {
+  readonly node?: readonly string[];
+  /** Items of each node that are cooked again. */
+  readonly sample: number;
+}
+
+export async function verifyCommand(file: string, options: VerifyOptions): Promise<number> {
+  const opened = await openGraph(file, options);
+  for (const name of options.node ?? []) checkNode(name, opened.graph.nodes);
+  const store = await openStoreAt(opened.store, true);
+  const session = new Session({ store, slots: machineSlots(options), sink: () => {} });
+  try {
+    const hits: Hit[] = [];
+    const nodes = options.node === undefined ? undefined : new Set(options.node);
+    const found = (hit: Hit): void => void hits.push(hit);
+    await session.cook(opened.graph, opened.project, { dry: true, force: new Set(), nodes, found });
+    const sample = sampleOf(hits, options.sample).filter(({ prepared }) => nodes?.has(prepared.item.node) ?? true);
+    const doors = session.taskDoors(opened.graph);
+    const ends = await Promise.all(sample.map(async (hit) => ({ hit, differs: await repeat(hit, doors) })));
+    const wrong = ends.filter(({ differs }) => differs.length > 0);
+    for (const { hit, differs } of wrong) {
+      const { name, label } = hit.prepared.item;
+      process.stdout.write(
+        `${name}${label === undefined || label === name ? "" : ` (${label})`}: ${differs.join("; ")}\n`,
+      );
+    }
+    const same = ends.length - wrong.length;
+    process.stdout.write(
+      `${ends.length} of ${hits.length} items were cooked again: ${same} as before, ${wrong.length} otherwise.\n`,
+    );
+    return wrong.length === 0 ? 0 : 1;
+  } finally {
+    await session.close();
+    await store.close();
+  }
+}
+
+/** Some of each node, by their keys: the same ones each time, and none preferred. */
+function sampleOf(hits: readonly Hit[], count: number): Hit[] {
+  const taken = new Map<string, number>();
+  const sorted = [...hits].sort((a, b) => (a.prepared.item.key < b.prepared.item.key ? -1 : 1));
+  return sorted.filter(({ prepared: { item } }) => {
+    const number = taken.get(item.node) ?? 0;
+    taken.set(item.node, number + 1);
+    return number < count;
+  });
+}

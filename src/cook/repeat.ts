@@ -1,0 +1,93 @@
+/**
+ * Cooks items again whose results are in the store, and compares: the same files byte for byte, the same attributes.
+ * Publishes nothing. Knows results, not how they were asked for.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { canonicalJson } from "../base/hash.js";
+import type { Entry } from "../cache/store.js";
+import type { Value } from "../expression/value.js";
+import type { Scheduler } from "../schedule/scheduler.js";
+import type { Outcome } from "../worker/protocol.js";
+import type { Prepared } from "./prepare.js";
+import { slotsOf, type TaskDoors, taskOf } from "./task.js";
+
+/** An item with its result. */
+export interface Hit {
+  readonly prepared: Prepared;
+  readonly entry: Entry;
+}
+
+export interface RepeatDoors extends TaskDoors {
+  readonly scheduler: Scheduler;
+}
+
+/** Answers what differs, in words for the user; nothing where the result is the same. */
+export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "dag-verify-"));
+  try {
+    const outcome = await cookIn(folder, prepared, doors);
+    if (outcome.kind !== "cooked")
+      return [outcome.kind === "failed" ? `it failed: ${outcome.message}` : "it found out"];
+    const { tolerance } = prepared.run.definition;
+    return [
+      ...(tolerance === undefined ? differentFiles(entry, outcome) : []),
+      ...differentAttributes(entry.attributes, outcome.attributes, tolerance ?? 0),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function cookIn(folder: string, prepared: Prepared, doors: RepeatDoors): Promise<Outcome> {
+  const { item, run, params } = prepared;
+  const task = taskOf(prepared, { log: join(folder, "log"), directory: () => join(folder, "attempt") }, doors);
+  return new Promise((settled) => {
+    doors.scheduler.submit({
+      order: item.order,
+      priority: item.priority,
+      slots: slotsOf(run.node, params),
+      task: { ...task, resume: join(folder, "resume") },
+      timeout: run.node.timeout,
+      batch: 1,
+      started() {},
+      progress() {},
+      warn() {},
+      settled,
+    });
+  });
+}
+
+function differentFiles({ outputs }: Entry, { files }: Extract<Outcome, { kind: "cooked" }>): string[] {
+  const before = outputs.map(({ name, digest, tag }) => ({ name, digest, tag }));
+  const now = files.map((file) => {
+    const { digest, name } = "path" in file ? { digest: file.digest, name: file.path } : { ...file, digest: file.pass };
+    return { name, digest, tag: file.tag };
+  });
+  if (before.length !== now.length) return [`it made ${now.length} files and not ${before.length}`];
+  return before.flatMap(({ name, digest, tag }, place) => {
+    const other = now[place]!;
+    if (other.name !== name || other.tag !== tag) return [`file ${name} (${tag}) is now ${other.name} (${other.tag})`];
+    return other.digest === digest ? [] : [`file ${name} has other bytes`];
+  });
+}
+
+type Values = Readonly<Record<string, Value>>;
+
+function differentAttributes(before: Values, now: Values, tolerance: number): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  const text = (value: Value | undefined) => (value === undefined ? "nothing" : canonicalJson(value));
+  return names
+    .filter((name) => !alike(before[name], now[name], tolerance))
+    .map((name) => `attribute ${name} was ${text(before[name])}, is ${text(now[name])}`);
+}
+
+/** Equal; numbers up to a part of the larger one. */
+function alike(a: Value | undefined, b: Value | undefined, tolerance: number): boolean {
+  if (typeof a === "number" && typeof b === "number")
+    return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((each: Value, place) => alike(each, b[place] as Value, tolerance));
+  return a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b);
+}
