@@ -23,9 +23,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
+import { writeAtomic } from "../base/files.js";
 import { digestOf } from "../base/hash.js";
 import { moduleOf } from "./described.js";
-import { faultAt, NodeFileError } from "./fault.js";
+import { faultAt, NodeFileError, SOURCES_FILE } from "./fault.js";
 import {
   isModule,
   OWN_FOLDER,
@@ -75,6 +76,7 @@ export class Emitter {
     if (existsSync(folder)) utimesSync(folder, new Date(), new Date());
     else publish(folder, files);
     link(folder, packages);
+    tellSources(folder, files);
     const sources = new Map(files.map(({ file, path }) => [join(folder, path), file]));
     return { module: pathToFileURL(join(folder, nameOf(root))).href, sources };
   }
@@ -194,6 +196,13 @@ function publish(folder: string, files: readonly { file: string; path: string; t
     // Another process was first.
     if (!existsSync(folder)) throw new NodeFileError(`${folder} cannot be written: ${(error as Error).message}`);
   }
+}
+
+/** Says what each file was made from, for messages: the place of the sources is not in the folder's name. */
+function tellSources(folder: string, files: readonly { file: string; path: string }[]): void {
+  const text = JSON.stringify(Object.fromEntries(files.map(({ path, file }) => [path, file])));
+  const told = join(folder, SOURCES_FILE);
+  if (!existsSync(told) || readFileSync(told, "utf8") !== text) writeAtomic(told, text);
 }
 
 /** Bare imports find what they would find from the sources. */

@@ -1,5 +1,9 @@
 /** What is wrong with a node file, and where. Knows no node types. */
 
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
 /** A node file that cannot be used; the message names it, with line and column where they are known. */
 export class NodeFileError extends Error {}
 
@@ -26,8 +30,22 @@ export function faultOfLoading(error: unknown, file: string, sources: ReadonlyMa
   return new NodeFileError(`${file}: ${inSources(message, sources)}`, { cause: error });
 }
 
-/** A text with the paths that its author knows. */
-function inSources(text: string, sources: ReadonlyMap<string, string>): string {
+/** The file in a folder of emitted code that says, by path below it, what each file was made from. */
+export const SOURCES_FILE = "sources.json";
+
+/** A text, such as a stack, with the paths that the author of a module knows; as it is where the module is its own source. */
+export function inAuthorsPaths(text: string, module: string): string {
+  for (let folder = dirname(fileURLToPath(module)); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, SOURCES_FILE);
+    if (!existsSync(file)) continue;
+    const made = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, string>>;
+    return inSources(text, new Map(Object.entries(made).map(([path, source]) => [join(folder, path), source])));
+  }
+  return text;
+}
+
+/** A text with the paths of sources in the place of those under which Node knows them. */
+export function inSources(text: string, sources: ReadonlyMap<string, string>): string {
   let told = text;
   for (const [path, source] of sources) told = told.replaceAll(`file://${path}`, source).replaceAll(path, source);
   return told;

@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { inspect } from "node:util";
 import type { CookContext, NodeDefinition } from "../nodetype/define.js";
+import { inAuthorsPaths } from "../nodetype/fault.js";
 import { type ItemLog, openLog, printTo } from "./log.js";
 import { checkResult, madeFiles } from "./outputs.js";
 import { createThrottle } from "./progress.js";
@@ -55,7 +56,7 @@ export async function settle(
     return { ...outcome, seconds: seconds() };
   } catch (error) {
     const tail = log.tail();
-    log.detail(inspect(error));
+    log.detail(inAuthorsPaths(inspect(error), task.module));
     const message = error instanceof Error ? error.message || error.name : inspect(error);
     return { kind: "failed", cause: signal.aborted ? "cancelled" : "error", message, tail, seconds: seconds() };
   } finally {

@@ -1,4 +1,6 @@
 /** A project's own node types through the command: found, stripped, kept apart when broken, and loaded anew in a watch. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { failuresIn, itemsThat, reasonsIn } from "../helpers/cook-space.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
@@ -109,5 +111,62 @@ describe("a project's own node types", () => {
       const { exit, stderr } = await space.dag("check", "graphs/deep/g.json", "--store", "taken/store");
       expect([exit, stderr]).toEqual([0, ""]);
       expect(space.exists(".dag")).toBe(false);
+    }));
+
+  test("the smallest node type of docs/writing-a-node.md cooks as it stands there", () =>
+    inStudio(async (space) => {
+      const page = readFileSync(resolve(import.meta.dirname, "../../../docs/writing-a-node.md"), "utf8");
+      const [, source] = /```ts\n(\/\/ nodes\/studio\/shout\.ts[\s\S]*?)```/.exec(page) ?? [];
+      space.write("nodes/studio/shout.ts", source!);
+      space.write("in/a.txt", "hello");
+      space.graph("g.json", {
+        files: { type: "studio/files", params: { directory: "in" } },
+        loud: { type: "studio/shout@1", inputs: ["files"] },
+        kept: { type: "studio/work", inputs: ["loud"], params: { keep: 9, output: "out/a.txt" } },
+      });
+      expect(failuresIn(await space.cook("g.json"))).toEqual({});
+      expect(space.read("out/a.txt")).toBe("HELLO!");
+    }));
+
+  test("a type that is never cached is cooked each time, and the plan says so", () =>
+    inStudio(async (space) => {
+      project(space);
+      space.write("nodes/studio/typed.ts", typed("b", 'cache: "never",'));
+      for (const _ of [1, 2])
+        expect(itemsThat("cooked_success", await space.cook("graphs/deep/g.json"))).toEqual(["one"]);
+      const { stdout } = await space.dag("plan", "graphs/deep/g.json");
+      expect(stdout).toMatch(/one +1 item: 1 cook, never cached/);
+    }));
+
+  test("attributes that a type declares are known below: a wrong name and a wrong type are told before anything cooks", () =>
+    inStudio(async (space) => {
+      project(space);
+      space.write("nodes/studio/typed.ts", typed("b", 'attributes: { writes: { glow: "float", kind: "string" } },'));
+      const below = (number: string) => ({
+        one: { type: "studio/typed" },
+        two: { type: "studio/work", inputs: ["one"], params: { number } },
+      });
+      space.graph("good.json", below("@glow * 2"));
+      space.graph("name.json", below("@glwo * 2"));
+      space.graph("type.json", below("@kind * 2"));
+      expect((await space.dag("check", "good.json")).exit).toBe(0);
+      expect((await space.dag("check", "name.json")).stderr).toContain(
+        'There is no attribute "glwo" here. Did you mean "glow"?',
+      );
+      expect((await space.dag("check", "type.json")).stderr).toMatch(/string/);
+    }));
+
+  test("a cook that throws: the log's stack names the author's file, line and column", () =>
+    inStudio(async (space) => {
+      project(space);
+      space.write(
+        "nodes/studio/shout.ts",
+        "export const shout = (text: string): string => {\n  throw new Error('no ' + text);\n};\n",
+      );
+      expect(failuresIn(await space.cook("graphs/deep/g.json"))).toEqual({ one: "no ab" });
+      const { stdout } = await space.dag("log", "one");
+      expect(stdout).toMatch(/nodes\/studio\/shout\.ts:2:9/);
+      expect(stdout).toMatch(/nodes\/studio\/typed\.ts:12:\d+/);
+      expect(stdout).not.toContain(".dag/code");
     }));
 });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Emitter } from "../../nodetype/emit.js";
-import { NodeFileError } from "../../nodetype/fault.js";
+import { inSources, NodeFileError } from "../../nodetype/fault.js";
 import { CommandError } from "../fail.js";
 import { codeFolderOf, projectOf, storeOf } from "../project.js";
 
@@ -58,16 +58,14 @@ function runTests(modules: readonly string[], project: string, sources: Readonly
     env: { ...environment, ...colour },
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    process.stdout.write(`${inSources(line, project, sources)}\n`);
+    process.stdout.write(`${told(line, project, sources)}\n`);
   });
   return new Promise((done) => child.on("close", (code) => done(code === 0 ? 0 : 1)));
 }
 
-function inSources(line: string, project: string, sources: ReadonlyMap<string, string>): string {
-  let told = line;
-  for (const [path, source] of sources) {
-    const known = relative(project, source);
-    told = told.replaceAll(`file://${path}`, known).replaceAll(path, known).replaceAll(relative(project, path), known);
-  }
-  return told;
+/** As seen from the project. */
+function told(line: string, project: string, sources: ReadonlyMap<string, string>): string {
+  const known = [...sources].map(([path, source]) => [path, relative(project, source)] as const);
+  const near = known.map(([path, source]) => [relative(project, path), source] as const);
+  return inSources(line, new Map([...known, ...near]));
 }
