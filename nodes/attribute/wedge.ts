@@ -1,5 +1,5 @@
 /** Node type `wedge`: work items from variations of values. Knows nothing of what the attributes are for. */
-import { defineNode, type ParamProblem, type ParamValues, type UpstreamItem } from "dag-cook";
+import { defineNode, type GeneratedItem, type ParamProblem, type ParamValues, type UpstreamItem } from "dag-cook";
 import type { Value } from "./typed/order.js";
 import { problemsOf, variationsOf } from "./typed/variation.js";
 import type { Varied } from "./typed/varied.js";
@@ -12,19 +12,35 @@ export default defineNode({
   description: "Makes an item for every variation of one or more attributes, of each upstream item.",
   version: 1,
   params: WEDGE_PARAMS,
-  attributes: { writes: writtenBy },
+  attributes: {
+    writes: writtenBy,
+    flags: ({ attributes }) => Object.fromEntries(attributes.map(({ name, env_export }) => [name, { env_export }])),
+  },
   check: allProblems,
-  *generate([upstream], params) {
-    const attributes = params.attributes as readonly Varied[];
-    const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
-    const names = attributes.map(({ name }) => name);
-    const numbersOf = numbersBelow(upstream, names, variations.length, params);
-    for (const [wedgenum, { values, identity }] of variations.entries()) {
-      const label = Object.entries(values).map(([name, value]) => `${name} ${textOf(value)}`);
-      yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: label.join(", ") };
-    }
+  together: ({ order }) => order === "wedge",
+  *generate(upstream, params, _discovered, { inputs, paramsOf }) {
+    if (params.order === "input") return yield* variationsBelow(upstream[0], params);
+    const alone = (inputs.main ?? []).length === 0;
+    const rows = alone
+      ? [[...variationsBelow(undefined, params)]]
+      : upstream.map((item) =>
+          [...variationsBelow(item, paramsOf(item))].map((made) => ({ ...made, upstream: [item] })),
+        );
+    const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
+    for (let place = 0; place < longest; place++) yield* rows.flatMap((row) => row[place] ?? []);
   },
 });
+
+function* variationsBelow(upstream: UpstreamItem | undefined, params: Params): Generator<GeneratedItem> {
+  const attributes = params.attributes as readonly Varied[];
+  const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
+  const names = attributes.map(({ name }) => name);
+  const numbersOf = numbersBelow(upstream, names, variations.length, params);
+  for (const [wedgenum, { values, identity }] of variations.entries()) {
+    const label = Object.entries(values).map(([name, value]) => `${name} ${textOf(value)}`);
+    yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: label.join(", ") };
+  }
+}
 
 function writtenBy({ attributes, names, preserve_wedge_numbers }: Params) {
   const local = preserve_wedge_numbers ? "int[]" : "int";

@@ -44,6 +44,7 @@ export default defineNode({
   },
   meet: "each",
   attributes: { reads: ({ reads }) => reads, writes: writtenBy },
+  environment: "any",
   check: (params) => [...languageProblems(params), ...programProblems(params, params.arguments, "arguments")],
   async cook(item, { script, language, interpreter, arguments: args, ...params }, context) {
     const python = languageOf(script, language) === "python";

@@ -19,6 +19,7 @@ export default defineNode({
   },
   inputs: { main: { description: "Items with files for the program.", optional: true } },
   attributes: { reads: ({ reads }) => reads, writes: writtenBy },
+  environment: "any",
   check: (params) => [...commandProblems(params.command), ...programProblems(params, params.command, "command")],
   async cook(item, { command, ...params }, context) {
     return cookProgram(item, item.inputs.main ?? [], command, params, context);

@@ -65,9 +65,8 @@ function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
 
 function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   if (!sourcesReady(run)) return;
-  const { partition, together } = run.definition;
-  if (partition !== undefined) generatePartitions(run, doors);
-  else if (together === true) {
+  if (run.definition.partition !== undefined) generatePartitions(run, doors);
+  else if (run.gathers) {
     if (!generateTogether(run, doors)) return;
   } else {
     const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));

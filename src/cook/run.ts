@@ -2,7 +2,7 @@
  * A node at one place of a cook: its items so far, and what comes out of each of its outputs. Inside a loop a node has one
  * run for each iteration. It makes no items itself.
  */
-import type { GraphNode } from "../graph/graph.js";
+import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import type { Maker, WorkItem } from "../workitem/item.js";
 import { cooksWrite, waitsForCooks } from "./waits.js";
@@ -38,6 +38,9 @@ export class NodeRun implements Maker {
   readonly waitsForCooks: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
 
+  /** Whether its node type says of each item which of all upstream items it is made from. */
+  readonly gathers: boolean;
+
   constructor(node: GraphNode, sources: readonly (readonly Outlet[])[]) {
     this.node = node;
     this.sources = node.bypass ? sources.slice(0, 1) : sources;
@@ -50,6 +53,7 @@ export class NodeRun implements Maker {
     this.#outputs = outputs;
     const { noCopy } = node.flags;
     this.keeps = noCopy.size === 0 ? undefined : noCopy;
+    this.gathers = declaredFor<boolean>(this.definition.together ?? false, node.params) === true;
     this.waitsForCooks = waitsForCooks(this);
   }
 
@@ -81,8 +85,8 @@ export class NodeRun implements Maker {
 
   /** Partitions, inputs that meet, and types that say so take all upstream items at once. */
   get together(): boolean {
-    const { partition, meet, together } = this.definition;
-    return partition !== undefined || this.sources.length > 1 || meet === "all" || together === true;
+    const { partition, meet } = this.definition;
+    return partition !== undefined || this.sources.length > 1 || meet === "all" || this.gathers;
   }
 
   /** Whether a cook at or above it writes one of these names; `undefined`: any name counts. */

@@ -293,7 +293,7 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
    * Whether `generate` gets all upstream items at once, and says of each item what it is made from. Parameters that vary
    * by item are then those of the first.
    */
-  readonly together?: boolean;
+  readonly together?: PerParams<P, boolean>;
   /** Pure. Called for each upstream item by itself (with none where the node has no input), unless `together`. */
   generate?(
     upstream: readonly UpstreamItem[],

@@ -35,6 +35,8 @@ export interface CookedOutput extends InputFile {
 export interface CookedItem {
   readonly identity: Json;
   readonly label: string | undefined;
+  /** The declared output that it comes out of; undefined where `generate` names none. */
+  readonly output: string | undefined;
   readonly attributes: Readonly<Record<string, Value>>;
   readonly outputs: readonly CookedOutput[];
   readonly partial: boolean;
@@ -84,7 +86,7 @@ async function cookItem(
   planned: Planned,
   warnings: string[],
 ): Promise<CookedItem> {
-  const { identity, label, attributes, item } = planned;
+  const { identity, label, output, attributes, item } = planned;
   const log: string[] = [];
   const progress: CookedItem["progress"][number][] = [];
   const metrics: CookedItem["metrics"][number][] = [];
@@ -92,7 +94,7 @@ async function cookItem(
   if (!type.cook) {
     const inherited = Object.values(item.inputs).flatMap((members) => members.flatMap(({ files }) => files));
     const outputs = item.files.length > 0 ? item.files : inherited;
-    return { identity, label, attributes, outputs, partial: false, log, progress, metrics, images };
+    return { identity, label, output, attributes, outputs, partial: false, log, progress, metrics, images };
   }
   const context: CookContext = {
     env: {},
@@ -121,6 +123,7 @@ async function cookItem(
   return {
     identity,
     label,
+    output,
     attributes: all,
     outputs,
     partial: result.partial ?? false,
@@ -164,10 +167,10 @@ async function outputsOf(directory: string, item: CookItem, result: CookResult):
  * tags and bytes; not logs.
  */
 export function digestOfCooked({ items }: CookedOnce, measured: readonly string[] = []): string {
-  const told = items.map(({ identity, label, attributes: all, outputs, partial }) => {
+  const told = items.map(({ identity, label, output, attributes: all, outputs, partial }) => {
     const attributes = Object.entries(all).filter(([name]) => !measured.includes(name));
     const files = outputs.map(({ name, tag, digest, parameter }) => [name, tag, digest, parameter ?? null]);
-    return [identity, label ?? null, attributes, files, partial];
+    return [identity, label ?? null, output ?? null, attributes, files, partial];
   });
   return digestOf(JSON.stringify(told));
 }

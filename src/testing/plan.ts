@@ -29,6 +29,8 @@ export interface Upstream {
 export interface Planned {
   readonly identity: Json;
   readonly label: string | undefined;
+  /** The declared output that it comes out of, where `generate` says so. */
+  readonly output: string | undefined;
   readonly attributes: Readonly<Record<string, Value>>;
   readonly item: CookItem;
 }
@@ -64,7 +66,7 @@ export async function planItems(
   }
   const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings))) ?? null;
   if (!type.generate) return [itemOf({ identity: null }, members)];
-  if (type.together !== true) {
+  if (perParams(type.together, params) !== true) {
     return [...type.generate(upstream.slice(0, 1), params as never, found, around)].map((made) =>
       itemOf(made, members),
     );
@@ -125,17 +127,18 @@ async function inputFile(file: { path: string; tag: string; name?: string }): Pr
 interface Made {
   readonly identity: Json;
   readonly label?: string;
+  readonly output?: string;
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly files?: readonly (UpstreamFile & { readonly path?: string })[];
 }
 
 function plannedOf(reads: readonly string[], inherited: Readonly<Record<string, Value>>) {
-  return ({ identity, label, attributes = {}, files = [] }: Made, inputs: Members): Planned => {
+  return ({ identity, label, output, attributes = {}, files = [] }: Made, inputs: Members): Planned => {
     const seen = pick({ ...inherited, ...attributes }, reads);
     // A file that is passed through is known by its path here: see `offered` above.
     const located = files.map((file) => ({ ...file, path: file.path ?? file.digest }));
     const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files: located };
-    return { identity, label, attributes, item };
+    return { identity, label, output, attributes, item };
   };
 }
 

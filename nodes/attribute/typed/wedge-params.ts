@@ -15,6 +15,11 @@ const VARIED = {
     default: "float",
     description: "Type of the values; vectors and colors are lists of numbers.",
   },
+  env_export: {
+    type: "boolean",
+    default: false,
+    description: "Whether it is a variable in the environment of programs that items below start, too.",
+  },
   values: {
     type: ["array", "null"],
     items: { type: ["number", "string", "boolean", "array"], items: { type: "number" } },
@@ -89,6 +94,14 @@ export const WEDGE_PARAMS = {
     default: null,
     description:
       "With `zip`: how many variations. Lists that end earlier start again; ranges and random samples without a number of their own have so many values.",
+  },
+  order: {
+    type: "string",
+    enum: ["input", "wedge"],
+    default: "input",
+    template: false,
+    description:
+      "Whether all variations of an upstream item come one after another, or the first variation of every upstream item, then the second one. The latter waits until all of these are there.",
   },
   preserve_wedge_numbers: {
     type: "boolean",

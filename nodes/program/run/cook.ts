@@ -33,7 +33,7 @@ export async function cookProgram(
       program: program!,
       args,
       directory,
-      environment: environmentOf(params, files),
+      environment: { ...context.env, ...environmentOf(params, files) },
       stdout: stdoutOf(params, directory),
       signal,
       log: context.log,

@@ -16,7 +16,7 @@ export const PROGRAM = {
     type: "array",
     default: [],
     description:
-      "Variables that the program gets beside those of `dag` itself, of which only what the graph sets counts for the result.",
+      "Variables that the program gets beside those that the graph sets (`env`, `environment_edit`) and what every program needs (PATH, HOME, language, folders for temporary files): nothing else of the environment of `dag` reaches it.",
     items: {
       type: "object",
       properties: {
@@ -24,7 +24,7 @@ export const PROGRAM = {
         value: {
           type: ["string", "null"],
           default: null,
-          description: "Its value, a template; null: the program does not get it.",
+          description: "Its value, a template (`$NAME` is that of `dag`); null: the program does not get it.",
         },
       },
     },

@@ -8,7 +8,7 @@ export interface Command {
   readonly args: readonly string[];
   /** Where it runs. */
   readonly directory: string;
-  /** Over the process's own variables; undefined takes one away. */
+  /** All that the program gets beside what every program needs; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A file for the standard output, `lines` for the answer, or `log`. */
   readonly stdout: "log" | "lines" | { readonly file: string };
@@ -43,7 +43,8 @@ export async function runProgram(command: Command): Promise<Ran> {
   };
   const child = execa(program, args, {
     cwd: directory,
-    env: environment,
+    env: { ...neededVariables(), ...environment },
+    extendEnv: false,
     stdin: "ignore",
     stdout: typeof command.stdout === "object" ? command.stdout : "pipe",
     buffer: false,
@@ -62,6 +63,14 @@ export async function runProgram(command: Command): Promise<Ran> {
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, lines };
   if (result.signal !== undefined) throw new Error(`"${program}" was ended by the signal ${result.signal}.`);
   throw new Error(startProblem(program, result.code, result.shortMessage ?? ""));
+}
+
+/** What every program needs to start and to speak: nothing in it should decide a result. */
+const NEEDED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|DYLD_\w+|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAM\w+|XDG_\w+)$/i;
+
+function neededVariables(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => NEEDED.test(name)));
 }
 
 async function eachLine(stream: Readable | undefined | null, take: (line: string) => void): Promise<void> {

@@ -63,7 +63,8 @@ async function fill(own: string, spec: VenvSpec, { files, signal, log }: Making)
     ...(wanted.length === 0 ? ["--without-pip"] : []),
     ...(spec.system_site_packages ? ["--system-site-packages"] : []),
   ];
-  const shared = { directory: own, environment: {}, stdout: "log", signal, log } as const;
+  // pip is told by the environment where packages are, and by which way.
+  const shared = { directory: own, environment: process.env, stdout: "log", signal, log } as const;
   const made = await runProgram({ ...shared, program: spec.python, args: ["-m", "venv", ...options, own] });
   if (made.exitCode !== 0) throw new Error(`"${spec.python} -m venv" ended with exit code ${made.exitCode}.`);
   if (wanted.length === 0) return;

@@ -1,7 +1,9 @@
 /** `wedge`: items from variations of values. */
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { testNodeType } from "dag-cook/testing";
 import wedge from "../../../nodes/attribute/wedge.js";
+import { CookSpace, cookedItems } from "../../helpers/cook-space.js";
+import { addWriter, itemsOf, wedgeOf } from "../partition/items.js";
 import { cookIn, messageOf, testFolder } from "../space.js";
 
 const cookWedge = cookIn(testFolder(), wedge);
@@ -30,6 +32,7 @@ describe("wedge", () => {
         to: { combine: "zip" },
       },
       count: { from: { combine: "zip" }, to: { count: 5 } },
+      order: { to: { order: "wedge" }, inputs: [{ attributes: { n: 1 } }, { attributes: { n: 2 } }] },
       preserve_wedge_numbers: { to: { preserve_wedge_numbers: true } },
       "names.wedgeindex": { to: { names: { wedgeindex: "number" } } },
       "names.wedgenum": { to: { names: { wedgenum: "" } } },
@@ -253,5 +256,47 @@ describe("wedge", () => {
     expect(await messageOf(variations([RATES], { names: { wedgenum: "rate" } }))).toBe(
       'names.wedgenum: another attribute has the name "rate" already',
     );
+  });
+});
+
+describe("wedge below items", () => {
+  let space: CookSpace;
+  beforeAll(() => {
+    space = new CookSpace();
+  });
+  afterAll(() => space.remove());
+
+  test("wedge: by input or by wedge: the same items in another order, so that nothing is cooked again", async () => {
+    addWriter(space);
+    const graph = (order: string) =>
+      space.graph("graph.json", {
+        numbers: wedgeOf("n", [2, 1]),
+        // As many variations as the item's number says.
+        varied: {
+          type: "wedge",
+          inputs: ["numbers"],
+          params: {
+            order,
+            attributes: [{ name: "x", type: "int", range: { start: "@n * 10", end: "@n * 11", count: "@n" } }],
+          },
+        },
+        written: { type: "studio/write", inputs: ["varied"] },
+      });
+    const xsIn = async () =>
+      (await itemsOf(space, "graph.json", "varied")).map(({ attributes }) => [attributes.n, attributes.x]);
+    graph("input");
+    expect(await xsIn()).toEqual([
+      [2, 20],
+      [2, 22],
+      [1, 10],
+    ]);
+    graph("wedge");
+    const cooked = await space.cook("graph.json");
+    expect(cookedItems(cooked.events)).toEqual([]);
+    expect(await xsIn()).toEqual([
+      [2, 20],
+      [1, 10],
+      [2, 22],
+    ]);
   });
 });
