@@ -52,7 +52,7 @@ export function lowerProgram(program: Program, rules: readonly Rule[] = []): Low
     inputs.push({ kind, name, value, shape });
     return { name: value, shape };
   };
-  const lowerer = new Lowerer([leaf, ...rules, elementwise, arrangement, convolution, training]);
+  const lowerer = new Lowerer([leaf, ...rules, elementwise, arrangement, training, convolution]);
   for (const tensor of tensorsOf(program)) lowerer.visit(tensor);
   const outputs = graphOutputs(lowerer, program);
   const { nodes, initializers } = lowerer.graph;
