@@ -50,6 +50,7 @@ function brokenWords(item: WorkItem, broken: readonly WorkItem[]): string {
 
 /** What an item leaves out because it failed and that is no matter; undefined where there is nothing such. */
 export function leftOut(item: WorkItem): string | undefined {
+  if (item.parents.length === 1 && item.parents[0]?.length === 1) return undefined;
   const all = item.parents.flat();
   const failed = all.length > 1 ? all.filter(isIgnored) : [];
   if (failed.length === 0) return undefined;

@@ -83,11 +83,11 @@ export class Preparer {
       const shared = await this.#share(run, item);
       const own = read(shared.reads, (name) => itemAttribute(item, name));
       const { outside, identities } = this.#inputs(run, item, shared.reads);
-      const members = [...identities.values()].flat();
-      const digests = await this.#digests([own, ...members.map(({ attributes }) => attributes)], outside);
-      for (const member of members) member.attributes = keyed(member.attributes, digests);
+      // Most cooks read no attributes, and there are many items.
+      const attributes =
+        shared.reads.length === 0 ? own : await this.#keyed(own, [...identities.values()].flat(), outside);
       const print = fingerprint(shared.manifest, {
-        attributes: keyed(own, digests),
+        attributes,
         variables: variablesFor(run.node, shared.params, (name) => itemAttribute(item, name)),
         inputs: identities,
         files: item.files,
@@ -171,6 +171,17 @@ export class Preparer {
       }
     }
     return digests;
+  }
+
+  /** An item's own attributes, and in place those of its inputs' members, as they decide its cook. */
+  async #keyed(
+    own: Record<string, Value>,
+    members: readonly { attributes: Record<string, Value> }[],
+    outside: OutsideFile[],
+  ): Promise<Record<string, Value>> {
+    const digests = await this.#digests([own, ...members.map(({ attributes }) => attributes)], outside);
+    for (const member of members) member.attributes = keyed(member.attributes, digests);
+    return keyed(own, digests);
   }
 
   /** Digests of the files among attributes that are not known by their content; they are noted as read from outside. */

@@ -16,6 +16,7 @@ export function variablesFor(
   lookup: (name: string) => Value | undefined,
 ): Record<string, string> {
   const { environment = [] } = type.definition;
+  if (env.size === 0 && type.definition.environment === undefined) return NO_VARIABLES;
   const declared =
     typeof environment === "function"
       ? (environment as (p: unknown) => readonly string[] | "any")(params)
@@ -29,6 +30,8 @@ export function variablesFor(
   }
   return { ...variables, ...Object.fromEntries(env) };
 }
+
+const NO_VARIABLES: Record<string, string> = {};
 
 function variableText(value: Value): string {
   return valueText(value) ?? JSON.stringify(value);
