@@ -44,11 +44,14 @@ describe("attributes", () => {
     expect([...graph.nodes.get("r")!.params.reads.attributes]).toEqual(["found"]);
   });
 
-  test("attributes: what follows from parameters that differ by item is not known", async () => {
-    const graph = await graphOf(`{ "version": 1, "nodes": { ${tiles},
-      "v": { "type": "vary", "inputs": ["t"], "params": { "attributes": [{ "name": "a", "values": ["@name"] }] } } } }`);
-    expect(graph.nodes.get("v")?.open).toBe(true);
-    expect([...graph.nodes.get("v")!.attributes.keys()]).toEqual(["width", "name"]);
+  test("attributes: what follows from parameters that differ by item is not known; what follows from the others is", async () => {
+    const vary = (attribute: string) =>
+      graphOf(`{ "version": 1, "nodes": { ${tiles},
+      "v": { "type": "vary", "inputs": ["t"], "params": { "attributes": [${attribute}, { "name": "b", "values": ["@name"] }] } } } }`);
+    const type = (await vary('{ "name": "a", "type": "@name" }')).nodes.get("v");
+    expect([type?.open, [...type!.attributes.keys()]]).toEqual([true, ["width", "name"]]);
+    const values = (await vary('{ "name": "a", "values": ["@name"] }')).nodes.get("v");
+    expect([values?.open, [...values!.attributes.keys()]]).toEqual([false, ["width", "name", "wedgeindex", "a", "b"]]);
   });
 
   test("attributes: a bypassed node writes none", async () => {
