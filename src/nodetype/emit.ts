@@ -3,30 +3,13 @@
  * what is in it. So TypeScript needs no build, an edit is another module, and what runs is what was hashed. Knows modules
  * and files; not what a node type is.
  */
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { writeAtomic } from "../base/files.js";
 import { digestOf } from "../base/hash.js";
 import { moduleOf } from "./described.js";
-import { faultAt, NodeFileError, SOURCES_FILE } from "./fault.js";
+import { codeFolder, type EmittedFile, putCode } from "./emitted.js";
+import { faultAt } from "./fault.js";
 import {
   isModule,
   OWN_FOLDER,
@@ -68,15 +51,12 @@ export class Emitter {
     const base = commonFolder([...reached.keys()]);
     const nameOf = (file: string) =>
       relative(base, isDescription(file) && file === root ? `${file}.js` : emittedName(file));
-    const files = [...reached].map(([file, text]) => ({ file, path: nameOf(file), text }));
+    const files: EmittedFile[] = [...reached].map(([file, text]) => ({ file, path: nameOf(file), text }));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const parts = files.map(({ path, file, text }) => `${path} ${digestOf(text ?? readFileSync(file))}`);
     const versions = [...packages].map(([name, folder]) => versioned(name, folder)).sort();
     const folder = join(this.#writable(), digestOf([...parts, ...versions].join("\n")).slice(0, 32));
-    if (existsSync(folder)) utimesSync(folder, new Date(), new Date());
-    else publish(folder, files);
-    link(folder, packages);
-    tellSources(folder, files);
+    putCode(folder, files, packages);
     const sources = new Map(files.map(({ file, path }) => [join(folder, path), file]));
     return { module: pathToFileURL(join(folder, nameOf(root))).href, sources };
   }
@@ -114,7 +94,7 @@ export class Emitter {
   }
 
   #writable(): string {
-    this.#folder ??= made(this.#asked) ?? temporary();
+    this.#folder ??= codeFolder(this.#asked);
     return this.#folder;
   }
 }
@@ -177,68 +157,4 @@ function commonFolder(files: readonly string[]): string {
   const [shortest = []] = all.toSorted((one, other) => one.length - other.length);
   const differs = shortest.findIndex((part, at) => all.some((parts) => parts[at] !== part));
   return shortest.slice(0, differs === -1 ? undefined : differs).join(sep) || sep;
-}
-
-/** Writes the folder beside, then names it: a folder that is there is whole. */
-function publish(folder: string, files: readonly { file: string; path: string; text: string | undefined }[]): void {
-  const draft = mkdtempSync(join(dirname(folder), "draft-"));
-  try {
-    writeFileSync(join(draft, "package.json"), '{ "type": "module" }\n');
-    for (const { file, path, text } of files) {
-      mkdirSync(dirname(join(draft, path)), { recursive: true });
-      if (text === undefined) copyFileSync(file, join(draft, path));
-      else writeFileSync(join(draft, path), text);
-    }
-    mkdirSync(join(draft, "node_modules"));
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    // Another process was first.
-    if (!existsSync(folder)) throw new NodeFileError(`${folder} cannot be written: ${(error as Error).message}`);
-  }
-}
-
-/** Says what each file was made from, for messages: the place of the sources is not in the folder's name. */
-function tellSources(folder: string, files: readonly { file: string; path: string }[]): void {
-  const text = JSON.stringify(Object.fromEntries(files.map(({ path, file }) => [path, file])));
-  const told = join(folder, SOURCES_FILE);
-  if (!existsSync(told) || readFileSync(told, "utf8") !== text) writeAtomic(told, text);
-}
-
-/** Bare imports find what they would find from the sources. */
-function link(folder: string, packages: ReadonlyMap<string, string>): void {
-  for (const [name, target] of packages) {
-    const path = join(folder, "node_modules", name);
-    if (linkedTo(path) === target) continue;
-    mkdirSync(dirname(path), { recursive: true });
-    const draft = `${path}.${process.pid}`;
-    rmSync(draft, { force: true });
-    symlinkSync(target, draft, "junction");
-    renameSync(draft, path);
-  }
-}
-
-function linkedTo(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function made(folder: string): string | undefined {
-  try {
-    mkdirSync(join(folder, "stripped"), { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return realpathSync(folder);
-  } catch {
-    return undefined;
-  }
-}
-
-function temporary(): string {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), "dag-code-"));
-  mkdirSync(join(folder, "stripped"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { Emitter } from "../../nodetype/emit.js";
 import { inSources, NodeFileError } from "../../nodetype/fault.js";
 import { CommandError } from "../fail.js";
@@ -23,7 +24,7 @@ export async function testCommand(asked: readonly string[]): Promise<number> {
     try {
       const emitted = await emitter.emit(file);
       for (const [path, source] of emitted.sources) sources.set(path, source);
-      modules.push(new URL(emitted.module).pathname);
+      modules.push(fileURLToPath(emitted.module));
     } catch (error) {
       if (error instanceof NodeFileError) throw new CommandError(`${error.message}.`, 2);
       throw error;
