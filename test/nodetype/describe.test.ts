@@ -41,6 +41,7 @@ test("describeType: each parameter is a row, nested ones after their parent", ()
     name: "thing",
     version: 2,
     description: "Does a thing.",
+    outputs: [],
     inputs: [{ name: "main", description: "Work items to process.", optional: true }],
   });
   const cells = params.map((row) => [row.name, row.type, row.default, row.range, row.required, row.effect]);
