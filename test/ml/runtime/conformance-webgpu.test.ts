@@ -13,5 +13,6 @@ const shown = await probe(target, { threads: 1, rateSeconds: 0, deep: false });
 if ("problem" in shown) test.skip(`onnxruntime on webgpu: ${shown.problem}`, () => {});
 else {
   const runtime = await createOnnxruntime({ threads: 1, device: "webgpu" });
-  registerConformance({ name: "onnxruntime on webgpu", runtime });
+  // Seen on SwiftShader: 1.008e-3.
+  registerConformance({ name: "onnxruntime on webgpu", runtime, deviation: 2e-3 });
 }

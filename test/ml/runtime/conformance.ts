@@ -12,7 +12,7 @@ import { TORCH_CASES } from "../program/torch-cases.js";
 import { registerTraining } from "./conformance-training.js";
 
 /** Largest relative errors, max|Δ| / max|reference|. */
-const LIMIT = { operations: 1e-5, extremes: 1e-6, deviation: 2e-3 };
+const LIMIT = { operations: 1e-5, extremes: 1e-6, deviation: 1e-3 };
 
 export interface Conforming {
   /** How the tests call it. */
@@ -20,6 +20,8 @@ export interface Conforming {
   readonly runtime: Runtime;
   /** How many values its backend holds, where it can tell: no test may leave some there. */
   readonly held?: () => number;
+  /** Its own limit for the deviation of a nearly constant channel, where its sums are rounded more. */
+  readonly deviation?: number;
 }
 
 /** Registers the suite for a runtime. */
@@ -45,7 +47,7 @@ function keeper({ name, held }: Conforming): Keep {
     });
 }
 
-function registerOperations({ runtime }: Conforming, keep: Keep): void {
+function registerOperations({ runtime, deviation = LIMIT.deviation }: Conforming, keep: Keep): void {
   for (const [name, program] of OPERATIONS) {
     keep(name, async () => {
       expect(await largestError(runtime, program)).toBeLessThan(LIMIT.operations);
@@ -59,7 +61,7 @@ function registerOperations({ runtime }: Conforming, keep: Keep): void {
   keep("the normalization of a nearly constant channel with a large mean keeps its deviation", async () => {
     const program = programOf((b) => b.inverseDeviation(b.feed("x", [1, 1, 16, 16]), 2, 1e-5));
     const x = Float64Array.from({ length: 256 }, (_, i) => Math.fround(1 + 1e-3 * Math.sin(i)));
-    expect(await largestError(runtime, program, new Map([["x", x]]))).toBeLessThan(LIMIT.deviation);
+    expect(await largestError(runtime, program, new Map([["x", x]]))).toBeLessThan(deviation);
   });
 }
 
