@@ -5,4 +5,6 @@ export default {
   testMatch: ["**/*.test.js"],
   transform: {},
   testTimeout: 60_000,
+  // Most tests wait for processes that they start: one process of tests leaves cores idle.
+  maxWorkers: "100%",
 };
