@@ -1,6 +1,7 @@
 /**
  * Trains on real elevation tiles and says how good the model is on tiles that it never saw: the acceptance of model quality.
  * Usage: node dist/bench/quality.js [--data ../shared/data/terrain/paired128] [--seeds 0,1,2] [--iterations 12]
+ * [--params '{"generator":{"norm":"batch"}}'], laid over the acceptance's own.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -19,6 +20,7 @@ import { GENERATOR, inferenceProgram } from "../src/ml/training/pix2pix.js";
 import { train } from "../src/ml/training/train.js";
 import { stateName } from "../src/ml/training/update.js";
 import { withDefaults } from "../src/nodetype/defaults.js";
+import { mergeParams, type SomeParams } from "../src/testing/params.js";
 
 const SIDE = 128;
 /** The acceptance. */
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     data: { type: "string", default: "../shared/data/terrain/paired128" },
     seeds: { type: "string", default: "0,1,2" },
     iterations: { type: "string", default: "12" },
+    params: { type: "string", default: "{}" },
     threads: { type: "string", default: String(availableParallelism()) },
   },
 });
@@ -60,7 +63,8 @@ function paramsOf(seed: number): JobParams {
     training: { max_iterations, linear_decay: Math.floor(max_iterations / 2), learning_rate: 2e-4 },
     generator: { layers: 7, initial_layer_size: 24, max_layer_size: 192 },
   };
-  return withDefaults(given, PARAMS) as unknown as JobParams;
+  const over = JSON.parse(values.params) as SomeParams;
+  return withDefaults(mergeParams(given, over), PARAMS) as unknown as JobParams;
 }
 
 async function trainAndScore(seed: number): Promise<Scores> {

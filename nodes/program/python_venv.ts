@@ -62,8 +62,7 @@ export default defineNode({
   },
   async doctor() {
     const version = await answerOf("python3", ["--version"]);
-    return [
-      { name: "python", ok: true, detail: version ?? "no python3 found: python_venv and Python scripts need it" },
-    ];
+    const detail = version ?? "no python3 found: python_venv and Python scripts need it";
+    return [{ name: "python", ok: version !== undefined, optional: true, detail }];
   },
 });

@@ -41,5 +41,5 @@ export async function runFfmpeg(
 export async function ffmpegLines(): Promise<readonly DoctorLine[]> {
   const version = await answerOf("ffmpeg", ["-version"]);
   const detail = version ?? "not found on the PATH: video_encode and video_frames need it";
-  return [{ name: "ffmpeg", ok: true, detail }];
+  return [{ name: "ffmpeg", ok: version !== undefined, optional: true, detail }];
 }
