@@ -25,7 +25,11 @@ export interface DoorParts {
 export function openDoor(parts: DoorParts, clock: Clock, answer: (question: unknown) => unknown): () => void {
   const { files } = parts;
   const [door, own] = [doorOf(parts), holder(parts)];
+  const removeAll = (kind: string): void => {
+    for (const name of files.list(door)) if (name.endsWith(kind)) files.remove(join(door, name));
+  };
   let stop = () => {};
+  removeAll(ANSWERED); // nobody waited for them any more
   const look = (): void => {
     for (const name of files.list(door)) {
       if (!name.endsWith(ASKED)) continue;
@@ -41,7 +45,9 @@ export function openDoor(parts: DoorParts, clock: Clock, answer: (question: unkn
   look();
   return () => {
     stop();
-    files.remove(door);
+    // What was answered is still to be read: an item that was stopped may be the cook's last.
+    removeAll(ASKED);
+    if (files.list(door).length === 0) files.remove(door);
   };
 }
 
@@ -54,9 +60,11 @@ export async function ask(parts: DoorParts, question: unknown): Promise<unknown>
   const path = join(door, randomUUID());
   files.makeDirectory(door);
   files.write(`${path}${ASKED}`, JSON.stringify({ holder: asked, question }));
+  const isAnswered = (): boolean => files.stat(`${path}${ANSWERED}`) !== undefined;
   try {
-    while (files.stat(`${path}${ANSWERED}`) === undefined) {
-      if (holder(parts) !== asked) return undefined;
+    while (!isAnswered()) {
+      // It may have answered just before it ended.
+      if (holder(parts) !== asked && !isAnswered()) return undefined;
       await pause(LOOK_MS / 2);
     }
     return JSON.parse(Buffer.from(files.read(`${path}${ANSWERED}`)).toString("utf8"));

@@ -8,7 +8,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf } from "../base/hash.js";
 import { moduleOf } from "./described.js";
-import { codeFolder, type EmittedFile, putCode } from "./emitted.js";
+import { codeFolder, type EmittedFile, putCode, temporaryCodeFolder } from "./emitted.js";
 import { faultAt } from "./fault.js";
 import {
   isModule,
@@ -55,10 +55,24 @@ export class Emitter {
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const parts = files.map(({ path, file, text }) => `${path} ${digestOf(text ?? readFileSync(file))}`);
     const versions = [...packages].map(([name, folder]) => versioned(name, folder)).sort();
-    const folder = join(this.#writable(), digestOf([...parts, ...versions].join("\n")).slice(0, 32));
-    putCode(folder, files, packages);
+    const hash = digestOf([...parts, ...versions].join("\n")).slice(0, 32);
+    const folder = this.#put(hash, files, packages);
     const sources = new Map(files.map(({ file, path }) => [join(folder, path), file]));
     return { module: pathToFileURL(join(folder, nameOf(root))).href, sources };
+  }
+
+  /** Puts code into its folder; where that fails, as on a full disk, into a temporary one from now on. */
+  #put(hash: string, files: readonly EmittedFile[], packages: ReadonlyMap<string, string>): string {
+    const folder = join(this.#writable(), hash);
+    try {
+      putCode(folder, files, packages);
+      return folder;
+    } catch {
+      this.#folder = temporaryCodeFolder();
+      const other = join(this.#folder, hash);
+      putCode(other, files, packages);
+      return other;
+    }
   }
 
   async #reach(root: string, packages: Map<string, string>): Promise<Reached> {

@@ -35,7 +35,7 @@ export interface EmittedFile {
 
 /** A folder for emitted code, made where it is absent; a temporary one in the place of one that cannot be written. */
 export function codeFolder(asked: string): string {
-  return made(asked) ?? temporary();
+  return made(asked) ?? temporaryCodeFolder();
 }
 
 /** Sees to it that a folder holds the files, and that bare imports find the packages' folders. */
@@ -104,7 +104,8 @@ function made(folder: string): string | undefined {
   }
 }
 
-function temporary(): string {
+/** A folder for emitted code that lasts as long as this process. */
+export function temporaryCodeFolder(): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "dag-code-"));
   mkdirSync(join(folder, "stripped"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -141,7 +141,8 @@ describe("dag stop", () => {
       });
       const { ended } = space.startCook("g.json");
       await space.until("journal", "a waits");
-      expect((await space.dag("stop", "a")).exit).toBe(0);
+      const told = await space.dag("stop", "a");
+      expect([told.exit, told.stderr]).toEqual([0, ""]);
       const cooked = await ended;
       expect(cooked.events.at(-1)).toMatchObject({ exit: 130, partial: 2 });
     }));

@@ -26,7 +26,7 @@ describe("wedges", () => {
       ],
     });
     const resize = graph.nodes.get("r");
-    expect(resize?.inputs.get("main")).toEqual([wedge]);
+    expect(resize?.inputs.get("main")?.map(({ node }) => node)).toEqual([wedge]);
     expect([...resize!.params.reads.attributes]).toEqual(["size", "noise_amount"]);
   });
 
