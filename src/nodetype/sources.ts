@@ -17,6 +17,9 @@ export interface NodeSource {
 const NO_AREA = "a project's own node type lies in a folder of nodes, as nodes/studio/blur.ts does";
 const NO_DEFAULT = "it has no default export, so it is no node type";
 
+/** `export default …`, `export { node as default }`, `export { default } from "./other.js"`. */
+const DEFAULT_EXPORT = /\bexport\s+default\b|\bexport\s*\{[^}]*\bdefault\b/;
+
 /**
  * Every `.ts` and `.js` file below a folder, and every `.json` that describes a program. A module without a default export is a helper of others; tests and declarations are
  * left out, and a `.js` beside a `.ts` of its name is what some build made of it.
@@ -45,7 +48,7 @@ function withoutExtension(file: string): string {
 
 /** By the words alone: a file that cannot be parsed is still a node type to those who use it. */
 function makesType(file: string): boolean {
-  return file.endsWith(".json") || /\bexport\s+default\b|\bas\s+default\b/.test(readFileSync(file, "utf8"));
+  return file.endsWith(".json") || DEFAULT_EXPORT.test(readFileSync(file, "utf8"));
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -29,13 +29,14 @@ describe("createRegistry", () => {
     put("own/studio/2d/soft.js", "stale {");
     put("own/studio/2d/soft.test.ts", node);
     put("own/studio/helper.ts", "export const half = 0.5;\n");
+    put("own/studio/again.js", 'export { default } from "./blur.js";\n');
     put("own/alone.ts", node);
     const registry = createRegistry({
       compiled: [join(folder, "a"), join(folder, "absent")],
       sources: [join(folder, "own"), join(folder, "absent")],
       code: join(folder, "code"),
     });
-    expect([...registry.names]).toEqual(["blur", "studio/2d/soft", "studio/blur"]);
+    expect([...registry.names]).toEqual(["blur", "studio/2d/soft", "studio/again", "studio/blur"]);
     const blur = await registry.get("blur");
     expect(blur).toMatchObject({ name: "blur", module: pathToFileURL(file).href, definition: { version: 1 } });
     expect(await registry.get("blur")).toBe(blur);
