@@ -17,7 +17,8 @@ export function modelProblems(params: ModelParams): readonly ModelProblem[] {
     ...scheduleProblems(params),
     ...cropProblems(params),
     ...networkProblems(params, settings),
-    ...doubts(params),
+    ...rateDoubts(params),
+    ...resizeDoubts(settings),
   ];
 }
 
@@ -54,9 +55,18 @@ function networkProblems(params: ModelParams, { generator, discriminator, side }
   ];
 }
 
-function doubts({ training }: ModelParams): readonly ModelProblem[] {
+function rateDoubts({ training }: ModelParams): readonly ModelProblem[] {
   const { rate_scheduler, step_size, max_iterations } = training;
   if (rate_scheduler !== "step" || step_size < max_iterations) return [];
   const message = `training.step_size ${step_size} is not below training.max_iterations ${max_iterations}, so that the rate never falls`;
   return [{ param: "training.step_size", message, severity: "warning" }];
+}
+
+/** Enlarged by copies, a map of one pixel is constant: the norm above it takes all that it says. */
+function resizeDoubts({ generator, side }: Settings): readonly ModelProblem[] {
+  if (generator.architecture !== "unet" || generator.upsampling !== "resize" || generator.norm === "none") return [];
+  const { layers } = generator;
+  if (2 ** layers < side) return [];
+  const message = `generator.upsampling "resize" makes one colour of the single pixel below ${layers} layers, of which generator.norm "${generator.norm}" leaves nothing: try generator.layers ${layers - 1}`;
+  return [{ param: "generator.upsampling", message, severity: "warning" }];
 }

@@ -136,6 +136,18 @@ describe("problems", () => {
         "?training.step_size: training.step_size 50 is not below training.max_iterations 2, so that the rate never falls",
       ],
     ],
+    [
+      "a single pixel, enlarged by copies",
+      { dataset: { image_size: 16 }, generator: { layers: 4, upsampling: "resize" } },
+      [
+        '?generator.upsampling: generator.upsampling "resize" makes one colour of the single pixel below 4 layers, of which generator.norm "instance" leaves nothing: try generator.layers 3',
+      ],
+    ],
+    [
+      "two pixels, enlarged by copies",
+      { dataset: { image_size: 16 }, generator: { layers: 3, upsampling: "resize" } },
+      [],
+    ],
   ];
   for (const [name, change, expected] of rows) {
     test(`problems: ${name}`, () => expect(problems(change)).toEqual(expected));
