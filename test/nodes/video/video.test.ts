@@ -13,6 +13,7 @@ import { testWith } from "../tools.js";
 const folder = testFolder();
 const withFfmpeg = testWith("ffmpeg", "-version");
 const present = withFfmpeg === test;
+const python = testWith("python3") === test;
 
 /** Frames of 32×16: a bright column wanders from left to right. */
 const frames = async (name = "a", count = 4) =>
@@ -137,7 +138,7 @@ describe("video in a graph", () => {
   test("doctor: it tells whether ffmpeg and Python are there, and their absence is no fault", async () => {
     const { stdout } = await space.dag("doctor");
     expect(stdout).toMatch(present ? /✓ +ffmpeg +ffmpeg version/ : /– +ffmpeg +not found on the PATH: video_encode/);
-    expect(stdout).toMatch(/[✓–] +python /);
+    expect(stdout).toMatch(python ? /✓ +python +Python 3/ : /– +python +no python3 found: python_venv/);
   });
 
   test("video_encode: without ffmpeg its item fails and says so", async () => {
