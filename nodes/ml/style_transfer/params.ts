@@ -252,7 +252,8 @@ const generator = {
       type: "string",
       enum: ["instance", "batch", "none"],
       default: "instance",
-      description: "Normalization in both networks.",
+      description:
+        "Normalization in both networks. With few images, `batch` and a `batch_size` of 2 or more may do better on new ones.",
     },
     dropout: {
       type: "number",
