@@ -7,11 +7,14 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. What waits for it keeps the process alive. */
 export const realClock: Clock = {
   now: Date.now,
   after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
+    const timer = setTimeout(run, Math.min(milliseconds, LONGEST_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -8,6 +8,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  type Dirent,
   existsSync,
   fsyncSync,
   lstatSync,
@@ -35,6 +36,11 @@ export interface FileStat {
   readonly changed: number;
 }
 
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: FileStat["kind"];
+}
+
 /** Synchronous where the work is a system call or two on small data, a promise where it may take long. */
 export interface Files {
   /** Follows links. Undefined where nothing is there. */
@@ -43,6 +49,8 @@ export interface Files {
   lstat(path: string): FileStat | undefined;
   /** Names in a folder, in no order; none where the folder is absent. */
   list(folder: string): string[];
+  /** The same with what each is; links are not followed. Throws where the folder is absent. */
+  entries(folder: string): readonly FolderEntry[];
   read(path: string): Uint8Array;
   /** Whole and durable, or not at all. */
   write(path: string, data: string | Uint8Array): void;
@@ -118,6 +126,8 @@ export const realFiles: Files = {
       throw error;
     }
   },
+  entries: (folder) =>
+    readdirSync(folder, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
   read: (path) => readFileSync(path),
   write: writeAtomic,
   append(path, text) {
@@ -197,7 +207,7 @@ function statWith(stat: typeof statSync | typeof lstatSync, path: string): FileS
     const found = stat(path, OPTIONS);
     if (found === undefined) return undefined;
     return {
-      kind: found.isFile() ? "file" : found.isDirectory() ? "directory" : found.isSymbolicLink() ? "link" : "other",
+      kind: kindOf(found),
       size: Number(found.size),
       stamp: `${found.size}:${found.mtimeNs}:${found.ino}:${found.ctimeNs}`,
       changed: Number(found.ctimeMs),
@@ -206,6 +216,10 @@ function statWith(stat: typeof statSync | typeof lstatSync, path: string): FileS
     if (isAbsent(error)) return undefined;
     throw error;
   }
+}
+
+function kindOf(found: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">): FileStat["kind"] {
+  return found.isFile() ? "file" : found.isDirectory() ? "directory" : found.isSymbolicLink() ? "link" : "other";
 }
 
 /** A parent that is a file counts as absent too: nothing can be there. */

@@ -2,6 +2,7 @@
  * The attempts at items' work: sends them off, tries again where the node says so, and publishes what comes back. Knows
  * tasks and outcomes; what an end means for other items, the cook decides.
  */
+import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
 import type { Entry, Publication } from "../cache/store.js";
@@ -28,6 +29,7 @@ export type Ending =
 
 export interface AttemptDoors extends TaskDoors {
   readonly run: number;
+  readonly clock: Clock;
   readonly flights: Flights;
   readonly preparer: Preparer;
   readonly states: States;
@@ -45,8 +47,8 @@ export class Attempts implements Owner {
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, Prepared[]>();
 
-  /** Attempts that wait for their turn after a failure. */
-  readonly #retries = new Set<NodeJS.Timeout>();
+  /** Attempts that wait for their turn after a failure: what calls each off. */
+  readonly #retries = new Set<() => void>();
 
   constructor(doors: AttemptDoors) {
     this.#doors = doors;
@@ -68,7 +70,7 @@ export class Attempts implements Owner {
 
   /** Leaves what is under way to a later cook. */
   leave(): void {
-    for (const timer of this.#retries) clearTimeout(timer);
+    for (const callOff of this.#retries) callOff();
     this.#doors.flights.leave(this);
   }
 
@@ -128,11 +130,11 @@ export class Attempts implements Owner {
   #later(prepared: Prepared, attempt: number): void {
     this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
     const again = () => {
-      this.#retries.delete(timer);
+      this.#retries.delete(callOff);
       this.#try(prepared, attempt + 1);
     };
-    const timer = setTimeout(again, BACKOFF * 2 ** (attempt - 1) * 1000);
-    this.#retries.add(timer);
+    const callOff = this.#doors.clock.after(BACKOFF * 2 ** (attempt - 1) * 1000, again);
+    this.#retries.add(callOff);
   }
 
   #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number) {

@@ -66,7 +66,7 @@ export class Cook {
     this.#wanted = new Wanted(this.#runs, request.item);
     this.#discoveries = new Discoveries({
       ...doors,
-      listing: new Listing(store, resolve, doors.looked),
+      listing: new Listing({ ...doors, resolve }),
       pulse: this.#pulse,
       order: () => this.#order++,
       found: (run) => this.#readiness.advance(run),

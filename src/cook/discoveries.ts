@@ -3,7 +3,7 @@ import { devNull } from "node:os";
 import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
-import type { CodeReader } from "../nodetype/code.js";
+import type { Codes } from "../nodetype/code.js";
 import type { Json } from "../nodetype/define.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import { discover, type RunDiscovery } from "./discover.js";
@@ -14,7 +14,7 @@ import type { NodeRun } from "./run.js";
 export interface DiscoveryDoors {
   readonly store: Store;
   readonly scheduler: Scheduler;
-  readonly code: CodeReader;
+  readonly code: Codes;
   readonly sink: EventSink;
   readonly listing: Listing;
   readonly pulse: Pulse;

@@ -2,10 +2,9 @@
  * The file doors that discovery goes through: a folder's files by glob, one file, each with its digest. Knows paths and
  * digests; not who asks or what the files mean.
  */
-import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import picomatch from "picomatch";
-import { codeOf } from "../base/files.js";
+import { codeOf, type Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
@@ -25,22 +24,29 @@ export interface ListQuery {
 
 export class Listing {
   readonly #store: Store;
+  readonly #files: Files;
   readonly #resolve: (symbolic: string) => string;
 
   readonly #looked: (path: string, deep: boolean) => void;
 
   /** `looked` is told the absolute path of everything that is looked at, and whether with all below it. */
-  constructor(store: Store, resolve: (symbolic: string) => string, looked: (path: string, deep: boolean) => void) {
-    this.#store = store;
-    this.#resolve = resolve;
-    this.#looked = looked;
+  constructor(from: {
+    readonly store: Store;
+    readonly files: Files;
+    readonly resolve: (symbolic: string) => string;
+    readonly looked: (path: string, deep: boolean) => void;
+  }) {
+    this.#store = from.store;
+    this.#files = from.files;
+    this.#resolve = from.resolve;
+    this.#looked = from.looked;
   }
 
   /** Matching files in natural order. Rejects with a message for the user. */
   async list(query: ListQuery): Promise<DiscoveredFile[]> {
     const folder = this.#resolve(query.directory);
     this.#looked(folder, isDeep(query));
-    const names = await namesIn(folder, query);
+    const names = namesIn(this.#files, folder, query);
     this.#store.preload(folder);
     const files = new Array<DiscoveredFile>(names.length);
     await inParallel(names.length, HASHED_AT_ONCE, (place) => {
@@ -85,22 +91,23 @@ function isDeep({ recursive, glob }: ListQuery): boolean {
   return recursive || glob.includes("/");
 }
 
-async function namesIn(folder: string, query: ListQuery): Promise<string[]> {
+function namesIn(files: Files, folder: string, query: ListQuery): string[] {
   const matches = picomatch(query.glob, { dot: query.glob.startsWith(".") });
   const deep = isDeep(query);
   const names: string[] = [];
-  const walk = async (relative: string): Promise<void> => {
-    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
+  const walk = (relative: string): void => {
+    for (const entry of files.entries(join(folder, relative))) {
       const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
-      const isFolder = entry.isDirectory();
-      if (isFolder && deep && !entry.name.startsWith(".")) await walk(name);
+      const isFolder = entry.kind === "directory";
+      if (isFolder && deep && !entry.name.startsWith(".")) walk(name);
       if (isFolder || !(matches(name) || (query.recursive && matches(entry.name)))) continue;
-      if (entry.isFile() || (entry.isSymbolicLink() && (await stat(join(folder, name))).isFile())) names.push(name);
+      const kind = entry.kind === "link" ? files.stat(join(folder, name))?.kind : entry.kind;
+      if (kind === "file") names.push(name);
       if (names.length > MAX_FILES) throw new Error(`The folder ${query.directory} holds over ${MAX_FILES} files.`);
     }
   };
   try {
-    await walk("");
+    walk("");
   } catch (error) {
     throw new Error(explain(error, `The folder ${query.directory}`));
   }

@@ -2,13 +2,13 @@
  * Turns a ready work item into what decides its work: evaluated parameters and fingerprint. Knows items,
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
-import { statSync } from "node:fs";
+import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Environment } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
 import { type FileIdentity, type Fingerprint, fingerprint, nodeManifest } from "../fingerprint/manifest.js";
-import type { CodeReader } from "../nodetype/code.js";
+import type { Codes } from "../nodetype/code.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
@@ -48,18 +48,21 @@ interface Shared {
 
 export class Preparer {
   readonly #store: Store;
-  readonly #code: CodeReader;
+  readonly #files: Files;
+  readonly #code: Codes;
   readonly #resolve: (symbolic: string) => string;
   readonly #looked: (path: string, deep: boolean) => void;
   readonly #shared = new Map<NodeRun, Shared>();
 
   constructor(from: {
     readonly store: Store;
-    readonly code: CodeReader;
+    readonly files: Files;
+    readonly code: Codes;
     readonly resolve: (symbolic: string) => string;
     readonly looked: (path: string, deep: boolean) => void;
   }) {
     this.#store = from.store;
+    this.#files = from.files;
     this.#code = from.code;
     this.#resolve = from.resolve;
     this.#looked = from.looked;
@@ -165,8 +168,8 @@ export class Preparer {
       try {
         digests.set(path, (await this.#store.digest(this.#resolve(path))).digest);
       } catch (error) {
-        const found = statSync(this.#resolve(path), { throwIfNoEntry: false });
-        if (found?.isDirectory()) continue;
+        const found = this.#files.stat(this.#resolve(path));
+        if (found?.kind === "directory") continue;
         throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
       }
     }

@@ -1,8 +1,10 @@
 /** What a cook is asked for, what it works with, and what is known after it. */
+import type { Clock } from "../base/clock.js";
+import type { Files } from "../base/files.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
-import type { CodeReader } from "../nodetype/code.js";
+import type { Codes } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Flights } from "./flight.js";
@@ -14,9 +16,11 @@ import type { States } from "./state.js";
 export interface CookDoors {
   readonly graph: Graph;
   readonly store: Store;
+  readonly files: Files;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly flights: Flights;
-  readonly code: CodeReader;
+  readonly code: Codes;
   readonly sink: EventSink;
   /** Told the absolute path of all outside the graph that its items come from, and whether with what lies below. */
   readonly looked: (path: string, deep: boolean) => void;

@@ -3,24 +3,46 @@
  * one way in for programs. Knows how the parts are put together, and nothing of terminals.
  */
 import { relative } from "node:path";
+import { type Clock, realClock } from "../base/clock.js";
+import { type Files, realFiles } from "../base/files.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
-import { CodeReader } from "../nodetype/code.js";
+import { CodeReader, type Codes } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
-import { createScheduler, type Scheduler, systemClock } from "../schedule/scheduler.js";
+import { type StartProcess, startProcess } from "../schedule/process.js";
+import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
 
+/** What lies outside of the engine. */
+export interface Outside {
+  readonly files: Files;
+  readonly clock: Clock;
+  /** Starts a worker's process. */
+  readonly start: StartProcess;
+  /** What knows the node types' code as it is now. */
+  codes(): Codes;
+}
+
+const THIS_MACHINE: Outside = {
+  files: realFiles,
+  clock: realClock,
+  start: startProcess,
+  codes: () => new CodeReader(),
+};
+
 export interface SessionOptions {
   /** It stays open when the session is closed: it is the caller's. */
   readonly store: Store;
   readonly slots: Machine;
   readonly sink: EventSink;
+  /** Without it, this machine; a simulation gives its own. */
+  readonly outside?: Outside;
 }
 
 export interface SessionReport extends CookReport {
@@ -38,13 +60,17 @@ const USAGE = 2;
 
 export class Session {
   readonly #options: SessionOptions;
-  readonly #pool: Pool = createPool();
+  readonly #outside: Outside;
+  readonly #pool: Pool;
   readonly #scheduler: Scheduler;
   readonly #flights: Flights;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#scheduler = createScheduler({ slots: options.slots, pool: this.#pool, clock: systemClock });
+    this.#outside = options.outside ?? THIS_MACHINE;
+    const { start, clock } = this.#outside;
+    this.#pool = createPool({ start });
+    this.#scheduler = createScheduler({ slots: options.slots, pool: this.#pool, clock });
     this.#flights = new Flights(this.#scheduler);
   }
 
@@ -62,7 +88,8 @@ export class Session {
     const start = performance.now();
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
     sink({ type: "cook_started", graph: graph.file, run, nodes: [...graph.nodes.keys()] });
-    const own = { scheduler: this.#scheduler, flights: this.#flights, code: new CodeReader() };
+    const { files, clock, codes } = this.#outside;
+    const own = { scheduler: this.#scheduler, flights: this.#flights, files, clock, code: codes() };
     const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, run });
     started(cook);
     const report = await cook.cook().catch((error: unknown) => {
@@ -84,7 +111,7 @@ export class Session {
     return {
       store,
       scheduler: this.#scheduler,
-      code: new CodeReader(),
+      code: this.#outside.codes(),
       resolve: (path) => resolveSymbolic(path, graph),
     };
   }

@@ -2,7 +2,7 @@
 import type { Store } from "../cache/store.js";
 import { outputName } from "../fingerprint/manifest.js";
 import type { GraphNode } from "../graph/graph.js";
-import type { CodeReader } from "../nodetype/code.js";
+import type { Codes } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { JobTask } from "../schedule/scheduler.js";
@@ -16,7 +16,7 @@ import { read, readsOf, variablesFor } from "./reads.js";
 /** What a task needs beside the item. */
 export interface TaskDoors {
   readonly store: Store;
-  readonly code: CodeReader;
+  readonly code: Codes;
   readonly resolve: (symbolic: string) => string;
 }
 

@@ -20,6 +20,11 @@ export interface Code {
   readonly opaque: readonly string[];
 }
 
+/** What answers for the code of modules (file URLs); a simulation gives its own. */
+export interface Codes {
+  codeOf(module: string): Pick<Code, "digest" | "packages">;
+}
+
 interface Module {
   readonly digest: Digest;
   readonly local: readonly string[];
@@ -28,7 +33,7 @@ interface Module {
 }
 
 /** Answers `codeOf` for modules of one moment: a file is read once. Make a new one when files may have changed. */
-export class CodeReader {
+export class CodeReader implements Codes {
   readonly #modules = new Map<string, Module>();
   readonly #codes = new Map<string, Code>();
 

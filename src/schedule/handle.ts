@@ -1,17 +1,10 @@
 /**
- * One worker process as the engine sees it: it is given tasks, asked to save, or ended, and whatever becomes of it is told
+ * One worker as the engine sees it: it is given tasks, asked to save, or ended, and whatever becomes of it is told
  * as outcomes. It knows neither slots nor other workers.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import type { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
-import { killGroup } from "../worker/group.js";
-import type { EngineDoors, Figures, FromWorker, Outcome, Task, ToWorker } from "../worker/protocol.js";
+import type { EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
 import { type Batch, createBatch } from "./batch.js";
-
-const ENTRY = fileURLToPath(new URL("../worker/process.js", import.meta.url));
-/** After a worker's exit its last output is waited for this long: a process that it left behind may hold the pipe open. */
-const LAST_OUTPUT_MS = 200;
+import type { ProcessListener, WorkerProcess } from "./process.js";
 
 /** A task on its way through a worker, and who wants to hear of it. `settled` comes once, and last. */
 export interface Attempt {
@@ -45,95 +38,62 @@ export interface WorkerHandle {
   end(attempt?: Attempt, ending?: Ending): Promise<void>;
 }
 
-/** Starts a process with `environment` over the engine's own; `memory`: bytes that it may use, 0 for any number. */
-export function startWorker(environment: Readonly<Record<string, string>>, memory: number): WorkerHandle {
-  const child = fork(ENTRY, [String(process.pid), String(memory)], {
-    env: { ...process.env, ...environment },
-    execArgv: [],
-    // A process group of its own: the programs that an item starts end with it.
-    detached: process.platform !== "win32",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  return createHandle(child);
-}
-
-function createHandle(child: ChildProcess): WorkerHandle {
+/** The handle of the process that `start` starts. Throws what `start` throws. */
+export function createHandle(start: (listener: ProcessListener) => WorkerProcess): WorkerHandle {
   let batch: Batch | undefined;
   let ready = false;
   let alive = true;
   let stderr: readonly string[] = [];
   let numbered = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const send = (message: ToWorker) => {
-    child.send(message, () => {}); // a channel that is closed is followed by the exit
-  };
-  const hold = (held: boolean) => {
-    // An idle worker must not keep the engine's process alive.
-    for (const end of [child, child.channel])
-      if (held) end?.ref();
-      else end?.unref();
-  };
+  let resolveGone = () => {};
   const gone = new Promise<void>((resolve) => {
-    const over = (how: string) => {
-      if (!alive) return;
-      alive = false;
-      clearTimeout(timer);
-      batch?.over(`The worker ${how}`, stderr);
-      resolve();
-    };
-    child.on("error", (error) => {
-      if (child.pid === undefined) over(`could not be started: ${error.message}`);
-    });
-    child.on("exit", (code, signal) => {
-      killGroup(child.pid!); // what an item started must not outlive the worker
-      const how = signal === null ? `ended with code ${code}` : `ended by signal ${signal}`;
-      child.on("close", () => over(how));
-      timer = setTimeout(over, LAST_OUTPUT_MS, how);
-    });
+    resolveGone = resolve;
   });
-  for (const [name, stream] of [
-    ["stdout", child.stdout],
-    ["stderr", child.stderr],
-  ] as const) {
-    (stream as Socket).unref();
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      if (name === "stderr") stderr = [...stderr, ...text.split("\n")].slice(-200);
+  const worker = start({
+    heard(message) {
+      if (message.kind === "ready") ready = true;
+      if (message.kind === "ready") batch?.begin(worker.pid!);
+      else batch?.hear(message, (answer) => worker.send(answer));
+    },
+    printed(text, stream) {
+      if (stream === "stderr") stderr = [...stderr, ...text.split("\n")].slice(-200);
       batch?.printed(text);
-    });
-  }
-  child.on("message", (message: FromWorker) => {
-    if (message.kind === "ready") ready = true;
-    if (message.kind === "ready") batch?.begin(child.pid!);
-    else batch?.hear(message, send);
+    },
+    ended(how) {
+      alive = false;
+      batch?.over(`The worker ${how}`, stderr);
+      resolveGone();
+    },
   });
-  hold(false);
+  // An idle worker must not keep the engine's process alive.
+  worker.hold(false);
   return {
     get alive() {
-      return alive && child.connected;
+      return alive && worker.connected;
     },
     run(attempts) {
       stderr = [];
-      hold(true);
+      worker.hold(true);
       return new Promise((resolve) => {
         batch = createBatch(attempts, numbered, (left) => {
           batch = undefined;
-          hold(false);
+          worker.hold(false);
           resolve(left);
         });
         numbered += attempts.length;
-        send({ kind: "tasks", tasks: batch.tasks });
-        if (ready) batch.begin(child.pid!);
+        worker.send({ kind: "tasks", tasks: batch.tasks });
+        if (ready) batch.begin(worker.pid!);
       });
     },
     save(attempt) {
       const id = batch?.idOf(attempt);
-      if (id !== undefined) send({ kind: "save", id });
+      if (id !== undefined) worker.send({ kind: "save", id });
     },
     end(attempt, ending) {
       if (attempt !== undefined && ending !== undefined) batch?.ending(attempt, ending);
       // Whoever ends it waits for it.
-      hold(true);
-      if (child.pid !== undefined) killGroup(child.pid);
+      worker.hold(true);
+      worker.kill();
       return gone;
     },
   };

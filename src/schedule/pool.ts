@@ -3,7 +3,8 @@
  * at once as are asked to; it knows no slots, priorities or states.
  */
 import type { Task } from "../worker/protocol.js";
-import { type Attempt, type Ending, startWorker, type WorkerHandle } from "./handle.js";
+import { type Attempt, createHandle, type Ending, type WorkerHandle } from "./handle.js";
+import { type StartProcess, startProcess } from "./process.js";
 import { type Grant, visibleGpus } from "./slots.js";
 
 export interface Pool {
@@ -22,8 +23,15 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** A pool without workers as yet. `memory`: bytes of resident memory that each worker may use; without it, any number. */
-export function createPool({ memory = 0 }: { readonly memory?: number } = {}): Pool {
+export interface PoolOptions {
+  /** Bytes of resident memory that each worker may use; without it, any number. */
+  readonly memory?: number;
+  /** Without it, processes of this machine. */
+  readonly start?: StartProcess;
+}
+
+/** A pool without workers as yet. */
+export function createPool({ memory = 0, start = startProcess }: PoolOptions = {}): Pool {
   /** Every living worker of the present code, with the GPUs that it sees. */
   const workers = new Map<WorkerHandle, readonly number[]>();
   const idle: WorkerHandle[] = [];
@@ -56,7 +64,7 @@ export function createPool({ memory = 0 }: { readonly memory?: number } = {}): P
       if (fits && worker.alive) return worker;
       void dismiss(worker);
     }
-    const worker = startWorker(gpuEnvironment(gpus), memory);
+    const worker = createHandle((listener) => start(gpuEnvironment(gpus), memory, listener));
     workers.set(worker, gpus);
     return worker;
   };

@@ -3,6 +3,7 @@
  * whether it is tried again, is for those who submitted it.
  */
 import PQueue from "p-queue";
+import type { Clock } from "../base/clock.js";
 import type { Slots } from "../nodetype/define.js";
 import type { CookTask, DiscoverTask, EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
 import { createEstimate } from "./estimate.js";
@@ -42,11 +43,6 @@ export interface Job {
 /** `save`: what runs may save and stop; `now`: its worker is ended. */
 export type Stop = "save" | "now";
 
-export interface Clock {
-  /** Calls back after some milliseconds, unless the answer is called before. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
 export interface Scheduler {
   submit(job: Job): void;
   /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
@@ -56,16 +52,6 @@ export interface Scheduler {
   /** Resolves when no job is left. */
   idle(): Promise<void>;
 }
-
-/** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-export const systemClock: Clock = {
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_MS));
-    return () => clearTimeout(timer);
-  },
-};
 
 /** A job in the scheduler's hands. */
 interface Entry {
@@ -87,7 +73,7 @@ interface Entry {
 export interface SchedulerParts {
   readonly slots: Machine;
   readonly pool: Pool;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "after">;
 }
 
 export function createScheduler({ slots: machine, pool, clock }: SchedulerParts): Scheduler {

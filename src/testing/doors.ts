@@ -1,6 +1,7 @@
 /** The doors of `discover` as the engine's listing answers them, without records or memory. Knows no graph. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import { Listing } from "../cook/listing.js";
@@ -16,7 +17,7 @@ const NO_MEMORY: Pick<Store, "digest" | "knownDigest" | "preload"> = {
 /** Doors to the file system; relative paths start at `root`. Warnings are added to `warnings`. */
 export function fileDoors(root: string, warnings: string[]): DiscoverDoors {
   const absolute = (path: string) => resolve(root, path);
-  const listing = new Listing(NO_MEMORY as Store, absolute, () => {});
+  const listing = new Listing({ store: NO_MEMORY as Store, files: realFiles, resolve: absolute, looked: () => {} });
   return {
     list: (directory, glob, { recursive = false } = {}) => listing.list({ directory, glob, recursive }),
     read: (path) => listing.read(path),

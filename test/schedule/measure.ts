@@ -1,8 +1,9 @@
 /** Measures workers on this machine, for docs/decisions/0003-workers.md: `node dist/test/schedule/measure.js`. */
 import { fork } from "node:child_process";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { realClock } from "../../src/base/clock.js";
 import { createPool } from "../../src/schedule/pool.js";
-import { createScheduler, systemClock } from "../../src/schedule/scheduler.js";
+import { createScheduler } from "../../src/schedule/scheduler.js";
 import type { CookTask } from "../../src/worker/protocol.js";
 import { attemptOf, createSpace, jobOf } from "./helpers.js";
 
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   print("item on a warm worker, one at a time", `${(await single(3000)).toFixed(3)} ms`);
 
   const many = async (count: number, cpu: number, write: boolean, batch: number) => {
-    const scheduler = createScheduler({ slots: { cpu, gpu: 0 }, pool, clock: systemClock });
+    const scheduler = createScheduler({ slots: { cpu, gpu: 0 }, pool, clock: realClock });
     const jobs = Array.from({ length: count }, () => jobOf(task(write), { batch }));
     const from = performance.now();
     for (const job of jobs) scheduler.submit(job);

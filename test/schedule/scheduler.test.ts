@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Clock, realClock } from "../../src/base/clock.js";
 import { createPool, type Pool } from "../../src/schedule/pool.js";
-import { type Clock, createScheduler, type Scheduler, systemClock } from "../../src/schedule/scheduler.js";
+import { createScheduler, type Scheduler } from "../../src/schedule/scheduler.js";
 import { createSpace, hasEnded, jobOf, type Space, textOf, until } from "./helpers.js";
 
 let space: Space;
@@ -15,14 +16,14 @@ afterEach(async () => {
   space.remove();
 });
 
-function schedulerOf(cpu: number, gpu = 0, clock: Clock = systemClock): Scheduler {
+function schedulerOf(cpu: number, gpu = 0, clock: Pick<Clock, "after"> = realClock): Scheduler {
   return createScheduler({ slots: { cpu, gpu }, pool, clock });
 }
 
 /** A clock whose timers go off when the test says so. */
 function createHandClock() {
   const timers = new Map<() => void, number>();
-  const clock: Clock = {
+  const clock: Pick<Clock, "after"> = {
     after(milliseconds, callback) {
       timers.set(callback, milliseconds);
       return () => void timers.delete(callback);
