@@ -85,6 +85,14 @@ withGraphOptions(program.command("why <item>").description("why an item would be
   .option("--graph <file>", "the graph (default: the one cooked last)")
   .action((item, options) => run(async () => (await import("./commands/why.js")).whyCommand(item, options)));
 
+program
+  .command("lineage <file>")
+  .description("all that a file came from: items, parameters, source files; told by its bytes, wherever it lies")
+  .option("--all", "every file, not the first few of each node")
+  .option("--store <dir>", "the store of results")
+  .option("--json", "as JSON")
+  .action((file, options) => run(async () => (await import("./commands/lineage.js")).lineageCommand(file, options)));
+
 withGraphOptions(program.command("dirty <node-or-item>").description("have items cooked again"))
   .option("--graph <file>", "the graph (default: the one cooked last)")
   .option("--downstream", "and all that lies below")
