@@ -25,6 +25,8 @@ import {
 import { chmod, copyFile, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Digest, digestOfFile } from "./hash.js";
+import { stampOf } from "./stamp.js";
+import { stampsIn } from "./stamps.js";
 
 export interface FileStat {
   readonly kind: "file" | "directory" | "link" | "other";
@@ -47,6 +49,8 @@ export interface Files {
   stat(path: string): FileStat | undefined;
   /** Does not follow a link at `path` itself. */
   lstat(path: string): FileStat | undefined;
+  /** Stamps of files in a folder and those below it, in the order of their names; empty for what cannot be seen. */
+  stamps(folder: string, names: readonly string[]): Promise<readonly string[]>;
   /** Names in a folder, in no order; none where the folder is absent. */
   list(folder: string): string[];
   /** The same with what each is; links are not followed. Throws where the folder is absent. */
@@ -118,6 +122,7 @@ function nearestFolder(path: string): string {
 export const realFiles: Files = {
   stat: (path) => statWith(statSync, path),
   lstat: (path) => statWith(lstatSync, path),
+  stamps: stampsIn,
   list(folder) {
     try {
       return readdirSync(folder);
@@ -209,7 +214,7 @@ function statWith(stat: typeof statSync | typeof lstatSync, path: string): FileS
     return {
       kind: kindOf(found),
       size: Number(found.size),
-      stamp: `${found.size}:${found.mtimeNs}:${found.ino}:${found.ctimeNs}`,
+      stamp: stampOf(found),
       changed: Number(found.ctimeMs),
     };
   } catch (error) {

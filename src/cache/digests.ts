@@ -5,7 +5,7 @@
  * tick of the file system's clock and keep its stamp (FAT's tick is the longest, two seconds). An older one cannot: any
  * later change gives it another ctime.
  */
-import { dirname, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import type { Entries, Stamp } from "./entries.js";
@@ -35,8 +35,8 @@ export class FileDigests {
 
   /** Of the file as it is now. Rejects with a StoreError where it cannot be read, or does not hold still. */
   async digest(path: string): Promise<FileDigest> {
-    const known = this.known(path);
-    if (known !== undefined) return known;
+    const remembered = this.#remembered(path);
+    if (remembered !== undefined && this.#files.stat(path)?.stamp === remembered.stamp) return remembered;
     let hashing = this.#hashing.get(path);
     if (hashing === undefined) {
       hashing = this.#hash(path).finally(() => this.#hashing.delete(path));
@@ -45,19 +45,26 @@ export class FileDigests {
     return hashing;
   }
 
-  /** The same where it is remembered and the file unchanged. */
-  known(path: string): FileDigest | undefined {
-    const remembered = this.#remembered(path);
-    return remembered !== undefined && this.#files.stat(path)?.stamp === remembered.stamp ? remembered : undefined;
+  /** The same for files in a folder, in the order of their names, where they are remembered and unchanged. */
+  async knownIn(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
+    const stamps = this.#files.stamps(folder, names);
+    // The looks begin, and go on beside the database's work.
+    await new Promise(setImmediate);
+    const prefix = join(folder, sep);
+    this.#preload(prefix.slice(0, -sep.length));
+    const seen = await stamps;
+    return names.map((name, place) => {
+      const remembered = this.#known.get(sep === "/" ? prefix + name : join(folder, name));
+      return remembered !== undefined && remembered.stamp === seen[place] ? remembered : undefined;
+    });
   }
 
-  preload(folder: string): void {
-    const bare = folder.endsWith(sep) ? folder.slice(0, -sep.length) : folder;
-    if (this.#isPreloaded(bare)) return;
-    for (const stamp of this.#entries.stamps("file", bare)) {
+  #preload(folder: string): void {
+    if (this.#isPreloaded(folder)) return;
+    for (const stamp of this.#entries.stamps("file", folder)) {
       if (!this.#known.has(stamp.path)) this.#known.set(stamp.path, stamp);
     }
-    this.#preloaded.add(bare);
+    this.#preloaded.add(folder);
   }
 
   #remembered(path: string): Stamp | undefined {

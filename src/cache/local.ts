@@ -150,12 +150,8 @@ export class LocalStore implements Store {
     return digest;
   }
 
-  knownDigest(path: string): FileDigest | undefined {
-    return this.#digests.known(path);
-  }
-
-  preload(folder: string): void {
-    this.#digests.preload(folder);
+  knownDigests(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
+    return this.#digests.knownIn(folder, names);
   }
 
   recall(kind: string, key: string): string | undefined {

@@ -138,9 +138,8 @@ export interface Store {
 
   /** The digest of a file remembered by (size, mtime, inode, ctime): no read where nothing changed. */
   digest(path: string): Promise<FileDigest>;
-  /** The same where it is remembered and unchanged, synchronously; `preload` makes it fast for a folder's files. */
-  knownDigest(path: string): FileDigest | undefined;
-  preload(folder: string): void;
+  /** The same for files in a folder and those below it, in the order of their names, where remembered and unchanged. */
+  knownDigests(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]>;
 
   /** Small JSON values by key: discoveries, header probes. */
   recall(kind: string, key: string): string | undefined;

@@ -169,7 +169,8 @@ export class Cook {
     const prepared: Prepared[] = [];
     for (const item of batch) {
       if (this.#settle(item)) continue;
-      const preparation = await this.#preparer.prepare(runOf(item), item);
+      const preparing = this.#preparer.prepare(runOf(item), item);
+      const preparation = preparing instanceof Promise ? await preparing : preparing;
       if (preparation.kind === "failed") this.#finish.fail(item, preparation.message);
       else prepared.push(preparation.prepared);
     }
@@ -182,7 +183,8 @@ export class Cook {
       if (clash !== undefined) this.#finish.fail(one.item, clash);
       else if (answer?.entry !== undefined && mayRead(one, force)) {
         this.#request.found?.({ prepared: one, entry: answer.entry });
-        await this.#finish.hit(one, answer.entry, !dry);
+        const placing = this.#finish.hit(one, answer.entry, !dry);
+        if (placing !== undefined) await placing;
       } else this.#miss(one, answer?.previous);
     }
   }

@@ -7,7 +7,6 @@ import type { Store } from "../cache/store.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { namedPaths } from "./paths.js";
 import type { Prepared } from "./prepare.js";
 
 export class Delivery {
@@ -24,9 +23,9 @@ export class Delivery {
 
   /** Claims the item's output paths. Answers a message for the user where another item has one, or an input lies there. */
   claim(prepared: Prepared): string | undefined {
-    const { item, run, params, outside } = prepared;
+    const { item, outputs, outside } = prepared;
     for (const { symbolic } of outside) if (!this.#readers.has(symbolic)) this.#readers.set(symbolic, item);
-    for (const [parameter, path] of namedPaths(run.definition.params, params, "output", "")) {
+    for (const [parameter, path] of outputs) {
       const reader = this.#readers.get(path);
       if (reader !== undefined) {
         return (
@@ -48,11 +47,7 @@ export class Delivery {
 
   /** Puts the outputs that have a place there. Rejects with a message for the user. Answers what was put where. */
   async place(prepared: Prepared, outputs: readonly OutputFile[]): Promise<{ path: string; how: string }[]> {
-    if (!outputs.some((output) => output.parameter !== undefined)) return [];
-    const folders = new Map<string, string>();
-    for (const [parameter, path] of namedPaths(prepared.run.definition.params, prepared.params, "output", "")) {
-      folders.set(parameter, splitOutput(path).folder);
-    }
+    const folders = new Map(prepared.outputs.map(([parameter, path]) => [parameter, splitOutput(path).folder]));
     const placed: { path: string; how: string }[] = [];
     for (const output of outputs) {
       const folder = output.parameter === undefined ? undefined : folders.get(output.parameter);

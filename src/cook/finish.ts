@@ -58,9 +58,14 @@ export class Finish {
   }
 
   /** The store has the item's result. `place`: put its outputs at the user's paths. */
-  async hit(prepared: Prepared, entry: Entry, place: boolean): Promise<void> {
+  hit(prepared: Prepared, entry: Entry, place: boolean): void | Promise<void> {
     adopt(prepared, entry);
-    const problem = place ? await this.#place(prepared, entry.outputs) : undefined;
+    if (place && prepared.outputs.length > 0) return this.#hitPlaced(prepared, entry);
+    this.end(prepared.item, "cooked_cache");
+  }
+
+  async #hitPlaced(prepared: Prepared, entry: Entry): Promise<void> {
+    const problem = await this.#place(prepared, entry.outputs);
     if (problem !== undefined) this.fail(prepared.item, problem);
     else this.end(prepared.item, "cooked_cache");
   }
@@ -126,13 +131,13 @@ export class Finish {
 /** Gives an item what its result holds. */
 function adopt({ item, outside }: Prepared, entry: Entry): void {
   // A file that was passed on lies where the present input with its content lies: folders are in no key.
-  const present = ({ digest, path }: OutputFile) => outside.find((file) => file.digest === digest)?.symbolic ?? path;
-  item.outputs = entry.outputs.map((output) => {
-    const path = output.path === undefined ? undefined : present(output);
-    return path === undefined ? output : { ...output, path };
-  });
-  for (const [name, value] of Object.entries(entry.attributes)) {
+  const present = (output: OutputFile): OutputFile => {
+    const found = outside.find((file) => file.digest === output.digest);
+    return output.path === undefined || found === undefined ? output : { ...output, path: found.symbolic };
+  };
+  item.outputs = entry.outputs.some(({ path }) => path !== undefined) ? entry.outputs.map(present) : entry.outputs;
+  for (const name in entry.attributes) {
     item.own ??= new Map();
-    item.own.set(name, value);
+    item.own.set(name, entry.attributes[name]!);
   }
 }

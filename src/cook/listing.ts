@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import picomatch from "picomatch";
 import { codeOf, type Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
+import type { FileDigest, Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */
@@ -47,19 +47,18 @@ export class Listing {
     const folder = this.#resolve(query.directory);
     this.#looked(folder, isDeep(query));
     const names = namesIn(this.#files, folder, query);
-    this.#store.preload(folder);
-    const files = new Array<DiscoveredFile>(names.length);
-    await inParallel(names.length, HASHED_AT_ONCE, (place) => {
-      const name = names[place] as string;
-      const path = join(folder, name);
-      const known = this.#store.knownDigest(path);
-      const make = (found: { digest: Digest; size: number }): void => {
-        files[place] = { path: `${query.directory}/${name}`, name, digest: found.digest, size: found.size };
-      };
-      if (known !== undefined) return make(known);
-      return this.#store.digest(path).then(make);
+    const known = await this.#store.knownDigests(folder, names);
+    const made = (place: number, { digest, size }: FileDigest): DiscoveredFile => {
+      const name = names[place]!;
+      return { path: `${query.directory}/${name}`, name, digest, size };
+    };
+    const files = known.map((found, place) => (found === undefined ? undefined : made(place, found)));
+    const unknown = [...files.keys()].filter((place) => files[place] === undefined);
+    await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
+      const place = unknown[at]!;
+      files[place] = made(place, await this.#store.digest(join(folder, names[place]!)));
     });
-    return files;
+    return files as DiscoveredFile[];
   }
 
   /** One file. Rejects with a message for the user where it is absent. */
@@ -132,13 +131,10 @@ function explain(error: unknown, subject: string): string {
   return message.startsWith(subject) ? message : `${subject} cannot be read: ${message}`;
 }
 
-async function inParallel(count: number, width: number, work: (place: number) => Promise<void> | undefined | void) {
+async function inParallel(count: number, width: number, work: (place: number) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < count) {
-      const running = work(next++);
-      if (running !== undefined) await running;
-    }
+    while (next < count) await work(next++);
   };
   await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
 }

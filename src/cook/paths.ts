@@ -1,6 +1,9 @@
 /** The `path` parameters among a node's evaluated parameters. Knows schemas and values, no files. */
 import type { ParamSchemas } from "../nodetype/params.js";
 
+/** A parameter's dotted name, and the path that it says. */
+export type NamedPath = readonly [string, string];
+
 /** Values of the `path` parameters of one kind, dotted names as keys where asked for by `outputsOf`. */
 export function pathsOf(
   schemas: ParamSchemas,
@@ -16,7 +19,7 @@ export function* namedPaths(
   params: Readonly<Record<string, unknown>>,
   kind: "input" | "output",
   prefix: string,
-): Generator<readonly [string, string]> {
+): Generator<NamedPath> {
   for (const [name, schema] of Object.entries(schemas)) {
     const value = params[name];
     if (value === undefined || value === null) continue;

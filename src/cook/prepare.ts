@@ -14,7 +14,7 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
 import { keyed, unknownFiles } from "./filevalues.js";
-import { pathsOf } from "./paths.js";
+import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
 import { read, readsOf, variablesFor } from "./reads.js";
 import type { NodeRun } from "./run.js";
 
@@ -24,6 +24,8 @@ export interface Prepared {
   readonly item: WorkItem;
   readonly params: Readonly<Record<string, unknown>>;
   readonly fingerprint: Fingerprint;
+  /** Dotted names and values of its parameters that say where outputs are put. */
+  readonly outputs: readonly NamedPath[];
   /** Files outside the store that the cook reads: looked at again before its result is believed. */
   readonly outside: readonly OutsideFile[];
 }
@@ -32,6 +34,14 @@ export interface OutsideFile {
   readonly symbolic: string;
   readonly digest: Digest;
 }
+
+/** What an item is made from: by input, and of it the files that lie outside the store. */
+interface Inputs {
+  readonly identities: Map<string, { attributes: Record<string, Value>; files: readonly FileIdentity[] }[]>;
+  readonly outside: OutsideFile[];
+}
+
+const NO_ATTRIBUTES = {};
 
 /** What an item's preparation ended with. */
 export type Preparation =
@@ -43,6 +53,7 @@ interface Shared {
   readonly params: Readonly<Record<string, unknown>>;
   readonly manifest: string;
   readonly reads: readonly string[];
+  readonly outputs: readonly NamedPath[];
   readonly outside: readonly OutsideFile[];
 }
 
@@ -80,33 +91,47 @@ export class Preparer {
     return evaluated.values;
   }
 
-  /** Parameters and fingerprint of an item whose parents are done. */
-  async prepare(run: NodeRun, item: WorkItem): Promise<Preparation> {
+  /** Parameters and fingerprint of an item whose parents are done: at once where nothing has to be waited for. */
+  prepare(run: NodeRun, item: WorkItem): Preparation | Promise<Preparation> {
+    const shared = this.#shared.get(run);
+    if (shared === undefined || shared.reads.length > 0) return this.#prepareReading(run, item);
+    // Most cooks read no attributes, and there are many items.
     try {
-      const shared = await this.#share(run, item);
-      const own = read(shared.reads, (name) => itemAttribute(item, name));
-      const { outside, identities } = this.#inputs(run, item, shared.reads);
-      // Most cooks read no attributes, and there are many items.
-      const attributes =
-        shared.reads.length === 0 ? own : await this.#keyed(own, [...identities.values()].flat(), outside);
-      const print = fingerprint(shared.manifest, {
-        attributes,
-        variables: variablesFor(run.node, shared.params, (name) => itemAttribute(item, name)),
-        inputs: identities,
-        files: item.files,
-        seed: run.definition.seeded === true ? item.seed : undefined,
-      });
-      const prepared = {
-        run,
-        item,
-        params: shared.params,
-        fingerprint: print,
-        outside: [...shared.outside, ...outside],
-      };
-      return { kind: "prepared", prepared };
+      return this.#prepared(run, item, shared, this.#inputs(run, item, shared.reads), NO_ATTRIBUTES);
     } catch (error) {
       return { kind: "failed", message: (error as Error).message };
     }
+  }
+
+  async #prepareReading(run: NodeRun, item: WorkItem): Promise<Preparation> {
+    try {
+      const shared = await this.#share(run, item);
+      const own = read(shared.reads, (name) => itemAttribute(item, name));
+      const inputs = this.#inputs(run, item, shared.reads);
+      const attributes = await this.#keyed(own, [...inputs.identities.values()].flat(), inputs.outside);
+      return this.#prepared(run, item, shared, inputs, attributes);
+    } catch (error) {
+      return { kind: "failed", message: (error as Error).message };
+    }
+  }
+
+  #prepared(
+    run: NodeRun,
+    item: WorkItem,
+    shared: Shared,
+    { outside, identities }: Inputs,
+    attributes: Readonly<Record<string, Value>>,
+  ): Preparation {
+    const { params, outputs } = shared;
+    const print = fingerprint(shared.manifest, {
+      attributes,
+      variables: variablesFor(run.node, params, (name) => itemAttribute(item, name)),
+      inputs: identities,
+      files: item.files,
+      seed: run.definition.seeded === true ? item.seed : undefined,
+    });
+    const all = shared.outside.length === 0 ? outside : [...shared.outside, ...outside];
+    return { kind: "prepared", prepared: { run, item, params, outputs, fingerprint: print, outside: all } };
   }
 
   /** Whether files outside the store are still what they were when they were fingerprinted. */
@@ -145,6 +170,7 @@ export class Preparer {
     const shared: Shared = {
       params,
       reads: readsOf(run.node, params),
+      outputs: [...namedPaths(type.definition.params, params, "output", "")],
       outside: [...digests].map(([symbolic, digest]) => ({ symbolic, digest })),
       manifest: nodeManifest({
         type: type.name,
@@ -200,8 +226,8 @@ export class Preparer {
     return digests;
   }
 
-  #inputs(run: NodeRun, item: WorkItem, reads: readonly string[]) {
-    const identities = new Map<string, { attributes: Record<string, Value>; files: readonly FileIdentity[] }[]>();
+  #inputs(run: NodeRun, item: WorkItem, reads: readonly string[]): Inputs {
+    const identities: Inputs["identities"] = new Map();
     const outside: OutsideFile[] = [];
     const note = (files: readonly OutputFile[]): void => {
       for (const { path, digest } of files) if (path !== undefined) outside.push({ symbolic: path, digest });

@@ -8,10 +8,9 @@ import { Listing } from "../cook/listing.js";
 import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
 
 /** Remembers nothing: every file is hashed when it is asked for. */
-const NO_MEMORY: Pick<Store, "digest" | "knownDigest" | "preload"> = {
+const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
   digest: async (path) => ({ size: (await stat(path)).size, digest: await digestOfFile(path) }),
-  knownDigest: () => undefined,
-  preload: () => undefined,
+  knownDigests: async (_folder, names) => names.map(() => undefined),
 };
 
 /** Doors to the file system; relative paths start at `root`. Warnings are added to `warnings`. */

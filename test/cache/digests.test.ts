@@ -1,8 +1,9 @@
 import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
+import type { FileDigest, Store } from "../../src/cache/store.js";
 import { ahead, inFolder, refusal, withStore } from "./workbench.js";
 
 const old = { clock: ahead(10_000) };
@@ -24,6 +25,10 @@ function counting(): { readonly files: Files; readonly reads: string[] } {
   return { files, reads };
 }
 
+async function known(store: Store, path: string): Promise<FileDigest | undefined> {
+  return (await store.knownDigests(dirname(path), [basename(path)]))[0];
+}
+
 describe("file digests", () => {
   test("file digests: an unchanged file is read once, in later processes too", () =>
     inFolder(async (folder) => {
@@ -33,7 +38,7 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          expect(store.knownDigest(path)).toBeUndefined();
+          expect(await known(store, path)).toBeUndefined();
           expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
           expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
         },
@@ -42,16 +47,15 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          store.preload(folder);
-          expect(store.knownDigest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+          expect(await known(store, path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
         },
         { ...old, files },
       );
-      await withStore(folder, async (store) => expect(store.knownDigest(path)).toBeDefined(), { ...old, files });
+      await withStore(folder, async (store) => expect(await known(store, path)).toBeDefined(), { ...old, files });
       expect(reads).toEqual([path]);
     }));
 
-  test("file digests: preload takes a folder and all below it, more than one page of them", () =>
+  test("file digests: a folder is looked at with and all below it, more than one page of them", () =>
     inFolder(async (folder) => {
       const names = Array.from({ length: 1100 }, (_, index) => `in/${index % 2 === 0 ? "sub/" : ""}${index}`);
       mkdirSync(join(folder, "in/sub"), { recursive: true });
@@ -66,9 +70,9 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          store.preload(join(folder, "in"));
-          const known = names.map((name) => store.knownDigest(join(folder, name))?.digest);
-          expect(known).toEqual(names.map((name) => digestOf(name)));
+          const inside = names.map((name) => name.slice("in/".length));
+          const found = await store.knownDigests(join(folder, "in"), inside);
+          expect(found.map((one) => one?.digest)).toEqual(names.map((name) => digestOf(name)));
         },
         old,
       );
@@ -86,10 +90,10 @@ describe("file digests", () => {
           writeFileSync(join(folder, "b"), "two");
           utimesSync(join(folder, "b"), atime, mtime);
           renameSync(join(folder, "b"), path);
-          expect(store.knownDigest(path)).toBeUndefined();
+          expect(await known(store, path)).toBeUndefined();
           expect((await store.digest(path)).digest).toBe(digestOf("two"));
           utimesSync(path, 1, 1);
-          expect(store.knownDigest(path)).toBeUndefined();
+          expect(await known(store, path)).toBeUndefined();
           expect((await store.digest(path)).digest).toBe(digestOf("two"));
         },
         old,
@@ -102,7 +106,7 @@ describe("file digests", () => {
       writeFileSync(path, "young");
       await withStore(folder, async (store) => {
         expect((await store.digest(path)).digest).toBe(digestOf("young"));
-        expect(store.knownDigest(path)).toBeUndefined();
+        expect(await known(store, path)).toBeUndefined();
       });
     }));
 
@@ -136,7 +140,7 @@ describe("file digests", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         const none = join(folder, "none");
-        expect(store.knownDigest(none)).toBeUndefined();
+        expect(await known(store, none)).toBeUndefined();
         expect(await refusal(store.digest(none))).toBe(`Cannot read ${none}: it is not there any more.`);
         expect(await refusal(store.digest(folder))).toMatch(/^Cannot read .*: a folder has that name/);
       });
