@@ -8,9 +8,10 @@ import { tensorsBefore } from "../program/walk.js";
 import type { GraphWriter } from "./graph.js";
 import { arrangement, elementwise } from "./lower-elementwise.js";
 import { convolution } from "./lower-images.js";
+import { normalization } from "./lower-norm.js";
 import { Lowerer } from "./lowerer.js";
-import { attribute, ElementType, encodeModel, type Graph, modelOf, tensorValue } from "./model.js";
-import { joined, type Lowering, type Rule, type Value } from "./value.js";
+import { ElementType, encodeModel, type Graph, modelOf, tensorValue } from "./model.js";
+import type { Rule, Value } from "./value.js";
 
 /** A trained network as the exporter sees it. */
 export interface ExportSource {
@@ -143,37 +144,4 @@ function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Te
     const { outputs: computed } = evaluate({ outputs, updates: new Map() }, { feeds: new Map(), state });
     return { name: graph.floats(shape, Float32Array.from(computed.get("folded")!)), shape };
   };
-}
-
-/**
- * Instance norm written out. InstanceNormalization would be shorter, but onnxruntime's is off by 1e-2 on a 64² channel that
- * is 7.3 throughout: of a constant channel only the rounding of its mean is left, and 1/√ε makes that 300 times larger, in
- * every layer again. So the mean is held between the smallest and the largest value, which makes a constant channel
- * exactly zero, and what is nearly centred is centred again.
- */
-function normalization(version: number): Rule {
-  return ({ graph, full }: Lowering, { operation, inputs, shape }) => {
-    if (operation.kind !== "normalize") return undefined;
-    const axes = [...shape.keys()].slice(shape.length - operation.axes);
-    const one = shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-    const over = (operator: string, name: string) => ({
-      name: reduced(graph, version, operator, name, axes),
-      shape: one,
-    });
-    const x = { name: full(inputs[0]!), shape };
-    const least = joined(graph, "Max", [over("ReduceMean", x.name), over("ReduceMin", x.name)]);
-    const nearly = joined(graph, "Sub", [x, joined(graph, "Min", [least, over("ReduceMax", x.name)])]);
-    const centred = joined(graph, "Sub", [nearly, over("ReduceMean", nearly.name)]);
-    const variance = over("ReduceMean", graph.emit("Mul", [centred.name, centred.name]));
-    const epsilon = graph.floats([1], Float32Array.of(operation.epsilon));
-    const deviation = graph.emit("Sqrt", [graph.emit("Add", [variance.name, epsilon])]);
-    return joined(graph, "Div", [centred, { ...variance, name: deviation }]);
-  };
-}
-
-/** Reductions took their axes as an attribute before operator set 18, and take them as an input since. */
-function reduced(graph: GraphWriter, version: number, operator: string, name: string, axes: readonly number[]): string {
-  return version < 18
-    ? graph.emit(operator, [name], [attribute.ints("axes", axes)])
-    : graph.emit(operator, [name, graph.ints(axes)]);
 }

@@ -1,12 +1,12 @@
 /** Lowering in the forms that onnxruntime's WebGPU kernels need to compute right. It knows no device. */
-import { convolution } from "./lower-images.js";
+import { convolution, training } from "./lower-images.js";
 import type { Rule } from "./value.js";
 
 /**
  * Convolutions whose input channels WebGPU reads in threes, but computes wrong then (onnxruntime 1.30): a multiple of 3 above
  * 3 that is none of 4, to a multiple of 4. Channels of zeros, in image and weight, fill them up to a multiple of 4.
  */
-export const paddedConvolution: Rule = (lowering, tensor) => {
+const paddedConvolution: Rule = (lowering, tensor) => {
   const { operation, inputs } = tensor;
   if (operation.kind !== "conv") return undefined;
   const [outputs, channels] = inputs[1]!.shape as readonly [number, number, ...number[]];
@@ -17,3 +17,6 @@ export const paddedConvolution: Rule = (lowering, tensor) => {
   const filled = new Map(inputs.map((input) => [input, graph.emit("Pad", [full(input), pads])]));
   return convolution({ ...lowering, graph, full: (input) => filled.get(input)! }, tensor);
 };
+
+/** Before the usual rules. Every norm is the operator of training, which was tried there; reductions were not. */
+export const webgpuRules: readonly Rule[] = [paddedConvolution, training];

@@ -3,7 +3,7 @@
  * fed to the next step, and copied to the processor only to be read. It knows nothing of networks or of training.
  */
 import { inputName, lowerProgram, OPSET } from "../onnx/lower.js";
-import { paddedConvolution } from "../onnx/lower-webgpu.js";
+import { webgpuRules } from "../onnx/lower-webgpu.js";
 import { encodeModel, modelOf } from "../onnx/model.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Program, Shape } from "../program/program.js";
@@ -100,7 +100,7 @@ export async function compileOnDevice(
   options: SessionOptions,
 ): Promise<CompiledProgram> {
   requireState(program, state);
-  const { graph, inputs, outputs } = lowerProgram(program, [paddedConvolution]);
+  const { graph, inputs, outputs } = lowerProgram(program, webgpuRules);
   const kept = outputs.filter(({ kind }) => kind === "update").map(({ value }) => value);
   const model = encodeModel(modelOf(graph, OPSET));
   const session = await openSession(ort, model, { ...options, kept }, "the program");
