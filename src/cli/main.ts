@@ -47,6 +47,7 @@ withGraphOptions(program.command("cook <graph>").description("cook a graph"))
   .option("--dry-run", "show what would be cooked, as dag plan does")
   .option("--cpu-slots <n>", "CPU slots (default: all cores)", count(1))
   .option("--gpu-slots <n>", "GPU slots (default: the GPUs found)", count(0))
+  .option("--memory-limit <MB>", "what each worker may use, where its node does not say (default: any)", count(1))
   .addOption(
     new Option("--progress <how>", "how progress is shown")
       .choices(["auto", "tty", "plain", "json", "quiet"])

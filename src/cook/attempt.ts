@@ -4,15 +4,14 @@
  */
 import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
-import { digestOf } from "../base/hash.js";
-import type { Entry, Publication } from "../cache/store.js";
+import type { Entry } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
-import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
-import type { MadeFile, Outcome } from "../worker/protocol.js";
-import type { OutputFile } from "../workitem/output.js";
+import type { Outcome } from "../worker/protocol.js";
+import type { WorkItem } from "../workitem/item.js";
 import type { Flight, Flights, Owner } from "./flight.js";
-import { partialKey } from "./miss.js";
 import type { Prepared, Preparer } from "./prepare.js";
+import { isPartial, publicationOf } from "./publication.js";
+import { backoff, Retries } from "./retry.js";
 import { itemName, type States } from "./state.js";
 import { slotsOf, type TaskDoors, taskOf } from "./task.js";
 
@@ -37,21 +36,22 @@ export interface AttemptDoors extends TaskDoors {
   ended(prepared: Prepared, ending: Ending): Promise<void>;
 }
 
-/** Seconds before the first retry; doubled for each further one. */
-const BACKOFF = 0.5;
+/** What came of the wish to stop an item's work: it may save, or it waited for another attempt and is cancelled. */
+export type Halt = "saving" | "cancelled";
 
 type Cooked = Extract<Outcome, { kind: "cooked" }>;
+type Failed = Pick<Extract<Outcome, { kind: "failed" }>, "message" | "tail"> & Pick<Failure, "cause">;
 
 export class Attempts implements Owner {
   readonly #doors: AttemptDoors;
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, Prepared[]>();
-
-  /** Attempts that wait for their turn after a failure: what calls each off. */
-  readonly #retries = new Set<() => void>();
+  readonly #retries: Retries<Prepared>;
+  #stopped = false;
 
   constructor(doors: AttemptDoors) {
     this.#doors = doors;
+    this.#retries = new Retries(doors.clock);
   }
 
   /** Cooks an item, takes over the work where it is under way, or waits for the item with the same fingerprint. */
@@ -70,8 +70,27 @@ export class Attempts implements Owner {
 
   /** Leaves what is under way to a later cook. */
   leave(): void {
-    for (const callOff of this.#retries) callOff();
+    this.#retries.callOff();
     this.#doors.flights.leave(this);
+  }
+
+  /** Nothing is tried again. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel(this.#retries.callOff());
+  }
+
+  /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way. */
+  stopItem(item: WorkItem): Halt | undefined {
+    if (this.#doors.flights.stop(item)) return "saving";
+    const waiting = this.#retries.callOff((prepared) => prepared.item === item);
+    this.#cancel(waiting);
+    return waiting.length > 0 ? "cancelled" : undefined;
+  }
+
+  #cancel(waiting: readonly Prepared[]): void {
+    for (const prepared of waiting)
+      void this.#end(prepared, { kind: "cancelled", message: "stopped before another attempt" });
   }
 
   #try(prepared: Prepared, attempt: number): void {
@@ -108,72 +127,51 @@ export class Attempts implements Owner {
     this.#doors.sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${line}` });
   }
 
-  async settled({ prepared, attempt, directory, log }: Flight, outcome: Outcome): Promise<void> {
+  async settled(flight: Flight, outcome: Outcome): Promise<void> {
+    const { prepared, attempt, directory } = flight;
     if (outcome.kind === "cooked") {
       try {
         const ending = await this.#publish(prepared, outcome, directory());
         const { failure } = outcome;
-        if (failure === undefined || ending.kind !== "partial") await this.#end(prepared, ending);
-        else await this.#end(prepared, { ...this.#failure(prepared, failure, [], log, attempt), entry: ending.entry });
+        if (failure === undefined || ending.kind !== "partial") return await this.#end(prepared, ending);
+        const gaveUp = failureOf(flight, { cause: "error", message: failure, tail: [] });
+        await this.#end(prepared, { ...gaveUp, entry: ending.entry });
       } catch (error) {
-        await this.#end(prepared, this.#failure(prepared, (error as Error).message, [], log, attempt));
+        const { message } = error as Error;
+        await this.#end(prepared, failureOf(flight, { cause: "refused", message, tail: [] }));
       }
     } else if (outcome.kind === "failed" && outcome.cause === "cancelled") {
       await this.#end(prepared, { kind: "cancelled", message: outcome.message });
     } else if (outcome.kind === "failed") {
+      const { cause, message, tail } = outcome;
       const { onFailure, retries } = prepared.run.node;
-      if (onFailure === "retry" && attempt <= retries) this.#later(prepared, attempt);
-      else await this.#end(prepared, this.#failure(prepared, outcome.message, outcome.tail, log, attempt));
+      if (onFailure === "retry" && attempt <= retries && !this.#stopped) this.#later(prepared, attempt, message);
+      else await this.#end(prepared, failureOf(flight, { cause: cause as Failure["cause"], message, tail }));
     }
   }
 
-  #later(prepared: Prepared, attempt: number): void {
+  #later(prepared: Prepared, attempt: number, message: string): void {
+    const { retries, retryDelay } = prepared.run.node;
+    const seconds = backoff(attempt, retryDelay, prepared.item.seed);
     this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
-    const again = () => {
-      this.#retries.delete(callOff);
-      this.#try(prepared, attempt + 1);
-    };
-    const callOff = this.#doors.clock.after(BACKOFF * 2 ** (attempt - 1) * 1000, again);
-    this.#retries.add(callOff);
-  }
-
-  #failure(prepared: Prepared, message: string, tail: readonly string[], log: string, attempts: number) {
-    const attributes: Record<string, unknown> = {};
-    for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
-    return { kind: "failed" as const, failure: { message, attributes, tail, log, attempts } };
+    const when = seconds === 0 ? "at once" : `in ${seconds.toFixed(1)} s`;
+    this.warn(prepared, `attempt ${attempt} of ${retries + 1} failed (${message}); tried again ${when}`);
+    this.#retries.wait(prepared, seconds, () => this.#try(prepared, attempt + 1));
   }
 
   async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
-    const { item, run, fingerprint, outside } = prepared;
-    const { store, flights, preparer } = this.#doors;
-    requireDeclared(prepared, outcome.attributes);
-    // What must never be a hit is kept under a key that no cook asks for: those below read it from the store all the same.
-    const passing = run.node.cacheMode === "never" || run.definition.cache === "never";
-    const isPartial = outcome.partial || outcome.failure !== undefined;
-    const key = passing ? digestOf(`passing ${this.#doors.run} ${fingerprint.digest}`) : fingerprint.digest;
-    const publication: Publication = {
-      item: item.id,
-      name: item.name,
-      node: item.node,
-      type: run.node.type.name,
-      fingerprint: isPartial ? partialKey(fingerprint.digest) : key,
-      manifest: fingerprint.manifest,
-      directory,
-      outputs: outcome.files.map((file) => outputOf(file, prepared)),
-      attributes: outcome.attributes,
-      seconds: outcome.seconds,
-      stillHolds: () => preparer.unchanged(outside),
-    };
-    const publishing = store.publish(publication);
+    const { store, flights, preparer, run } = this.#doors;
+    const stillHolds = () => preparer.unchanged(prepared.outside);
+    const publishing = store.publish(publicationOf(prepared, outcome, { directory, cook: run, stillHolds }));
     // Nobody else's result will come to share the commit: a chain of short items must not wait at every step.
     if (!flights.anyUnderWay) void store.flush();
     const published = await publishing;
     if (published.kind === "dropped") {
-      store.endResume(fingerprint.digest);
+      store.endResume(prepared.fingerprint.digest);
       return { kind: "dropped" };
     }
-    const { entry } = published;
-    return { kind: isPartial ? "partial" : "published", entry, seconds: outcome.seconds };
+    const kind = isPartial(outcome) ? "partial" : "published";
+    return { kind, entry: published.entry, seconds: outcome.seconds };
   }
 
   async #end(prepared: Prepared, ending: Ending): Promise<void> {
@@ -186,31 +184,8 @@ export class Attempts implements Owner {
   }
 }
 
-/** Throws, with a message for the user, where a cook wrote what its node type does not declare. */
-function requireDeclared({ run, params }: Prepared, attributes: Cooked["attributes"]): void {
-  const { name, definition } = run.node.type;
-  const declared = definition.attributes?.writes ?? {};
-  const writes = typeof declared === "function" ? (declared as (of: unknown) => typeof declared)(params) : declared;
-  for (const [attribute, value] of Object.entries(attributes)) {
-    const called = `The node type "${name}" wrote the attribute "${attribute}"`;
-    if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new Error(`${called}: a name is made of letters, digits and "_".`);
-    if (run.node.flags.readOnly.has(attribute)) throw new Error(`${called}, which a node above it made read-only.`);
-    if (attribute.startsWith("pdg_")) throw new Error(`${called}: names that begin with "pdg_" are the engine's.`);
-    if (writes === "any") continue;
-    const type = (writes as Readonly<Record<string, ValueType>>)[attribute];
-    if (type === undefined) throw new Error(`${called}, which it does not declare (attributes.writes).`);
-    if (!hasType(value, type))
-      throw new Error(`${called} as ${describe(typeOf(value))}; it declares ${describe(type)}.`);
-  }
-}
-
-/** A made file as the store keeps it; one that was passed on keeps where it lies. */
-function outputOf(file: MadeFile, prepared: Prepared): OutputFile & { readonly made: boolean } {
-  if ("path" in file) {
-    const output = { digest: file.digest as Digest, size: file.size, tag: file.tag, name: file.path, made: true };
-    return file.parameter === undefined ? output : { ...output, parameter: file.parameter };
-  }
-  const known = prepared.outside.find((output) => output.digest === file.pass);
-  const output = { digest: file.pass as Digest, size: file.size, tag: file.tag, name: file.name, made: false };
-  return known?.symbolic === undefined ? output : { ...output, path: known.symbolic };
+function failureOf({ prepared, log, attempt }: Flight, failed: Failed): Extract<Ending, { kind: "failed" }> {
+  const attributes: Record<string, unknown> = {};
+  for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
+  return { kind: "failed", failure: { ...failed, attributes, log, attempts: attempt } };
 }

@@ -62,7 +62,7 @@ export class Cook {
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, resolve);
-    this.#stops = new Stops(this.#runs, doors.flights);
+    this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
     this.#discoveries = new Discoveries({
       ...doors,
@@ -114,6 +114,7 @@ export class Cook {
   stop(how: "save" | "now"): void {
     this.#stopped = true;
     void this.#doors.scheduler.stop(how);
+    this.#attempts.stop();
     this.#pulse.wake();
   }
 

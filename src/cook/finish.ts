@@ -46,10 +46,10 @@ export class Finish {
     readiness.done(item, state === "cooked_fail" && runOf(item).node.onFailure === "block");
   }
 
-  /** Fails an item that was not attempted. */
+  /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. */
   fail(item: WorkItem, message: string): void {
     const attributes = Object.fromEntries([...item.attributeNames()].map((name) => [name, item.attribute(name)]));
-    this.#failWith(item, { message, attributes, tail: [], log: "", attempts: 0 });
+    this.#failWith(item, { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 });
   }
 
   /** Shows what an item has that is not its result. */

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly sink: EventSink;
   /** Without it, this machine; a simulation gives its own. */
   readonly outside?: Outside;
+  /** Bytes that each worker may use; undefined: any. */
+  readonly memory?: number | undefined;
 }
 
 export interface SessionReport extends CookReport {
@@ -69,7 +71,7 @@ export class Session {
     this.#options = options;
     this.#outside = options.outside ?? THIS_MACHINE;
     const { start, clock } = this.#outside;
-    this.#pool = createPool({ start });
+    this.#pool = createPool({ start, memory: options.memory ?? 0 });
     this.#scheduler = createScheduler({ slots: options.slots, pool: this.#pool, clock });
     this.#flights = new Flights(this.#scheduler);
   }

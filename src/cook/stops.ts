@@ -1,6 +1,6 @@
 /** The wishes to stop single items of a running cook. Knows which item is meant, and what to say; how work stops, it does not. */
 import type { WorkItem } from "../workitem/item.js";
-import type { Flights } from "./flight.js";
+import type { Halt } from "./attempt.js";
 import type { Runs } from "./runs.js";
 import { findItem, UnknownItemError } from "./wanted.js";
 
@@ -12,12 +12,12 @@ export interface Stopped {
 
 export class Stops {
   readonly #runs: Runs;
-  readonly #flights: Flights;
+  readonly #halt: (item: WorkItem) => Halt | undefined;
   readonly #asked = new Set<WorkItem>();
 
-  constructor(runs: Runs, flights: Flights) {
+  constructor(runs: Runs, halt: (item: WorkItem) => Halt | undefined) {
     this.#runs = runs;
-    this.#flights = flights;
+    this.#halt = halt;
   }
 
   /** Whether any item was stopped. */
@@ -40,9 +40,11 @@ export class Stops {
 
   #stop(item: WorkItem): Stopped {
     const { name, state } = item;
-    if (!this.#flights.stop(item)) return { ok: false, said: `${name} is not running: it is ${state}.` };
+    const halt = this.#halt(item);
+    if (halt === undefined) return { ok: false, said: `${name} is not running: it is ${state}.` };
     if (this.#asked.has(item)) return { ok: true, said: `${name} is ended at once.` };
     this.#asked.add(item);
+    if (halt === "cancelled") return { ok: true, said: `${name} waited for another attempt: it is cancelled.` };
     const said = `Stopping ${name}: it may save what it has, and the rest of the cook goes on. Once more ends it at once.`;
     return { ok: true, said };
   }

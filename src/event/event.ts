@@ -49,6 +49,11 @@ export type CookEvent =
 
 /** A failed attempt that ended an item. */
 export interface Failure {
+  /**
+   * `error`: its code threw, or gave up. `crash`, `timeout`, `memory`: its worker ended, or was ended. `refused`: what it was
+   * given, or what it made, cannot be used; the message says what.
+   */
+  readonly cause: "error" | "crash" | "timeout" | "memory" | "refused";
   readonly message: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   /** The worker's last lines. */

@@ -31,6 +31,8 @@ export interface NodeSettings {
   readonly cache_mode?: "automatic" | "always_read" | "always_write" | "never";
   readonly on_failure?: "fail" | "retry" | "ignore" | "block";
   readonly retries?: number;
+  /** Seconds. */
+  readonly retry_delay?: number;
   /** Seconds; null: none. */
   readonly timeout?: number | null;
   /** Megabytes; null: any. */
@@ -91,6 +93,12 @@ export const SETTINGS: Readonly<Record<keyof NodeSettings, JsonSchema>> = {
   retries: {
     description: "How often a failed item is tried again, where on_failure is retry; 3 unless given.",
     type: "integer",
+    minimum: 0,
+  },
+  retry_delay: {
+    description:
+      "Seconds from the first failed attempt to the next one; doubled with each further one, up to a minute; 0.5 unless given.",
+    type: "number",
     minimum: 0,
   },
   timeout: { description: "Seconds that an item may cook; null: any.", type: ["number", "null"], exclusiveMinimum: 0 },

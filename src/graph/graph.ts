@@ -48,6 +48,8 @@ export interface GraphNode {
   readonly cacheMode: "automatic" | "always_read" | "always_write" | "never";
   readonly onFailure: "fail" | "retry" | "ignore" | "block";
   readonly retries: number;
+  /** Seconds from the first failed attempt to the second. */
+  readonly retryDelay: number;
   /** Seconds; null: none. */
   readonly timeout: number | null;
   /** Megabytes; null: any. */

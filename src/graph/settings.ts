@@ -12,6 +12,9 @@ import type { PlacedNode } from "./wiring.js";
 /** Attempts after the first, where `on_failure` is `retry` and the graph does not say how many. */
 const DEFAULT_RETRIES = 3;
 
+/** Seconds from the first failed attempt to the second. */
+const DEFAULT_RETRY_DELAY = 0.5;
+
 /** The part of a GraphNode that follows from its settings. */
 export type CompiledSettings = Pick<
   GraphNode,
@@ -22,6 +25,7 @@ export type CompiledSettings = Pick<
   | "cacheMode"
   | "onFailure"
   | "retries"
+  | "retryDelay"
   | "timeout"
   | "memoryLimit"
   | "slots"
@@ -55,6 +59,7 @@ export function compileSettings(node: PlacedNode, scope: Scope, conform: Conform
     cacheMode: settings.cache_mode ?? "automatic",
     onFailure: settings.on_failure ?? "fail",
     retries: settings.retries ?? DEFAULT_RETRIES,
+    retryDelay: settings.retry_delay ?? DEFAULT_RETRY_DELAY,
     timeout: settings.timeout ?? null,
     memoryLimit: settings.memory_limit ?? null,
     slots: settings.slots ?? null,

@@ -3,8 +3,9 @@
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
+import { failureLines } from "./failure.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
-import { duration, failureLines, figuresText, nodeProgress, nodeSummary } from "./text.js";
+import { duration, figuresText, nodeProgress, nodeSummary } from "./text.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -43,9 +44,10 @@ function plain(write: (line: string) => void): Reporter {
     if (!node.complete || (node.works && doneOf(node) < node.items)) return false;
     return node.works || node.items === 0 || node.running.size === 0;
   };
-  const tellDone = (): void => {
+  const hasBroken = ({ failed, cancelled }: NodeTally): boolean => failed + cancelled > 0;
+  const tellDone = (atEnd = false): void => {
     for (const node of tally.nodes.values()) {
-      if (told.has(node.node) || !isOver(node)) continue;
+      if (told.has(node.node) || !(isOver(node) || (atEnd && hasBroken(node)))) continue;
       told.add(node.node);
       write(`${node.node}: ${nodeSummary(node)}`);
     }
@@ -55,6 +57,8 @@ function plain(write: (line: string) => void): Reporter {
       if (event.type === "cook_started") told.clear();
       tally.add(event);
       problemLines(event).forEach(write);
+      // What has no work is over once it is generated, and may be cancelled all the same.
+      if (event.type === "item_state" && event.to === "cooked_cancel") told.delete(event.item.node);
       if (event.type === "item_state" && event.to === "cooking") shown.set(event.item.name, Date.now());
       if (event.type === "item_state" && (event.seconds ?? 0) >= 1 && event.to === "cooked_success") {
         write(`${event.item.node}: ${event.item.label} cooked in ${duration(event.seconds ?? 0)}`);
@@ -67,7 +71,7 @@ function plain(write: (line: string) => void): Reporter {
       // All are looked at when one is over: at every event it would take nodes × items looks.
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
       if (event.type === "cook_finished") {
-        tellDone();
+        tellDone(true);
         write(summary(event));
       }
     },

@@ -21,6 +21,8 @@ export interface NodeTally {
   failure: string | undefined;
   /** Why items were not taken from the cache, with how many have each reason. */
   readonly reasons: Map<string, number>;
+  /** Why items were cancelled, with how many have each reason. */
+  readonly cancels: Map<string, number>;
 }
 
 /** Adds events up. Decides nothing and prints nothing. */
@@ -44,7 +46,7 @@ export class Tally {
   #miss({ item, why }: Extract<CookEvent, { type: "item_missed" }>): void {
     const node = this.#node(item.node);
     node.works = true;
-    node.reasons.set(why, (node.reasons.get(why) ?? 0) + 1);
+    count(node.reasons, why);
   }
 
   #progress({ item, figures }: Extract<CookEvent, { type: "item_progress" }>): void {
@@ -64,7 +66,10 @@ export class Tally {
     else if (event.to === "cooked_success") node.cooked += 1;
     else if (event.to === "cooked_cache") node.cached += 1;
     else if (event.to === "cooked_fail") node.failed += 1;
-    else node.cancelled += 1;
+    else {
+      node.cancelled += 1;
+      count(node.cancels, event.reason ?? "stopped");
+    }
   }
 
   #node(name: string): NodeTally {
@@ -85,10 +90,15 @@ export class Tally {
       running: new Map(),
       failure: undefined,
       reasons: new Map(),
+      cancels: new Map(),
     };
     this.nodes.set(name, made);
     return made;
   }
+}
+
+function count(of: Map<string, number>, reason: string): void {
+  of.set(reason, (of.get(reason) ?? 0) + 1);
 }
 
 /** Items of a node that are done, whatever became of them. */

@@ -1,5 +1,4 @@
-/** Wording that reporters share: durations, counts, figures, failures. Knows no terminal. */
-import type { Failure, ItemName } from "../event/event.js";
+/** Wording that reporters share: durations, counts, figures. Knows no terminal. */
 import { doneOf, type NodeTally, secondsLeft } from "./tally.js";
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
@@ -44,10 +43,12 @@ export function nodeSummary(node: NodeTally): string {
   return parts.length === 0 ? items : `${items}: ${parts.join(", ")}${why(node)}`;
 }
 
-/** The reason that most items have for being cooked again; nothing where they were never cooked. */
-function why({ reasons }: NodeTally): string {
-  const [most] = [...reasons].filter(([reason]) => reason !== "never cooked").sort((a, b) => b[1] - a[1]);
-  return most === undefined ? "" : ` (${most[0]})`;
+/** Why most items were cooked again, and why most were cancelled; nothing where they were never cooked. */
+function why({ reasons, cancels }: NodeTally): string {
+  const most = (of: ReadonlyMap<string, number>) =>
+    [...of].filter(([reason]) => reason !== "never cooked").sort((a, b) => b[1] - a[1])[0]?.[0];
+  const told = [most(reasons), most(cancels)].filter((reason) => reason !== undefined);
+  return told.length === 0 ? "" : ` (${told.join("; ")})`;
 }
 
 /** Running, done, rate and time left of a node: `3/80, 2 running, 12 items/s, 6 s left`. */
@@ -73,16 +74,4 @@ export function figuresText(figures: Readonly<Record<string, number | string>>):
       return `${name} ${typeof value === "number" && !Number.isInteger(value) ? value.toPrecision(4) : value}`;
     })
     .join("  ");
-}
-
-/** A failure as lines: what, where, with which attributes, the last words, the log, and what to do. */
-export function failureLines(item: ItemName, failure: Failure): string[] {
-  const called = item.label === item.name ? item.name : `${item.name} (${item.label})`;
-  const lines = [`Failed: ${called} of node "${item.node}": ${failure.message}`];
-  const attributes = Object.entries(failure.attributes).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  if (attributes.length > 0) lines.push(`  attributes: ${attributes.slice(0, 12).join(" ")}`);
-  for (const line of failure.tail) lines.push(`  | ${line}`);
-  if (failure.attempts > 1) lines.push(`  after ${failure.attempts} attempts`);
-  if (failure.log !== "") lines.push(`  log: dag log ${item.name}  (${failure.log})`);
-  return lines;
 }

@@ -93,6 +93,10 @@ describe("an attempt", () => {
         2: expect.stringMatching(/SIGKILL: The worker used more memory than its limit: \d+ MB of 300 MB\.$/),
       });
       expect(space.list("made")).toEqual(["1.txt", "3.txt"]);
+      const { memory_limit: _, ...any } = nodes.up;
+      space.graph("g.json", { ...nodes, up: any });
+      const limited = await space.cook("g.json", "--cpu-slots", "1", "--memory-limit", "300");
+      expect([limited.exit, failuresIn(limited)]).toEqual([1, { 2: expect.stringMatching(/MB of 300 MB\.$/) }]);
       space.graph("g.json", { ...nodes, up: { ...nodes.up, memory_limit: 0 } });
       expect((await space.dag("check", "g.json")).stderr).toContain('"memory_limit" of node "up"');
     }));

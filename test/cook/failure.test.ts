@@ -46,13 +46,14 @@ describe("on_failure", () => {
 
   test("retry: attempts as many as allowed, then it failed; one success is enough", () =>
     inStudio(async (space) => {
-      three(space, { on_failure: "retry", retries: 2 }, "fail");
+      const again = { on_failure: "retry", retries: 2, retry_delay: 0 };
+      three(space, again, "fail");
       const failed = await space.cook("g.json");
       expect(failed.exit).toBe(1);
       expect(space.cooked().filter((line) => line === "up 2").length).toBe(3);
       expect(failed.events.find(({ type }) => type === "item_failed")?.failure).toMatchObject({ attempts: 3 });
 
-      three(space, { on_failure: "retry", retries: 2 }, "fail_once");
+      three(space, again, "fail_once");
       const retried = await space.cook("g.json");
       expect(retried.exit).toBe(0);
       expect(space.cooked()).toEqual(["down 2", "up 2", "up 2"]);
@@ -125,6 +126,7 @@ describe("a worker", () => {
           params: { text: "@how", how: "@how" },
           on_failure: "retry",
           retries: 1,
+          retry_delay: 0,
         },
         slow: { type: "studio/work", label: "slow", params: { how: "wait" }, timeout: 0.3 },
       });
@@ -135,6 +137,12 @@ describe("a worker", () => {
         "up kill": expect.stringContaining("ended by signal SIGKILL"),
         slow: "It took longer than its timeout of 0.3 s.",
       });
+      const causes = crashed.events.filter(({ type }) => type === "item_failed").map(({ failure }) => failure);
+      expect(causes.map((failure) => (failure as { readonly cause: string }).cause).sort()).toEqual([
+        "crash",
+        "crash",
+        "timeout",
+      ]);
       const lines = space.cooked();
       for (const name of ["up exit", "up kill", "up exit_once"])
         expect(lines.filter((line) => line === name).length).toBe(2);
@@ -165,22 +173,28 @@ describe("a worker", () => {
 });
 
 describe("a failure's report", () => {
-  test("names node, item, label, attributes, last lines and a log that is there", () =>
+  test("names node, item, label, attributes, last lines, a log that is there and what to do; a partition, its members", () =>
     inStudio(async (space) => {
-      three(space, {}, "fail");
+      three(space, {}, "fail", { all: { type: "wait_for_all", inputs: ["up"] } });
       const failed = await space.dag("cook", "g.json", "--progress", "plain");
       expect(failed.exit).toBe(1);
-      const [head, attributes, said, log] = failed.stderr.slice(failed.stderr.indexOf("Failed:")).split("\n");
+      const [head, attributes, said, log, advice] = failed.stderr.slice(failed.stderr.indexOf("Failed:")).split("\n");
       expect(head).toMatch(/^Failed: up_\w{10} \(up 2\) of node "up": told to fail$/);
       expect(attributes).toMatch(/^ {2}attributes: .*\bn=2\b/);
       expect(said).toBe("  | a line on the way");
+      expect(advice).toMatch(
+        /^ {2}to do: its own code refused; the log shows where\. .* the same command cooks what is left\.$/,
+      );
       const [, name, path] = /^ {2}log: dag log (\S+) +\((.+)\)$/.exec(log ?? "") ?? [];
       expect(existsSync(path ?? "")).toBe(true);
       const shown = await space.dag("log", name ?? "");
       expect(shown.exit).toBe(0);
       expect(shown.stdout).toContain("a line on the way");
       expect(shown.stdout).toContain("told to fail");
-      expect(failed.stderr).toMatch(/1 failed, 1 cancelled/);
+      expect(failed.stderr).toMatch(/1 failed, 2 cancelled/);
+      expect(failed.stderr).toMatch(
+        /^all: 1 item: 1 cancelled \(1 of 3 items that it is made from have no result: up_\w+ up 2 \(cooked_fail\)\)$/m,
+      );
     }));
 
   test("an expression that cannot be evaluated: it fails its item alone, and says where and why", () =>

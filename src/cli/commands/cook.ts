@@ -13,7 +13,7 @@ import { createReporter, type Progress } from "../../report/reporter.js";
 import type { WatchDoors } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "../open.js";
-import { machineSlots, type SlotOptions } from "../slots.js";
+import { machineSlots, type SlotOptions, workerMemory } from "../slots.js";
 import { printPlan } from "./plan.js";
 import { answerWish } from "./stop.js";
 
@@ -36,7 +36,12 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   }
   const store = await openStoreAt(opened.store, false);
   const reporter = await createReporter(options.progress, process.stderr, process.env);
-  const session = new Session({ store, slots: machineSlots(options), sink: reporter.sink });
+  const session = new Session({
+    store,
+    slots: machineSlots(options),
+    memory: workerMemory(options),
+    sink: reporter.sink,
+  });
   const stop = new StopOnSignals();
   const { graph, project } = opened;
   const door = { folder: store.folder, files: realFiles, host: thisHost() };

@@ -1,0 +1,69 @@
+/** What an attempt made, as the store is to publish it. Knows declarations and files; puts nothing anywhere. */
+import { type Digest, digestOf } from "../base/hash.js";
+import type { Publication } from "../cache/store.js";
+import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
+import type { MadeFile, Outcome } from "../worker/protocol.js";
+import type { OutputFile } from "../workitem/output.js";
+import { partialKey } from "./miss.js";
+import type { Prepared } from "./prepare.js";
+
+type Cooked = Extract<Outcome, { kind: "cooked" }>;
+
+/** Whether a cook handed over what is not the result of its fingerprint: it was stopped, or gave up. */
+export function isPartial({ partial, failure }: Cooked): boolean {
+  return partial || failure !== undefined;
+}
+
+/** Throws, with a message for the user, where a cook wrote what its node type does not declare. */
+export function publicationOf(
+  prepared: Prepared,
+  outcome: Cooked,
+  made: { readonly directory: string; readonly cook: number; stillHolds(): Promise<boolean> },
+): Publication {
+  const { item, run, fingerprint } = prepared;
+  requireDeclared(prepared, outcome.attributes);
+  // What must never be a hit is kept under a key that no cook asks for: those below read it from the store all the same.
+  const passing = run.node.cacheMode === "never" || run.definition.cache === "never";
+  const key = passing ? digestOf(`passing ${made.cook} ${fingerprint.digest}`) : fingerprint.digest;
+  return {
+    item: item.id,
+    name: item.name,
+    node: item.node,
+    type: run.node.type.name,
+    fingerprint: isPartial(outcome) ? partialKey(fingerprint.digest) : key,
+    manifest: fingerprint.manifest,
+    directory: made.directory,
+    outputs: outcome.files.map((file) => outputOf(file, prepared)),
+    attributes: outcome.attributes,
+    seconds: outcome.seconds,
+    stillHolds: made.stillHolds,
+  };
+}
+
+function requireDeclared({ run, params }: Prepared, attributes: Cooked["attributes"]): void {
+  const { name, definition } = run.node.type;
+  const declared = definition.attributes?.writes ?? {};
+  const writes = typeof declared === "function" ? (declared as (of: unknown) => typeof declared)(params) : declared;
+  for (const [attribute, value] of Object.entries(attributes)) {
+    const called = `The node type "${name}" wrote the attribute "${attribute}"`;
+    if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new Error(`${called}: a name is made of letters, digits and "_".`);
+    if (run.node.flags.readOnly.has(attribute)) throw new Error(`${called}, which a node above it made read-only.`);
+    if (attribute.startsWith("pdg_")) throw new Error(`${called}: names that begin with "pdg_" are the engine's.`);
+    if (writes === "any") continue;
+    const type = (writes as Readonly<Record<string, ValueType>>)[attribute];
+    if (type === undefined) throw new Error(`${called}, which it does not declare (attributes.writes).`);
+    if (!hasType(value, type))
+      throw new Error(`${called} as ${describe(typeOf(value))}; it declares ${describe(type)}.`);
+  }
+}
+
+/** A made file as the store keeps it; one that was passed on keeps where it lies. */
+function outputOf(file: MadeFile, prepared: Prepared): OutputFile & { readonly made: boolean } {
+  if ("path" in file) {
+    const output = { digest: file.digest as Digest, size: file.size, tag: file.tag, name: file.path, made: true };
+    return file.parameter === undefined ? output : { ...output, parameter: file.parameter };
+  }
+  const known = prepared.outside.find((output) => output.digest === file.pass);
+  const output = { digest: file.pass as Digest, size: file.size, tag: file.tag, name: file.name, made: false };
+  return known?.symbolic === undefined ? output : { ...output, path: known.symbolic };
+}
