@@ -1,6 +1,13 @@
 /** Node type `attribute_copy`: attributes of the items of one branch, for those of another. Knows nothing of the values. */
 import { defineNode, type UpstreamItem } from "dag-cook";
-import { ATTRIBUTE_NAME, ATTRIBUTE_NAMES, isPattern, namesFitting, readsOf } from "./typed/names.js";
+import {
+  exactNames,
+  isPattern,
+  namesFitting,
+  readsOf,
+  UPSTREAM_ATTRIBUTE,
+  UPSTREAM_ATTRIBUTES,
+} from "./typed/names.js";
 import { sameText, type Value } from "./typed/order.js";
 
 export default defineNode({
@@ -9,7 +16,7 @@ export default defineNode({
   params: {
     attributes: {
       type: "array",
-      items: ATTRIBUTE_NAMES,
+      items: { ...UPSTREAM_ATTRIBUTES, attribute: "from" },
       required: true,
       minItems: 1,
       description: "Names of the attributes, or patterns such as `size_*`.",
@@ -22,7 +29,7 @@ export default defineNode({
         "Which items match: those at the same place of their inputs, those with the same value of `by`, or all of `from` with each of `main` (of several, the later ones' values count).",
     },
     by: {
-      ...ATTRIBUTE_NAME,
+      ...UPSTREAM_ATTRIBUTE,
       default: "name",
       description: "With `attribute`: the attribute whose values are compared.",
     },
@@ -44,6 +51,7 @@ export default defineNode({
   },
   attributes: {
     reads: ({ attributes, match, by }) => readsOf(match === "attribute" ? [by, ...attributes] : attributes),
+    needs: ({ attributes, match, by }) => exactNames(match === "attribute" ? [by, ...attributes] : attributes),
     writes: ({ attributes }) =>
       attributes.some(isPattern) ? "any" : Object.fromEntries(attributes.map((name) => [name, "any"])),
   },

@@ -1,6 +1,6 @@
 /** Node type `attribute_promote`: what an item has beside attributes, as attributes. Knows no values' meaning. */
 import { defineNode, type ParamProblem, tagMatches, type UpstreamItem } from "dag-cook";
-import { ALL_ATTRIBUTES, ATTRIBUTE_NAME } from "./typed/names.js";
+import { ATTRIBUTE_NAME } from "./typed/names.js";
 import type { Value } from "./typed/order.js";
 
 interface Promotion {
@@ -42,7 +42,7 @@ export default defineNode({
   },
   inputs: { main: { description: "Work items." } },
   attributes: {
-    reads: ({ promotions }) => (promotions.some(({ from }) => from === "files") ? [ALL_ATTRIBUTES] : []),
+    reads: ({ promotions }) => (promotions.some(({ from }) => from === "files") ? ["pdg_output"] : []),
     writes: ({ promotions }) => Object.fromEntries(promotions.map(({ from, into }) => [into, TYPES[from]])),
   },
   check: ({ promotions }) => problemsOf(promotions),

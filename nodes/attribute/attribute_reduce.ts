@@ -1,6 +1,6 @@
 /** Node type `attribute_reduce`: lists made single values. Knows nothing of what they mean. */
 import { defineNode, type ParamProblem } from "dag-cook";
-import { ATTRIBUTE_NAME, MAYBE_ATTRIBUTE_NAME } from "./typed/names.js";
+import { lacking, MAYBE_ATTRIBUTE_NAME, UPSTREAM_ATTRIBUTE } from "./typed/names.js";
 import type { Value } from "./typed/order.js";
 import { REDUCTION_MEANING, REDUCTIONS, reduced, reductionType } from "./typed/reduction.js";
 
@@ -16,7 +16,7 @@ export default defineNode({
       items: {
         type: "object",
         properties: {
-          attribute: { ...ATTRIBUTE_NAME, required: true, description: "Attribute; one value is a list, too." },
+          attribute: { ...UPSTREAM_ATTRIBUTE, required: true, description: "Attribute; one value is a list, too." },
           operation: { type: "string", enum: REDUCTIONS, default: "first", description: REDUCTION_MEANING },
           into: {
             ...MAYBE_ATTRIBUTE_NAME,
@@ -37,6 +37,7 @@ export default defineNode({
   inputs: { main: { description: "Work items with lists." } },
   attributes: {
     reads: ({ reductions }) => reductions.map(({ attribute }) => attribute),
+    needs: ({ reductions, missing }) => (missing === "fail" ? reductions.map(({ attribute }) => attribute) : []),
     writes: ({ reductions }) =>
       Object.fromEntries(
         reductions.map(({ attribute, operation, into }) => [into || attribute, reductionType(operation)]),
@@ -49,7 +50,7 @@ export default defineNode({
     for (const { attribute, operation, into } of reductions) {
       const found = upstream.attribute(attribute);
       if (found === undefined && missing === "ignore") continue;
-      if (found === undefined) throw new Error(`${upstream.name} has no attribute "${attribute}"`);
+      if (found === undefined) throw new Error(lacking(upstream, attribute));
       const values = Array.isArray(found) ? (found as readonly Value[]) : [found];
       attributes[into || attribute] = reduced(values, operation, `"${attribute}" of ${upstream.name}`);
     }

@@ -1,6 +1,6 @@
 /** Node type `attribute_rename`: the same values under other names. Knows nothing of the values. */
 import { defineNode, type ParamProblem } from "dag-cook";
-import { ATTRIBUTE_NAME } from "./typed/names.js";
+import { ATTRIBUTE_NAME, lacking, UPSTREAM_ATTRIBUTE } from "./typed/names.js";
 import type { Value } from "./typed/order.js";
 
 interface Rename {
@@ -20,7 +20,7 @@ export default defineNode({
       items: {
         type: "object",
         properties: {
-          from: { ...ATTRIBUTE_NAME, required: true, description: "Name that items have." },
+          from: { ...UPSTREAM_ATTRIBUTE, required: true, description: "Name that items have." },
           to: { ...ATTRIBUTE_NAME, required: true, description: "Name that they get." },
         },
       },
@@ -40,6 +40,7 @@ export default defineNode({
   inputs: { main: { description: "Work items with the attributes." } },
   attributes: {
     reads: ({ attributes }) => [...new Set(attributes.flatMap(({ from, to }) => [from, to]))],
+    needs: ({ attributes, missing }) => (missing === "fail" ? attributes.map(({ from }) => from) : []),
     writes: ({ attributes }) => Object.fromEntries(attributes.map(({ to }) => [to, "any"])),
     removes: ({ attributes }) => attributes.map(({ from }) => from),
   },
@@ -51,7 +52,7 @@ export default defineNode({
     for (const { from, to } of attributes) {
       const value = upstream.attribute(from);
       if (value === undefined && missing === "ignore") continue;
-      if (value === undefined) throw new Error(`${upstream.name} has no attribute "${from}"`);
+      if (value === undefined) throw new Error(lacking(upstream, from));
       if (!overwrite && !sources.includes(to) && upstream.attribute(to) !== undefined)
         throw new Error(`${upstream.name} already has an attribute "${to}"; "overwrite" replaces such`);
       renamed[to] = value;

@@ -12,7 +12,7 @@ export default defineNode({
       enum: ["count", "items", "partition"],
       default: "count",
       description:
-        "What it goes over: for each upstream item a loop of `iterations`; one loop with an iteration for each upstream item; or for each upstream partition a loop with an iteration for each of its items.",
+        "What it goes over: for each upstream item a loop of `iterations`, which begins when that item is there; one loop with an iteration for each upstream item; or for each upstream partition a loop with an iteration for each of its items.",
     },
     iterations: {
       type: ["integer", "null"],
@@ -38,6 +38,8 @@ export default defineNode({
     over === "count" && iterations === null
       ? [{ param: "iterations", message: 'a number is needed where it goes over "count"' }]
       : [],
+  // Only the loop over all items needs to know all of them.
+  together: ({ over }) => over === "items",
   *loops(upstream, { over, iterations, attributes, files }) {
     const fed = {
       feedsBack: (name: string) => attributes.some((pattern) => fits(pattern, name)),

@@ -1,6 +1,6 @@
 /** Node type `filter_by_attribute`: passes items on by their attributes. Knows no expressions. */
 import { defineNode } from "dag-cook";
-import { CONDITION, fits, MATCH, problemsOf } from "./filter/condition.js";
+import { CONDITION, fits, MATCH, neededBy, problemsOf, readBy } from "./filter/condition.js";
 import { goesOn, OPERATION } from "./filter/operation.js";
 
 export default defineNode({
@@ -18,7 +18,7 @@ export default defineNode({
     operation: OPERATION,
   },
   inputs: { main: { description: "Work items to filter." } },
-  attributes: { reads: ({ conditions }) => conditions.map(({ attribute }) => attribute) },
+  attributes: { reads: ({ conditions }) => readBy(conditions), needs: ({ conditions }) => neededBy(conditions) },
   check: ({ conditions }) => problemsOf(conditions),
   *generate([upstream], { conditions, match, operation }) {
     if (upstream === undefined) return;

@@ -1,6 +1,6 @@
 /** Node type `filter_by_range`: passes items on whose index, or number, lies in a range. Knows no other conditions. */
 import { defineNode, type UpstreamItem } from "dag-cook";
-import { MAYBE_ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { lacking, MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { goesOn, OPERATION } from "./filter/operation.js";
 
 export default defineNode({
@@ -8,7 +8,7 @@ export default defineNode({
   version: 1,
   params: {
     attribute: {
-      ...MAYBE_ATTRIBUTE_NAME,
+      ...MAYBE_UPSTREAM_ATTRIBUTE,
       default: "",
       description: "Attribute that holds the number, such as `frame`; empty: an item's place in its node, from 0.",
     },
@@ -29,14 +29,17 @@ export default defineNode({
     operation: OPERATION,
   },
   inputs: { main: { description: "Work items to filter." } },
-  attributes: { reads: ({ attribute }) => (attribute === "" ? [] : [attribute]) },
+  attributes: {
+    reads: ({ attribute }) => (attribute === "" ? [] : [attribute]),
+    needs: ({ attribute, missing }) => (attribute === "" || missing !== "fail" ? [] : [attribute]),
+  },
   check: ({ start, end }) =>
     start > end ? [{ param: "end", message: `the range ends at ${end}, before it starts at ${start}` }] : [],
   *generate([upstream], { attribute, start, end, step, missing, operation }) {
     if (upstream === undefined) return;
     const number = numberOf(upstream, attribute);
     if (number === undefined && missing === "fail")
-      throw new Error(`${upstream.name} has no attribute "${attribute}"; "missing" can say what becomes of such items`);
+      throw new Error(`${lacking(upstream, attribute)}; "missing" can say what becomes of such items`);
     const kept =
       number === undefined
         ? missing === "keep"

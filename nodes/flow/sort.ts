@@ -1,6 +1,6 @@
 /** Node type `sort`: the same items in another order. Knows attributes only as keys. */
 import { defineNode } from "dag-cook";
-import { ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { lacking, UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { sortedBy } from "../attribute/typed/order.js";
 
 export default defineNode({
@@ -15,16 +15,22 @@ export default defineNode({
       items: {
         type: "object",
         properties: {
-          attribute: { ...ATTRIBUTE_NAME, required: true, description: "Attribute; items without it come last." },
+          attribute: { ...UPSTREAM_ATTRIBUTE, required: true, description: "Attribute; items without it come last." },
           descending: { type: "boolean", default: false, description: "Whether the largest value comes first." },
         },
       },
     },
   },
   inputs: { main: { description: "Work items to sort." } },
-  attributes: { reads: ({ by }) => by.map(({ attribute }) => attribute) },
+  attributes: {
+    reads: ({ by }) => by.map(({ attribute }) => attribute),
+    needs: ({ by }) => by.map(({ attribute }) => attribute),
+  },
   together: true,
   *generate(upstream, { by }) {
+    const absent = by.find(({ attribute }) => upstream.every((item) => item.attribute(attribute) === undefined));
+    if (absent !== undefined && upstream[0] !== undefined)
+      throw new Error(`no item can be put in order: ${lacking(upstream[0], absent.attribute)}`);
     for (const item of sortedBy(upstream, by)) yield { identity: null, upstream: [item] };
   },
 });

@@ -1,6 +1,6 @@
 /** Node type `split`: items in two ways, by an expression or by their attributes. Knows no further rule. */
 import { defineNode } from "dag-cook";
-import { CONDITION, fits, MATCH, problemsOf } from "./filter/condition.js";
+import { CONDITION, fits, MATCH, neededBy, problemsOf, readBy } from "./filter/condition.js";
 
 export default defineNode({
   description: "Sends the items that fit through its first output, and all others through `rest`.",
@@ -24,7 +24,7 @@ export default defineNode({
     fits: { description: "The items that fit." },
     rest: { description: "All others." },
   },
-  attributes: { reads: ({ conditions }) => conditions.map(({ attribute }) => attribute) },
+  attributes: { reads: ({ conditions }) => readBy(conditions), needs: ({ conditions }) => neededBy(conditions) },
   check: ({ expression, conditions }) =>
     (expression === null) === (conditions.length === 0)
       ? [{ param: "expression", message: 'either an "expression" or "conditions" say which items fit' }]

@@ -1,71 +1,145 @@
 /**
- * Node type `work_item_expand`: items for the elements of a list that an item has as an attribute. Knows nothing of the
- * elements, and no files.
+ * Node type `work_item_expand`: items for the parts of what an item has: a list that is an attribute, its files, or the
+ * members of a partition. Knows nothing of what the parts mean.
  */
-import { defineNode, type Json } from "dag-cook";
-import { ATTRIBUTE_NAME, MAYBE_ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { defineNode, type GeneratedItem, type Json, type ParamProblem, tagMatches, type UpstreamItem } from "dag-cook";
+import { lacking, MAYBE_ATTRIBUTE_NAME, MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { sameText, type Value } from "../attribute/typed/order.js";
 import { inCount, inSizes } from "../attribute/typed/parts.js";
 
 type Expansion = "one_to_one" | "size" | "count" | "first" | "last";
+type What = "attribute" | "files" | "members";
 
 export default defineNode({
-  description: "Makes items from the elements of a list that each upstream item has as an attribute.",
+  description:
+    "Makes items from the parts of each upstream item: a list's elements, its files, or a partition's members.",
   version: 1,
   params: {
+    of: {
+      type: "string",
+      enum: ["attribute", "files", "members"],
+      default: "attribute",
+      description:
+        "What is expanded: a list that is an attribute; the files that an item offers, for whose cook is waited; or the members of a partition, whose items are then made from them.",
+    },
     attribute: {
-      ...ATTRIBUTE_NAME,
-      required: true,
-      description: "Attribute that holds the list; one value is a list, too.",
+      ...MAYBE_UPSTREAM_ATTRIBUTE,
+      default: "",
+      description: "With `attribute`: the one that holds the list; one value is a list, too.",
+    },
+    tag: {
+      type: "string",
+      template: false,
+      default: "",
+      description: "With `files`: those with this tag or one below it; empty: all.",
     },
     expansion: {
       type: "string",
       enum: ["one_to_one", "size", "count", "first", "last"],
       default: "one_to_one",
       description:
-        "An item for each element; for every `number` elements, the last item having fewer; `number` items with as many elements as can be, larger ones first; or for each of the first or last `number` elements.",
+        "An item for each part; for every `number` parts, the last item having fewer; `number` items with as many parts as can be, larger ones first; or for each of the first or last `number` parts.",
     },
     number: { type: "integer", minimum: 1, default: 1, description: "How many; not used by `one_to_one`." },
     value: {
       ...MAYBE_ATTRIBUTE_NAME,
       default: "expandvalue",
-      description: "Attribute that gets an item's element, with `size` and `count` a list; empty: none does.",
+      description:
+        "With `attribute`: the one that gets an item's element, with `size` and `count` a list; empty: none does.",
     },
     missing: {
       type: "string",
       enum: ["fail", "leave_out"],
       default: "fail",
-      description: "What becomes of upstream items without the attribute.",
+      description: "What becomes of upstream items without the attribute, or without a file.",
     },
   },
   inputs: { main: { description: "Work items to expand." } },
   attributes: {
-    reads: ({ attribute }) => [attribute],
-    writes: ({ value }) => ({ expandsize: "int", ...(value === "" ? {} : { [value]: "any" }) }),
+    reads: ({ of, attribute }) => (of === "files" ? ["pdg_output"] : attribute === "" ? [] : [attribute]),
+    needs: ({ of, attribute, missing }) => (of === "attribute" && missing === "fail" ? [attribute] : []),
+    writes: ({ of, value }) => ({
+      expandsize: "int" as const,
+      ...(of === "attribute" && value !== "" && { [value]: "any" as const }),
+    }),
   },
-  *generate([upstream], { attribute, expansion, number, value, missing }) {
-    const found = upstream?.attribute(attribute);
-    if (upstream === undefined || (found === undefined && missing === "leave_out")) return;
-    if (found === undefined)
-      throw new Error(`${upstream.name} has no attribute "${attribute}"; "missing" can say what becomes of such items`);
-    const elements = Array.isArray(found) ? (found as readonly Value[]) : [found];
-    const lists = expansion === "size" || expansion === "count";
-    const seen = new Map<string, number>();
-    for (const part of partsOf(elements, expansion, number)) {
-      const own = lists ? part : part[0]!;
-      const repeat = seen.get(sameText(own)) ?? 0;
-      seen.set(sameText(own), repeat + 1);
-      // By what it holds; only equal parts of one list are told apart by a number.
-      const identity = repeat === 0 ? { value: own as Json } : { value: own as Json, repeat };
-      yield { identity, attributes: { expandsize: part.length, ...(value === "" ? {} : { [value]: own }) } };
+  check: ({ of, attribute }) => ofProblems(of, attribute),
+  together: ({ of }) => of === "members",
+  *generate(upstream, params) {
+    const { of, attribute, tag, expansion, number, value, missing } = params;
+    for (const item of upstream) {
+      if (of === "members") yield* ofMembers(partsOf(item.grouped(), expansion, number));
+      else if (of === "files") {
+        const files = item.offered().filter((file) => tagMatches(file.tag, tag));
+        if (files.length === 0 && missing === "fail")
+          throw new Error(
+            `${item.name} has no file${tag === "" ? "" : ` tagged "${tag}"`}; "missing" can leave it out`,
+          );
+        yield* ofFiles(partsOf(files, expansion, number));
+      } else {
+        const found = item.attribute(attribute);
+        if (found === undefined && missing === "leave_out") continue;
+        if (found === undefined)
+          throw new Error(`${lacking(item, attribute)}; "missing" can say what becomes of such items`);
+        const elements = Array.isArray(found) ? (found as readonly Value[]) : [found];
+        yield* ofElements(partsOf(elements, expansion, number), expansion === "size" || expansion === "count", value);
+      }
     }
   },
 });
 
-function partsOf(elements: readonly Value[], expansion: Expansion, number: number): readonly (readonly Value[])[] {
-  const single = (some: readonly Value[]) => some.map((element) => [element]);
-  if (expansion === "one_to_one") return single(elements);
-  if (expansion === "first") return single(elements.slice(0, number));
-  if (expansion === "last") return single(elements.slice(-number));
-  return expansion === "count" ? inCount(elements, number) : inSizes(elements, number);
+/** Items of members: made from them, so that these tell them apart. */
+function* ofMembers(parts: readonly (readonly UpstreamItem[])[]): Generator<GeneratedItem> {
+  for (const part of parts) yield { identity: "members", upstream: part, attributes: { expandsize: part.length } };
+}
+
+type File = ReturnType<UpstreamItem["offered"]>[number];
+
+function* ofFiles(parts: readonly (readonly File[])[]): Generator<GeneratedItem> {
+  const identities = new Identities();
+  for (const files of parts) {
+    const identity = identities.of({ files: files.map(({ name, tag }) => ({ name, tag })) });
+    yield {
+      identity,
+      label: files.map(({ name }) => name).join(", "),
+      files,
+      attributes: { expandsize: files.length },
+    };
+  }
+}
+
+function* ofElements(parts: readonly (readonly Value[])[], lists: boolean, into: string): Generator<GeneratedItem> {
+  const identities = new Identities();
+  for (const part of parts) {
+    const own = lists ? part : part[0]!;
+    const attributes = { expandsize: part.length, ...(into === "" ? {} : { [into]: own }) };
+    yield { identity: identities.of({ value: own as Json }), attributes };
+  }
+}
+
+/** Identities by what a part holds; only equal parts of one item are told apart by a number. */
+class Identities {
+  readonly #seen = new Map<string, number>();
+
+  of(part: Readonly<Record<string, Json>>): Json {
+    const text = sameText(part as Value);
+    const repeat = this.#seen.get(text) ?? 0;
+    this.#seen.set(text, repeat + 1);
+    return repeat === 0 ? part : { ...part, repeat };
+  }
+}
+
+function partsOf<T>(parts: readonly T[], expansion: Expansion, number: number): readonly (readonly T[])[] {
+  const single = (some: readonly T[]) => some.map((part) => [part]);
+  if (expansion === "one_to_one") return single(parts);
+  if (expansion === "first") return single(parts.slice(0, number));
+  if (expansion === "last") return single(parts.slice(-number));
+  return expansion === "count" ? inCount(parts, number) : inSizes(parts, number);
+}
+
+function ofProblems(of: What, attribute: string): readonly ParamProblem[] {
+  if ((of === "attribute") === (attribute !== "")) return [];
+  return of === "attribute"
+    ? [{ param: "attribute", message: 'it must be named, or "of" say what else is expanded' }]
+    : [{ param: "attribute", message: `it counts only with "of": "attribute"` }];
 }

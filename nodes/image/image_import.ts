@@ -1,28 +1,31 @@
 /** Node type `image_import`: an item for each image file of a folder. Reads headers, decodes nothing. */
-import { type DiscoverDoors, type DiscoveredFile, defineNode } from "dag-cook";
-import { LISTED, listFiles, patternSchema } from "../file/found/list.js";
+import { type DiscoverDoors, defineNode } from "dag-cook";
+import { type FoundFile, LISTED, listFiles, patternSchema, taggedFile } from "../file/found/list.js";
 
 /** Files whose headers are read at a time. */
 const AT_ONCE = 16;
 
-interface Found extends DiscoveredFile {
+type Found = FoundFile & {
   readonly header: {
     readonly width: number;
     readonly height: number;
     readonly channels: number;
     readonly bits: number;
   };
-}
+};
 
 export default defineNode({
-  description: "Makes an item for every image file in a folder; the files are referred to, not copied.",
+  description:
+    "Makes an item for every image file of a folder, or of each upstream item; the files are referred to, not copied.",
   version: 1,
   params: {
     ...LISTED,
     pattern: patternSchema("*.{png,jpg,jpeg,tif,tiff,webp}"),
-    tag: { type: "string", default: "file/image", minLength: 1, description: "Tag of the files." },
+    tag: { type: "string", default: "file/image", minLength: 1, description: "Tag of the files of a folder." },
   },
-  inputs: {},
+  inputs: {
+    main: { description: "Items whose images are taken, or for each of which the folder is read.", optional: true },
+  },
   attributes: {
     writes: { filename: "string", width: "int", height: "int", channels: "int", bit_depth: "int", file_size: "int" },
   },
@@ -31,15 +34,15 @@ export default defineNode({
     return found as readonly (Found & { [name: string]: never })[];
   },
   *generate(_upstream, { tag }, discovered) {
-    for (const { header, path, name, digest, size } of discovered as unknown as readonly Found[]) {
+    for (const { header, ...file } of discovered as unknown as readonly Found[]) {
       const { width, height, channels, bits } = header;
-      const attributes = { filename: name, width, height, channels, bit_depth: bits, file_size: size };
-      yield { identity: name, label: name, attributes, files: [{ path, name, digest, size, tag }] };
+      const attributes = { filename: file.name, width, height, channels, bit_depth: bits, file_size: file.size };
+      yield { identity: file.name, label: file.name, attributes, files: [taggedFile(file, tag)] };
     }
   },
 });
 
-async function probeAll(files: readonly DiscoveredFile[], doors: DiscoverDoors): Promise<readonly Found[]> {
+async function probeAll(files: readonly FoundFile[], doors: DiscoverDoors): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (let start = 0; start < files.length; start += AT_ONCE) {
     const group = files.slice(start, start + AT_ONCE);

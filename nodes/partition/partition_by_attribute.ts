@@ -1,10 +1,10 @@
 /** Node type `partition_by_attribute`: items that have attributes, or their values, in common. Knows no other rule. */
 import { defineNode, type Json, type ParamProblem, type UpstreamItem } from "dag-cook";
-import { ATTRIBUTE_NAMES, isPattern, namesFitting } from "../attribute/typed/names.js";
+import { isPattern, lack, namesFitting, UPSTREAM_ATTRIBUTES } from "../attribute/typed/names.js";
 import { isSpelled } from "../attribute/typed/order.js";
 import type { Spelled } from "../attribute/typed/value.js";
 import { distinct, type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
 
 type Rule = "values" | "listed" | "names" | "pattern";
@@ -27,7 +27,7 @@ export default defineNode({
         type: "object",
         properties: {
           name: {
-            ...ATTRIBUTE_NAMES,
+            ...UPSTREAM_ATTRIBUTES,
             required: true,
             description: 'Name of the attribute; with `"by": "pattern"`, a pattern such as `size_*`.',
           },
@@ -62,6 +62,7 @@ export default defineNode({
         params,
         params.attributes.map(({ name }) => name),
       ),
+    needs: (params) => neededBy(params, params.unmatched === "fail" ? params.attributes.map(({ name }) => name) : []),
     writes: writtenBy,
   },
   check: (params) => [...problemsOf(params.attributes, params.by), ...problemsOfShared(params)],
@@ -70,7 +71,7 @@ export default defineNode({
     const sets = independently ? attributes.map((each) => [each]) : [attributes];
     yield* partitionsOf(upstream, params, (items) => {
       const groups = by === "pattern" ? fitting(items, attributes) : sets.flatMap((set) => groupsBy(items, set, by));
-      return withUnmatched(groups, items, unmatched, (item) => lack(item, attributes));
+      return withUnmatched(groups, items, unmatched, (item) => mismatch(item, attributes));
     });
   },
 });
@@ -93,10 +94,10 @@ function fitting(items: readonly UpstreamItem[], wanted: readonly Wanted[]): rea
   }));
 }
 
-function lack(item: UpstreamItem, wanted: readonly Wanted[]): string {
+function mismatch(item: UpstreamItem, wanted: readonly Wanted[]): string {
   if (wanted.some(({ name }) => isPattern(name))) return "has no attribute that fits";
   const absent = wanted.find(({ name }) => item.attribute(name) === undefined);
-  return absent === undefined ? "has none of the listed values" : `has no attribute "${absent.name}"`;
+  return absent === undefined ? "has none of the listed values" : lack(item, absent.name);
 }
 
 function problemsOf(attributes: readonly Wanted[], by: Rule): readonly ParamProblem[] {

@@ -2,7 +2,7 @@
 import { defineNode, type UpstreamItem } from "dag-cook";
 import { randomStream } from "dag-cook/random";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 
 /** More combinations than this are a mistake in the graph. */
 const MOST = 1_000_000;
@@ -24,7 +24,7 @@ export default defineNode({
     ...SHARED,
   },
   inputs: { main: { description: "Work items to combine." } },
-  attributes: { reads: (params) => readBy(params), writes: writtenBy },
+  attributes: { reads: (params) => readBy(params), needs: (params) => neededBy(params), writes: writtenBy },
   check: problemsOfShared,
   *partition(upstream, params) {
     const { size, keep_percent, seed } = params;

@@ -3,11 +3,11 @@
  * Knows not how they were compared.
  */
 import { defineNode, type UpstreamItem } from "dag-cook";
-import { ATTRIBUTE_NAME, MAYBE_ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { MAYBE_UPSTREAM_ATTRIBUTE, UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { sameText, type Value } from "../attribute/typed/order.js";
 import { grouped, inOrderOf } from "./grouping/order.js";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import type { Sources } from "./grouping/sources.js";
 
 export default defineNode({
@@ -16,17 +16,19 @@ export default defineNode({
   version: 1,
   params: {
     pair: {
-      ...ATTRIBUTE_NAME,
+      ...UPSTREAM_ATTRIBUTE,
+      attribute: "comparisons",
       default: "pair",
       description: "Attribute of the comparisons: a list of two, the key in `main` and the key in `secondary`.",
     },
     result: {
-      ...ATTRIBUTE_NAME,
+      ...UPSTREAM_ATTRIBUTE,
+      attribute: "comparisons",
       default: "result",
       description: "Attribute of the comparisons: true, or not 0, where the two fit.",
     },
     key: {
-      ...MAYBE_ATTRIBUTE_NAME,
+      ...MAYBE_UPSTREAM_ATTRIBUTE,
       default: "",
       description: "Attribute of the compared items that pairs name them by; empty: an item's place in its node.",
     },
@@ -43,7 +45,8 @@ export default defineNode({
     comparisons: { description: "Work items that each say of two whether they fit." },
   },
   attributes: {
-    reads: (params) => readBy(params, [params.pair, params.result, ...(params.key === "" ? [] : [params.key])]),
+    reads: (params) => readBy(params, namesIn(params)),
+    needs: (params) => neededBy(params, namesIn(params)),
     writes: writtenBy,
   },
   check: problemsOfShared,
@@ -59,6 +62,10 @@ export default defineNode({
     });
   },
 });
+
+function namesIn({ pair, result, key }: { readonly pair: string; readonly result: string; readonly key: string }) {
+  return [pair, result, ...(key === "" ? [] : [key])];
+}
 
 function itemsOf(sources: Sources | undefined): readonly UpstreamItem[] {
   return (sources ?? []).flatMap(({ items }) => items);

@@ -2,7 +2,7 @@
 import { defineNode } from "dag-cook";
 import { grouped } from "./grouping/order.js";
 import { partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 
 export default defineNode({
   description: "Makes a partition for each of the different values that an expression has.",
@@ -16,7 +16,7 @@ export default defineNode({
     ...SHARED,
   },
   inputs: { main: { description: "Work items to partition." } },
-  attributes: { reads: (params) => readBy(params), writes: writtenBy },
+  attributes: { reads: (params) => readBy(params), needs: (params) => neededBy(params), writes: writtenBy },
   check: problemsOfShared,
   *partition(upstream, params, { paramsOf }) {
     yield* partitionsOf(upstream, params, (items) =>

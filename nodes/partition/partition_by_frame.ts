@@ -1,10 +1,10 @@
 /** Node type `partition_by_frame`: items by a frame number. Knows no other attributes. */
 import { defineNode, type ParamProblem, type UpstreamItem } from "dag-cook";
-import { ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { lack, UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { sortedBy } from "../attribute/typed/order.js";
 import { grouped } from "./grouping/order.js";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
 
 interface Range {
@@ -16,7 +16,7 @@ export default defineNode({
   description: "Partitions items by their frame: a partition for each frame, listed range, or unbroken sequence.",
   version: 1,
   params: {
-    frame: { ...ATTRIBUTE_NAME, default: "frame", description: "Attribute that holds an item's frame." },
+    frame: { ...UPSTREAM_ATTRIBUTE, default: "frame", description: "Attribute that holds an item's frame." },
     by: {
       type: "string",
       enum: ["frames", "ranges", "sequences"],
@@ -54,6 +54,7 @@ export default defineNode({
   inputs: { main: { description: "Work items to partition." } },
   attributes: {
     reads: (params) => readBy(params, [params.frame]),
+    needs: (params) => neededBy(params, params.unmatched === "fail" ? [params.frame] : []),
     writes(params) {
       const merged = writtenBy(params);
       if (merged === "any") return merged;
@@ -71,7 +72,7 @@ export default defineNode({
           : by === "frames"
             ? single(having, frame, ROUND[rounding])
             : sequences(having, frame, step);
-      return withUnmatched(groups, items, unmatched, (item) => lack(item, frame));
+      return withUnmatched(groups, items, unmatched, (item) => mismatch(item, frame));
     });
   },
 });
@@ -119,9 +120,9 @@ function sequences(items: readonly UpstreamItem[], name: string, step: number): 
   }));
 }
 
-function lack(item: UpstreamItem, name: string): string {
+function mismatch(item: UpstreamItem, name: string): string {
   const frame = frameOf(item, name);
-  return frame === undefined ? `has no attribute "${name}"` : `has the frame ${frame}, which lies in no range`;
+  return frame === undefined ? lack(item, name) : `has the frame ${frame}, which lies in no range`;
 }
 
 function problemsOf(ranges: readonly Range[], by: string): readonly ParamProblem[] {

@@ -1,9 +1,9 @@
 /** Node type `partition_by_index`: items of two inputs by their index. Knows no other rule. */
 import { defineNode, type UpstreamItem } from "dag-cook";
-import { MAYBE_ATTRIBUTE_NAME } from "../attribute/typed/names.js";
+import { MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { grouped, inOrderOf } from "./grouping/order.js";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 
 type Rule = "all" | "by_index" | "primary_intersection" | "none";
 
@@ -25,7 +25,7 @@ export default defineNode({
         "Items of `secondary`: in every partition, in that of their index, in that of their index if an item of `main` has it, or in none.",
     },
     index: {
-      ...MAYBE_ATTRIBUTE_NAME,
+      ...MAYBE_UPSTREAM_ATTRIBUTE,
       default: "",
       description: "Attribute that holds the index; empty: an item's place in its node.",
     },
@@ -35,7 +35,11 @@ export default defineNode({
     main: { description: "Work items to partition." },
     secondary: { description: "Further work items to partition.", optional: true },
   },
-  attributes: { reads: (params) => readBy(params, params.index === "" ? [] : [params.index]), writes: writtenBy },
+  attributes: {
+    reads: (params) => readBy(params, params.index === "" ? [] : [params.index]),
+    needs: (params) => neededBy(params, params.index === "" ? [] : [params.index]),
+    writes: writtenBy,
+  },
   check: problemsOfShared,
   *partition(upstream, params, around) {
     const secondary = new Set((around.inputs.secondary ?? []).flatMap((source) => source.items));

@@ -1,7 +1,7 @@
 /** Node type `partition_by_iteration`: items of a loop by their turn in it. Knows loops only by their attributes. */
 import { defineNode } from "dag-cook";
 import { distinct, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
 
 const NAMES = { iteration: ["loopiter"], loop: ["loopnum"], loop_and_iteration: ["loopnum", "loopiter"] } as const;
@@ -21,7 +21,11 @@ export default defineNode({
     ...SHARED,
   },
   inputs: { main: { description: "Work items to partition." } },
-  attributes: { reads: (params) => readBy(params, NAMES[params.by]), writes: writtenBy },
+  attributes: {
+    reads: (params) => readBy(params, NAMES[params.by]),
+    needs: (params) => neededBy(params, params.unmatched === "fail" ? NAMES[params.by] : []),
+    writes: writtenBy,
+  },
   check: problemsOfShared,
   *partition(upstream, params) {
     const names = NAMES[params.by];

@@ -1,7 +1,7 @@
 /** Node type `partition_by_node`: items by the nodes that they come from. Knows no attributes but those of the order. */
 import { defineNode, type ParamProblem } from "dag-cook";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, type Shared, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, type Shared, writtenBy } from "./grouping/shared.js";
 import { type Sources, sourcesOf } from "./grouping/sources.js";
 
 /** More combinations than this are a mistake in the graph. */
@@ -26,7 +26,7 @@ export default defineNode({
     ...SHARED,
   },
   inputs: { main: { description: "Work items to partition." } },
-  attributes: { reads: (params) => readBy(params), writes: writtenBy },
+  attributes: { reads: (params) => readBy(params), needs: (params) => neededBy(params), writes: writtenBy },
   check: (params) => [...problemsOf(params), ...problemsOfShared(params)],
   *partition(upstream, params, around) {
     const { by, partial } = params;

@@ -2,7 +2,7 @@
 import { defineNode, type UpstreamItem } from "dag-cook";
 import { inCount, inSizes } from "../attribute/typed/parts.js";
 import { type Group, partitionsOf } from "./grouping/partition.js";
-import { problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
+import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { type Sources, sourcesOf } from "./grouping/sources.js";
 
 interface Ratio {
@@ -43,7 +43,7 @@ export default defineNode({
     ...SHARED,
   },
   inputs: { main: { description: "Work items to partition." } },
-  attributes: { reads: (params) => readBy(params), writes: writtenBy },
+  attributes: { reads: (params) => readBy(params), needs: (params) => neededBy(params), writes: writtenBy },
   check: problemsOfShared,
   *partition(upstream, params, around) {
     const sources = sourcesOf(around.inputs.main);

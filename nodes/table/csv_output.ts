@@ -2,7 +2,7 @@
 import { defineNode } from "dag-cook";
 import { outputSchema, writeText } from "../file/made/output.js";
 import { DELIMITER, formatCsv } from "./rows/csv.js";
-import { cellOf, columnNames, columnProblems, MEMBERS, readsOf, rowsOf } from "./rows/members.js";
+import { cellOf, columnNames, columnProblems, MEMBERS, neededBy, readsOf, rowsOf } from "./rows/members.js";
 
 export default defineNode({
   description: "Writes a CSV file with a row for every member of its partition.",
@@ -14,7 +14,7 @@ export default defineNode({
     output: outputSchema("table.csv"),
   },
   inputs: { main: { description: "A partition, such as that of `wait_for_all`; an item by itself is one row." } },
-  attributes: { reads: readsOf, writes: { row_count: "int" } },
+  attributes: { reads: readsOf, needs: neededBy, writes: { row_count: "int" } },
   check: columnProblems,
   async cook({ inputs }, { header, delimiter, output, ...members }, { directory, signal }) {
     signal.throwIfAborted();

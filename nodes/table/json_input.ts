@@ -3,13 +3,15 @@ import { defineNode } from "dag-cook";
 import { ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
 import { itemsOfRows } from "./rows/items.js";
 import { tableOfJson } from "./rows/json.js";
+import { sourceOf, tablesIn } from "./rows/source.js";
 import { readText } from "./rows/text-file.js";
 
 export default defineNode({
-  description: "Makes an item for every element of a list in a JSON file, with the element's members as attributes.",
+  description:
+    "Makes an item for every element of a list in a JSON file, or in those of each upstream item, with the element's members as attributes.",
   version: 1,
   params: {
-    file: { type: "string", path: "input", required: true, description: "The file, in UTF-8." },
+    ...sourceOf("The file, in UTF-8."),
     at: {
       type: "string",
       pattern: "^(/.*)?$",
@@ -25,18 +27,13 @@ export default defineNode({
     },
     ...ROWS,
   },
-  inputs: { main: { description: "Items for each of which the file is read.", optional: true } },
+  inputs: { main: { description: "Items whose files are read, or for each of which the file is.", optional: true } },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ file: path, at, each }, doors) {
-    const file = await doors.read(path);
-    try {
-      return await doors.probe(file, async (found, form) => tableOfJson(await readText(found), form), { at, each });
-    } catch (cause) {
-      throw new Error(`${path}: ${(cause as Error).message}`, { cause });
-    }
+  async discover({ at, each, ...source }, doors) {
+    return tablesIn(source, doors, async (found, form) => tableOfJson(await readText(found), form), { at, each });
   },
   *generate(_upstream, params, discovered) {
-    yield* itemsOfRows(discovered as Table, params);
+    yield* itemsOfRows(discovered as readonly Table[], params);
   },
 });

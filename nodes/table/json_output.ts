@@ -2,7 +2,7 @@
 import { defineNode, type ParamProblem } from "dag-cook";
 import type { Value } from "../attribute/typed/order.js";
 import { outputSchema, writeText } from "../file/made/output.js";
-import { columnNames, columnProblems, MEMBERS, type Members, readsOf, rowsOf } from "./rows/members.js";
+import { columnNames, columnProblems, MEMBERS, type Members, neededBy, readsOf, rowsOf } from "./rows/members.js";
 
 type Layout = "list" | "by_key" | "one";
 
@@ -22,7 +22,7 @@ export default defineNode({
     output: outputSchema("table.json"),
   },
   inputs: { main: { description: "A partition, such as that of `wait_for_all`, or an item by itself." } },
-  attributes: { reads: readsOf, writes: { row_count: "int" } },
+  attributes: { reads: readsOf, needs: neededBy, writes: { row_count: "int" } },
   check: (params) => [...columnProblems(params), ...layoutProblems(params)],
   async cook({ inputs }, { layout, indent, output, ...members }, { directory, signal }) {
     signal.throwIfAborted();

@@ -2,13 +2,15 @@
 import { defineNode } from "dag-cook";
 import { ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
 import { itemsOfRows } from "./rows/items.js";
+import { sourceOf, tablesIn } from "./rows/source.js";
 import { queryRows } from "./rows/sql.js";
 
 export default defineNode({
-  description: "Makes an item for every row that a query of a SQLite database answers, with its columns as attributes.",
+  description:
+    "Makes an item for every row that a query of a SQLite database answers, or of that of each upstream item, with its columns as attributes.",
   version: 1,
   params: {
-    file: { type: "string", path: "input", required: true, description: "The database, a file. It is only read." },
+    ...sourceOf("The database, a file. It is only read."),
     query: {
       type: "string",
       required: true,
@@ -24,18 +26,15 @@ export default defineNode({
     },
     ...ROWS,
   },
-  inputs: { main: { description: "Items for each of which the query is made.", optional: true } },
+  inputs: {
+    main: { description: "Items whose databases are asked, or for each of which the query is made.", optional: true },
+  },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ file: path, query, values }, doors) {
-    const file = await doors.read(path);
-    try {
-      return await doors.probe(file, async (found, given) => queryRows(found, given), { query, values });
-    } catch (cause) {
-      throw new Error(`${path}: ${(cause as Error).message}`, { cause });
-    }
+  async discover({ query, values, ...source }, doors) {
+    return tablesIn(source, doors, async (found, form) => queryRows(found, form), { query, values });
   },
   *generate(_upstream, params, discovered) {
-    yield* itemsOfRows(discovered as Table, params);
+    yield* itemsOfRows(discovered as readonly Table[], params);
   },
 });

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defineNode } from "dag-cook";
 import { madeFile, outputSchema } from "../file/made/output.js";
-import { cellOf, columnNames, columnProblems, MEMBERS, readsOf, rowsOf } from "./rows/members.js";
+import { cellOf, columnNames, columnProblems, MEMBERS, neededBy, readsOf, rowsOf } from "./rows/members.js";
 import { type SqlColumn, writeTable } from "./rows/sql.js";
 
 type Cell = ReturnType<typeof cellOf>;
@@ -17,7 +17,7 @@ export default defineNode({
     output: outputSchema("table.db"),
   },
   inputs: { main: { description: "A partition, such as that of `wait_for_all`; an item by itself is one row." } },
-  attributes: { reads: readsOf, writes: { row_count: "int" } },
+  attributes: { reads: readsOf, needs: neededBy, writes: { row_count: "int" } },
   check: (params) => [
     ...columnProblems(params),
     ...(/^sqlite_/i.test(params.table) ? [{ param: "table", message: 'names with "sqlite_" are its own' }] : []),

@@ -127,7 +127,7 @@ export class Cook {
     const { sink } = this.#doors;
     return {
       params: (run, upstream) => this.#preparer.params(run, upstream),
-      discovered: (run, params) => this.#discoveries.of(run, params),
+      discovered: (run, params, upstream) => this.#discoveries.of(run, params, upstream),
       made: (item) => {
         this.#states.add(item);
         item.order = this.#order++;

@@ -6,7 +6,7 @@ import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile, Json } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
-import type { EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
+import type { CookedUpstream, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
 import { type Listing, type ListQuery, listingDigest } from "./listing.js";
 
 /** One look through a door, and the digest of what was seen. */
@@ -26,24 +26,24 @@ export interface Discovery {
   readonly warnings: readonly string[];
 }
 
+/** What is discovered. */
+export interface Asked {
+  readonly type: RegisteredNodeType;
+  readonly code: Digest;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The files of the upstream item, where they are asked for: their content is in the record's key. */
+  readonly upstream: readonly CookedUpstream[] | undefined;
+}
+
 /** Runs `discover` in a worker; rejects with a message for the user. */
-export type RunDiscovery = (
-  type: RegisteredNodeType,
-  params: Readonly<Record<string, unknown>>,
-  doors: EngineDoors,
-  warn: (line: string) => void,
-) => Promise<Json>;
+export type RunDiscovery = (asked: Asked, doors: EngineDoors, warn: (line: string) => void) => Promise<Json>;
 
 /** A discovery from the record where it still holds, else anew. */
-export async function discover(
-  type: RegisteredNodeType,
-  code: Digest,
-  params: Readonly<Record<string, unknown>>,
-  listing: Listing,
-  store: Store,
-  run: RunDiscovery,
-): Promise<Discovery> {
-  const key = digestOf(`${type.name}@${type.definition.version} ${code} ${canonicalJson(params)}`);
+export async function discover(asked: Asked, listing: Listing, store: Store, run: RunDiscovery): Promise<Discovery> {
+  const { type, code, params, upstream } = asked;
+  const files = upstream?.map(({ name, tag, digest }) => ({ name, tag, digest }));
+  const from = files === undefined ? "" : ` ${canonicalJson(files)}`;
+  const key = digestOf(`${type.name}@${type.definition.version} ${code} ${canonicalJson(params)}${from}`);
   const text = store.recall("discovery", key);
   if (text !== undefined) {
     const recorded = JSON.parse(text) as Recorded;
@@ -80,7 +80,7 @@ export async function discover(
       }
     },
   };
-  const value = await run(type, params, doors, (line) => warnings.push(line));
+  const value = await run(asked, doors, (line) => warnings.push(line));
   const recorded: Recorded = { looks, warnings, value };
   store.remember("discovery", key, JSON.stringify(recorded));
   return recorded;

@@ -4,8 +4,11 @@ import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Codes } from "../nodetype/code.js";
-import type { Json } from "../nodetype/define.js";
+import type { Json, UpstreamFile } from "../nodetype/define.js";
+import { upstreamParam } from "../nodetype/schema.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
 import { discover, type RunDiscovery } from "./discover.js";
 import type { Listing } from "./listing.js";
 import type { Pulse } from "./pulse.js";
@@ -45,18 +48,24 @@ export class Discoveries {
   }
 
   /** A discovery's value; undefined while it is under way. Throws with a message for the user where it failed. */
-  of(run: NodeRun, params: Readonly<Record<string, unknown>>): Json | undefined {
-    const key = `${run.node.type.name} ${JSON.stringify(params)}`;
+  of(run: NodeRun, params: Readonly<Record<string, unknown>>, item: WorkItem | undefined): Json | undefined {
+    const upstream = upstreamParam(run.definition.params, params) === undefined ? undefined : item?.offered();
+    const key = `${run.node.type.name} ${JSON.stringify(params)}${upstream === undefined ? "" : JSON.stringify(upstream)}`;
     const known = this.#asked.get(key);
     if (known?.failure !== undefined) throw new Error(known.failure);
     if (known?.value !== undefined) return known.value;
     // Nodes that ask for the same wait for the same.
     if (known !== undefined) known.waiting.add(run);
-    else this.#begin(run, params, key);
+    else this.#begin(run, params, upstream, key);
     return undefined;
   }
 
-  #begin(run: NodeRun, params: Readonly<Record<string, unknown>>, key: string): void {
+  #begin(
+    run: NodeRun,
+    params: Readonly<Record<string, unknown>>,
+    upstream: readonly OutputFile[] | undefined,
+    key: string,
+  ): void {
     const { type, name } = run.node;
     const { store, code, scheduler, sink, listing, pulse, order, found } = this.#doors;
     const asked: Asked = { waiting: new Set([run]), value: undefined, failure: undefined };
@@ -64,7 +73,8 @@ export class Discoveries {
     this.#underWay += 1;
     pulse.begin();
     const digest = code.codeOf(type.module).digest;
-    discover(type, digest, params, listing, store, runsOn(scheduler, order, digest))
+    const files = upstream?.map((file) => ({ ...shownFile(file), absolute: placeOf(file, listing, store) }));
+    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, digest))
       .then(
         ({ value, warnings }) => {
           asked.value = value;
@@ -82,15 +92,23 @@ export class Discoveries {
   }
 }
 
+function shownFile({ name, tag, digest, size }: OutputFile): UpstreamFile {
+  return { name, tag, digest, size };
+}
+
+function placeOf({ path, digest }: OutputFile, listing: Listing, store: Store): string {
+  return path === undefined ? store.blob(digest) : listing.absolute(path);
+}
+
 /** Discovery in a worker. */
 function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDiscovery {
-  return (type, params, doors, warn) =>
+  return ({ type, params, upstream }, doors, warn) =>
     new Promise((resolve, reject) => {
       scheduler.submit({
         order: order(),
         priority: Number.MAX_VALUE,
         slots: { cpu: 1 },
-        task: { kind: "discover", module: type.module, code, params, log: devNull },
+        task: { kind: "discover", module: type.module, code, params, upstream, log: devNull },
         timeout: null,
         batch: 1,
         doors,

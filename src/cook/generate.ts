@@ -5,18 +5,18 @@
  */
 import type { Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
-import { isDone, isGood } from "../workitem/state.js";
 import { advanceLoop, LoopRun } from "./loop.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
 import { meetings } from "./meet.js";
 import type { NodeRun } from "./run.js";
+import { sourcesReady, takeEach } from "./take.js";
 
 /** What generation needs from the cook. */
 export interface GenerationDoors {
   /** Evaluates the node's parameters for an upstream item; answers the problems where it cannot. */
   params(run: NodeRun, upstream: WorkItem | undefined): Readonly<Record<string, unknown>>;
   /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
-  discovered(run: NodeRun, params: Readonly<Record<string, unknown>>): Json | undefined;
+  discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
   made(item: WorkItem): void;
   /** More items, or the last of them. */
   advanced(run: NodeRun): void;
@@ -41,22 +41,8 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
   if (run.complete || run.items.length > before) doors.advanced(run);
 }
 
-/** Takes the merged upstream items one after another. */
 function advanceEach(run: NodeRun, doors: GenerationDoors): void {
-  if (run.waitsForAll && !sourcesReady(run)) return;
-  let start = 0;
-  for (const source of run.sources[0] ?? []) {
-    while (run.cursor < start + source.items.length) {
-      const upstream = source.items[run.cursor - start] as WorkItem;
-      if (run.waitsForCooks && !isDone(upstream.state)) return;
-      const skipped = run.waitsForCooks && (!isGood(upstream.state) || upstream.notScheduled);
-      if (!skipped && !generateFrom(run, [[upstream]], upstream, doors)) return;
-      run.cursor += 1;
-    }
-    if (!source.run.complete) return;
-    start += source.items.length;
-  }
-  run.complete = true;
+  run.complete = takeEach(run, (upstream) => generateFrom(run, [[upstream]], upstream, doors));
 }
 
 function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
@@ -78,11 +64,6 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   run.complete = true;
 }
 
-/** Whether all upstream items are known, and cooked where the run waits for that. */
-export function sourcesReady({ sources, waitsForCooks }: NodeRun): boolean {
-  return sources.flat().every(({ run }) => run.complete && (!waitsForCooks || run.undone === 0));
-}
-
 function generatePartitions(run: NodeRun, doors: GenerationDoors): void {
   const arrivals = new Arrivals(run);
   const upstream = arrivals.all;
@@ -100,7 +81,7 @@ function generateTogether(run: NodeRun, doors: GenerationDoors): boolean {
   const arrivals = new Arrivals(run);
   const upstream = arrivals.all;
   const params = doors.params(run, upstream[0] as WorkItem | undefined);
-  const found = discover === undefined ? null : doors.discovered(run, params);
+  const found = discover === undefined ? null : doors.discovered(run, params, undefined);
   if (found === undefined) return false;
   for (const made of generate?.(upstream, params as never, found, surroundings(run, doors, arrivals)) ?? []) {
     addItem(run, arrivals.parents(made.upstream ?? []), made, doors);
@@ -121,7 +102,7 @@ function generateFrom(
     return true;
   }
   const params = doors.params(run, upstream);
-  const found = discover === undefined ? null : doors.discovered(run, params);
+  const found = discover === undefined ? null : doors.discovered(run, params, upstream);
   if (found === undefined) return false;
   const given = upstream === undefined ? [] : [upstream];
   const around = surroundings(run, doors);

@@ -10,6 +10,7 @@ import { isDone, isGood } from "../workitem/state.js";
 import type { GenerationDoors } from "./generate.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
 import { NodeRun, type Outlet, runOf } from "./run.js";
+import { sourcesReady, takeEach } from "./take.js";
 
 /** What a loop of the graph becomes for each iteration: runs of its nodes, of which the last closes it. */
 export type OpenIteration = (begin: NodeRun, loop: LoopRun) => NodeRun;
@@ -34,7 +35,8 @@ export class LoopRun extends NodeRun {
   handed = 0;
 
   constructor(begin: GraphNode, end: GraphNode, sources: readonly (readonly Outlet[])[], open: OpenIteration) {
-    super(end, sources);
+    // Its items are the results of iterations, which were judged and named inside of the loop.
+    super({ ...end, scheduleWhen: null, label: "inherit", priority: "inherit" }, sources);
     this.begin = new NodeRun(begin, sources);
     this.open = open;
   }
@@ -64,19 +66,32 @@ export function advanceLoop(run: LoopRun, doors: GenerationDoors): void {
 }
 
 function begin(run: LoopRun, doors: GenerationDoors): void {
-  const { sources, waitsForCooks, definition } = run.begin;
-  const ready = sources.flat().every(({ run: above }) => above.complete && (!waitsForCooks || above.undone === 0));
-  if (!ready) return;
-  const arrivals = new Arrivals(run.begin);
-  const upstream = arrivals.all;
-  if (upstream.length > 0 || sources.flat().length === 0) {
-    const params = doors.params(run.begin, upstream[0] as WorkItem | undefined);
-    const around = surroundings(run.begin, doors, arrivals);
-    for (const made of definition.loops?.(upstream, params as never, around) ?? []) {
-      run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false });
-    }
+  const { begin } = run;
+  if (begin.gathers || begin.sources.flat().length === 0) {
+    if (!sourcesReady(begin)) return;
+    const arrivals = new Arrivals(begin);
+    if (arrivals.all.length > 0 || !begin.gathers) openLoops(run, arrivals.all, doors, arrivals);
+    begin.complete = true;
+  } else {
+    begin.complete = takeEach(begin, (upstream) => {
+      openLoops(run, [upstream], doors);
+      return true;
+    });
   }
-  run.begin.complete = true;
+}
+
+function openLoops(
+  run: LoopRun,
+  upstream: readonly UpstreamItem[],
+  doors: GenerationDoors,
+  arrivals?: Pick<Arrivals, "inputs">,
+): void {
+  const { begin } = run;
+  const params = doors.params(begin, upstream[0] as WorkItem | undefined);
+  const around = surroundings(begin, doors, arrivals);
+  for (const made of begin.definition.loops?.(upstream, params as never, around) ?? []) {
+    run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false });
+  }
 }
 
 /** Opens an iteration where it is time to. Answers whether it did. */

@@ -83,6 +83,7 @@ export function addItem(
     files: made.files?.map((file) => ({ ...file, digest: file.digest as never })),
   });
   item.label = made.label;
+  if (made.files?.length === 0) item.passes = "none";
   if (made.removes !== undefined) item.removed = new Set(made.removes);
   run.put(item, made.output);
   doors.made(item);

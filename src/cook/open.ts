@@ -42,7 +42,7 @@ function openBlock(block: Block, outside: Find, note: (run: NodeRun) => void): F
   const find: Find = (node) => here.get(node) ?? outside(node);
   for (const part of block) {
     const run = isLoop(part) ? loopRun(part, find, note) : new NodeRun(part, outlets(part, find));
-    here.set(run.node, run);
+    here.set(isLoop(part) ? part.end : part, run);
     note(run);
   }
   return find;

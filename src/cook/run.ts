@@ -4,6 +4,7 @@
  */
 import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeDefinition } from "../nodetype/define.js";
+import { upstreamParam } from "../nodetype/schema.js";
 import type { Maker, WorkItem } from "../workitem/item.js";
 import { cooksWrite, waitsForCooks } from "./waits.js";
 
@@ -62,11 +63,15 @@ export class NodeRun implements Maker {
     for (const run of new Set(this.sources.flat().map((source) => source.run))) run.below.push(this);
   }
 
-  /** Whether it waits for all cooks above it, where it waits for any: a folder is looked at once all is in it. */
+  /**
+   * Whether it waits for all cooks above it, where it waits for any: a folder is looked at once all is in it, files of an
+   * upstream item once that is cooked.
+   */
   get waitsForAll(): boolean {
-    const { generateWhen, type } = this.node;
-    if (generateWhen === "automatic") return this.waitsForCooks && type.definition.discover !== undefined;
-    return generateWhen === "all_upstream_cooked";
+    const { generateWhen, type, params } = this.node;
+    if (generateWhen !== "automatic") return generateWhen === "all_upstream_cooked";
+    const { discover, params: schemas } = type.definition;
+    return this.waitsForCooks && discover !== undefined && upstreamParam(schemas, params.known) === undefined;
   }
 
   /** Whether it may generate when an item above it is done. */

@@ -15,6 +15,7 @@ export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources
   const declared = declaredFor<readonly string[]>(attributes?.reads ?? [], node.params);
   const read = declared && new Set([...node.params.reads.attributes, ...declared]);
   if (read?.has("pdg_state")) return true;
+  if (read?.has("pdg_output") && sources.flat().some(({ run }) => cooksAbove(run))) return true;
   return read?.size !== 0 && sources.flat().some(({ run }) => run.writes(read));
 }
 

@@ -19,10 +19,10 @@ export function attributeType(findings: Findings, span: Span, name: string): Val
   const { attributes, open } = findings.scope;
   const type = attributes.get(name) ?? ITEM_ATTRIBUTES.get(name) ?? (open ? "any" : undefined);
   if (type === undefined) {
-    const owner = ELSEWHERE.get(name);
-    if (owner === undefined)
+    const owners = ownersOf(name);
+    if (owners === undefined)
       findings.report(span, `There is no attribute "${name}" here.`, nearestAttribute(findings, name));
-    else findings.report(span, `There is no attribute "${name}" here: only items ${owner} have it.`);
+    else findings.report(span, `There is no attribute "${name}" here: only items ${owners} have it.`);
   }
   return type;
 }
@@ -36,6 +36,11 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ...[...WEDGE_ATTRIBUTES.keys()].map((name) => [name, "below a wedge"] as const),
   ...[...LOOP_ATTRIBUTES.keys()].map((name) => [name, "inside a loop"] as const),
 ]);
+
+/** Which items have an attribute of the engine's own: `inside a loop`. Undefined: it is none. */
+export function ownersOf(name: string): string | undefined {
+  return ELSEWHERE.get(name);
+}
 
 /** Notes that an attribute is read. */
 export function readsAttribute(findings: Findings, name: string): void {

@@ -4,16 +4,32 @@
  */
 import type { Scope } from "../expression/index.js";
 import { type Conform, type Conformed, conformToParams } from "../nodetype/conform.js";
+import type { RegisteredNodeType } from "../nodetype/registry.js";
+import { upstreamParam } from "../nodetype/schema.js";
 import type { TextHome } from "./evaluate.js";
-import type { GraphNode, NodeFlags } from "./graph.js";
+import type { CompiledParams, GraphNode, NodeFlags } from "./graph.js";
 import { placeOf, type Span } from "./located.js";
+import { requireNamed } from "./named.js";
 import { compileParams } from "./params.js";
 import type { Roots } from "./paths.js";
 import type { Report } from "./report.js";
-import { type Attributes, flagsOf, kept, NO_FLAGS, over, UNKNOWN, union, without, writtenAttributes } from "./scope.js";
+import {
+  type Attributes,
+  afterLoop,
+  flagsOf,
+  innermost,
+  kept,
+  type LoopScope,
+  NO_FLAGS,
+  over,
+  UNKNOWN,
+  union,
+  without,
+  writtenAttributes,
+} from "./scope.js";
 import { type CompiledSettings, compileSettings, settingsCheck } from "./settings.js";
 import type { Space } from "./space.js";
-import type { NodeInputs, PlacedNode } from "./wiring.js";
+import type { NamedSource, NodeInputs, PlacedNode } from "./wiring.js";
 
 /** What values are checked against. */
 interface Checks {
@@ -46,6 +62,10 @@ export interface CheckedNode {
   readonly attributes: Attributes;
   /** What those below it inherit. */
   readonly handed: Attributes;
+  /** Where it closes a loop: what those below its result inherit. */
+  readonly result: Attributes | undefined;
+  /** The loop that those below it lie in. */
+  readonly loop: LoopScope | undefined;
   readonly flags: NodeFlags;
   /** Attributes that nodes below may not write. */
   readonly readOnly: ReadonlySet<string>;
@@ -61,7 +81,8 @@ export function checkNode(
   const sources = [...inputs.values()].flat().map((source) => done.get(source.node));
   // What a graph takes from outside is unknown where it is checked by itself.
   const fromOutside = sources.length === 0 && node.space.outer === undefined && node.space.inputs.size > 0;
-  const inherited = fromOutside ? UNKNOWN : union(sources.map((source) => source?.handed ?? UNKNOWN));
+  const handedBy = (all: readonly NamedSource[]) => union(all.map((source) => handedOn(source, done)));
+  const inherited = fromOutside ? UNKNOWN : handedBy([...inputs.values()].flat());
   const withName = new Map(node.space.variables).set("OS", node.name);
   const scopeOf = (known: Attributes): Scope => ({ ...known, variables: withName });
   const { type } = node;
@@ -83,16 +104,47 @@ export function checkNode(
   const left = kept(inherited, type, params);
   const settingsScope = scopeOf(generated === undefined ? inherited : over(left, written));
   const settings = compileSettings(node, settingsScope, checks.settings, report);
+  if (params !== undefined && !settings.bypass && !fromOutside) {
+    const byInput = new Map([...inputs].map(([input, all]) => [input, handedBy(all)]));
+    if (sources.length > 0) requireNamed(node, type, params, byInput, report);
+    else requireFiles(node, type, params, report);
+  }
   const attributes = settings.bypass ? inherited : over(left, written);
   const above = sources.map((source) => ({ ...(source?.flags ?? NO_FLAGS), readOnly: source?.readOnly ?? new Set() }));
   const { flags, protects } = flagsOf(type, settings.bypass ? undefined : params, above);
   requireWritable(node, written, flags, report);
   const handed = without(attributes, flags.noCopy);
   const readOnly = new Set([...flags.readOnly, ...protects]);
-  return { node, inputs, settings, params, attributes, handed, flags, readOnly };
+  const around = innermost(sources.map((source) => source?.loop));
+  const opens = !settings.bypass && type.definition.loops !== undefined;
+  const closes = !settings.bypass && type.definition.again !== undefined;
+  const result = closes && around !== undefined ? afterLoop(handed, around) : undefined;
+  const loop = opens ? { before: inherited, outer: around } : closes ? around?.outer : around;
+  return { node, inputs, settings, params, attributes, handed, result, loop, flags, readOnly };
 }
 
-const NOTHING_KNOWN = { attributes: UNKNOWN, handed: UNKNOWN, flags: NO_FLAGS, readOnly: new Set<string>() };
+const NOTHING_KNOWN = {
+  attributes: UNKNOWN,
+  handed: UNKNOWN,
+  result: undefined,
+  loop: undefined,
+  flags: NO_FLAGS,
+  readOnly: new Set<string>(),
+};
+
+/** What items below an output inherit. */
+function handedOn({ node, output }: NamedSource, done: ReadonlyMap<string, CheckedNode>): Attributes {
+  const from = done.get(node);
+  const [first] = Object.keys(from?.node.type?.definition.outputs ?? {});
+  return (output === first ? from?.result : undefined) ?? from?.handed ?? UNKNOWN;
+}
+
+/** Reports that nothing is upstream whose files the node could take. */
+function requireFiles(node: PlacedNode, type: RegisteredNodeType, { known }: CompiledParams, report: Report): void {
+  const param = upstreamParam(type.definition.params, known);
+  if (param === undefined) return;
+  report.error(node.key, `Node "${node.name}" needs parameter "${param}", or an input whose items have the files.`);
+}
 
 /** Reports attributes that the node writes though a node above protects them. */
 function requireWritable(node: PlacedNode, written: Attributes, { readOnly }: NodeFlags, report: Report): void {

@@ -134,7 +134,7 @@ function reportOwnProblems(values: Values, node: PlacedNode, { type, report }: P
 }
 
 /** Where a parameter stands: its key and its value. For what is not in the file: the nearest key around it. */
-function placeOfParam(node: PlacedNode, path: JsonPath): { readonly key: Span; readonly value: Span } {
+export function placeOfParam(node: PlacedNode, path: JsonPath): { readonly key: Span; readonly value: Span } {
   const params = node.members.get("params");
   let at: Located | undefined = params?.value;
   let key = params?.key ?? node.key;

@@ -11,8 +11,8 @@ export class Report {
     this.#add("error", at, message, suggestion);
   }
 
-  warn(at: Span | Place, message: string): void {
-    this.#add("warning", at, message, undefined);
+  warn(at: Span | Place, message: string, suggestion?: string): void {
+    this.#add("warning", at, message, suggestion);
   }
 
   /** An error about a name that is none of `valid`; the nearest of them is suggested. */

@@ -1,5 +1,5 @@
 /** Which attributes the items of a node have, as far as the graph tells. Knows types, no values. */
-import { PARTITION_ATTRIBUTES } from "../expression/index.js";
+import { LOOP_ATTRIBUTES, PARTITION_ATTRIBUTES } from "../expression/index.js";
 import { assignable, type ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { type CompiledParams, declaredFor, type NodeFlags } from "./graph.js";
@@ -77,4 +77,23 @@ export function over(inherited: Attributes, written: Attributes): Attributes {
     attributes: new Map([...inherited.attributes, ...written.attributes]),
     open: inherited.open || written.open,
   };
+}
+
+/** A loop around nodes: what its items inherit from before it, and the loop around that. */
+export interface LoopScope {
+  readonly before: Attributes;
+  readonly outer: LoopScope | undefined;
+}
+
+/** The innermost of the loops that nodes lie in. */
+export function innermost(loops: readonly (LoopScope | undefined)[]): LoopScope | undefined {
+  const depth = (loop: LoopScope | undefined): number => (loop === undefined ? 0 : 1 + depth(loop.outer));
+  return loops.reduce((inner, loop) => (depth(loop) > depth(inner) ? loop : inner), undefined);
+}
+
+/** What a loop's result hands on: what counted the iterations is again what it was before the loop. */
+export function afterLoop(inside: Attributes, { before }: LoopScope): Attributes {
+  const outside = without(inside, LOOP_ATTRIBUTES.keys()).attributes;
+  const counts = [...before.attributes].filter(([name]) => LOOP_ATTRIBUTES.has(name));
+  return { attributes: new Map([...outside, ...counts]), open: inside.open };
 }

@@ -110,6 +110,11 @@ export interface DiscoveredFile {
 /** The only doors through which `discover` touches files; all that goes through them is recorded. */
 export interface DiscoverDoors {
   /**
+   * The files of the upstream item, once it is cooked, where a parameter asks for them (`upstream: true` in its schema). They
+   * are recorded by their content. Undefined where it does not.
+   */
+  readonly upstream?: readonly UpstreamFile[] | undefined;
+  /**
    * Files of a folder whose path relative to it matches a glob, in natural order. Their `name` is that relative path.
    * Rejects with a message for the user where the folder is absent.
    */
@@ -120,9 +125,9 @@ export interface DiscoverDoors {
    * What `look` finds out about a file, remembered by the file's digest and the node's code. What else it depends on is
    * given as `about`, which is remembered with it: a look must not read other variables.
    */
-  probe<T extends Json>(file: DiscoveredFile, look: (path: string) => Promise<T>): Promise<T>;
+  probe<T extends Json>(file: Omit<UpstreamFile, "tag">, look: (path: string) => Promise<T>): Promise<T>;
   probe<T extends Json, A extends Json>(
-    file: DiscoveredFile,
+    file: Omit<UpstreamFile, "tag">,
     look: (path: string, about: A) => Promise<T>,
     about: A,
   ): Promise<T>;
@@ -173,7 +178,7 @@ export interface GeneratedItem {
   /** What distinguishes it among its siblings: a relative path, wedge values, a copy's number. Never a position. */
   readonly identity: Json;
   readonly attributes?: Readonly<Record<string, Value>>;
-  /** From outside the graph, or passed through from an upstream item. */
+  /** From outside the graph, or passed through from an upstream item; without it, all that these offer. */
   readonly files?: readonly ((DiscoveredFile & { readonly tag: string }) | UpstreamFile)[];
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
@@ -262,6 +267,11 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly attributes?: {
     /** Attributes that `cook` sees, of its own item and of every member of its inputs; `pdg_name` and the like too. */
     readonly reads?: PerParams<P, readonly string[]>;
+    /**
+     * Of those that are read: attributes without which there is nothing to be done. That no item above can have one is an
+     * error before the cook; of others that a parameter names (`attribute: true`) it is a warning.
+     */
+    readonly needs?: PerParams<P, readonly string[]>;
     /** Attributes that the items get, with types; `any`: known only when it runs. */
     readonly writes?: PerParams<P, Readonly<Record<string, ValueType>> | "any">;
     /** Flags of attributes that the items get; parameters that decide them are the same for all items. */
@@ -290,8 +300,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
   discover?(params: P, doors: DiscoverDoors): Promise<Json>;
   /**
-   * Whether `generate` gets all upstream items at once, and says of each item what it is made from. Parameters that vary
-   * by item are then those of the first.
+   * Whether `generate` (or `loops`) gets all upstream items at once, and says of each item what it is made from. Parameters
+   * that vary by item are then those of the first.
    */
   readonly together?: PerParams<P, boolean>;
   /** Pure. Called for each upstream item by itself (with none where the node has no input), unless `together`. */
@@ -302,8 +312,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     around: Surroundings<P>,
   ): Iterable<GeneratedItem>;
   /**
-   * Pure. Opens a loop: all nodes between this one and the next that closes one are cooked once for each iteration. It
-   * gets all upstream items at once; parameters that vary by item are those of the first.
+   * Pure. Opens loops: all nodes between this one and the next that closes one are cooked once for each iteration. Called
+   * like `generate`: for each upstream item as soon as it is there, or with all at once (`together`).
    */
   loops?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedLoop>;
   /**

@@ -26,6 +26,13 @@ export interface ParamSchema {
   readonly additionalProperties?: boolean;
   /** The value is a file or folder: an input enters the fingerprint as digest, tag and base name; an output as its name. */
   readonly path?: "input" | "output";
+  /**
+   * The text names an attribute that items above have: of any input, or of the input of that name. One that the type declares
+   * to read, and that none of them can have, is a diagnostic before the cook (`attributes.needs`).
+   */
+  readonly attribute?: true | string;
+  /** Of a type with `discover`: null stands for the files of the upstream item, which `discover` gets as `doors.upstream`. */
+  readonly upstream?: true;
   /** False: the string is taken as it stands (regexes, globs, code). */
   readonly template?: false;
   /**

@@ -27,6 +27,12 @@ export function requiredOf(properties: ParamSchemas, listed?: true | readonly st
   return [...new Set([...(Array.isArray(listed) ? (listed as readonly string[]) : []), ...marked])];
 }
 
+/** The parameter that takes the files of the upstream item, where one does. `values`: what differs by item may be absent. */
+export function upstreamParam(params: ParamSchemas, values: Readonly<Record<string, unknown>>): string | undefined {
+  const isNull = (name: string) => Object.getOwnPropertyDescriptor(values, name)?.value === null;
+  return Object.keys(params).find((name) => params[name]?.upstream === true && isNull(name));
+}
+
 /** The schema of evaluated parameters, defaults filled in. */
 export function ownSchema(params: ParamSchemas): JsonSchema {
   return objectSchema(params, undefined, false, ownLeaf);

@@ -5,7 +5,7 @@ import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import { Listing } from "../cook/listing.js";
-import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
+import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
 
 /** Remembers nothing: every file is hashed when it is asked for. */
 const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
@@ -13,15 +13,24 @@ const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
   knownDigests: async (_folder, names) => names.map(() => undefined),
 };
 
-/** Doors to the file system; relative paths start at `root`. Warnings are added to `warnings`. */
-export function fileDoors(root: string, warnings: string[]): DiscoverDoors {
+/**
+ * Doors to the file system; relative paths start at `root`. Warnings are added to `warnings`. `upstream`: where files of an
+ * upstream item are asked for.
+ */
+export function fileDoors(root: string, warnings: string[], upstream: readonly InputFile[] | undefined): DiscoverDoors {
   const absolute = (path: string) => resolve(root, path);
   const listing = new Listing({ store: NO_MEMORY as Store, files: realFiles, resolve: absolute, looked: () => {} });
+  const placeOf = (file: { readonly digest: string; readonly path?: string }): string =>
+    file.path === undefined ? upstream!.find(({ digest }) => digest === file.digest)!.path : absolute(file.path);
   return {
+    upstream: upstream?.map(({ name, tag, digest, size }) => ({ name, tag, digest, size })),
     list: (directory, glob, { recursive = false } = {}) => listing.list({ directory, glob, recursive }),
     read: (path) => listing.read(path),
-    probe: <T extends Json>(file: DiscoveredFile, look: (path: string, about: never) => Promise<T>, about?: Json) =>
-      look(absolute(file.path), about as never),
+    probe: <T extends Json>(
+      file: { readonly digest: string; readonly path?: string },
+      look: (path: string, about: never) => Promise<T>,
+      about?: Json,
+    ) => look(placeOf(file), about as never),
     warn: (line) => void warnings.push(line),
   };
 }

@@ -13,6 +13,7 @@ import type {
   UpstreamFile,
   UpstreamItem,
 } from "../nodetype/define.js";
+import { upstreamParam } from "../nodetype/schema.js";
 import { fileDoors } from "./doors.js";
 import type { SomeParams } from "./params.js";
 
@@ -64,7 +65,10 @@ export async function planItems(
       return itemOf({ ...made, attributes }, those(made.members));
     });
   }
-  const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings))) ?? null;
+  // As `offered` does below: a file is known by its path.
+  const offered = (given[0]?.files ?? []).map((file) => inputFile(file).then((one) => ({ ...one, digest: one.path })));
+  const upstreamFiles = upstreamParam(type.params, params) === undefined ? undefined : await Promise.all(offered);
+  const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings, upstreamFiles))) ?? null;
   if (!type.generate) return [itemOf({ identity: null }, members)];
   if (perParams(type.together, params) !== true) {
     return [...type.generate(upstream.slice(0, 1), params as never, found, around)].map((made) =>

@@ -27,7 +27,11 @@ export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings
       log.line(`warning: ${line}`);
       around.warn(line);
     };
-    const value = await discover(task.params as never, { ...doorsOf(around, memory), warn });
+    const upstream = task.upstream?.map(({ absolute, ...file }) => {
+      memory.keep({ ...file, absolute });
+      return file;
+    });
+    const value = await discover(task.params as never, { ...doorsOf(around, memory), upstream, warn });
     memory.flush();
     checkPlain(value, "What discover answered", true);
     return { kind: "discovered", value };
@@ -35,14 +39,17 @@ export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings
 }
 
 interface Memory {
-  keep(file: FoundFile): DiscoveredFile;
-  /** A file that the doors answered: only these may be looked at. */
-  known(file: DiscoveredFile): FoundFile;
+  /** Notes a file that the doors answered: only these may be looked at. */
+  keep(file: Looked): void;
+  known(file: Omit<Looked, "absolute">): Looked;
   /** What is remembered of a file for the look that `key` names. */
   recall(key: string, digest: string): Promise<Json | undefined>;
   learn(key: string, finding: Finding): void;
   flush(): void;
 }
+
+/** A file that may be looked at; of those with the same content, any will do. */
+type Looked = Pick<FoundFile, "name" | "digest" | "absolute">;
 
 /** One kind of look at files. `asked`: how many of the found files the engine was asked about. */
 interface Look {
@@ -52,7 +59,7 @@ interface Look {
 }
 
 function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
-  const files = new Map<string, FoundFile>();
+  const files = new Map<string, Looked>();
   const digests: string[] = [];
   const looks = new Map<string, Look>();
   const lookOf = (key: string) => {
@@ -65,14 +72,13 @@ function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
   };
   return {
     keep(file) {
-      files.set(file.path, file);
+      files.set(file.digest, file);
       digests.push(file.digest);
-      const { absolute: _, ...shown } = file;
-      return shown;
     },
-    known(file) {
-      const known = files.get(file.path);
-      if (known === undefined) throw new Error(`"${file.path}" came from neither list nor read: it cannot be probed.`);
+    known({ name, digest }) {
+      const known = files.get(digest);
+      if (known === undefined)
+        throw new Error(`"${name}" came from neither list, read nor upstream: it cannot be probed.`);
       return known;
     },
     async recall(key, digest) {
@@ -97,27 +103,32 @@ function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
   };
 }
 
-function doorsOf({ ask }: DiscoverSurroundings, memory: Memory): Omit<DiscoverDoors, "warn"> {
+function doorsOf({ ask }: DiscoverSurroundings, memory: Memory): Omit<DiscoverDoors, "warn" | "upstream"> {
+  const shown = (file: FoundFile): DiscoveredFile => {
+    memory.keep(file);
+    const { absolute: _, ...rest } = file;
+    return rest;
+  };
   return {
     async list(directory, glob, options = {}) {
-      return ((await ask({ door: "list", directory, glob, ...options })) as readonly FoundFile[]).map(memory.keep);
+      return ((await ask({ door: "list", directory, glob, ...options })) as readonly FoundFile[]).map(shown);
     },
     async read(path) {
-      return memory.keep((await ask({ door: "read", path })) as FoundFile);
+      return shown((await ask({ door: "read", path })) as FoundFile);
     },
     async probe<T extends Json>(
-      file: DiscoveredFile,
+      file: Omit<Looked, "absolute">,
       look: (path: string, about: never) => Promise<T>,
       about?: Json,
     ): Promise<T> {
-      const { digest, absolute, name } = memory.known(file);
+      const { digest, absolute } = memory.known(file);
       // Two looks of one node type differ in their text, or in what they are given.
       const text = about === undefined ? String(look) : `${look} ${canonicalJson(about)}`;
       const key = digestOf(text).slice(0, 16);
       const remembered = await memory.recall(key, digest);
       if (remembered !== undefined) return remembered as T;
       const value = await look(absolute, about as never);
-      checkPlain(value, `What a probe found out about "${name}"`, true);
+      checkPlain(value, `What a probe found out about "${file.name}"`, true);
       memory.learn(key, { digest, value });
       return value;
     },

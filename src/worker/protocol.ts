@@ -1,6 +1,6 @@
 /** Messages between the engine and its worker processes. Knows the words, not who speaks them. */
 import type { Value } from "../expression/value.js";
-import type { CookItem, DiscoveredFile, Json } from "../nodetype/define.js";
+import type { CookItem, DiscoveredFile, Json, UpstreamFile } from "../nodetype/define.js";
 
 /** An item's work, as it is sent to a worker. Everything in it is plain data. */
 export interface CookTask {
@@ -30,7 +30,14 @@ export interface DiscoverTask {
   readonly module: string;
   readonly code?: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The files of the upstream item, where they are asked for. */
+  readonly upstream?: readonly CookedUpstream[] | undefined;
   readonly log: string;
+}
+
+/** A file of an upstream item: `absolute` is where it lies on this machine. */
+export interface CookedUpstream extends UpstreamFile {
+  readonly absolute: string;
 }
 
 export type Task = CookTask | DiscoverTask;

@@ -168,6 +168,57 @@ describe("a loop", () => {
       expect(statesIn(failed.events).filter(({ to }) => to === "waiting").length).toBeGreaterThan(0);
     }));
 
+  test("an upstream item's loop begins when that item is there: it waits for no other", () =>
+    inStudio(async (space) => {
+      const slow = {
+        type: "studio/work",
+        inputs: ["names"],
+        label: "slow @n",
+        params: { text: "@n", how: '`@n == "b" ? "wait" : ""`' },
+      };
+      // Its items are known one by one, as those above it are cooked.
+      const late = { type: "generic_generator", inputs: ["slow"], generate_when: "each_upstream_cooked" };
+      const begin = { type: "feedback_begin", inputs: ["late"], params: { iterations: 2 } };
+      loop(space, {}, { more: { slow, late, begin } });
+      const { ended } = space.startCook("g.json");
+      await space.until("journal", "after a");
+      expect(space.journal()).not.toContain("b 0");
+      space.go();
+      expect((await ended).exit).toBe(0);
+      expect([space.read("out/a.txt"), space.read("out/b.txt")]).toEqual(["aa0 a1 ", "bb0 b1 "]);
+    }));
+
+  test("the counts of a loop are not there after it: what reads them is a diagnostic; a loop's end may be labelled by them", () =>
+    inStudio(async (space) => {
+      const after = { type: "studio/work", inputs: ["end"], label: "@n @loopiter" };
+      loop(space, { iterations: 2 }, { more: { after } });
+      expect(lines(await space.dag("check", "g.json"))[0]).toMatch(
+        /There is no attribute "loopiter" here: only items inside a loop have it/,
+      );
+      // In a loop around it, they are that loop's; the second output has every iteration, with its count.
+      space.graph("g.json", {
+        outer: { type: "feedback_begin", params: { iterations: 2 } },
+        inner: { type: "feedback_begin", inputs: ["outer"], params: { iterations: 3 } },
+        work: { type: "studio/work", inputs: ["inner"], params: { text: "@loopiter" } },
+        inner_end: { type: "feedback_end", inputs: ["work"], label: "inner @loopiter" },
+        mark: {
+          type: "studio/work",
+          inputs: ["inner_end"],
+          params: { text: " of @loopiter; ", output: "o@loopiter.txt" },
+        },
+        outer_end: { type: "feedback_end", inputs: ["mark"] },
+        turns: { type: "partition_by_iteration", inputs: ["outer_end:iterations"] },
+        after: { type: "studio/work", inputs: ["turns"], params: { output: "out@{loopiter}.txt" } },
+      });
+      const cooked = await space.cook("g.json");
+      expect([cooked.exit, failuresIn(cooked)]).toEqual([0, {}]);
+      expect([space.read("out0.txt"), space.read("out1.txt")]).toEqual(["012 of 0; ", "012 of 0; 012 of 1; "]);
+      const ends = JSON.parse((await space.dag("items", "g.json", "--node", "inner_end", "--json")).stdout);
+      const labels = ends.map(({ label }: { label: string }) => label).sort();
+      const ofBoth = (turn: number) => [`inner ${turn}`, `inner ${turn}`];
+      expect(labels).toEqual([...ofBoth(0), ...ofBoth(1), ...ofBoth(2), ...ofBoth(2)]);
+    }));
+
   test("plan and items tell what is known before it is cooked, and all of it after", () =>
     inStudio(async (space) => {
       loop(space, { iterations: 2 });

@@ -80,7 +80,7 @@ describe("the graph's schema in an editor", () => {
     ['{ "type": "studio/blur", "params": { "radios": 2 } }', /Property radios is not allowed/],
     ['{ "type": "studio/blur", "params": { "edge": "round" } }', /Value is not accepted|does not match/],
     ['{ "type": "studio/blur", "params": { "radius": -1 } }', /minimum|Incorrect type/],
-    ['{ "type": "image_import" }', /Missing property "params"/],
+    ['{ "type": "sort" }', /Missing property "params"/],
   ])("validation: %s is marked", async (node, message) => {
     expect((await problems(node)).join("\n")).toMatch(message);
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { testNodeType } from "dag-cook/testing";
 import attribute_create from "../../nodes/attribute/attribute_create.js";
 import wait_for_all from "../../nodes/flow/wait_for_all.js";
+import { membersBy, numbered, SHARED_CHANGES } from "./partition/members.js";
 import { cookIn, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -50,8 +51,8 @@ describe("attribute_create", () => {
 describe("wait_for_all", () => {
   testNodeType((name, run) => test(name, run), wait_for_all, {
     module: new URL("../../nodes/flow/wait_for_all.js", import.meta.url).href,
-    base: () => ({ inputs: [{}, {}] }),
-    changes: () => ({}),
+    base: () => ({ inputs: numbered({ shot: "sea" }, { shot: "hill" }) }),
+    changes: () => SHARED_CHANGES,
   });
 
   test("wait_for_all: all upstream items are members of one partition, none of no partition", async () => {
@@ -59,5 +60,12 @@ describe("wait_for_all", () => {
     const { items } = await cook({ inputs: [{ name: "a" }, { name: "b" }, { name: "c" }] });
     expect(items.map(({ identity, attributes }) => [identity, attributes])).toEqual([["all", { partitionsize: 3 }]]);
     expect((await cook({ inputs: [] })).items).toEqual([]);
+  });
+
+  test("wait_for_all: members in order, split, and what is merged of them", async () => {
+    const inputs = numbered({ shot: "sea" }, { shot: "hill" }, { shot: "sea" });
+    const sort = [{ attribute: "n", descending: true }];
+    expect(await membersBy(wait_for_all, { sort }, inputs)).toEqual([[2, 1, 0]]);
+    expect(await membersBy(wait_for_all, { split_by: ["shot"] }, inputs)).toEqual([[0, 2], [1]]);
   });
 });

@@ -65,10 +65,16 @@ describe("image_import", () => {
     expect(await cook({ params: { ...params, no_match: "empty" } })).toEqual({ items: [], warnings: [] });
   });
 
+  test("image_import: without a folder, the images of the upstream item, with what their headers say", async () => {
+    const files = ["gray16.png", "height.tif"].map((name) => ({ path: join(directory, name), tag: "file/image/made" }));
+    const { items } = await cook({ params: { pattern: "*.tif" }, inputs: [{ files }] });
+    expect(items).toMatchObject([{ identity: "height.tif", attributes: { width: 2, bit_depth: 32 } }]);
+    expect(items[0]!.outputs).toMatchObject([{ name: "height.tif", tag: "file/image/made" }]);
+  });
+
   test("image_import: an absent folder is an error that names it", async () => {
     const absent = join(folder, "absent");
     expect(await messageOf(cook({ params: { directory: absent } }))).toBe(`The folder ${absent} does not exist.`);
-    expect(await messageOf(cook())).toBe("directory must be given");
   });
 
   test("image_import: a file that is no image, empty or cut short is an error that names it", async () => {

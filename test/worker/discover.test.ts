@@ -86,7 +86,7 @@ describe("worker: discover", () => {
 
   test("a file that came through no door cannot be probed", async () => {
     const outcome = await discover({ stranger: true }, createDoors().doors);
-    const message = `"/etc/hostname" came from neither list nor read: it cannot be probed.`;
+    const message = `"hostname" came from neither list, read nor upstream: it cannot be probed.`;
     expect(outcome).toMatchObject({ kind: "failed", cause: "error", message });
   });
 });

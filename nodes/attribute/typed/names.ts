@@ -1,5 +1,5 @@
 /** Names of attributes, and patterns of them. Knows no values. */
-import type { UpstreamItem } from "dag-cook";
+import { nearest, type UpstreamItem } from "dag-cook";
 import { NAME_PATTERN } from "./value.js";
 
 /** Schema of a parameter that names an attribute. */
@@ -10,6 +10,11 @@ export const ATTRIBUTE_NAMES = { type: "string", pattern: "^[A-Za-z_*?][A-Za-z0-
 
 /** Schema of a parameter that names an attribute or is empty. */
 export const MAYBE_ATTRIBUTE_NAME = { type: "string", pattern: `^$|${NAME_PATTERN}`, template: false } as const;
+
+/** The same for names of attributes that items above have: one that none of them can have is found before the cook. */
+export const UPSTREAM_ATTRIBUTE = { ...ATTRIBUTE_NAME, attribute: true } as const;
+export const UPSTREAM_ATTRIBUTES = { ...ATTRIBUTE_NAMES, attribute: true } as const;
+export const MAYBE_UPSTREAM_ATTRIBUTE = { ...MAYBE_ATTRIBUTE_NAME, attribute: true } as const;
 
 /**
  * What a type reads that must know every attribute there is: with it, generation waits until upstream items are cooked,
@@ -35,8 +40,24 @@ export function namesFitting(items: readonly UpstreamItem[], pattern: string): r
   return [...names].filter((name) => fits(pattern, name)).sort();
 }
 
+/** Those of the names that are no patterns. */
+export function exactNames(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !isPattern(name));
+}
+
 /** The names as `attributes.reads` takes them: where a pattern is among them, generation waits for every cook. */
 export function readsOf(names: readonly string[]): readonly string[] {
-  const exact = names.filter((name) => !isPattern(name));
+  const exact = exactNames(names);
   return [...new Set(exact.length < names.length ? [...exact, ALL_ATTRIBUTES] : exact)];
+}
+
+/** Says that an item lacks an attribute, and which one may be meant. */
+export function lacking(item: UpstreamItem, name: string): string {
+  return `${item.name} ${lack(item, name)}`;
+}
+
+/** The same of an item that is named before. */
+export function lack(item: UpstreamItem, name: string): string {
+  const meant = nearest(name, item.attributeNames());
+  return `has no attribute "${name}"${meant === undefined ? "" : ` (is "${meant}" meant?)`}`;
 }

@@ -1,9 +1,19 @@
-/** Files of a folder by glob, and what happens where there are none. Knows no items. */
+/** Files by glob, of a folder or of the upstream item, and what happens where there are none. Knows no items. */
 import type { DiscoverDoors, DiscoveredFile, ParamSchemas, ParamValues } from "dag-cook";
+
+/** A file that was found; that of an upstream item has no path, and a tag of its own. */
+export type FoundFile = Omit<DiscoveredFile, "path"> & { readonly path?: string; readonly tag?: string };
 
 /** The parameters of a listing; what the pattern's default is, each type says. */
 export const LISTED = {
-  directory: { type: "string", path: "input", required: true, description: "Folder with the files." },
+  directory: {
+    type: ["string", "null"],
+    path: "input",
+    upstream: true,
+    default: null,
+    description:
+      "Folder with the files, which may differ by upstream item. Without it, the files of the upstream item are taken, once it is cooked; they keep their tags.",
+  },
   recursive: { type: "boolean", default: false, description: "Whether folders below are searched too." },
   limit: {
     type: ["integer", "null"],
@@ -32,17 +42,33 @@ export function patternSchema<const D extends string>(pattern: D) {
 
 type Listed = ParamValues<typeof LISTED> & { readonly pattern: string };
 
-/** The files, in natural order. Rejects with a message for the user where none matches and that is an error. */
+/** The files, in natural order (those of an item in theirs). Rejects with a message for the user where none is an error. */
 export async function listFiles(
   { directory, pattern, recursive, limit, no_match }: Listed,
   doors: DiscoverDoors,
-): Promise<readonly DiscoveredFile[]> {
-  const all = await doors.list(directory, pattern, { recursive });
+): Promise<readonly FoundFile[]> {
+  const all =
+    directory === null
+      ? await matching(doors.upstream ?? [], pattern)
+      : await doors.list(directory, pattern, { recursive });
   if (all.length === 0 && no_match !== "empty") {
     const where = recursive ? "or below it" : 'itself ("recursive" searches below it too)';
-    const message = `No file in the folder ${directory} ${where} matches "${pattern}".`;
+    const place = directory === null ? "of the upstream item" : `in the folder ${directory} ${where}`;
+    const message = `No file ${place} matches "${pattern}".`;
     if (no_match === "error") throw new Error(`${message} Set "no_match" to "warn" or "empty" where that is meant.`);
     doors.warn(message);
   }
   return all.slice(0, limit ?? all.length);
+}
+
+/** A file as an item's: with its own tag, or else the one that is given. */
+export function taggedFile({ path, name, digest, size, tag: own }: FoundFile, tag: string) {
+  return path === undefined ? { name, digest, size, tag: own ?? tag } : { path, name, digest, size, tag };
+}
+
+/** Files whose name fits, wherever in its folders it stands. */
+async function matching(files: readonly FoundFile[], pattern: string): Promise<readonly FoundFile[]> {
+  const { default: picomatch } = await import("picomatch");
+  const matches = picomatch(pattern);
+  return files.filter(({ name }) => matches(name) || matches(name.slice(name.lastIndexOf("/") + 1)));
 }

@@ -1,6 +1,6 @@
 /** Conditions on attributes. Knows one item at a time. */
 import type { ParamProblem, ParamSchema, UpstreamItem } from "dag-cook";
-import { ATTRIBUTE_NAME } from "../../attribute/typed/names.js";
+import { UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
 import { compareValues, isSpelled, type Value } from "../../attribute/typed/order.js";
 import { type Spelled, typedValue } from "../../attribute/typed/value.js";
 
@@ -25,7 +25,7 @@ export interface Condition {
 export const CONDITION = {
   type: "object",
   properties: {
-    attribute: { ...ATTRIBUTE_NAME, required: true, description: "Name of the attribute." },
+    attribute: { ...UPSTREAM_ATTRIBUTE, required: true, description: "Name of the attribute." },
     is: {
       type: "string",
       enum: COMPARISONS,
@@ -46,6 +46,16 @@ export const MATCH = {
   default: "all",
   description: "Whether an item must fulfil all conditions or any to fit.",
 } as const;
+
+/** The attributes that are read. */
+export function readBy(conditions: readonly Condition[]): readonly string[] {
+  return conditions.map(({ attribute }) => attribute);
+}
+
+/** Those whose value is asked for: no item without them could fit. */
+export function neededBy(conditions: readonly Condition[]): readonly string[] {
+  return readBy(conditions.filter(({ is }) => is !== "exists"));
+}
 
 /** Whether an item fulfils all conditions, or any. */
 export function fits(item: UpstreamItem, conditions: readonly Condition[], match: "all" | "any"): boolean {

@@ -4,11 +4,12 @@
  */
 import type { ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
 import {
-  ATTRIBUTE_NAME,
-  ATTRIBUTE_NAMES,
+  exactNames,
   isPattern,
   MAYBE_ATTRIBUTE_NAME,
   readsOf,
+  UPSTREAM_ATTRIBUTE,
+  UPSTREAM_ATTRIBUTES,
 } from "../../attribute/typed/names.js";
 import { REDUCTION_MEANING, REDUCTIONS, reductionType } from "../../attribute/typed/reduction.js";
 
@@ -20,7 +21,7 @@ export const SHARED = {
     items: {
       type: "object",
       properties: {
-        attribute: { ...ATTRIBUTE_NAME, required: true, description: "Attribute; items without it come last." },
+        attribute: { ...UPSTREAM_ATTRIBUTE, required: true, description: "Attribute; items without it come last." },
         descending: { type: "boolean", default: false, description: "Whether the largest value comes first." },
       },
     },
@@ -28,7 +29,7 @@ export const SHARED = {
   split_by: {
     type: "array",
     default: [],
-    items: ATTRIBUTE_NAME,
+    items: UPSTREAM_ATTRIBUTE,
     uniqueItems: true,
     description: "Attributes by whose values the items are split first: no partition has members of two such groups.",
   },
@@ -41,7 +42,7 @@ export const SHARED = {
       type: "object",
       properties: {
         attribute: {
-          ...ATTRIBUTE_NAMES,
+          ...UPSTREAM_ATTRIBUTES,
           required: true,
           description: "Attribute, or a pattern such as `size_*`; members without it do not count.",
         },
@@ -67,8 +68,17 @@ export type Shared = ParamValues<typeof SHARED>;
 export type Merge = Shared["merge"][number];
 
 /** Names of the attributes that partitioning reads: where a cook writes one, it waits for that. */
-export function readBy({ sort, split_by, merge }: Shared, own: readonly string[] = []): readonly string[] {
-  return readsOf([...own, ...split_by, ...[...sort, ...merge].map(({ attribute }) => attribute)]);
+export function readBy(shared: Shared, own: readonly string[] = []): readonly string[] {
+  return readsOf([...own, ...namedBy(shared)]);
+}
+
+/** Those of them without which there is no order, split, or merged attribute. */
+export function neededBy(shared: Shared, own: readonly string[] = []): readonly string[] {
+  return exactNames([...own, ...namedBy(shared)]);
+}
+
+function namedBy({ sort, split_by, merge }: Shared): readonly string[] {
+  return [...split_by, ...[...sort, ...merge].map(({ attribute }) => attribute)];
 }
 
 type Written = Readonly<Record<string, ReturnType<typeof reductionType>>>;

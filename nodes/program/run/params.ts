@@ -1,6 +1,6 @@
 /** The parameters of every node type that runs a program, and what is wrong with them. Runs nothing. */
 import type { ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
-import { ATTRIBUTE_NAME } from "../../attribute/typed/names.js";
+import { ATTRIBUTE_NAME, UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
 import { placeholderProblems } from "./placeholders.js";
 
 const CODES = { type: "array", items: { type: "integer", minimum: 0, maximum: 255 }, uniqueItems: true } as const;
@@ -31,7 +31,7 @@ export const PROGRAM = {
   },
   reads: {
     type: "array",
-    items: ATTRIBUTE_NAME,
+    items: UPSTREAM_ATTRIBUTE,
     uniqueItems: true,
     default: [],
     description:

@@ -1,4 +1,4 @@
-/** Items of a table's rows. Knows no format of files. */
+/** Items of tables' rows. Knows no format of files. */
 import type { GeneratedItem, Json } from "dag-cook";
 import { sameText, type Value } from "../../attribute/typed/order.js";
 import { cellValue, columnsOf, placeOf, type Rows, type Table } from "./columns.js";
@@ -10,24 +10,40 @@ export const MOST_ROWS = 1_000_000;
  * An item for each row, with its cells as attributes; empty cells make none. What a row holds is its identity, not where
  * it stands: only equal rows are told apart by a number.
  */
-export function* itemsOfRows(table: Table, params: Rows): Generator<GeneratedItem> {
+export function* itemsOfRows(
+  tables: readonly Table[],
+  params: Rows & { readonly file: string | null },
+): Generator<GeneratedItem> {
+  // A file that was read is not offered below: a row is what it was while others change.
+  const files = params.file === null ? { files: [] } : {};
+  const seen = new Map<string, number>();
+  for (const table of tables) {
+    for (const { own, attributes } of rowsOf(table, params)) {
+      const text = sameText(own as Value);
+      const repeat = seen.get(text) ?? 0;
+      seen.set(text, repeat + 1);
+      yield { identity: repeat === 0 ? own : { row: own, repeat }, attributes, ...files };
+    }
+  }
+}
+
+interface Row {
+  /** What tells it from other rows. */
+  readonly own: Json;
+  readonly attributes: Readonly<Record<string, Value>>;
+}
+
+function* rowsOf(table: Table, params: Rows): Generator<Row> {
   const columns = columnsOf(table, params);
   const keys = params.key.map((name) => ({ name, place: placeOf(table.columns, name) }));
   const end = params.first + (params.limit ?? table.rows.length);
-  const seen = new Map<string, number>();
   for (const [place, row] of table.rows.slice(params.first, end).entries()) {
     const attributes: Record<string, Value> = {};
     for (const column of columns) {
       const value = cellValue(row[column.place] ?? null, column, params.first + place);
       if (value !== undefined) attributes[column.attribute] = value;
     }
-    const own: Json =
-      keys.length === 0
-        ? (attributes as Json)
-        : Object.fromEntries(keys.map(({ name, place: at }) => [name, row[at] ?? null]));
-    const text = sameText(own as Value);
-    const repeat = seen.get(text) ?? 0;
-    seen.set(text, repeat + 1);
-    yield { identity: repeat === 0 ? own : { row: own, repeat }, attributes };
+    const keyed = Object.fromEntries(keys.map(({ name, place: at }) => [name, row[at] ?? null]));
+    yield { own: keys.length === 0 ? (attributes as Json) : keyed, attributes };
   }
 }

@@ -1,6 +1,6 @@
 /** Rows made from the members of an item: a column for each attribute that is asked for. Knows no format of files. */
 import type { InputMember, ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
-import { ATTRIBUTE_NAME } from "../../attribute/typed/names.js";
+import { UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
 import { sameText, type Value } from "../../attribute/typed/order.js";
 
 /** The parameters of every node type that writes rows. */
@@ -13,7 +13,11 @@ export const MEMBERS = {
     items: {
       type: "object",
       properties: {
-        attribute: { ...ATTRIBUTE_NAME, required: true, description: "Attribute, built-in ones like `pdg_name` too." },
+        attribute: {
+          ...UPSTREAM_ATTRIBUTE,
+          required: true,
+          description: "Attribute, built-in ones like `pdg_name` too.",
+        },
         name: { type: "string", default: "", template: false, description: "Name of the column; empty: the same." },
       },
     },
@@ -36,6 +40,11 @@ export function columnNames({ columns }: Members): readonly string[] {
 /** The attributes that are read. */
 export function readsOf({ columns }: Members): readonly string[] {
   return columns.map(({ attribute }) => attribute);
+}
+
+/** Those without which there is no row. */
+export function neededBy(members: Members): readonly string[] {
+  return members.missing === "fail" ? readsOf(members) : [];
 }
 
 /** A row for each member, null for what one lacks. Throws, naming the member, where that is asked for. */

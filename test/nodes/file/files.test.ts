@@ -42,6 +42,20 @@ describe("file_pattern", () => {
     const attributes = { filename: "tile_3.png", directory: "deep", extension: ".png", file_size: 15 };
     expect(items[0]).toMatchObject({ attributes, outputs: [{ tag: "file", name: "deep/tile_3.png" }] });
   });
+
+  test("file_pattern: without a folder, the upstream item's files that match, with their own tags", async () => {
+    const path = join(directory, "tile_1.png");
+    const files = ["out/b.png", "a.png", "c.txt"].map((name) => ({ path, name, tag: `file/${name.slice(-3)}` }));
+    const { items } = await cook({ params: { pattern: "*.png" }, inputs: [{ files }] });
+    expect(items.map(({ identity, outputs }) => [identity, outputs[0]?.tag])).toEqual([
+      ["out/b.png", "file/png"],
+      ["a.png", "file/png"],
+    ]);
+    expect(items[0]!.attributes).toMatchObject({ filename: "b.png", directory: "out" });
+    expect(await messageOf(cook({ params: { pattern: "*.tif" }, inputs: [{ files }] }))).toContain(
+      'No file of the upstream item matches "*.tif".',
+    );
+  });
 });
 
 describe("file_range", () => {

@@ -176,7 +176,8 @@ describe("sort", () => {
     expect(await order({ attribute: "x" })).toBe("adbc");
     expect(await order({ attribute: "x", descending: true })).toBe("badc");
     expect(await order({ attribute: "y" }, { attribute: "x" })).toBe("dbac");
-    expect(await order({ attribute: "z" })).toBe("abcd");
+    expect(await order({ attribute: "y" })).toBe("bdac");
+    expect(await messageOf(order({ attribute: "z" }))).toBe('no item can be put in order: item_0 has no attribute "z"');
   });
 });
 
@@ -208,13 +209,24 @@ describe("switch", () => {
   });
 });
 
+const FILE = (name: string, tag: string) => ({ path: new URL(import.meta.url).pathname, tag, name });
+
 describe("work_item_expand", () => {
   const list = {
     params: { attribute: "parts" },
     inputs: [{ attributes: { parts: ["a", "b", "c", "d", "e"], one: 1 } }],
   };
   holdsContract("work_item_expand", work_item_expand, list, {
+    of: {
+      to: { of: "files", attribute: "" },
+      inputs: [{ attributes: { parts: ["a"] }, files: [FILE("a", "file/text")] }],
+    },
     attribute: { to: { attribute: "one" } },
+    tag: {
+      from: { of: "files", attribute: "" },
+      to: { tag: "file/image" },
+      inputs: [{ files: [FILE("a", "file/text"), FILE("b", "file/image")] }],
+    },
     expansion: { to: { expansion: "first" } },
     number: { from: { expansion: "size" }, to: { number: 2 } },
     value: { to: { value: "part" } },
@@ -254,6 +266,21 @@ describe("work_item_expand", () => {
     const inputs = [{ attributes: { parts: [2, 1, 2] } }];
     const { items } = await cookOnce(work_item_expand, { params: { attribute: "parts" }, inputs });
     expect(items.map(({ identity }) => identity)).toEqual([{ value: 2 }, { value: 1 }, { value: 2, repeat: 1 }]);
+  });
+
+  test("work_item_expand: of files those with the tag; none is refused, or makes no items", async () => {
+    const files = ["a.txt", "b.png", "c.txt"].map((name) =>
+      FILE(name, name.endsWith("png") ? "file/image" : "file/text"),
+    );
+    const names = async (params: object) => {
+      const { items } = await cookOnce(work_item_expand, { params: { of: "files", ...params }, inputs: [{ files }] });
+      return items.map(({ outputs }) => outputs.map(({ path }) => path).length);
+    };
+    expect(await names({})).toEqual([1, 1, 1]);
+    expect(await names({ tag: "file/text", expansion: "size", number: 2 })).toEqual([2]);
+    expect(await messageOf(names({ tag: "file/json" }))).toContain('item_0 has no file tagged "file/json"; "missing"');
+    expect(await names({ tag: "file/json", missing: "leave_out" })).toEqual([]);
+    expect(await messageOf(names({ attribute: "parts" }))).toContain('it counts only with "of": "attribute"');
   });
 
   test("work_item_expand: an empty list makes no items, a missing one is refused", async () => {

@@ -22,17 +22,18 @@ describe("partitioners in a graph", () => {
     const shots = await itemsOf(space, "partition.json", "shots");
     expect(shots.map(({ label }) => label)).toEqual(["sea, best quality 90", "hill, best quality 90"]);
     const sizes: Record<string, unknown[]> = {};
-    for (const node of ["frames", "good", "chunks", "pairs", "ends", "sides", "places", "all"])
+    for (const node of ["frames", "good", "alike", "chunks", "pairs", "ends", "sides", "places", "all"])
       sizes[node] = (await rowsOf(space, "partition.json", node)).map(({ attributes }) => attributes.partitionsize);
     expect(sizes).toEqual({
       frames: [2, 2, 2, 2, 2, 2],
       good: [6, 6],
+      alike: [1, 2, 2, 1, 2, 2],
       chunks: [4, 4, 4],
       pairs: [2],
       ends: [2, 2],
       sides: [2, 2],
       places: [2, 2],
-      all: [20],
+      all: [26],
     });
   });
 
@@ -153,7 +154,8 @@ describe("partitioners in a graph", () => {
   test("partitioners: what belongs nowhere fails the node, and says which item", async () => {
     space.graph("graph.json", {
       numbers: wedgeOf("x", [1, 2]),
-      parts: { type: "partition_by_attribute", inputs: ["numbers"], params: { attributes: [{ name: "y" }] } },
+      others: wedgeOf("y", [1]),
+      parts: { type: "partition_by_attribute", inputs: ["others", "numbers"], params: { attributes: [{ name: "y" }] } },
     });
     const { exit, stderr } = await space.dag("cook", "graph.json", "--progress", "plain");
     expect(exit).toBe(1);

@@ -9,7 +9,7 @@ import script from "../../../nodes/program/script.js";
 import shell from "../../../nodes/program/shell.js";
 import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
 import { holdsContract } from "../contract.js";
-import { copyExample, itemsOf } from "../partition/items.js";
+import { copyExample, itemsOf, rowsOf } from "../partition/items.js";
 import { cookIn, messageOf, testFolder } from "../space.js";
 import { testWith } from "../tools.js";
 
@@ -320,6 +320,28 @@ describe("programs in a graph", () => {
       ["tile_0004.txt", 2, "TILE"],
     ]);
     expect(space.read("out/programs/tile_0002.txt")).toBe("TILE 2\n");
+    const namesOf = async (node: string) => (await rowsOf(space, "programs.json", node)).map(({ label }) => label);
+    expect(await namesOf("words")).toEqual([
+      "1.txt",
+      "TILE.txt",
+      "2.txt",
+      "TILE.txt",
+      "ALONE.txt",
+      "4.txt",
+      "TILE.txt",
+    ]);
+    expect(await namesOf("numbers")).toEqual(["1.txt", "2.txt", "4.txt"]);
+  });
+
+  testWith("python3")("python example: it cooks, in the environment that was made for it", async () => {
+    copyExample(space, "python.json");
+    space.environment = { DAG_VENVS: space.path("venvs") };
+    const counted = await itemsOf(space, "python.json", "counted");
+    space.environment = {};
+    expect(counted.map(({ label, attributes }) => [label, attributes.letters])).toEqual(
+      [1, 2, 4].map((n) => [`tile_000${n}.txt`, 4]),
+    );
+    expect(counted[0]!.attributes.prefix).toContain(space.path("venvs"));
   });
 
   test("shell: an edited file that the program reads cooks again, and a mistake is told with its place", async () => {

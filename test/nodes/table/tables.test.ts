@@ -23,6 +23,17 @@ function file(content: string | Uint8Array, extension = "csv"): string {
   return path;
 }
 
+/** A table as the file of an upstream item. */
+const upstream = (content: string, extension = "csv", tag = "file/text") => [
+  { files: [{ path: file(content, extension), tag }] },
+];
+const tagChange = (content: string, extension: string) => ({
+  from: { file: null },
+  to: { tag: "file/other" },
+  inputs: upstream(content, extension),
+  refused: true as const,
+});
+
 const ROWS_CHANGES = {
   columns: { to: { columns: [{ name: "b", attribute: "renamed" }] } },
   key: { to: { key: ["a"] } },
@@ -39,6 +50,7 @@ describe("csv_input", () => {
     base: () => ({ params: { file: path } }),
     changes: () => ({
       file: { to: { file: file("a,b\n3,x\n") } },
+      tag: tagChange("a,b\n1,x\n", "csv"),
       header: { to: { header: false } },
       delimiter: { to: { delimiter: ";" } },
       ...ROWS_CHANGES,
@@ -89,6 +101,23 @@ describe("csv_input", () => {
     expect(await messageOf(attributesOf(text, params))).toContain(message);
   });
 
+  test("csv_input: without a file, those of the upstream item with the tag, one after another; its rows offer no file", async () => {
+    const [one, two] = [upstream("a\n1\n2\n")[0]!.files[0]!, upstream("a\n1\n")[0]!.files[0]!];
+    const other = upstream("not,a\ntable", "txt", "file/other")[0]!.files[0]!;
+    const { items } = await cook({ params: { tag: "file/text" }, inputs: [{ files: [one, other, two] }] });
+    expect(items.map(({ identity, attributes }) => [identity, attributes])).toEqual([
+      [{ a: 1 }, { a: 1 }],
+      [{ a: 2 }, { a: 2 }],
+      [{ row: { a: 1 }, repeat: 1 }, { a: 1 }],
+    ]);
+    const none = cook({ params: { tag: "file/csv" }, inputs: [{ files: [other] }] });
+    expect(await messageOf(none)).toBe(
+      'The upstream item has no file tagged "file/csv"; its files are tagged file/other',
+    );
+    const bad = cook({ inputs: [{ files: [{ ...other, name: "bad.txt" }] }] });
+    expect(await messageOf(bad)).toContain("bad.txt: row 2 has 1 cells");
+  });
+
   test("csv_input: bytes that are no text name the file", async () => {
     const path = file(Uint8Array.of(0xff, 0xfe, 0x41));
     expect(await messageOf(cook({ params: { file: path } }))).toBe(`${path}: it is no text in UTF-8`);
@@ -106,6 +135,7 @@ describe("json_input", () => {
     base: () => ({ params: { file: path } }),
     changes: () => ({
       file: { to: { file: file('[{"a":1}]', "json") } },
+      tag: tagChange('[{"a":1}]', "json"),
       at: { to: { at: "/0/at" } },
       each: { from: { at: "/0" }, to: { each: false } },
       ...ROWS_CHANGES,
@@ -227,6 +257,12 @@ describe("sql_input", () => {
     base: () => ({ params: { file: path, query: "select a, b from t where a > ?", values: [0] } }),
     changes: () => ({
       file: { to: { file: file("", "db") }, refused: true },
+      tag: {
+        from: { file: null },
+        to: { tag: "file/other" },
+        inputs: [{ files: [{ path, tag: "file/database" }] }],
+        refused: true,
+      },
       query: { to: { query: "select b, a from t where a = ?" } },
       values: { to: { values: [1] } },
       ...ROWS_CHANGES,
@@ -280,6 +316,10 @@ describe("tables in a graph", () => {
     const shots = await itemsOf(space, "tables.json", "shots");
     expect(shots.map(({ label }) => label)).toEqual(["shot 010", "shot 020", "shot 030"]);
     expect(space.read("out/tables/shots.csv")).toBe("shot,length in s\n010,1\n020,2\n030,0.5\n");
+    const lengths = await rowsOf(space, "tables.json", "lengths");
+    expect(lengths.map(({ attributes }) => attributes.length_in_s)).toEqual([1, 2, 0.5]);
+    const long = await rowsOf(space, "tables.json", "long");
+    expect(long.map(({ label }) => label)).toEqual(["020: 2 s", "010: 1 s"]);
     expect(JSON.parse(space.read("out/tables/lights.json"))).toEqual({
       key: { power: 100, color: [1, 0.9, 0.8] },
       fill: { power: 40, color: null },
