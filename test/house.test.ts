@@ -83,6 +83,13 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("src: what names files by its own place lies in a folder of src, as the bundle does", async () => {
+    await init();
+    const naming = sources("src").filter((file) => LINE.includes(areaOf(file) ?? "") && usesOwnPlace(file));
+    expect(naming).toContain("src/schedule/handle.ts");
+    expect(naming.filter((file) => file.split("/").length !== 3)).toEqual([]);
+  });
+
   test("sources: no host of a registry", () => {
     const wrong = ["src", "nodes", "test", "bench"].flatMap(sources).filter((file) => {
       const text = readFileSync(join(ROOT, file), "utf8");
@@ -97,6 +104,11 @@ describe("the house", () => {
     expect(compiled().filter(hasOpaqueImport)).toEqual([]);
   });
 });
+
+function usesOwnPlace(file: string): boolean {
+  const [imports] = parse(readFileSync(join(ROOT, "dist", file.replace(/ts$/, "js")), "utf8"));
+  return imports.some(({ type }) => type === "import-meta");
+}
 
 function compiled(): string[] {
   return readdirSync(join(ROOT, "dist/nodes"), { recursive: true, encoding: "utf8" })

@@ -1,6 +1,7 @@
 /**
  * What a stranger does, with the packed package and an empty folder: init, new node, edit, cook, change a parameter, cook
- * again, test, compile. Nothing is fetched: the package's dependencies are linked from here.
+ * again, test, compile. Nothing is fetched: the package's dependencies are linked from here. The command line is in few
+ * files there, as it is packed.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -23,10 +24,15 @@ const project = join(folder, "project");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function dag(...args: string[]) {
+  return dagWith({}, ...args);
+}
+
+function dagWith(variables: Readonly<Record<string, string>>, ...args: string[]) {
   const main = join(folder, "node_modules/dag-cook/dist/src/cli/main.js");
   // Nothing of this checkout may be found by accident.
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: args[0] === "init" ? folder : project,
+    env: { ...process.env, ...variables },
     encoding: "utf8",
   });
   return { exit: status, stdout, stderr };
@@ -50,6 +56,7 @@ beforeAll(() => {
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "dag-cook"), { recursive: true });
   execFileSync("tar", ["-xzf", join(folder, tarball!), "--strip-components=1", "-C", join(modules, "dag-cook")]);
+  execFileSync(process.execPath, [join(ROOT, "bundle.js"), join(modules, "dag-cook")]);
   for (const name of readdirSync(join(ROOT, "node_modules"))) {
     if (!name.startsWith(".")) symlinkSync(realpathSync(join(ROOT, "node_modules", name)), join(modules, name));
   }
@@ -61,6 +68,20 @@ describe("a stranger with the packed package", () => {
     const first = dag("cook", "graphs/main.json");
     expect([first.exit, first.stderr]).toEqual([0, expect.stringContaining("Done: 4 cooked")]);
     expect(dag("cook", "graphs/main.json").stderr).toContain("Nothing to cook");
+  });
+
+  test("dag cook: where there is nothing to cook, few files are loaded, and the doors of node types stay files of their own", () => {
+    const coverage = join(folder, "coverage");
+    expect(dagWith({ NODE_V8_COVERAGE: coverage }, "cook", "graphs/main.json").stderr).toContain("Nothing to cook");
+    const reports = readdirSync(coverage).map((name) => JSON.parse(readFileSync(join(coverage, name), "utf8")));
+    const loaded = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url));
+    const own = loaded.filter((url) => url.includes("/dag-cook/dist/src/")).map((url) => url.replace(/^.*\/src\//, ""));
+    const unbundled = own.filter((name) => !/^(bundle|cli)\//.test(name)).sort();
+    // Unbundled, it would be 150.
+    expect([own.length < 50, unbundled]).toEqual([true, ["index.js", "nodetype/define.js", "workitem/output.js"]]);
+    expect(readFileSync(join(folder, "node_modules/dag-cook/dist/src/bundle/LICENSES.md"), "utf8")).toContain(
+      "# commander ",
+    );
   });
 
   test("dag new node; everything passes before a line is edited, the types too", () => {
