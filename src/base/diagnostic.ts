@@ -1,4 +1,5 @@
 /** Problems in a graph file: their shape and how they are shown. Knows nothing of graphs. */
+import { printable, printableLine } from "./printable.js";
 
 /** Where in a text something stands. Lines and columns count from 1; `length` is at least 1. */
 export interface Place {
@@ -22,16 +23,23 @@ export function headline(diagnostic: Diagnostic): string {
   const { place, message, suggestion, severity } = diagnostic;
   const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
   const kind = severity === "warning" ? "warning: " : "";
-  return `${place.file}:${place.line}:${place.column} ${kind}${message}${hint}`;
+  return printable(`${place.file}:${place.line}:${place.column} ${kind}${message}${hint}`);
 }
+
+/** Columns of a source line that are shown, and how many of them before the place: a file may be one line. */
+const SHOWN = 160;
+const BEFORE = 60;
 
 /** The headline with the source line and a marker under the place. `source` is the file's whole text. */
 export function render(diagnostic: Diagnostic, source: string): string {
   const { line, column, length } = diagnostic.place;
   const text = source.split("\n")[line - 1]?.replace(/\r$/, "");
   if (text === undefined) return headline(diagnostic);
-  const shown = text.replaceAll("\t", " ");
-  const marker = "~".repeat(Math.max(1, Math.min(length, shown.length - column + 1)));
+  const from = text.length <= SHOWN ? 0 : Math.max(0, column - 1 - BEFORE);
+  const cut = printableLine(text.slice(from, from + SHOWN));
+  const shown = `${from > 0 ? "…" : ""}${cut}${from + SHOWN < text.length ? "…" : ""}`;
+  const at = column - 1 - from + (from > 0 ? 1 : 0);
+  const marker = "~".repeat(Math.max(1, Math.min(length, shown.length - at)));
   const gutter = `${line} | `;
-  return `${headline(diagnostic)}\n  ${gutter}${shown}\n  ${" ".repeat(gutter.length + column - 1)}${marker}`;
+  return `${headline(diagnostic)}\n  ${gutter}${shown}\n  ${" ".repeat(gutter.length + at)}${marker}`;
 }

@@ -175,6 +175,15 @@ program
   .option("--deep", "compare every operation of every runtime with plain arithmetic (minutes on some devices)")
   .action((options) => run(async () => (await import("./commands/doctor.js")).doctorCommand(options)));
 
+program
+  .command("completion")
+  .description('a script by which a shell completes dag: eval "$(dag completion bash)"')
+  .addArgument(program.createArgument("<shell>").choices(["bash", "zsh", "fish", "words"]))
+  .argument("[words...]", "with words: the command line to its last word, after --")
+  .action((shell, words) =>
+    run(async () => (await import("./commands/completion.js")).completionCommand(program, shell, words)),
+  );
+
 // Who reads us may have enough: `dag items … | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;

@@ -1,7 +1,9 @@
 /** Tables for the terminal, and the same rows as CSV. Knows text alone. */
+import { printable } from "../base/printable.js";
 
 /** Columns padded to their widest cell, two spaces between them; numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map((text) => printable(text).replaceAll("\n", "\\n")));
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
   const numeric = header.map((_, column) => rows.every((row) => /^[\d.,≥ ]*$/.test(row[column] ?? "")));
   const line = (cells: readonly string[]): string =>

@@ -65,7 +65,7 @@ export async function checkGraph(text: string, options: CheckOptions): Promise<C
   const sources = new Map([
     ...files,
     [OVERRIDES, overridesText(options.overrides ?? [])],
-    [WEDGES, (options.wedges ?? []).join("\n")],
+    [WEDGES, overridesText(options.wedges ?? [])],
   ]);
   return {
     graph: report.failed ? undefined : graph,
@@ -89,7 +89,7 @@ async function checkRoot(
     nested.push(path);
   };
   const overridden = applyOverrides(given, options.overrides ?? [], report);
-  const root = applyWedges(overridden, options.wedges ?? [], report.diagnostics);
+  const root = applyWedges(overridden, options.wedges ?? [], report);
   const space = await openSpace(root, folder, { registry, job, environment, roots, report, read, noted });
   if (space === undefined) return undefined;
   const nodes = new Map([...placedIn(space)].map((node) => [node.name, node]));

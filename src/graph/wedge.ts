@@ -1,9 +1,7 @@
 /** `--wedge node.param=a,b,c`: a wedge node put before a node of a graph file, before it is checked. Knows no node types. */
-import type { Diagnostic } from "../base/diagnostic.js";
-import { nearest } from "../base/suggest.js";
-import type { Json } from "../nodetype/define.js";
-import { child, type Located, type Member, placeOf } from "./located.js";
-import { readJson } from "./read.js";
+import { child, type Located, type Member, type Span } from "./located.js";
+import { overridesText } from "./override.js";
+import type { Report } from "./report.js";
 import { sourceText } from "./text.js";
 
 /** The file that diagnostics about these wedges name. */
@@ -11,39 +9,48 @@ export const WEDGES = "--wedge";
 
 interface Wedge {
   readonly node: string;
-  /** The parameter's path below `params`. */
+  /** The parameter's path below `params`, and where it stands. */
   readonly path: readonly string[];
-  readonly values: readonly (number | boolean | string)[];
+  readonly span: Span;
+  readonly values: readonly { readonly value: Scalar; readonly span: Span }[];
 }
 
+type Scalar = number | boolean | string;
+
 /** The graph's JSON with a wedge before each named node; several for one node make every combination. */
-export function applyWedges(root: Located, texts: readonly string[], diagnostics: Diagnostic[]): Located {
+export function applyWedges(root: Located, texts: readonly string[], report: Report): Located {
   const byNode = new Map<string, Wedge[]>();
-  for (const [index, text] of texts.entries()) {
-    const wedge = parseWedge(root, text, index, diagnostics);
+  for (const [index, text] of overridesText(texts).split("\n").slice(0, texts.length).entries()) {
+    const wedge = parseWedge(root, text, index, report);
     if (wedge !== undefined) byNode.set(wedge.node, [...(byNode.get(wedge.node) ?? []), wedge]);
   }
   return [...byNode].reduce((graph, [node, wedges]) => withWedge(graph, node, wedges), root);
 }
 
-function parseWedge(root: Located, text: string, index: number, diagnostics: Diagnostic[]): Wedge | undefined {
-  const refuse = (message: string, suggestion?: string): undefined => {
-    const source = sourceText(WEDGES, `${"\n".repeat(index)}${text}`);
-    const place = placeOf({ source, offset: index, length: text.length });
-    diagnostics.push({ severity: "error", message, place, ...(suggestion !== undefined && { suggestion }) });
-    return undefined;
-  };
+function parseWedge(root: Located, text: string, index: number, report: Report): Wedge | undefined {
+  const source = sourceText(WEDGES, `${"\n".repeat(index)}${text}`);
+  const spanOf = (from: number, length: number): Span => ({ source, offset: index + from, length });
   const [, node, path, list] = /^([^.=]+)\.([^=]+)=(.+)$/s.exec(text) ?? [];
   if (node === undefined || path === undefined || list === undefined) {
-    return refuse(`"${text}" is not of the form node.parameter=a,b,c.`);
+    report.error(spanOf(0, text.length), `"${text}" is not of the form node.parameter=a,b,c.`);
+    return undefined;
   }
   const nodes = child(root, "nodes");
   const names = nodes?.kind === "object" ? nodes.members : new Map<string, Member>();
-  if (!names.has(node)) return refuse(`There is no node "${node}".`, nearest(node, names.keys()));
-  return { node, path: path.split("."), values: list.split(",").map((value) => parseValue(value.trim())) };
+  if (!names.has(node)) {
+    report.unknown(spanOf(0, node.length), `There is no node "${node}".`, node, names.keys());
+    return undefined;
+  }
+  let from = text.length - list.length;
+  const values = list.split(",").map((each) => {
+    const span = spanOf(from, each.length);
+    from += each.length + 1;
+    return { value: parseValue(each.trim()), span };
+  });
+  return { node, path: path.split("."), span: spanOf(node.length + 1, path.length), values };
 }
 
-function parseValue(text: string): number | boolean | string {
+function parseValue(text: string): Scalar {
   if (text === "true" || text === "false") return text === "true";
   return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
@@ -51,26 +58,31 @@ function parseValue(text: string): number | boolean | string {
 function withWedge(root: Located, name: string, wedges: readonly Wedge[]): Located {
   const nodes = child(root, "nodes");
   const node = nodes && child(nodes, name);
-  if (nodes?.kind !== "object" || node?.kind !== "object") return root;
+  const span = wedges[0]?.span;
+  if (nodes?.kind !== "object" || node?.kind !== "object" || span === undefined) return root;
   const wedgeName = freeName(`${name}_wedge`, nodes.members);
   const inputs = child(node, "inputs");
   const first = inputs?.kind === "object" ? [...inputs.members][0] : undefined;
   const feeding = first === undefined ? inputs : first[1].value;
-  const attributes = wedges.map(({ path, values }) => ({
-    name: path.join("_"),
-    type: typeOf(values),
-    values: [...values],
-  }));
-  const wedge = located({ type: "wedge", params: { attributes } });
+  const attributes: Located = { kind: "array", span, items: wedges.map(attributeOf) };
+  const wedge = replaced(replaced(undefined, ["type"], leaf("wedge", span)), ["params", "attributes"], attributes);
   const changed = wedges.reduce(
-    (at, { path }) => replaced(at, ["params", ...path], located(`@${path.join("_")}`)),
-    replaced(node, first === undefined ? ["inputs"] : ["inputs", first[0]], located([wedgeName])),
+    (at, { path, span: place }) => replaced(at, ["params", ...path], leaf(`@${path.join("_")}`, place)),
+    replaced(node, first === undefined ? ["inputs"] : ["inputs", first[0]], leaves([wedgeName], span)),
   );
   const before = feeding === undefined ? wedge : replaced(wedge, ["inputs"], feeding);
   return replaced(replaced(root, ["nodes", wedgeName], before), ["nodes", name], changed);
 }
 
-function typeOf(values: readonly (number | boolean | string)[]): string {
+/** What the wedge node makes of one parameter's values. */
+function attributeOf({ path, span, values }: Wedge): Located {
+  const name = replaced(undefined, ["name"], leaf(path.join("_"), span));
+  const typed = replaced(name, ["type"], leaf(typeOf(values.map(({ value }) => value)), span));
+  const items = values.map((each) => leaf(each.value, each.span));
+  return replaced(typed, ["values"], { kind: "array", span, items });
+}
+
+function typeOf(values: readonly Scalar[]): string {
   if (values.every((value) => typeof value === "number")) {
     return values.every(Number.isInteger) ? "int" : "float";
   }
@@ -84,9 +96,12 @@ function freeName(wanted: string, taken: ReadonlyMap<string, unknown>): string {
   }
 }
 
-/** A value as if it stood in a file named like the option. */
-function located(value: Json): Located {
-  return readJson(WEDGES, JSON.stringify(value)).root as Located;
+function leaf(value: Scalar, span: Span): Located {
+  return { kind: "leaf", span, value };
+}
+
+function leaves(values: readonly Scalar[], span: Span): Located {
+  return { kind: "array", span, items: values.map((value) => leaf(value, span)) };
 }
 
 function replaced(at: Located | undefined, path: readonly string[], value: Located): Located {

@@ -2,10 +2,11 @@
  * Shows a cook while it runs, from its events alone: inline in a terminal, as plain lines, as JSON lines, or hardly at
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
+import { printable } from "../base/printable.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
 import { failureLines } from "./failure.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
-import { duration, figuresText, nodeProgress, nodeSummary } from "./text.js";
+import { counted, duration, figuresText, nodeProgress, nodeSummary } from "./text.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -28,7 +29,7 @@ export async function createReporter(
 ): Promise<Reporter> {
   const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
-  const write = (line: string): void => void stream.write(`${line}\n`);
+  const write = (line: string): void => void stream.write(`${printable(line)}\n`);
   if (kind === "json") {
     return { sink: (event) => write(JSON.stringify({ version: EVENT_VERSION, ...event })), end() {} };
   }
@@ -72,7 +73,7 @@ function plain(write: (line: string) => void): Reporter {
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
       if (event.type === "cook_finished") {
         tellDone(true);
-        write(summary(event));
+        write(summary(event, tally));
       }
     },
     end() {},
@@ -95,11 +96,11 @@ async function inline(stream: NodeJS.WriteStream): Promise<Reporter> {
     sink(event) {
       tally.add(event);
       const problems = problemLines(event);
-      if (problems.length > 0) block.persist(problems.join("\n"));
+      if (problems.length > 0) block.persist(printable(problems.join("\n")));
       if (event.type === "cook_finished") {
         block(blockLines(tally, (Date.now() - started) / 1000, stream.columns ?? 80).join("\n"));
         block.done();
-        stream.write(`${summary(event)}\n`);
+        stream.write(`${summary(event, tally)}\n`);
       } else draw(problems.length > 0);
     },
     end: () => block.done(),
@@ -118,7 +119,7 @@ function blockLines(tally: Tally, seconds: number, columns: number): string[] {
       if (Object.keys(figures).length > 0) lines.push(`    ${item.label}  ${figuresText(figures)}`);
     }
   }
-  return lines.map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
+  return lines.map(printable).map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
 }
 
 function mark(failed: boolean, active: boolean): string {
@@ -136,7 +137,7 @@ function problemLines(event: CookEvent): string[] {
   return [];
 }
 
-function summary(event: Extract<CookEvent, { type: "cook_finished" }>): string {
+function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Tally): string {
   const { counts, seconds, notScheduled } = event;
   const time = `(${seconds < 1 ? `${seconds.toFixed(2)} s` : duration(seconds)})`;
   const good = counts.cooked_cache + counts.cooked_success;
@@ -154,5 +155,7 @@ function summary(event: Extract<CookEvent, { type: "cook_finished" }>): string {
   if (notScheduled > 0) parts.push(`${notScheduled} not scheduled`);
   if (counts.cooked_fail > 0) parts.push(`${counts.cooked_fail} failed`);
   if (counts.cooked_cancel > 0) parts.push(`${counts.cooked_cancel} cancelled`);
+  const broken = [...tally.nodes.values()].filter(({ failure }) => failure !== undefined).length;
+  if (broken > 0) parts.push(`${counted(broken, "node")} without items`);
   return `${event.exit === 0 ? "Done" : event.exit === 130 ? "Stopped" : "Failed"}: ${parts.join(", ")} ${time}.`;
 }

@@ -176,6 +176,12 @@ describe("dag items", () => {
       });
       const none = await space.dag("items", "g.json", "--where", "@nothing == 1", "--json");
       expect([none.exit, none.stdout]).toEqual([0, "[]\n"]);
+      expect(none.stderr).toBe('Warning: no item has an attribute "nothing" so far.\n');
+      const misspelt = await space.dag("items", "g.json", "--columns", "name,scor,pdg_frame");
+      expect([misspelt.exit, misspelt.stderr]).toEqual([
+        0,
+        'Warning: no item has an attribute "scor" so far. Did you mean "score"?\n',
+      ]);
       const wrong = await space.dag("items", "g.json", "--where", "@part >");
       expect([wrong.exit, wrong.stderr]).toEqual([2, "--where:8 The expression ends where a value should follow.\n"]);
     }));

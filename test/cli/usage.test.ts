@@ -209,8 +209,25 @@ describe("progress", () => {
         'up.how="fail"',
       );
       expect([failing.exit, failing.stdout]).toEqual([1, ""]);
-      expect(failing.stderr).toMatch(/^Failed: up_\w+ \(up \d\) of node "up": told to fail\n/);
+      expect(failing.stderr).toMatch(/Failed: up_\w+ \(up \d\) of node "up": told to fail\n/);
       for (const { stderr } of [plain, again, failing]) expect(stderr).not.toContain("\u001b");
+    }));
+
+  test("a label with a terminal's commands is spelled; a node that cannot make its items is in the last line", () =>
+    inStudio(async (space) => {
+      space.graph("g.json", {
+        up: { type: "studio/work", label: "\u001b[2Jup", params: { how: "fail" } },
+        none: { type: "image_import", params: { directory: "absent" } },
+      });
+      for (const progress of ["plain", "tty"]) {
+        space.environment = { ...space.environment, NO_COLOR: "1" };
+        const { exit, stderr } = await space.dag("cook", "g.json", "--progress", progress);
+        expect([exit, stderr.includes("\u001b[2J")]).toEqual([1, false]);
+        expect(stderr).toMatch(/Failed: up_\w+ \(\\u001b\[2Jup\) of node "up"/);
+        expect(stderr).toContain('Failed: node "none": The folder $HIP/absent does not exist.');
+        if (progress !== "quiet")
+          expect(stderr).toMatch(/Failed: 0 cooked, 0 cached, 1 failed, 1 node without items \(/);
+      }
     }));
 
   test("a reader that goes away: the cook goes on to its end", () =>

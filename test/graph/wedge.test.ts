@@ -36,4 +36,13 @@ describe("wedges", () => {
       '--wedge:3:1 "size=1" is not of the form node.parameter=a,b,c.',
     ]);
   });
+
+  test("wedges: a parameter that is not there, and values of which one is no number, are marked where they stand", async () => {
+    const [unknown, wrong] = [
+      await problems(text, { registry, wedges: ["r.size=32", "r.sise=1,2"] }),
+      await problems(text, { registry, wedges: ["r.size=32,big"] }),
+    ];
+    expect(unknown).toEqual(['--wedge:2:3 Node "r" has no parameter "sise". Did you mean "size"?']);
+    expect(wrong).toEqual(["--wedge:1:3 This place needs a whole number, but this is a string."]);
+  });
 });

@@ -15,7 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const MAIN = join(ROOT, "dist/src/cli/main.js");
+export const MAIN = join(ROOT, "dist/src/cli/main.js");
 
 export interface Ended {
   readonly exit: number | null;

@@ -1,5 +1,6 @@
 /** `dag items GRAPH`: the table of work items, with their attributes. */
 
+import { nearest } from "../../base/suggest.js";
 import { itemAttribute } from "../../cook/environment.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
@@ -20,15 +21,13 @@ const FIXED = ["node", "index", "name", "state", "label"] as const;
 
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
   const dry = await dryCook(file, options);
-  const filter = filterOf(options.where);
-  const chosen: WorkItem[] = [];
-  for (const run of dry.report.runs.values()) {
-    if (options.node !== undefined && !options.node.includes(run.node.name)) continue;
-    chosen.push(...run.items.filter(filter));
-  }
-  const attributes = options.columns?.split(",").map((name) => name.trim()) ?? [
-    ...new Set(chosen.flatMap((item) => [...item.attributeNames()])),
-  ];
+  const { reads, holds } = filterOf(options.where);
+  const runs = [...dry.report.runs.values()].filter(({ node }) => options.node?.includes(node.name) ?? true);
+  const items = runs.flatMap((run) => run.items);
+  const asked = options.columns?.split(",").map((name) => name.trim());
+  warnOfUnknown([...reads, ...(asked ?? [])], items);
+  const chosen = items.filter(holds);
+  const attributes = asked ?? [...new Set(chosen.flatMap((item) => [...item.attributeNames()]))];
   if (options.json === true)
     return print(
       JSON.stringify(
@@ -80,14 +79,32 @@ function textOf(value: Value): string {
   return valueText(value) ?? JSON.stringify(value);
 }
 
-function filterOf(text: string | undefined): (item: WorkItem) => boolean {
-  if (text === undefined) return () => true;
+/** An attribute that no item has is probably misspelt; it may also be one that a cook will write. */
+function warnOfUnknown(names: readonly string[], items: readonly WorkItem[]): void {
+  const known = new Set<string>([...FIXED, ...items.flatMap((item) => [...item.attributeNames()])]);
+  for (const name of new Set(names)) {
+    if (known.has(name) || items.length === 0 || items.some((item) => itemAttribute(item, name) !== undefined))
+      continue;
+    const hint = nearest(name, known);
+    const meant = hint === undefined ? "" : ` Did you mean "${hint}"?`;
+    process.stderr.write(`Warning: no item has an attribute "${name}" so far.${meant}\n`);
+  }
+}
+
+interface Filter {
+  /** Attributes by name. */
+  readonly reads: Iterable<string>;
+  holds(item: WorkItem): boolean;
+}
+
+function filterOf(text: string | undefined): Filter {
+  if (text === undefined) return { reads: [], holds: () => true };
   const compiled = compileExpression(text, { attributes: new Map(), open: true, variables: new Map() });
   if (Array.isArray(compiled)) {
     const said = compiled.map(({ message, offset }) => `--where:${offset + 1} ${message}`);
     throw new CommandError(said.join("\n"), 2);
   }
-  return (item) => {
+  const holds = (item: WorkItem): boolean => {
     const environment: Environment = {
       attribute: (name) => itemAttribute(item, name),
       attributeNames: () => item.attributeNames(),
@@ -103,4 +120,5 @@ function filterOf(text: string | undefined): (item: WorkItem) => boolean {
       throw error;
     }
   };
+  return { reads: compiled.reads.attributes, holds };
 }
