@@ -56,7 +56,7 @@ beforeAll(() => {
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "dag-cook"), { recursive: true });
   execFileSync("tar", ["-xzf", join(folder, tarball!), "--strip-components=1", "-C", join(modules, "dag-cook")]);
-  execFileSync(process.execPath, [join(ROOT, "bundle.js"), join(modules, "dag-cook")]);
+  execFileSync(process.execPath, [join(ROOT, ".build/bundle.js"), join(modules, "dag-cook")]);
   for (const name of readdirSync(join(ROOT, "node_modules"))) {
     if (!name.startsWith(".")) symlinkSync(realpathSync(join(ROOT, "node_modules", name)), join(modules, name));
   }

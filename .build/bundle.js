@@ -3,7 +3,7 @@
  * than on running it (docs/decisions/0006-few-files.md). `dist/src/cli/main.js` is replaced, and `dist/src/bundle` made;
  * all else stays as `tsc` wrote it: the doors that node types import, their code and the workers. `tsc` undoes it.
  *
- * `node bundle.js [FOLDER]`: of the package that gets it; without one, this.
+ * `node .build/bundle.js [FOLDER]`: of the package that gets it; without one, this.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -12,7 +12,7 @@ import { build } from "esbuild";
 /** What every cook loads. Other packages stay outside: they are native, or loaded when they are needed. */
 const INSIDE = ["@dagrejs/graphlib", "commander", "es-module-lexer", "jsonc-parser", "p-queue", "picomatch"];
 
-const here = import.meta.dirname;
+const here = dirname(import.meta.dirname);
 const out = join(resolve(process.argv[2] ?? here), "dist/src");
 const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 const { outputFiles, metafile } = await build({
