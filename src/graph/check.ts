@@ -15,8 +15,9 @@ import { applyOverrides, OVERRIDES, overridesText } from "./override.js";
 import type { Roots } from "./paths.js";
 import { readJson } from "./read.js";
 import { Report } from "./report.js";
-import { placedIn, type Space, Wires } from "./space.js";
+import { placedIn, type Space } from "./space.js";
 import { applyWedges, WEDGES } from "./wedge.js";
+import { Wires } from "./wires.js";
 import { type NodeInputs, orderNodes, type PlacedNode } from "./wiring.js";
 
 /** What a check needs beside the text. */

@@ -1,9 +1,18 @@
-/** What a node type is. Knows nothing of graphs, scheduling or caches. */
-import type { Value, ValueType } from "../expression/value.js";
+/**
+ * What a node type is, as its author writes it. What its functions see and answer is in `cook`, `discover` and `generate`
+ * beside this file, and passed on here: who needs a node type needs one door. Knows nothing of graphs, scheduling or caches.
+ */
+import type { Json } from "../base/json.js";
+import type { ValueType } from "../expression/value.js";
+import type { CookContext, CookItem, CookResult } from "./cook.js";
+import type { DiscoverDoors } from "./discover.js";
+import type { GeneratedItem, GeneratedLoop, GeneratedPartition, Surroundings, UpstreamItem } from "./generate.js";
 import type { ListedDefaults, ParamSchemas, ParamValues } from "./params.js";
 
-/** What may be held by JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type { Json } from "../base/json.js";
+export type * from "./cook.js";
+export type * from "./discover.js";
+export type * from "./generate.js";
 
 /** Units of the machine that an item holds while it cooks. `all` takes every CPU slot there is. */
 export interface Slots {
@@ -21,199 +30,6 @@ export interface InputDeclaration {
 /** A declared output: some of the items that a node makes. */
 export interface OutputDeclaration {
   readonly description: string;
-}
-
-/** A file as `cook` sees it: `path` is absolute and read-only. */
-export interface InputFile {
-  readonly path: string;
-  readonly name: string;
-  readonly tag: string;
-  readonly digest: string;
-  readonly size: number;
-}
-
-/** One upstream item as `cook` sees it: a partition's members come as several. */
-export interface InputMember {
-  /** For messages and logs alone: it is in no fingerprint. What shall show in a result is read as `pdg_name`. */
-  readonly name: string;
-  /** The attributes that the node type declares to read, as this member has them. */
-  readonly attributes: Readonly<Record<string, Value>>;
-  readonly files: readonly InputFile[];
-}
-
-/** The work item as `cook` sees it. */
-export interface CookItem {
-  /** For messages and logs alone, like the label: what shall show in a result is read as `pdg_name`, `pdg_label`. */
-  readonly name: string;
-  readonly label: string;
-  /** The attributes that the node type declares to read. */
-  readonly attributes: Readonly<Record<string, Value>>;
-  /** By input name (`main` where the type declares none), members in order. */
-  readonly inputs: Readonly<Record<string, readonly InputMember[]>>;
-  /** Files that `generate` gave the item. */
-  readonly files: readonly InputFile[];
-}
-
-/** What `cook` gets besides the item and its parameters. */
-export interface CookContext {
-  /** The attempt's own empty folder; outputs are written here. */
-  readonly directory: string;
-  /** A folder that outlives a killed attempt with the same fingerprint; deleted when the item is committed. */
-  readonly resume: string;
-  /** Aborted when the cook is cancelled, or should save and stop. */
-  readonly signal: AbortSignal;
-  /** A 32-bit seed that follows from the item's key; enters the fingerprint only where the type says `seeded`. */
-  readonly seed: number;
-  /** CPU threads that the item may use: the slots it was granted. */
-  readonly threads: number;
-  /** The variables that the node type declares and that there are, and those of the node's `env`; process.env has them, too. */
-  readonly env: Readonly<Record<string, string>>;
-  /** `cpu`, or `gpu` with the one that this worker was given. */
-  readonly device: "cpu" | "gpu";
-  /** Shown live. `fraction` in 0..1; the rest are figures such as `loss`. */
-  progress(figures: { readonly fraction?: number; readonly [figure: string]: number | string | undefined }): void;
-  /** A figure of a step, such as a loss: shown live, and kept beside the item's log. */
-  metric(name: string, value: number, step: number): void;
-  /** An image of a step, `path` relative to `directory`: a copy is kept beside the item's log. It is no output. */
-  image(name: string, path: string, step: number): void;
-  /** A line for the item's log. */
-  log(line: string): void;
-  /** A line for the log and the report, shown once. */
-  warn(line: string): void;
-}
-
-/** A file made by `cook`: `path` relative to `context.directory`, or an input file passed on without a copy. */
-export type CookedFile =
-  | { readonly path: string; readonly tag: string; readonly parameter?: string }
-  | { readonly pass: InputFile; readonly tag?: string };
-
-/**
- * What `cook` answers. `partial`: a graceful stop; published and usable, but never a hit for its fingerprint. `failure`: why
- * it could not go on; the item fails with this message and is not tried again, and what it has so far is put at the user's
- * paths all the same.
- */
-export interface CookResult {
-  readonly outputs?: readonly CookedFile[];
-  readonly attributes?: Readonly<Record<string, Value>>;
-  readonly partial?: boolean;
-  readonly failure?: string;
-}
-
-/** A file outside the graph, found by `discover`: its path is symbolic. */
-export interface DiscoveredFile {
-  readonly path: string;
-  readonly name: string;
-  readonly digest: string;
-  readonly size: number;
-}
-
-/** The only doors through which `discover` touches files; all that goes through them is recorded. */
-export interface DiscoverDoors {
-  /**
-   * The files of the upstream item, once it is cooked, where a parameter asks for them (`upstream: true` in its schema). They
-   * are recorded by their content. Undefined where it does not.
-   */
-  readonly upstream?: readonly UpstreamFile[] | undefined;
-  /**
-   * Files of a folder whose path relative to it matches a glob, in natural order. Their `name` is that relative path.
-   * Rejects with a message for the user where the folder is absent.
-   */
-  list(directory: string, glob: string, options?: { readonly recursive?: boolean }): Promise<readonly DiscoveredFile[]>;
-  /** One file. Rejects with a message for the user where it is absent. */
-  read(path: string): Promise<DiscoveredFile>;
-  /**
-   * What `look` finds out about a file, remembered by the file's digest and the node's code. What else it depends on is
-   * given as `about`, which is remembered with it: a look must not read other variables.
-   */
-  probe<T extends Json>(file: Omit<UpstreamFile, "tag">, look: (path: string) => Promise<T>): Promise<T>;
-  probe<T extends Json, A extends Json>(
-    file: Omit<UpstreamFile, "tag">,
-    look: (path: string, about: A) => Promise<T>,
-    about: A,
-  ): Promise<T>;
-  /** A line for the report, shown once. */
-  warn(line: string): void;
-}
-
-/** An upstream item as `generate` and `partition` see it. */
-export interface UpstreamItem {
-  readonly name: string;
-  readonly index: number;
-  /** `cooked_success`, `cooked_fail` …: of use to types that read `pdg_state`, which are generated when it is cooked. */
-  readonly state: string;
-  /** It follows from what the item is made from: the same on every machine and in every cook. */
-  readonly key: string;
-  /** 32 bits that follow from its key. */
-  readonly seed: number;
-  /** An attribute as known now; what a cook writes is known only where generation waits for it. */
-  attribute(name: string): Value | undefined;
-  /** Names that `attribute` may answer. */
-  attributeNames(): ReadonlySet<string>;
-  /** The items that a partition holds, in order. */
-  grouped(): readonly UpstreamItem[];
-  /** The files that it offers to those below, as known now. */
-  offered(): readonly UpstreamFile[];
-}
-
-/** A file of an upstream item: no place on this machine is told. */
-export interface UpstreamFile {
-  readonly name: string;
-  readonly tag: string;
-  readonly digest: string;
-  readonly size: number;
-}
-
-/** What else a node type that takes its upstream items together may ask. */
-export interface Surroundings<P> {
-  /** By declared input: its sources in order (`node`: as the graph names them, `split:rest`), each with its items. */
-  readonly inputs: Readonly<
-    Record<string, readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[]>
-  >;
-  /** The node's parameters as they are for an upstream item. */
-  paramsOf(item: UpstreamItem): P;
-}
-
-/** An item that `generate` yields. Its identity is unique among the children of its upstream items. */
-export interface GeneratedItem {
-  /** What distinguishes it among its siblings: a relative path, wedge values, a copy's number. Never a position. */
-  readonly identity: Json;
-  readonly attributes?: Readonly<Record<string, Value>>;
-  /** From outside the graph, or passed through from an upstream item; without it, all that these offer. */
-  readonly files?: readonly ((DiscoveredFile & { readonly tag: string }) | UpstreamFile)[];
-  /** Overrides the label where the graph sets none. */
-  readonly label?: string;
-  /** The declared output that it comes out of; without it, the first. */
-  readonly output?: string;
-  /** Attributes that it does not inherit; the type declares them (`attributes.removes`). */
-  readonly removes?: readonly string[];
-  /** Where the node type takes its upstream items together: those that this one is made from, in order. */
-  readonly upstream?: readonly UpstreamItem[];
-}
-
-/** A loop that `loops` yields: its iterations are made one after another, each when the one before it is cooked. */
-export interface GeneratedLoop {
-  /** What distinguishes it among the loops of the same upstream items. */
-  readonly identity: Json;
-  /** How many iterations it has, if nothing ends it before; at least 1. */
-  readonly iterations: number;
-  /** The upstream item that an iteration, counted from 0, is made from beside the result of the one before it. */
-  upstream(iteration: number): UpstreamItem | undefined;
-  /** Whether an iteration gets an attribute from the result of the one before it, instead of from its upstream item. */
-  feedsBack(attribute: string): boolean;
-  /** Whether it gets the files of that result, instead of its upstream item's. */
-  readonly feedsFiles: boolean;
-}
-
-/** A partition that `partition` yields. */
-export interface GeneratedPartition {
-  readonly identity: Json;
-  readonly members: readonly UpstreamItem[];
-  readonly attributes?: Readonly<Record<string, Value>>;
-  readonly label?: string;
-  /** The declared output that it comes out of; without it, the first. */
-  readonly output?: string;
-  /** Which of its members' files it offers; `unique`: each content once. Without it: all. */
-  readonly outputs?: "all" | "none" | "first" | "last" | "unique";
 }
 
 /** What is said of an attribute beside its value. */
