@@ -83,11 +83,14 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("src: what names files by its own place lies in a folder of src, as the bundle does", async () => {
+  test("src: what the command line names by its own place is found from any folder of src, as from the bundle", async () => {
     await init();
-    const naming = sources("src").filter((file) => LINE.includes(areaOf(file) ?? "") && usesOwnPlace(file));
-    expect(naming).toContain("src/schedule/handle.ts");
+    const areas = LINE.filter((area) => area !== "worker");
+    const naming = sources("src").filter((file) => areas.includes(areaOf(file) ?? "") && usesOwnPlace(file));
+    const beside = /(?<!`)new URL\("\.\/[^"]*", import\.meta\.url\)/;
+    expect(naming).toContain("src/nodetype/module.ts");
     expect(naming.filter((file) => file.split("/").length !== 3)).toEqual([]);
+    expect(naming.filter((file) => beside.test(readFileSync(join(ROOT, file), "utf8")))).toEqual([]);
   });
 
   test("sources: no host of a registry", () => {

@@ -102,7 +102,8 @@ function askOther(looks: Looks): Promise<Seen> {
 }
 
 function startOther(): Worker {
-  const worker = new Worker(new URL("./stamps-thread.js", import.meta.url));
+  // Named as from any folder of src: the bundle has this module in another.
+  const worker = new Worker(new URL("../base/stamps-thread.js", import.meta.url));
   worker.on("error", () => {});
   worker.on("exit", () => {
     other = undefined;
