@@ -73,4 +73,6 @@ export interface Program {
   readonly outputs: ReadonlyMap<string, Tensor>;
   /** The value that each state tensor has after the step; a state tensor without one stays as it is. */
   readonly updates: ReadonlyMap<string, Tensor>;
+  /** It shows what a trained network answers: runtimes compute it as exactly as an exported model does. */
+  readonly forUse?: true;
 }

@@ -95,5 +95,5 @@ export function inferenceProgram(generator: Network, shape: Shape, name: string 
   const b = new ProgramBuilder();
   const { values } = modelOf(b, name, generator);
   const fake = generator.apply({ b, values, training: undefined }, b.feed("A", shape));
-  return b.program(new Map([["fake", fake]]));
+  return { ...b.program(new Map([["fake", fake]])), forUse: true };
 }
