@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../base/hash.js";
 import type { Entry } from "../cache/store.js";
 import type { Value } from "../expression/value.js";
+import type { NodeDefinition } from "../nodetype/define.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { Prepared } from "./prepare.js";
@@ -30,10 +31,12 @@ export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Prom
     const outcome = await cookIn(folder, prepared, doors);
     if (outcome.kind !== "cooked")
       return [outcome.kind === "failed" ? `it failed: ${outcome.message}` : "it found out"];
-    const { tolerance } = prepared.run.definition;
+    const tolerance = toleranceOf(prepared.run.definition, [entry.attributes, outcome.attributes]);
+    const { measured = [] } = prepared.run.definition.attributes ?? {};
+    const [before, now] = [entry.attributes, outcome.attributes].map((all) => without(all, measured));
     return [
       ...(tolerance === undefined ? differentFiles(entry, outcome) : []),
-      ...differentAttributes(entry.attributes, outcome.attributes, tolerance ?? 0),
+      ...differentAttributes(before!, now!, tolerance ?? 0),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -74,6 +77,17 @@ function differentFiles({ outputs }: Entry, { files }: Extract<Outcome, { kind: 
 }
 
 type Values = Readonly<Record<string, Value>>;
+
+/** The larger one that a node type allows either result; undefined where both must be the same to the byte. */
+function toleranceOf({ tolerance }: NodeDefinition, results: readonly Values[]): number | undefined {
+  if (typeof tolerance !== "function") return tolerance;
+  const allowed = results.map(tolerance).filter((each) => each !== undefined);
+  return allowed.length === 0 ? undefined : Math.max(...allowed);
+}
+
+function without(values: Values, measured: readonly string[]): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !measured.includes(name)));
+}
 
 function differentAttributes(before: Values, now: Values, tolerance: number): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();

@@ -94,6 +94,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     readonly flags?: PerParams<P, Readonly<Record<string, AttributeFlags>>>;
     /** Attributes that the items do not inherit. */
     readonly removes?: PerParams<P, readonly string[]>;
+    /** Those of `writes` that tell of the cook itself, such as its seconds: they are no part of whether a result is the same. */
+    readonly measured?: readonly string[];
   };
   /** Without it: one CPU slot. */
   readonly slots?: PerParams<P, Slots>;
@@ -106,9 +108,10 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly seeded?: boolean;
   /**
    * How far numbers among the attributes that `cook` writes may differ from cook to cook, as a part of the larger one; its
-   * files may then differ, too. Without it, a result is the same to the byte: `dag verify` holds node types to that.
+   * files may then differ, too. Without it, a result is the same to the byte: `dag verify` holds node types to that. A
+   * function is asked of both results by their attributes, the measured ones among them; the larger answer counts.
    */
-  readonly tolerance?: number;
+  readonly tolerance?: number | ((attributes: Readonly<Record<string, Value>>) => number | undefined);
   /** `never`: results are not kept between cooks. */
   readonly cache?: "never";
   /** Problems that no single parameter's schema can say; called on evaluated parameters, pure. */

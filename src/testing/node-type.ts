@@ -35,8 +35,6 @@ export interface NodeTypeTest {
    * renamed without a migration fails here.
    */
   readonly saved?: Readonly<Record<number, SomeParams>>;
-  /** Attributes that tell of the cook itself, such as its seconds: they are of no result, and differ from cook to cook. */
-  readonly measured?: readonly string[];
 }
 
 /** Packages that only a cook may load. */
@@ -55,7 +53,6 @@ export function testNodeType<S extends ParamSchemas>(
 ): void {
   const type = definition as unknown as NodeDefinition;
   const module = String(given.module);
-  const { measured = [] } = given;
   const name = basename(fileURLToPath(module)).replace(/\.[^.]*$/, "");
   const cook = async (change: SomeParams, inputs?: NodeCase["inputs"]) => {
     const base = await given.base();
@@ -83,12 +80,12 @@ export function testNodeType<S extends ParamSchemas>(
     const effect = schema.effect !== false;
     register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () =>
       holdEffect(leaf, effect, (await given.changes())[leaf], async (...to) =>
-        digestOfCooked(await cook(...to), measured),
+        digestOfCooked(await cook(...to), measuredOf(type)),
       ),
     );
   }
   register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
-    holdDistinct(await cookTwice(type, await given.base(), measured));
+    holdDistinct(await cookTwice(type, await given.base()));
   });
   if (type.cook) register(`${name}: a stop is heard`, async () => holdStops(type, await given.base()));
   register(`${name}: it loads no GPU package by itself`, async () => {
@@ -106,19 +103,23 @@ export function testNodeType<S extends ParamSchemas>(
 
 /**
  * Cooks a case twice, in this process and in folders of their own. Rejects, naming what differs, unless both give the same
- * items, attributes (but for the `measured` ones), and files with the same bytes; answers the first.
+ * items, attributes (but for those that it measures), and files with the same bytes; answers the first.
  */
 export async function cookTwice<S extends ParamSchemas>(
   definition: NodeDefinition<S>,
   node: NodeCase = {},
-  measured: readonly string[] = [],
 ): Promise<CookedOnce> {
   const type = definition as unknown as NodeDefinition;
+  const measured = measuredOf(type);
   const [first, second] = [await cookAway(type, node), await cookAway(type, node)];
   if (digestOfCooked(first, measured) !== digestOfCooked(second, measured)) {
     throw new Error(`two cooks of one case differ${differing(first, second, measured)}`);
   }
   return first;
+}
+
+function measuredOf({ attributes }: NodeDefinition): readonly string[] {
+  return attributes?.measured ?? [];
 }
 
 function differing(first: CookedOnce, second: CookedOnce, measured: readonly string[]): string {

@@ -12,12 +12,13 @@ export default defineNode({
   description: "Answers by its mood.",
   version: 1,
   params: { text: { type: "string", default: "", description: "Written." } },
-  attributes: { writes: { figure: "float" } },
+  attributes: { writes: { figure: "float", mood: "float" }, measured: ["mood"] },
   ${tolerance}
   async cook(item, { text }, { directory }) {
     const mood = readFileSync(join(process.env.CONTROL, "mood"), "utf8");
     writeFileSync(join(directory, "made.txt"), text + mood);
-    return { outputs: [{ path: "made.txt", tag: "file/text" }], attributes: { figure: 100 + Number(mood) } };
+    const attributes = { figure: 100 + Number(mood), mood: Number(mood) };
+    return { outputs: [{ path: "made.txt", tag: "file/text" }], attributes };
   },
 });
 `;
@@ -63,5 +64,20 @@ describe("dag verify", () => {
       const far = await space.dag("verify", "g.json");
       const words = expect.stringMatching(/: attribute figure was 100, is 103$/);
       expect([far.exit, far.stdout.split("\n")[0]]).toEqual([1, words]);
+    }));
+
+  test("a tolerance that depends on a result: where neither asks for one, every byte counts", () =>
+    inStudio(async (space) => {
+      space.node("moody", moody("tolerance: ({ mood }) => (mood > 1 ? mood / 100 : undefined),"));
+      space.graph("g.json", { moody: { type: "studio/moody" } });
+      space.write("control/mood", "0");
+      await space.cook("g.json");
+      const verified = async (mood: string) => {
+        space.write("control/mood", mood);
+        const { exit, stdout } = await space.dag("verify", "g.json");
+        return [exit, stdout.split("\n")[0]!.replace(/^.*?: /, "")];
+      };
+      expect(await verified("1")).toEqual([1, "file made.txt has other bytes; attribute figure was 100, is 101"]);
+      expect((await verified("3"))[0]).toBe(0);
     }));
 });

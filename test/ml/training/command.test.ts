@@ -104,6 +104,15 @@ describe("training by dag cook", () => {
   );
 
   test(
+    "dag verify: a training that is cooked again comes out the same to the byte, whatever time it takes",
+    async () => {
+      const { exit, stdout } = await whole.dag("verify", "g.json");
+      expect([exit, stdout]).toEqual([0, "1 of 1 items were cooked again: 1 as before, 0 otherwise.\n"]);
+    },
+    PATIENCE,
+  );
+
+  test(
     "dag stop: what it has serves, and the same command ends as if there had been no stop",
     () =>
       inSpace(async (space) => {
