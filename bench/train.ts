@@ -13,33 +13,15 @@ import { parseArgs, promisify } from "node:util";
 import { parameterCount } from "../src/ml/networks/network.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import { pairedMethod } from "../src/ml/training/paired.js";
-import type { Settings } from "../src/ml/training/settings.js";
 import { Trainer } from "../src/ml/training/trainer.js";
 import { unpairedMethod } from "../src/ml/training/unpaired.js";
+import { ALL, settingsOf, type Work } from "./step.js";
 
 const PEERS = { paired: "../shared/reference/torch_step.py", unpaired: "bench/torch_cycle_step.py" } as const;
 /** Larger unpaired steps are measured only where their size is asked for. */
 const LARGEST_UNPAIRED = 128;
 const WARM_UP = 3;
 const GOAL = { median: 0.7, minimum: 1, memory: 0.85 };
-
-interface Sizes {
-  readonly size: number;
-  readonly layers: number;
-  readonly ngf: number;
-}
-const ALL: readonly Sizes[] = [
-  { size: 64, layers: 6, ngf: 32 },
-  { size: 128, layers: 7, ngf: 24 },
-  { size: 256, layers: 8, ngf: 64 },
-];
-
-interface Work extends Sizes {
-  readonly unpaired: boolean;
-  readonly batch: number;
-  readonly steps: number;
-  readonly threads: number;
-}
 
 /** What either side prints, one line of JSON. */
 interface Measured {
@@ -68,25 +50,6 @@ async function measure(work: Work): Promise<Measured> {
   return {
     ...{ median_s: median(times), min_s: Math.min(...times), peak_rss_mb: process.resourceUsage().maxRSS / 1024 },
     parameters: method.components.map(({ layers }) => parameterCount(layers)),
-  };
-}
-
-/** The reference's settings, but for dropout, which the peers have none of. */
-function settingsOf({ size, layers, ngf, unpaired }: Work): Settings {
-  const affine = !unpaired;
-  const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine } as const;
-  return {
-    ...{ unpaired, channel_count: 3, side: size, seed: 0, max_iterations: 1, learning_rate: 2e-4 },
-    ...{ schedule: { rate_scheduler: "cosine" }, initializer: "normal", gain: 0.02 },
-    ...(unpaired
-      ? { gan_mode: "lsgan", l1_lambda: 10, identity_lambda: 0.5, pool_size: 50 }
-      : { gan_mode: "vanilla", l1_lambda: 100, identity_lambda: 0, pool_size: 0 }),
-    generator: {
-      ...{ ...shared, architecture: "unet", channel_count: 3, layers, max_layer_size: 8 * ngf, dropout: 0 },
-      ...{ upsampling: "transposed", down_activation: "leaky_relu", up_activation: "relu" },
-    },
-    discriminator: { ...shared, channel_count: unpaired ? 3 : 6, layers: 3, activation: "leaky_relu" },
-    optimizer: { algorithm: "adam", beta: [0.5, 0.999] },
   };
 }
 

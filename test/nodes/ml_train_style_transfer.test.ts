@@ -87,7 +87,6 @@ describe("ml_train_style_transfer", () => {
   testNodeType((name, run) => test(name, run), train, {
     module: new URL("../../nodes/ml/ml_train_style_transfer.js", import.meta.url).href,
     base: () => base,
-    measured: ["seconds", "images_per_s"],
     changes: () => {
       const dataset = (change: Params, from: Params = {}) => ({ from: { dataset: from }, to: { dataset: change } });
       const training = (change: Params, from: Params = {}) => ({ from: { training: from }, to: { training: change } });
@@ -448,6 +447,11 @@ describe("ml_train_style_transfer", () => {
       "unpaired models without an index",
       { dataset: UNPAIRED, onnx: { path: "{network}.onnx" } },
       'onnx.path: onnx.path: "{network}.onnx" writes generators 0 and 1 to one file; put {index} into it',
+    ],
+    [
+      "unpaired previews without an index",
+      { dataset: UNPAIRED, preview: { input: "in", path: "{frame}.png" } },
+      'preview.path: preview.path: "{frame}.png" writes generators 0 and 1 to one file; put {index} into it',
     ],
     [
       "unpaired folders that are not given",

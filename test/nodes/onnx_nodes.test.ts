@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import onnx_apply from "../../nodes/ml/onnx_apply.js";
 import onnx_export from "../../nodes/ml/onnx_export.js";
-import { decodeModel } from "../../src/ml/onnx/model.js";
+import { decodeModel } from "../../src/ml/onnx/model-bytes.js";
 import { evaluate } from "../../src/ml/program/referee.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/ml/training/checkpoint.js";
 import { generatorNetwork } from "../../src/ml/training/generator.js";

@@ -3,7 +3,7 @@
  * it knows nothing of images.
  */
 import type { InputFile } from "dag-cook";
-import type { ImageModel } from "dag-cook/ml/onnx/apply";
+import type { ImageModel } from "dag-cook/ml/onnx/image-model";
 
 let last: { readonly key: string; readonly model: Promise<ImageModel> } | undefined;
 
@@ -24,6 +24,6 @@ export function openModel({ path, digest, name }: InputFile, threads: number): P
 }
 
 async function load(path: string, threads: number): Promise<ImageModel> {
-  const { loadModel } = await import("dag-cook/ml/onnx/apply");
+  const { loadModel } = await import("dag-cook/ml/onnx/image-model");
   return loadModel(path, threads);
 }

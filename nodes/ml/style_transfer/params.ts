@@ -445,7 +445,8 @@ const contact_sheet = {
 
 const preview = {
   type: "object",
-  description: "The generator's answer to whole frames that are no samples, at the checkpoints' rate.",
+  description:
+    "The generator's answer to whole frames that are no samples, at the checkpoints' rate; unpaired, that of both generators.",
   properties: {
     input: { ...INPUT_PATH, description: "An image of any size, or a folder of them." },
     pattern: {
@@ -457,7 +458,8 @@ const preview = {
     },
     path: {
       ...OUTPUT_PATH,
-      description: "A .png with `{frame}` where there are several; with `{iteration}`, earlier ones are kept.",
+      description:
+        "A .png with `{frame}` where there are several; unpaired, with {index}; with `{iteration}`, earlier ones are kept.",
     },
   },
 } as const;

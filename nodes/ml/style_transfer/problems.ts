@@ -1,7 +1,7 @@
 /** What is wrong, or doubtful, in parameters that are right one by one. It knows parameters, no files. */
 import type { ParamProblem, ParamValues } from "dag-cook";
+import { isUnpaired } from "dag-cook/ml/training/params";
 import { modelProblems } from "dag-cook/ml/training/problems";
-import { isUnpaired } from "dag-cook/ml/training/settings";
 import {
   missingVariables,
   type TemplateValues,
@@ -12,6 +12,7 @@ import {
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";
 import { deviceProblems } from "./runtime.js";
+import { unusedProblems } from "./unused.js";
 
 type Params = ParamValues<typeof PARAMS>;
 
@@ -44,6 +45,7 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
     ...pathProblems(params),
     ...previewProblems(params),
     ...deviceProblems(params.env),
+    ...unusedProblems(params),
   ];
 }
 
@@ -127,6 +129,7 @@ function pathProblems(params: Params): readonly ParamProblem[] {
   problems.push(...collisions("checkpoint.model_path", params.checkpoint.model_path, networks));
   const generators = networks.filter(({ network }) => network === "generator");
   problems.push(...collisions("onnx.path", params.onnx.path, generators));
+  problems.push(...collisions("preview.path", params.preview.path, generators));
   return [...problems, ...sharedPaths(given), ...plotProblems(params)];
 }
 

@@ -11,6 +11,8 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** Memory that all decoded samples take together. */
   readonly bytes: number;
+  /** Bits of a PNG's channels that lose nothing of 8- and 16-bit files: 16 where one file is deeper than 8 bits. */
+  readonly depth: 8 | 16;
 }
 
 interface Seen {
@@ -48,7 +50,8 @@ export async function inspectDataset(
         'that are free. Use storage "automatic", a smaller image_size or fewer samples.',
     );
   }
-  return { warnings: [...stretched(seen, form), ...alphaAsColor(seen, form)], bytes };
+  const depth = seen.every(({ header }) => header.depth === 8) ? 8 : 16;
+  return { warnings: [...stretched(seen, form), ...alphaAsColor(seen, form)], bytes, depth };
 }
 
 async function readHeaders(paths: readonly string[]): Promise<ReadonlyMap<string, ImageHeader>> {

@@ -114,6 +114,15 @@ export function namesOf(dataset: Dataset): Readonly<Record<"input" | "reference"
   return { input: names(dataset.samples), reference: names(dataset.samples) };
 }
 
+/** The names of the samples of some turns, each once. */
+export function namesIn(
+  dataset: Dataset,
+  turns: readonly { readonly input: number; readonly reference: number }[],
+): readonly string[] {
+  const names = namesOf(dataset);
+  return [...new Set(turns.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
+}
+
 /** Samples of one iteration: the pairs, or the larger of two sets. */
 export function sampleCount(dataset: Dataset): number {
   if (dataset.kind === "paired") return dataset.samples.length;

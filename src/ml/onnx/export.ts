@@ -10,7 +10,8 @@ import { arrangement, elementwise } from "./lower-elementwise.js";
 import { convolution } from "./lower-images.js";
 import { normalization } from "./lower-norm.js";
 import { Lowerer } from "./lowerer.js";
-import { ElementType, encodeModel, type Graph, modelOf, tensorValue } from "./model.js";
+import { ElementType, type Graph, modelOf, tensorValue } from "./model.js";
+import { encodeModel } from "./model-bytes.js";
 import type { Rule, Value } from "./value.js";
 
 /** A trained network as the exporter sees it. */

@@ -2,14 +2,13 @@
  * Chooses the runtime and the device that a training computes on: what it is asked for, or the best that proves itself
  * here. It knows nothing of what is trained.
  */
-import { canonicalJson, digestOf } from "../../base/hash.js";
-import { tensorsOf } from "../program/walk.js";
 import { isOutOfMemory, messageOf, RuntimeError } from "./load.js";
-import { probe, type Refused, refusalOf, type Shown } from "./probe.js";
+import { probe, refusalOf } from "./probe.js";
 import type { CompiledProgram, Runtime } from "./runtime.js";
-import { TEST_LIMIT, updateSeconds, type Work } from "./self-test.js";
+import { updateSeconds, type Work } from "./self-test.js";
 import { type DeviceName, openTarget, TARGETS, type Target, targetName } from "./target.js";
-import { driversDigest, mayHaveCard, userVerdicts, type Verdict, type Verdicts } from "./verdicts.js";
+import { keyOf, type Machine, type Opened, slowness, trial } from "./trial.js";
+import { mayHaveCard, userVerdicts } from "./verdicts.js";
 
 /** What is asked for. */
 export interface RuntimeChoice {
@@ -33,15 +32,6 @@ export interface Choosing {
   readonly machine?: Machine;
 }
 
-export interface Machine {
-  readonly verdicts: Verdicts;
-  readonly mayHaveCard: boolean;
-  probe(target: Target): Promise<Shown | Refused>;
-  open(target: Target): Promise<Runtime>;
-  /** Of one update. */
-  seconds(runtime: Runtime, work: Work): Promise<number>;
-}
-
 /** The targets that `choice` names, in order; all but those that must be named where it names none. */
 export function targetsOf({ runtime, device }: Pick<RuntimeChoice, "runtime" | "device">): readonly Target[] {
   return TARGETS.filter((target) => {
@@ -58,7 +48,7 @@ export async function chooseRuntime(choice: RuntimeChoice, choosing: Choosing): 
   const reasons: string[] = [];
   for (const target of targetsOf(choice)) {
     // What failed before may have been mended since: it is tried again, unless something else would do.
-    const problem = target.accelerator ? await trial(target, given, choice.allow_fallback) : null;
+    const problem = target.accelerator ? await trial(target, machine, choice.allow_fallback) : null;
     const runtime = problem === null ? await machine.open(target).catch(messageOf) : problem;
     if (typeof runtime !== "string") return opened({ target, runtime }, given);
     reasons.push(refusalOf(target, runtime));
@@ -77,10 +67,6 @@ export async function chooseRuntime(choice: RuntimeChoice, choosing: Choosing): 
   return opened(found, given);
 }
 
-interface Found {
-  readonly target: Target;
-  readonly runtime: Runtime;
-}
 type Given = Choosing & { readonly machine: Machine };
 
 function machineOf(threads: number, granted: boolean): Machine {
@@ -94,9 +80,9 @@ function machineOf(threads: number, granted: boolean): Machine {
 }
 
 /** The first target that works and, on a card, is faster than the first processor. */
-async function best(targets: readonly Target[], given: Given): Promise<Found> {
+async function best(targets: readonly Target[], given: Given): Promise<Opened> {
   const reasons: string[] = [];
-  const open = async (target: Target): Promise<Found | undefined> => {
+  const open = async (target: Target): Promise<Opened | undefined> => {
     try {
       return { target, runtime: await given.machine.open(target) };
     } catch (error) {
@@ -104,10 +90,10 @@ async function best(targets: readonly Target[], given: Given): Promise<Found> {
       return undefined;
     }
   };
-  let processor: Found | undefined;
+  let processor: Opened | undefined;
   for (const target of targets.filter(({ accelerator }) => !accelerator)) processor ??= await open(target);
   for (const target of given.machine.mayHaveCard ? targets.filter(({ accelerator }) => accelerator) : []) {
-    const problem = (await trial(target, given)) ?? (await slowness(target, processor, given));
+    const problem = (await trial(target, given.machine)) ?? (await slowness(target, processor, given));
     if (problem === null) {
       const card = await open(target);
       if (card !== undefined) return card;
@@ -117,79 +103,7 @@ async function best(targets: readonly Target[], given: Given): Promise<Found> {
   throw new RuntimeError(`No runtime can be used here.\n${reasons.join("\n")}`);
 }
 
-/** Why a target is not to be trusted; null where a small update comes out right. Remembered. */
-async function trial(target: Target, { machine }: Given, trustsRefusals = true): Promise<Verdict> {
-  const find = async () => verdictOf(await machine.probe(target));
-  return await remembered(machine, keyOf(target), find, trustsRefusals);
-}
-
-function verdictOf(shown: Shown | Refused): Verdict {
-  if ("problem" in shown) return shown.problem;
-  const { error } = shown;
-  // No number is above NaN.
-  if (error <= TEST_LIMIT) return null;
-  return `it computes wrong: a small update is off by ${error.toExponential(1)} (limit ${TEST_LIMIT})`;
-}
-
-/** Remembers how a trial ended that was made for its own sake. */
-export function rememberTrial(verdicts: Verdicts, target: Target, shown: Shown | Refused): void {
-  verdicts.set(keyOf(target), verdictOf(shown));
-}
-
-/** Why a target that works is not worth it; null where it is faster than the processor. Remembered per program. */
-async function slowness(target: Target, processor: Found | undefined, given: Given): Promise<Verdict> {
-  if (processor === undefined) return null;
-  const work = given.work();
-  const key = `${keyOf(target)} ${targetName(processor.target)} ${given.threads} ${digestOfWork(work)}`;
-  const { machine } = given;
-  return await remembered(machine, key, async () => {
-    try {
-      const mine = await machine.seconds(await machine.open(target), work);
-      const theirs = await machine.seconds(processor.runtime, work);
-      given.log(
-        `an update takes ${mine.toFixed(4)} s in ${targetName(target)}, ${theirs.toFixed(4)} s on the processor`,
-      );
-      return mine < theirs ? null : "it is slower than the processor at this training";
-    } catch (error) {
-      return messageOf(error);
-    }
-  });
-}
-
-async function remembered(
-  { verdicts }: Machine,
-  key: string,
-  find: () => Promise<Verdict>,
-  trustsRefusals = true,
-): Promise<Verdict> {
-  const known = verdicts.get(key);
-  if (known === null) return null;
-  if (known !== undefined && trustsRefusals) return `${known} (tried before; "dag doctor" tries again)`;
-  const found = await find();
-  verdicts.set(key, found);
-  return found;
-}
-
-/** By what a verdict is remembered: the target, the product's way to compute on it, and the drivers. */
-function keyOf(target: Target): string {
-  return `${targetName(target)} ${VERSION} ${driversDigest()}`;
-}
-
-/** Raised when devices are to be tried again: another onnxruntime or TensorFlow.js, or other programs for them. */
-const VERSION = "1: onnxruntime 1.30.0, TensorFlow.js 4.22.0";
-
-function digestOfWork({ programs }: Work): string {
-  const lines = programs.flatMap((program) =>
-    tensorsOf(program).map(({ operation, inputs, shape }) => {
-      const { kind } = operation;
-      const said = kind === "constant" ? { kind } : operation;
-      return `${canonicalJson(said)} ${inputs.map((input) => input.shape.join("x"))} ${shape}`;
-    }),
-  );
-  return digestOf(lines.join("\n"));
-}
-
-function opened({ target, runtime }: Found, given: Given): Runtime {
+function opened({ target, runtime }: Opened, given: Given): Runtime {
   given.log(`computes with ${targetName(target)} (${runtime.version}), ${given.threads} threads`);
   return target.accelerator ? distrusted(target, runtime, given) : runtime;
 }

@@ -1,9 +1,9 @@
 /** What each runtime shows on each device of this machine, in words for people. It knows no command and no graph. */
 import { availableParallelism } from "node:os";
-import { rememberTrial } from "./choose.js";
 import { type ProbeOptions, probe, type Refused, type Shown } from "./probe.js";
 import { TEST_LIMIT } from "./self-test.js";
 import { TARGETS, type Target, targetName } from "./target.js";
+import { rememberTrial } from "./trial.js";
 import { userVerdicts, type Verdicts } from "./verdicts.js";
 
 /** How a target is: `optional` where it is absent and nothing is amiss without it. */

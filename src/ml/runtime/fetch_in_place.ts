@@ -6,15 +6,9 @@
  * and 1.3 GB a step. It converts outputs in their order and refuses one that is no tensor; so with a sequence as the
  * model's first output it throws after everything is computed and before anything is copied.
  */
-import {
-  ElementType,
-  encodeModel,
-  type Graph,
-  modelOf,
-  type Node,
-  tensorValue,
-  type ValueInfo,
-} from "../onnx/model.js";
+
+import { ElementType, type Graph, modelOf, type Node, tensorValue, type ValueInfo } from "../onnx/model.js";
+import { encodeModel } from "../onnx/model-bytes.js";
 import { messageOf, type Ort, type OrtTensor, openSession, type Session } from "./load.js";
 
 /** The version that was looked at. Another one may copy first, or crash: it gets the plain form. */

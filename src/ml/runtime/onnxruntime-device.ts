@@ -4,7 +4,8 @@
  */
 import { inputName, lowerProgram, OPSET } from "../onnx/lower.js";
 import { webgpuRules } from "../onnx/lower-webgpu.js";
-import { encodeModel, modelOf } from "../onnx/model.js";
+import { modelOf } from "../onnx/model.js";
+import { encodeModel } from "../onnx/model-bytes.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";

@@ -3,7 +3,8 @@
  * the old) and plain (onnxruntime allocates every result, which is then copied). It knows nothing of how state is kept.
  */
 import { inputName, type LoweredProgram, lowerProgram, OPSET } from "../onnx/lower.js";
-import { encodeModel, type Graph, modelOf } from "../onnx/model.js";
+import { type Graph, modelOf } from "../onnx/model.js";
+import { encodeModel } from "../onnx/model-bytes.js";
 import { orderOverwrites } from "../onnx/order.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";

@@ -1,6 +1,6 @@
 /**
  * The figures of a training, iteration by iteration: means of losses and scores over the iteration's samples, and SSIM. It
- * knows nothing of how they are shown.
+ * knows nothing of tables and plots.
  */
 
 /** The figures of one iteration. */
@@ -39,4 +39,11 @@ export function addUpdate(sums: Sums, scalars: ReadonlyMap<string, number>, ssim
 export function figuresOf(sums: Sums, iteration: number, learning_rate: number): IterationFigures {
   const means = Object.entries(sums.scalars).map(([name, sum]) => [name, sum / sums.samples] as const);
   return { iteration, learning_rate, scalars: Object.fromEntries(means), ssim_train: sums.ssim / sums.samples };
+}
+
+/** An iteration's figures as a line of the log. */
+export function lineOf({ iteration, learning_rate, scalars, ...ssims }: IterationFigures): string {
+  const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  const similarities = Object.entries(ssims).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...similarities].join(" ");
 }

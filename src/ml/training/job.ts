@@ -2,8 +2,8 @@
 import type { Dataset } from "../data/samples.js";
 import type { RuntimeChoice } from "../runtime/choose.js";
 import type { OnnxParams } from "./generator-export.js";
+import type { DatasetParams, ModelParams } from "./params.js";
 import type { Retention } from "./retention.js";
-import type { DatasetParams, ModelParams } from "./settings.js";
 
 export interface TestParams {
   readonly enabled: boolean;
@@ -65,7 +65,7 @@ export interface Job {
   readonly previews: readonly Frame[];
 }
 
-/** Figures shown while it trains. */
+/** Figures shown while it trains, and what computes them: `runtime`, `device`. */
 export type Figures = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
 
 /** The doors to the outside. */

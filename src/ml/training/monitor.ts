@@ -6,28 +6,24 @@ import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { decodeImage } from "../../image/decode.js";
 import { writeImage } from "../../image/encode.js";
-import { type Image, imageOf } from "../../image/image.js";
+import type { Image } from "../../image/image.js";
 import { resize } from "../../image/resize.js";
-import { contactSheet } from "../../image/sheet.js";
-import { toChannels, withoutAlpha } from "../../image/tone.js";
 import { trainingPng } from "../monitor/plots.js";
 import { type Row, rowOf } from "../monitor/row.js";
 import { type RunDescription, SummaryWriter } from "../monitor/summary.js";
 import { csvOf } from "../monitor/table.js";
 import { EVENT_FILE, EventWriter } from "../monitor/tensorboard.js";
-import { applyModel } from "../onnx/apply.js";
-import { sizeMultiple } from "./generator.js";
 import type { IterationFigures } from "./history.js";
+import { generatorsOf, hasIndices, ownIndex } from "./indices.js";
 import type { Frame, Job, TrainingDoors } from "./job.js";
+import { previewOf } from "./preview.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
 import type { Settings } from "./settings.js";
-import { toUnit } from "./similarity.js";
+import { type Seen, sheetOf } from "./sheet.js";
 import type { Progress } from "./snapshot.js";
-import { fillTemplate } from "./templates.js";
+import { fillTemplate, type TemplateValues } from "./templates.js";
 import type { Trainer } from "./trainer.js";
 
-/** Rows of a contact sheet, at most. */
-const SHEET_ROWS = 8;
 /** Longest side of an image in TensorBoard. */
 const SHOWN_SIDE = 1024;
 /** Seconds between two drawings of a plot that takes the former's place: small iterations are shorter than a drawing. */
@@ -43,15 +39,6 @@ export interface MonitorSources {
   readonly trainer: Trainer;
   readonly files: SavedFiles;
   readonly doors: TrainingDoors;
-}
-
-/** A step's images, valid until the next step. */
-export interface Seen {
-  /** Counts from 1. */
-  readonly step: number;
-  readonly iteration: number;
-  /** By name: the samples' images, [count, channels, side, side] in −1..1. */
-  readonly images: ReadonlyMap<string, Float32Array>;
 }
 
 export class Monitor {
@@ -122,7 +109,7 @@ export class Monitor {
     const isDue = (rate: number) => isFinal || iteration % rate === 0;
     if (isFinal && this.#seen !== undefined && this.#sheetOf !== this.#seen.step) await this.#saveSheet(this.#seen);
     if (isDue(checkpoint.save_rate)) {
-      for (const frame of this.#from.job.previews) await this.#savePreview(frame, step, iteration);
+      for (const frame of this.#from.job.previews) await this.#savePreviews(frame, step, iteration);
     }
     if (isDue(plot.rate)) await this.#savePlots(history, iteration, isFinal);
   }
@@ -148,21 +135,13 @@ export class Monitor {
     if (!this.#stopped) await this.#events?.addImage(step, tag, image);
   }
 
-  async #saveSheet({ step, iteration, images }: Seen): Promise<void> {
+  async #saveSheet(seen: Seen): Promise<void> {
+    const { step, iteration } = seen;
     this.#sheetOf = step;
     const { job, settings, files } = this.#from;
     const { path } = job.params.contact_sheet;
     if (path === null && this.#events === null) return;
-    const { side, channel_count: channels } = settings;
-    const length = channels * side * side;
-    const image = (values: Float32Array, at: number) =>
-      imageOf({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
-    const all = [...images.values()];
-    const rows = Array.from({ length: Math.min(all[0]!.length / length, SHEET_ROWS) }, (_, at) => ({
-      label: `step ${step}`,
-      images: all.map((values) => image(values, at)),
-    }));
-    const sheet = await contactSheet({ columns: [...images.keys()], rows });
+    const sheet = await sheetOf(seen, settings);
     await this.#show(step, "contact_sheet", sheet);
     if (path === null) return;
     const file = { path: nameOf(path, iteration), kind: "contact_sheet", parameter: "contact_sheet.path" } as const;
@@ -187,29 +166,20 @@ export class Monitor {
     if (!isFresh) this.#drawnAt = performance.now();
   }
 
-  /** The first generator's answer to a whole frame, padded to what its layers need and cut back. */
-  async #savePreview({ path, name }: Frame, step: number, iteration: number): Promise<void> {
+  /** Each generator's answer to a whole frame. */
+  async #savePreviews({ path, name }: Frame, step: number, iteration: number): Promise<void> {
     const { job, settings, trainer, files } = this.#from;
-    const { channel_count: channels, generator } = settings;
-    const frame = toChannels(withoutAlpha(await decodeImage(path)), channels);
-    const answer = await applyModel(
-      {
-        ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(generator) },
-        metadata: new Map([["value_range", "minus_one_to_one"]]),
-        run: async (image) => {
-          const data = await trainer.generate(0, image.data, 1, image.height, image.width);
-          return { ...image, data };
-        },
-        dispose: () => undefined,
-      },
-      frame,
-    );
-    const image = imageOf(answer, answer.data, frame.depth === 8 ? 8 : 16);
-    await this.#show(step, `preview/${name}`, fitted(image));
+    const { method } = trainer;
+    const frame = await decodeImage(path);
     const template = job.params.preview.path;
-    if (template === null) return;
-    const file = { path: nameOf(template, iteration, name), kind: "preview", parameter: "preview.path" } as const;
-    await files.save({ ...file, iteration }, (to) => writeImage(to, image));
+    for (const { index } of generatorsOf(method)) {
+      const image = await previewOf(trainer, settings, index, frame);
+      await this.#show(step, hasIndices(method) ? `preview/${name}/${index}` : `preview/${name}`, fitted(image));
+      if (template === null) continue;
+      const own = { path: nameOf(template, iteration, { index, frame: name }), ...ownIndex(method, index) };
+      const file = { ...own, kind: "preview", parameter: "preview.path", iteration } as const;
+      await files.save(file, (to) => writeImage(to, image));
+    }
   }
 }
 
@@ -217,8 +187,8 @@ function growing(kind: "tensorboard" | "summary", path: string): SavedFile {
   return { path, kind, parameter: `${kind}.path`, iteration: 0 };
 }
 
-function nameOf(template: string, iteration: number, frame?: string): string {
-  return fillTemplate(template, { network: "generator", index: 0, iteration, ...(frame !== undefined && { frame }) });
+function nameOf(template: string, iteration: number, own: Partial<TemplateValues> = {}): string {
+  return fillTemplate(template, { network: "generator", index: 0, iteration, ...own });
 }
 
 /** The image in a size that TensorBoard shows. */

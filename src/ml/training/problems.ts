@@ -1,7 +1,8 @@
 /** What is wrong, or doubtful, in a training's parameters taken together. It knows no files and no samples. */
 import { patchganProblems } from "../networks/patchgan.js";
 import { generatorProblems } from "./generator.js";
-import { type ModelParams, type Settings, settingsOf } from "./settings.js";
+import type { ModelParams } from "./params.js";
+import { type Settings, settingsOf } from "./settings.js";
 
 /** A problem, and the dotted name of the parameter to blame. */
 export interface ModelProblem {
@@ -19,6 +20,7 @@ export function modelProblems(params: ModelParams): readonly ModelProblem[] {
     ...networkProblems(params, settings),
     ...rateDoubts(params),
     ...resizeDoubts(settings),
+    ...dropoutDoubts(params, settings),
   ];
 }
 
@@ -69,4 +71,11 @@ function resizeDoubts({ generator, side }: Settings): readonly ModelProblem[] {
   if (2 ** layers < side) return [];
   const message = `generator.upsampling "resize" makes one colour of the single pixel below ${layers} layers, of which generator.norm "${generator.norm}" leaves nothing: try generator.layers ${layers - 1}`;
   return [{ param: "generator.upsampling", message, severity: "warning" }];
+}
+
+/** The first layers of a U-Net that drop out are those of six. */
+function dropoutDoubts({ generator: { dropout } }: ModelParams, { generator }: Settings): readonly ModelProblem[] {
+  if (dropout === "auto" || dropout === 0 || generator.architecture !== "unet" || generator.layers >= 6) return [];
+  const message = `generator.dropout does nothing in a U-Net of ${generator.layers} layers: it is used where generator.layers is 6 or more`;
+  return [{ param: "generator.dropout", message, severity: "warning" }];
 }

@@ -6,10 +6,11 @@ import { writeFile } from "node:fs/promises";
 import { type CheckpointTensor, firstNotFinite, writeCheckpoint } from "./checkpoint.js";
 import { describeGenerator } from "./generator.js";
 import { exportGenerator } from "./generator-export.js";
+import { generatorsOf, hasIndices, ownIndex } from "./indices.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { Component } from "./method.js";
 import { retain } from "./retention.js";
-import type { SavedFile, SavedFiles } from "./saved.js";
+import type { SavedFiles } from "./saved.js";
 import type { Settings } from "./settings.js";
 import { type Progress, writeSnapshot } from "./snapshot.js";
 import { NO_TIMING } from "./speed.js";
@@ -60,7 +61,7 @@ export class Saver {
       paths.set(component, path);
       const kind = network === "generator" ? "checkpoint" : "discriminator";
       const { tensors, metadata } = await this.#checkpointOf(component, progress, iteration);
-      const file = { path, kind, parameter, iteration, ...this.#ownIndex(index) } as const;
+      const file = { path, kind, parameter, iteration, ...ownIndex(trainer.method, index) } as const;
       await files.save(file, (to) => writeCheckpoint(to, { tensors, metadata }));
     }
     if (!all) return;
@@ -72,18 +73,9 @@ export class Saver {
     retain(files, progress.history, job.params.checkpoint);
   }
 
-  /** Whether there is more than one network of a kind. */
-  get #hasIndices(): boolean {
-    return this.#from.trainer.method.components.some(({ index }) => index > 0);
-  }
-
   /** Of networks that are given no path. */
   get #defaultName(): string {
-    return this.#hasIndices ? "{network}_{index}" : "{network}";
-  }
-
-  #ownIndex(index: number): Pick<SavedFile, "index"> {
-    return this.#hasIndices ? { index } : {};
+    return hasIndices(this.#from.trainer.method) ? "{network}_{index}" : "{network}";
   }
 
   async #checkpointOf(component: Component, progress: Progress, iteration: number) {
@@ -103,9 +95,8 @@ export class Saver {
   async #saveOnnx(progress: Progress, iteration: number): Promise<void> {
     const { job, settings, trainer, files, doors, config } = this.#from;
     const { onnx } = job.params;
-    for (const component of trainer.method.components) {
+    for (const component of generatorsOf(trainer.method)) {
       const { network, index } = component;
-      if (network !== "generator") continue;
       const { tensors } = await this.#checkpointOf(component, progress, iteration);
       const weights = new Map([...tensors].map(([name, { data }]) => [name, data]));
       const generator = { options: settings.generator, image_size: settings.side, weights };
@@ -114,7 +105,7 @@ export class Saver {
       doors.log(`iteration ${iteration}: exported to ONNX, at most ${largest.toExponential(1)} from the network`);
       const path = fillTemplate(onnx.path ?? `${this.#defaultName}.onnx`, { network, index, iteration });
       const parameter = onnx.path === null ? null : "onnx.path";
-      const file = { path, kind: "onnx", parameter, iteration, ...this.#ownIndex(index) } as const;
+      const file = { path, kind: "onnx", parameter, iteration, ...ownIndex(trainer.method, index) } as const;
       await files.save(file, (to) => writeFile(to, bytes));
     }
   }

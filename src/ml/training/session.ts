@@ -18,9 +18,10 @@ import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes, workOf
 import type { Method } from "./method.js";
 import { Monitor } from "./monitor.js";
 import { pairedMethod } from "./paired.js";
+import type { DatasetParams } from "./params.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
-import { type DatasetParams, type Settings, settingsOf } from "./settings.js";
+import { type Settings, settingsOf } from "./settings.js";
 import { type Progress, restore } from "./snapshot.js";
 import { NO_TIMING } from "./speed.js";
 import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
@@ -59,7 +60,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const { params } = job;
   const settings = settingsOf(params);
   const method = settings.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
-  await inspect(job, given);
+  const { depth } = await inspect(job, given);
   const order = orderOf(params.dataset);
   const config = digestOf(canonicalJson({ settings, order, samples: contentOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
@@ -88,7 +89,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   try {
     const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
     const saver = new Saver({ job, settings, config, trainer, files, doors });
-    tester = job.tests && new Tester(job.tests, params, trainer, files);
+    tester = job.tests && new Tester({ samples: job.tests, params, trainer, files, depth });
     if (resumed !== undefined) {
       restore(trainer, resumed.checkpoint, doors.resume);
       doors.log(`resumed after step ${resumed.progress.step} of ${calendar.steps}`);
@@ -126,14 +127,15 @@ async function begin(
   return { step: calendar.firstStepAfter(done), updates, history };
 }
 
-/** Looks at every file's header before anything is computed. */
-async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors): Promise<void> {
+/** Looks at every file's header before anything is computed. `depth`: bits of images that show the tests' samples. */
+async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors): Promise<{ readonly depth: 8 | 16 }> {
   const { dataset, test } = params;
   const form = { ...dataset, randomization: dataset };
   const seen = await inspectDataset(samples, formOf(form), dataset.storage);
   const plain = formOf({ ...form, randomization: null });
   const tested = tests && (await inspectDataset(tests, plain, test.storage));
   for (const warning of new Set([...seen.warnings, ...(tested?.warnings ?? [])])) warn(warning);
+  return { depth: tested?.depth ?? seen.depth };
 }
 
 function batchSizeOf({ params, samples }: Job, method: Method, { log }: TrainingDoors): number {

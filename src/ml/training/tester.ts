@@ -18,6 +18,16 @@ import type { Trainer } from "./trainer.js";
 /** Where the images go when no folder is given. */
 const FOLDER = "test";
 
+/** What a tester works with. */
+export interface TesterSources {
+  readonly samples: Dataset;
+  readonly params: JobParams;
+  readonly trainer: Trainer;
+  readonly files: SavedFiles;
+  /** Bits of the saved images' channels. */
+  readonly depth: 8 | 16;
+}
+
 export class Tester {
   readonly #params: JobParams;
   readonly #count: number;
@@ -25,9 +35,10 @@ export class Tester {
   readonly #loader: Loader;
   readonly #trainer: Trainer;
   readonly #files: SavedFiles;
+  readonly #depth: 8 | 16;
 
   /** Throws a DataError where the samples do not fit the parameters. */
-  constructor(samples: Dataset, params: JobParams, trainer: Trainer, files: SavedFiles) {
+  constructor({ samples, params, trainer, files, depth }: TesterSources) {
     const { channel_count, image_size, crop_size, seed } = params.dataset;
     const { worker_threads, storage } = params.test;
     this.#params = params;
@@ -35,6 +46,7 @@ export class Tester {
     this.#names = namesOf(samples);
     this.#trainer = trainer;
     this.#files = files;
+    this.#depth = depth;
     this.#loader = openLoader(samples, {
       ...{ channel_count, image_size, crop_size, seed, worker_threads, storage },
       // One at a time, by number: which ones are tested is drawn anew each time.
@@ -96,7 +108,7 @@ export class Tester {
     const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.png`;
     const kind: SavedKind = `test_${role}`;
     const parameter = output_dir === null ? null : "test.output_dir";
-    await this.#files.save({ path, kind, parameter, iteration }, (to) => writeImage(to, image, 8));
+    await this.#files.save({ path, kind, parameter, iteration }, (to) => writeImage(to, image, this.#depth));
   }
 
   /** The name of a sample's side; equal ones are told apart by their number. */

@@ -5,10 +5,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { Batch } from "../data/loader.js";
-import { type Dataset, namesOf } from "../data/samples.js";
+import { namesIn } from "../data/samples.js";
 import { type Row, rowOf } from "../monitor/row.js";
-import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "./history.js";
+import { addUpdate, figuresOf, type IterationFigures, lineOf, NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import type { SavedFile } from "./saved.js";
 import { type Computed, openSession, type Session } from "./session.js";
@@ -104,7 +103,7 @@ class Training {
     const learned = await trainer.update(samples, updates + 1, rateAt);
     const { scalars, images } = learned;
     const learning_rate = calendar.rateOf(iteration);
-    requireFinite(scalars, batch, { iteration, learning_rate, names: namesIn(batch, job.samples) });
+    requireFinite(scalars, batch, { iteration, learning_rate, names: namesIn(job.samples, batch.turns) });
     const { channel_count: channels, side } = settings;
     const shape = { count: samples.count, channels, height: side, width: side };
     const ssims = sampleSsims(trainer.method.images, images, shape);
@@ -195,24 +194,14 @@ class Training {
   }
 
   #show(iteration: number, scalars: ReadonlyMap<string, number>): void {
-    const { doors, calendar, job } = this.#session;
+    const { doors, calendar, job, computed } = this.#session;
     const { step } = this.#progress;
     doors.progress({
       fraction: step / calendar.steps,
       iteration: `${iteration}/${job.params.training.max_iterations}`,
       ...Object.fromEntries(scalars),
       ...this.#speed.figures(calendar.steps - step),
+      ...computed,
     });
   }
-}
-
-function namesIn({ turns }: Batch, samples: Dataset): readonly string[] {
-  const names = namesOf(samples);
-  return [...new Set(turns.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
-}
-
-function lineOf({ iteration, learning_rate, scalars, ...ssims }: IterationFigures): string {
-  const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-  const similarities = Object.entries(ssims).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...similarities].join(" ");
 }

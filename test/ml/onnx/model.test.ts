@@ -1,9 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import {
   attribute,
-  decodeModel,
   ElementType,
-  encodeModel,
   floatsOf,
   floatTensor,
   int64Tensor,
@@ -14,6 +12,7 @@ import {
   modelOf,
   tensorValue,
 } from "../../../src/ml/onnx/model.js";
+import { decodeModel, encodeModel } from "../../../src/ml/onnx/model-bytes.js";
 
 const node = (operator: string, inputs: readonly string[], output: string, attributes = [attribute.int("a", 0)]) => ({
   ...{ name: output, operator, attributes, domain: "", inputs, outputs: [output] },

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { createReferee } from "../../../src/ml/program/referee.js";
-import { chooseRuntime, type Machine, type RuntimeChoice } from "../../../src/ml/runtime/choose.js";
+import { chooseRuntime, type RuntimeChoice } from "../../../src/ml/runtime/choose.js";
 import { examine } from "../../../src/ml/runtime/examine.js";
 import { RuntimeError } from "../../../src/ml/runtime/load.js";
 import { probe, type Refused, type Shown } from "../../../src/ml/runtime/probe.js";
 import type { Runtime } from "../../../src/ml/runtime/runtime.js";
 import { TARGETS, type Target, targetName } from "../../../src/ml/runtime/target.js";
+import type { Machine } from "../../../src/ml/runtime/trial.js";
 import { type Verdict, verdictsIn } from "../../../src/ml/runtime/verdicts.js";
 
 const space = mkdtempSync(join(tmpdir(), "dag-choose-"));

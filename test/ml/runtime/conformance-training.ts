@@ -1,14 +1,14 @@
 /** The part of the conformance suite that trains: PyTorch's losses and gradients, its optimizers, whole updates. */
 import { expect } from "@jest/globals";
 import { unet } from "../../../src/ml/networks/unet.js";
-import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Shape } from "../../../src/ml/program/program.js";
 import { largestError, relativeError, stateWith } from "../../../src/ml/runtime/compare.js";
 import type { Runtime, State, Values } from "../../../src/ml/runtime/runtime.js";
 import { discriminatorsProgram, generatorsProgram } from "../../../src/ml/training/cyclegan.js";
-import { type Optimizer, type OptimizerOptions, optimizer, scalarFeed } from "../../../src/ml/training/optimizers.js";
+import { type Optimizer, type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { pairedProgram } from "../../../src/ml/training/pix2pix.js";
 import { type Reference, readReference } from "../reference.js";
+import { optimizerStep } from "../training/optimizer-step.js";
 import { stateNameOf, tinyDiscriminator, tinyGenerator, tinyUnetOptions } from "../training/tiny.js";
 import type { Conforming, Keep } from "./conformance.js";
 
@@ -151,15 +151,7 @@ async function optimize(
   slot?: string,
 ): Promise<{ readonly weights: readonly Values[]; readonly last: Values | undefined }> {
   const algorithm = optimizer(options);
-  const b = new ProgramBuilder();
-  const weight = b.state("w", [start.length]);
-  const updated = algorithm.update({
-    ...{ b, weight, gradient: b.feed("g", weight.shape) },
-    slot: (name) => b.state(name, weight.shape),
-    scalar: (name) => scalarFeed(b, name, weight),
-  });
-  const program = b.program(new Map(), new Map([["w", updated.weight], ...Object.entries(updated.slots)]));
-  const shapes = new Map(["w", ...algorithm.slots].map((name) => [name, weight.shape]));
+  const { program, state: shapes } = optimizerStep(algorithm, start.length);
   const state = stateWith(runtime, shapes, new Map([["w", Float64Array.from(start)]]));
   const compiled = await runtime.compile(program, state);
   const weights = [await state.read("w")];

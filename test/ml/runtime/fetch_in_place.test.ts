@@ -1,7 +1,8 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
 import { describe, expect, test } from "@jest/globals";
-import { ElementType, encodeModel, modelOf, tensorValue } from "../../../src/ml/onnx/model.js";
+import { ElementType, modelOf, tensorValue } from "../../../src/ml/onnx/model.js";
+import { encodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { canRunInPlace, runInPlace, withBarrier } from "../../../src/ml/runtime/fetch_in_place.js";
 import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
 

@@ -64,6 +64,21 @@ describe("depth", () => {
     }
   });
 
+  for (const depth of [8, 16, "float"] as const) {
+    test(`depth: images of tests of ${depth} are PNGs of ${depth === 8 ? 8 : 16} bits`, async () => {
+      const [given, tests] = [await pair(8, steps16), await pair(depth, steps16)];
+      const tested = { ...params, test: { ...params.test, enabled: true, output_dir: "seen" } };
+      const out = join(given.where, "out");
+      await train(jobOf(given.samples, tested, { tests: tests.samples }), recordedDoors(join(out, "resume")), out);
+      const image = (name: string) => decodeImage(join(out, "seen", `fine_1_${name}.png`));
+      for (const name of ["input", "reference", "output"]) {
+        expect([name, (await image(name)).depth]).toEqual([name, depth === 8 ? 8 : 16]);
+      }
+      // 200 steps of 16 bits within one of 8 bits.
+      expect(new Set((await image("input")).data).size).toBe(depth === 8 ? 1 : 200);
+    });
+  }
+
   for (const depth of [16, "float"] as const) {
     test(`depth: what is trained on ${depth} and exported is applied to ${depth}, into ${depth}`, async () => {
       const given = await pair(depth, steps16);

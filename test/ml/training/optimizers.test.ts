@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
-import { type OptimizerOptions, optimizer, scalarFeed } from "../../../src/ml/training/optimizers.js";
+import { type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { type Reference, readReference, relativeError } from "../reference.js";
+import { optimizerStep } from "./optimizer-step.js";
 
 type GradientAt = (weight: Float64Array, step: number) => Float64Array;
 
@@ -20,18 +20,9 @@ function run(
   gradientAt: GradientAt,
 ): Run {
   const algorithm = optimizer(options);
-  const b = new ProgramBuilder();
-  const weight = b.state("w", [start.length]);
-  const updated = algorithm.update({
-    ...{ b, weight, gradient: b.feed("g", weight.shape) },
-    slot: (name) => b.state(name, weight.shape),
-    scalar: (name) => scalarFeed(b, name, weight),
-  });
-  expect(Object.keys(updated.slots).sort()).toEqual([...algorithm.slots].sort());
-  const program = b.program(new Map(), new Map([["w", updated.weight], ...Object.entries(updated.slots)]));
-  let state = new Map<string, Float64Array>(
-    ["w", ...algorithm.slots].map((name) => [name, new Float64Array(start.length)]),
-  );
+  const { program, state: shapes } = optimizerStep(algorithm, start.length);
+  expect([...shapes.keys()].sort()).toEqual(["w", ...algorithm.slots].sort());
+  let state = new Map<string, Float64Array>([...shapes.keys()].map((name) => [name, new Float64Array(start.length)]));
   state.set("w", Float64Array.from(start));
   const weights: Float64Array[] = [];
   for (let step = 1; step <= steps; step++) {

@@ -144,6 +144,16 @@ describe("problems", () => {
       ],
     ],
     [
+      "a dropout that no layer has",
+      { generator: { dropout: 0.3 } },
+      [
+        "?generator.dropout: generator.dropout does nothing in a U-Net of 4 layers: it is used where generator.layers is 6 or more",
+      ],
+    ],
+    ["no dropout", { generator: { dropout: 0 } }, []],
+    ["a dropout that a layer has", { dataset: { image_size: 64 }, generator: { dropout: 0.3 } }, []],
+    ["a dropout of residual blocks", { generator: { dropout: 0.3, architecture: "resnet" } }, []],
+    [
       "two pixels, enlarged by copies",
       { dataset: { image_size: 16 }, generator: { layers: 3, upsampling: "resize" } },
       [],

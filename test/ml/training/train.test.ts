@@ -11,7 +11,7 @@ import { type PlotKind, trainingPng } from "../../../src/ml/monitor/plots.js";
 import { rowOf } from "../../../src/ml/monitor/row.js";
 import { readSummary } from "../../../src/ml/monitor/summary.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
-import { decodeModel } from "../../../src/ml/onnx/model.js";
+import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import type { Job } from "../../../src/ml/training/job.js";
 import type { Progress } from "../../../src/ml/training/snapshot.js";
@@ -280,7 +280,7 @@ describe("train: what is shown", () => {
     ]);
   });
 
-  test("train: progress has losses, speed and time left of every step; the log has data and step time of iterations", async () => {
+  test("train: progress has losses, speed, time left and the device of every step; the log has data and step time of iterations", async () => {
     const { shown, logged, timing } = await run(await smallSamples(fresh(), 4), [{ training: { max_iterations: 3 } }]);
     const speed = ["images_per_s", "eta", "data_ms", "step_ms"];
     for (const [at, figures] of shown.entries()) {
@@ -288,7 +288,9 @@ describe("train: what is shown", () => {
         ...["fraction", "iteration", "g_total", "g_gan", "g_l1", "d_real", "d_fake", "score_real", "score_fake"],
         // The first two steps say nothing of those that follow.
         ...(at < 2 ? [] : speed),
+        ...["runtime", "device"],
       ]);
+      expect(figures).toMatchObject({ runtime: "onnxruntime", device: "cpu" });
     }
     expect(shown.at(-1)!.eta).toBe(0);
     const iterations = logged.filter((line) => line.startsWith("iteration"));

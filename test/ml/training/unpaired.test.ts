@@ -8,17 +8,13 @@ import { writeImage } from "../../../src/image/encode.js";
 import { type Depth, imageOf } from "../../../src/image/image.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { ssim } from "../../../src/ml/metrics/ssim.js";
-import { decodeModel } from "../../../src/ml/onnx/model.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
+import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import { generatorNetwork } from "../../../src/ml/training/generator.js";
-import type { TrainedGenerator } from "../../../src/ml/training/generator-export.js";
-import { readGenerator } from "../../../src/ml/training/generator-file.js";
 import type { Figures, Job } from "../../../src/ml/training/job.js";
-import { inferenceProgram } from "../../../src/ml/training/pix2pix.js";
 import { train } from "../../../src/ml/training/train.js";
-import { stateName } from "../../../src/ml/training/update.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
+import { answerOf, generatorAt, largestDifference } from "./answers.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
@@ -117,20 +113,22 @@ describe("unpaired training", () => {
     expect(iterations[0]).not.toMatch(/ssim_cycle/);
     expect(iterations[1]).toMatch(/ ssim_cycle -?\d\.\d{4}( |$)/);
     // The images again, from the checkpoints, by the float64 referee.
-    const [netG0, netG1] = await Promise.all([0, 1].map((index) => checkpointOf(out, `generator_${index}_2`)));
+    const [netG0, netG1] = await Promise.all(
+      [0, 1].map((index) => generatorAt(join(out, `generator_${index}_2.safetensors`))),
+    );
     const image = async (name: string) => (await decodeImage(join(out, "seen", name))).data;
     const realA = await image("input_0_2_realA.png");
     expect(realA).toEqual((await decodeImage(join(where, "input_0.png"))).data);
-    const fakeB = apply(netG0!, realA);
+    const fakeB = answerOf(netG0!, realA);
     // 8 bits: half a step.
     expect(largestDifference(await image("input_0_2_fakeB.png"), fakeB)).toBeLessThan(0.51 / 255);
-    const recA = apply(netG1!, fakeB);
+    const recA = answerOf(netG1!, fakeB);
     expect(largestDifference(await image("input_0_2_recA.png"), recA)).toBeLessThan(0.51 / 255);
     const form = { channels: 3, height: 16, width: 16 };
     const ssims: number[] = [];
     for (const at of [0, 1]) {
       const realB = await image(`reference_${at}_2_realB.png`);
-      ssims.push((ssim(recA, realA, form) + ssim(apply(netG0!, apply(netG1!, realB)), realB, form)) / 2);
+      ssims.push((ssim(recA, realA, form) + ssim(answerOf(netG0!, answerOf(netG1!, realB)), realB, form)) / 2);
     }
     expect(figures.ssim_cycle).toBeCloseTo((ssims[0]! + ssims[1]!) / 2, 4);
   });
@@ -179,6 +177,29 @@ describe("unpaired training", () => {
     expect(state.tensors.get("fake_1:pool_count")!.data).toEqual(Float32Array.of(4));
     const sheet = await decodeImage(join(where, "sheet.png"));
     expect(sheet.width).toBeGreaterThan(6 * 128);
+  });
+
+  test("unpaired: previews are both generators' answers, each by its index, in TensorBoard too", async () => {
+    const where = fresh();
+    const samples = await sets(where, 1, 1);
+    const previews = [{ path: join(where, "input_0.png"), name: "frame" }];
+    const changes = [{ ...PATHS, preview: { path: "{frame}_{index}.png" }, tensorboard: { path: "board" } }];
+    const { where: out, files } = await run(samples, changes, { previews });
+    const kept = files.filter(({ kind }) => kind === "preview").map(({ path, index }) => [path, index]);
+    expect(kept).toEqual([
+      ["frame_0.png", 0],
+      ["frame_1.png", 1],
+    ]);
+    const frame = (await decodeImage(join(where, "input_0.png"))).data;
+    for (const index of [0, 1]) {
+      const expected = answerOf(await generatorAt(join(out, `generator_${index}_2.safetensors`)), frame);
+      const shown = (await decodeImage(join(out, `frame_${index}.png`))).data;
+      expect(largestDifference(shown, expected)).toBeLessThan(0.51 / 255);
+    }
+    const tags = readEvents(join(out, "board", EVENT_FILE)).flatMap(({ summary }) =>
+      (summary?.value ?? []).map(({ tag }) => tag).filter((tag) => tag.startsWith("preview")),
+    );
+    expect(tags).toEqual(["preview/frame/0", "preview/frame/1"]);
   });
 
   test("unpaired: without paths both final generators are left", async () => {
@@ -285,20 +306,4 @@ async function weightsIn(folder: string, name: string): Promise<Buffer> {
   return Buffer.concat(
     [...tensors.values()].map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
   );
-}
-
-async function checkpointOf(folder: string, name: string): Promise<TrainedGenerator> {
-  return (await readGenerator(join(folder, `${name}.safetensors`), name)).generator;
-}
-
-/** A generator's answer to an image of 16² pixels, both in 0..1, by the referee. */
-function apply({ options, weights }: TrainedGenerator, image: ArrayLike<number>): Float32Array {
-  const program = inferenceProgram(generatorNetwork(options), [1, 3, 16, 16], "net");
-  const state = new Map([...weights].map(([name, values]) => [stateName("net", name), Float64Array.from(values)]));
-  const feeds = new Map([["A", Float64Array.from(image, (value) => 2 * value - 1)]]);
-  return Float32Array.from(evaluate(program, { feeds, state }).outputs.get("fake")!, (value) => (value + 1) / 2);
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a, (value, at) => Math.abs(value - b[at]!)).reduce((most, each) => Math.max(most, each), 0);
 }
