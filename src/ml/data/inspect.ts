@@ -3,6 +3,7 @@ import { availableMemory } from "node:process";
 import { type ImageHeader, readHeader } from "../../image/header.js";
 import { type Form, requireRoom, sideOf } from "./prepare.js";
 import { DataError, type Dataset, type Side } from "./samples.js";
+import { sideKey } from "./store.js";
 import { requireSameSize } from "./work.js";
 
 /** What a look at the headers found. */
@@ -43,7 +44,9 @@ export async function inspectDataset(
     for (const { side, width, height } of seen) requireRoom({ width, height }, side.path, form.crop_size);
     for (const [index, pair] of pairs.entries()) requireSameSize([seen[2 * index]!, seen[2 * index + 1]!], pair);
   }
-  const bytes = seen.reduce((sum, one) => sum + bytesOf(one, form), 0);
+  // A side that several samples have is kept once.
+  const kept = new Map(seen.map((one) => [sideKey(one.side), one]));
+  const bytes = [...kept.values()].reduce((sum, one) => sum + bytesOf(one, form), 0);
   if (storage === "on_device" && bytes > free / 2) {
     throw new DataError(
       `storage "on_device" would keep ${megabytes(bytes)} of decoded samples, above half of the ${megabytes(free)} ` +

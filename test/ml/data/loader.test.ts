@@ -330,6 +330,11 @@ describe("inspection", () => {
     await expect(inspectDataset(pairs, formOf(SETTINGS), "on_device", 2 * 9215)).rejects.toThrow(
       'storage "on_device" would keep 1 MiB of decoded samples, above half of the 1 MiB that are free.',
     );
+    const twice = {
+      kind: "paired",
+      samples: pairs.kind === "paired" ? [...pairs.samples, ...pairs.samples] : [],
+    } as const;
+    expect((await inspectDataset(twice, formOf(SETTINGS))).bytes).toBe(9216);
     const cropping = { ...SETTINGS, randomization: { ...NO_RANDOMIZATION, crop_inputs: 0.1 } };
     expect((await inspectDataset(pairs, formOf(cropping))).bytes).toBe(12 * 3 * 120 * 4);
   });

@@ -1,14 +1,20 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
+import { linkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { givenPairs } from "../../../src/ml/data/samples.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
 import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes } from "../../../src/ml/training/memory.js";
 import { pairedMethod } from "../../../src/ml/training/paired.js";
+import { openSession } from "../../../src/ml/training/session.js";
 import { settingsOf } from "../../../src/ml/training/settings.js";
-import { messageOf } from "../../nodes/space.js";
-import { smallParams } from "./small.js";
+import { messageOf, testFolder } from "../../nodes/space.js";
+import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+
+const folder = testFolder();
 
 const method = (change = {}) => pairedMethod(settingsOf(smallParams(change)));
 const LARGE = {
@@ -50,6 +56,31 @@ describe("memory of an update", () => {
     }
     expect(automaticBatchSize(paired, 5, 1e12)).toBe(4);
     expect(automaticBatchSize(paired, 5, 0)).toBe(1);
+  });
+
+  test("memory: an update that will not fit is warned of before the first step", async () => {
+    const doors = recordedDoors(join(folder, "resume"));
+    const params = smallParams({ dataset: { image_size: 8192, batch_size: 64 } });
+    const session = await openSession(jobOf(await smallSamples(folder, 64), params), doors);
+    await session.close();
+    const advice =
+      /takes about \d+\.\d GB, and .+ are free\. Lower dataset\.batch_size \(32: about \d+\.\d GB\), or dataset/;
+    expect(doors.warned).toEqual([expect.stringMatching(/^Memory may run out: an update of 64 samples of 8192×8192 /)]);
+    expect(doors.warned[0]).toMatch(advice);
+  });
+
+  test("memory: samples that storage on_device cannot hold are refused before anything is decoded", async () => {
+    await smallSamples(join(folder, "one"), 1);
+    const path = join(folder, "one", "input_0.png");
+    // A gigabyte each, once decoded.
+    const copies = Array.from({ length: 1000 }, (_, at) => join(folder, `${at}.png`));
+    for (const copy of copies) linkSync(path, copy);
+    const pairs = copies.map((copy) => ({ input: { name: copy, path: copy }, reference: { name: copy, path } }));
+    const params = smallParams({ dataset: { image_size: 8192, channel_count: 4, storage: "on_device" } });
+    const told = await messageOf(openSession(jobOf(givenPairs(pairs), params), recordedDoors(join(folder, "resume"))));
+    expect(told).toMatch(
+      /^storage "on_device" would keep 1025024 MiB of decoded samples, above half of the \d+ MiB that are free\. Use storage "automatic", a smaller image_size or fewer samples\.$/,
+    );
   });
 
   test("memory: the advice gives the estimate, and names the parameters to lower", () => {

@@ -1,7 +1,7 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** Trainings that are killed, stopped, damaged or continued, in real processes and real files. */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "@jest/globals";
@@ -140,6 +140,19 @@ describe("resume", () => {
       ]);
     });
   }
+
+  test("resume: a state whose files are gone is warned of, and training starts anew", async () => {
+    const where = fresh();
+    const samples = await smallSamples(join(where, "samples"), 3, 64);
+    await stopped(where, samples, 2);
+    rmSync(join(where, "resume", "files"), { recursive: true });
+    const doors = recordedDoors(join(where, "resume"));
+    await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
+    expect(doors.shown.length).toBe(6);
+    expect(doors.warned).toEqual([
+      "The saved state of an earlier attempt is not used, and training starts anew: files that were saved with it are missing.",
+    ]);
+  });
 
   test("resume: a state of other settings is left aside", async () => {
     const where = fresh();

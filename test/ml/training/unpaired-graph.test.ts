@@ -30,6 +30,8 @@ function writeGraph(): void {
   const { params } = nodes.train!;
   for (const [name, group] of Object.entries(SMALL)) params[name] = { ...(params[name] as object), ...group };
   for (const way of ["forth", "back"]) nodes[`apply_${way}`]!.params = { output: `$OUT/${way}/@{filename}` };
+  const filter = (expression: string) => ({ type: "filter_by_expression", inputs: ["train"], params: { expression } });
+  Object.assign(nodes, { good: filter("@ssim_cycle > -1"), better: filter("@ssim_cycle > 2") });
   space.graph("g.json", nodes, { DATA: "data", OUT: "out" });
 }
 
@@ -72,5 +74,8 @@ test("unpaired by dag cook: both generators are trained, exported and applied, e
     expect(Object.fromEntries(metadata)).toMatchObject({ index: String(index), iteration: "2" });
     dispose();
   }
+  // The training's figures are known below.
+  const items = JSON.parse((await space.dag("items", "g.json", "--json")).stdout) as readonly { node: string }[];
+  expect(["good", "better"].map((name) => items.filter(({ node }) => node === name).length)).toEqual([1, 0]);
   expect((await space.dag("plan", "g.json")).stdout).toContain("Nothing would be cooked.");
 }, 120_000);
