@@ -51,13 +51,14 @@ export interface Memory {
 
 /** What one transaction changes. Done in this order. */
 export interface Changes {
-  readonly results?: readonly Result[];
   /** Items that were hit with another result than their last one. */
   readonly moved?: readonly { readonly item: string; readonly fingerprint: Digest }[];
   /** Results whose blobs are known to be durable. */
   readonly durable?: readonly Digest[];
   /** Results whose blobs are gone or damaged: no hit any more, though their manifests stay. */
   readonly lost?: readonly Digest[];
+  /** After what was found out before they were made: one that was lost is there again. */
+  readonly results?: readonly Result[];
   /** Items of which nothing is known any more, and their last results. */
   readonly forgotten?: readonly string[];
   /** Results to leave out altogether. */

@@ -207,10 +207,10 @@ class LibsqlEntries implements Entries {
   }
 
   #write(changes: Changes): void {
-    for (const result of changes.results ?? []) this.#writeResult(result);
     for (const { item, fingerprint } of changes.moved ?? []) this.#run(WRITE.item, [item, fingerprint]);
     for (const fingerprint of changes.durable ?? []) this.#run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#run(WRITE.lost, [fingerprint]);
+    for (const result of changes.results ?? []) this.#writeResult(result);
     for (const item of changes.forgotten ?? []) {
       this.#run(WRITE.forgetEntry, [item]);
       this.#run(WRITE.forgetItem, [item]);

@@ -58,7 +58,7 @@ export class LocalStore implements Store {
     this.folder = parts.folder;
     this.#parts = parts;
     this.#digests = new FileDigests(files, entries, clock, this.#pending);
-    this.#placements = new Placements(files, content, entries, this.#pending);
+    this.#placements = new Placements(files, content, entries, this.#pending, parts.boot);
     this.#leases = new Leases(files, parts.folder, epoch);
     this.#publisher = new Publisher({
       ...parts,
@@ -119,7 +119,11 @@ export class LocalStore implements Store {
   }
 
   resume(fingerprint: Digest): string {
-    return this.#leases.resume(fingerprint);
+    try {
+      return this.#leases.resume(fingerprint);
+    } catch (error) {
+      throw explain(`Cannot take over a resume folder of the store ${this.folder}`, error);
+    }
   }
 
   endResume(fingerprint: Digest): void {
@@ -170,8 +174,12 @@ export class LocalStore implements Store {
 
   startRun(graph: string): number {
     this.#mustWrite();
-    this.#heal();
-    return this.#parts.entries.startRun(graph, this.#parts.clock.now());
+    try {
+      this.#heal();
+      return this.#parts.entries.startRun(graph, this.#parts.clock.now());
+    } catch (error) {
+      throw explain(`Cannot use the store ${this.folder}`, error);
+    }
   }
 
   endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void {
@@ -222,7 +230,7 @@ export class LocalStore implements Store {
       this.#parts.warn(explain(`Cannot write what was remembered to the store ${this.folder}`, error).message);
     } finally {
       this.#parts.entries.close();
-      this.#parts.release();
+      this.#tidy(this.#parts.release);
     }
   }
 
@@ -265,9 +273,18 @@ export class LocalStore implements Store {
 
   #committed(result: StoredEntry & { readonly item: string }, publication: Publication): void {
     const { fingerprint, outputs, attributes, seconds, item } = result;
-    this.#leases.endResume(fingerprint);
-    this.#leases.release(publication.directory);
+    this.#tidy(() => this.#leases.endResume(fingerprint));
+    this.#tidy(() => this.#leases.release(publication.directory));
     this.#keep(item, { fingerprint, outputs, attributes, seconds });
+  }
+
+  /** What cannot be tidied is no trouble of a result that is committed: the next start does it. */
+  #tidy(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#parts.warn(explain(`Cannot tidy the store ${this.folder}`, error).message);
+    }
   }
 
   #keep(item: string, entry: Entry): void {

@@ -3,7 +3,7 @@
  * the files belong to.
  */
 import { dirname, join } from "node:path";
-import type { Files } from "../base/files.js";
+import type { FileStat, Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, Stamp } from "./entries.js";
@@ -17,13 +17,16 @@ export class Placements {
   readonly #content: Content;
   readonly #entries: Entries;
   readonly #pending: Pending;
+  readonly #boot: string;
   #known: Map<string, Stamp> | undefined;
 
-  constructor(files: Files, content: Content, entries: Entries, pending: Pending) {
+  /** `boot`: tells when the machine was switched on. Of what was written before that, anything may be left. */
+  constructor(files: Files, content: Content, entries: Entries, pending: Pending, boot: string) {
     this.#files = files;
     this.#content = content;
     this.#entries = entries;
     this.#pending = pending;
+    this.#boot = boot;
   }
 
   /** Rejects with a StoreError in the user's words. */
@@ -33,13 +36,15 @@ export class Placements {
       if (found === undefined) return await this.#copy(digest, target, "placed");
       if (found.kind !== "file") throw new StoreError(`Cannot write ${target}: ${inTheWay(found.kind)}`);
       const known = this.#placed().get(target);
-      const present = known?.stamp === found.stamp ? known.digest : await this.#files.digest(target);
+      const isKnown = known?.stamp === this.#stampOf(found);
+      const present = isKnown ? known.digest : await this.#files.digest(target);
       if (present === digest) {
-        if (known?.stamp !== found.stamp) this.#record(digest, target);
+        if (!isKnown) this.#record(digest, target);
         return "kept";
       }
       // Bytes that we put there, or could put there again, are no loss.
-      const isOurs = present === known?.digest || this.#content.has(present);
+      const isUntouched = known?.stamp.endsWith(` ${found.stamp}`) === true;
+      const isOurs = isUntouched || present === known?.digest || this.#content.has(present);
       return await this.#copy(digest, target, isOurs ? "placed" : "placed_beside_edited");
     } catch (error) {
       throw explain(`Cannot write ${target}`, error);
@@ -76,9 +81,14 @@ export class Placements {
   #record(digest: Digest, target: string): void {
     const found = this.#files.stat(target);
     if (found === undefined) return;
-    const stamp: Stamp = { path: target, stamp: found.stamp, digest, size: found.size };
+    const stamp: Stamp = { path: target, stamp: this.#stampOf(found), digest, size: found.size };
     this.#placed().set(target, stamp);
     this.#pending.stamp("placed", stamp);
+  }
+
+  /** Copies are not made durable one by one: after a power failure their bytes are looked at, whatever their stamps say. */
+  #stampOf({ stamp }: FileStat): string {
+    return `${this.#boot} ${stamp}`;
   }
 
   /** `NAME.edited`, then `NAME.edited.2` and so on: none that is taken. */

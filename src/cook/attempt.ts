@@ -6,6 +6,7 @@ import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
 import type { Entry } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
+import type { Begun } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Flight, Flights, Owner } from "./flight.js";
@@ -64,7 +65,7 @@ export class Attempts implements Owner {
     if (flight === undefined) this.#try(prepared, 1);
     else {
       this.#doors.states.move(prepared.item, "scheduled");
-      if (flight.begun) this.started(prepared);
+      if (flight.begun !== undefined) this.started(flight, flight.begun);
     }
   }
 
@@ -76,12 +77,14 @@ export class Attempts implements Owner {
 
   /** Nothing is tried again. */
   stop(): void {
+    this.#doors.sink({ type: "stop_asked", item: undefined });
     this.#stopped = true;
     this.#cancel(this.#retries.callOff());
   }
 
   /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way. */
   stopItem(item: WorkItem): Halt | undefined {
+    this.#doors.sink({ type: "stop_asked", item: itemName(item) });
     if (this.#doors.flights.stop(item)) return "saving";
     const waiting = this.#retries.callOff((prepared) => prepared.item === item);
     this.#cancel(waiting);
@@ -104,19 +107,32 @@ export class Attempts implements Owner {
     };
     const log = store.log(run, item.name);
     states.move(item, "scheduled");
-    const job = {
-      order: item.order,
-      priority: item.priority,
-      slots: slotsOf(node.node, params),
-      task: taskOf(prepared, { log, directory: fresh }, this.#doors),
-      timeout: node.node.timeout,
-      batch: node.node.batchSize,
-    };
-    flights.begin(prepared, this, job, { attempt, directory: () => folder, log });
+    const { timeout, batchSize: batch } = node.node;
+    try {
+      const task = taskOf(prepared, { log, directory: fresh }, this.#doors);
+      const job = {
+        order: item.order,
+        priority: item.priority,
+        slots: slotsOf(node.node, params),
+        task,
+        timeout,
+        batch,
+      };
+      flights.begin(prepared, this, job, { attempt, directory: () => folder, log });
+    } catch (error) {
+      const { message } = error as Error;
+      const failed = failureOf({ prepared, log, attempt: attempt - 1 }, { cause: "refused", message, tail: [] });
+      void this.#end(prepared, failed);
+    }
   }
 
-  started({ item }: Prepared): void {
-    this.#doors.states.move(item, "cooking");
+  started({ prepared, attempt }: Flight, { pid, grant }: Begun): void {
+    const begun = { attempt, worker: pid, slots: grant };
+    this.#doors.states.move(prepared.item, "cooking", undefined, { begun });
+  }
+
+  returned({ item }: Prepared): void {
+    this.#doors.states.move(item, "scheduled", "its worker ended with other work");
   }
 
   progress({ item }: Prepared, figures: Readonly<Record<string, number | string>>): void {
@@ -129,6 +145,9 @@ export class Attempts implements Owner {
 
   async settled(flight: Flight, outcome: Outcome): Promise<void> {
     const { prepared, attempt, directory } = flight;
+    const ended = outcome.kind === "failed" && outcome.cause === "cancelled" ? "cancelled" : outcome.kind;
+    if (ended !== "discovered")
+      this.#doors.sink({ type: "attempt_ended", item: itemName(prepared.item), attempt, outcome: ended });
     if (outcome.kind === "cooked") {
       try {
         const ending = await this.#publish(prepared, outcome, directory());
@@ -170,8 +189,11 @@ export class Attempts implements Owner {
       store.endResume(prepared.fingerprint.digest);
       return { kind: "dropped" };
     }
-    const kind = isPartial(outcome) ? "partial" : "published";
-    return { kind, entry: published.entry, seconds: outcome.seconds };
+    const { entry } = published;
+    const partial = isPartial(outcome);
+    const { fingerprint } = entry;
+    this.#doors.sink({ type: "item_published", item: itemName(prepared.item), fingerprint, partial });
+    return { kind: partial ? "partial" : "published", entry, seconds: outcome.seconds };
   }
 
   async #end(prepared: Prepared, ending: Ending): Promise<void> {
@@ -184,7 +206,10 @@ export class Attempts implements Owner {
   }
 }
 
-function failureOf({ prepared, log, attempt }: Flight, failed: Failed): Extract<Ending, { kind: "failed" }> {
+function failureOf(
+  { prepared, log, attempt }: Pick<Flight, "prepared" | "log" | "attempt">,
+  failed: Failed,
+): Extract<Ending, { kind: "failed" }> {
   const attributes: Record<string, unknown> = {};
   for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
   return { kind: "failed", failure: { ...failed, attributes, log, attempts: attempt } };

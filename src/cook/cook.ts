@@ -113,8 +113,8 @@ export class Cook {
   /** Starts nothing more. `save`: running items may save and stop; `now`: they are ended. */
   stop(how: "save" | "now"): void {
     this.#stopped = true;
-    void this.#doors.scheduler.stop(how);
     this.#attempts.stop();
+    void this.#doors.scheduler.stop(how);
     this.#pulse.wake();
   }
 

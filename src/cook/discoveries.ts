@@ -113,6 +113,7 @@ function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDis
         batch: 1,
         doors,
         started() {},
+        returned() {},
         progress() {},
         warn,
         settled(outcome) {

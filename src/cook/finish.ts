@@ -42,7 +42,7 @@ export class Finish {
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
   end(item: WorkItem, state: State, reason?: string, seconds?: number): void {
     const { states, readiness } = this.#doors;
-    states.move(item, state, reason, seconds);
+    states.move(item, state, reason, seconds === undefined ? undefined : { seconds });
     readiness.done(item, state === "cooked_fail" && runOf(item).node.onFailure === "block");
   }
 

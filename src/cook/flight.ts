@@ -2,14 +2,17 @@
  * Work under way, by fingerprint. It outlives the cook that began it: a later cook of the same session takes it over where
  * it wants the same result, and ends it where its item wants another. Knows jobs, not what becomes of their results.
  */
-import type { Job, Scheduler } from "../schedule/scheduler.js";
+import type { Begun, Job, Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Prepared } from "./prepare.js";
 
 /** Who hears of a flight. */
 export interface Owner {
-  started(prepared: Prepared): void;
+  /** A worker comes to it; again where it was returned. */
+  started(flight: Flight, begun: Begun): void;
+  /** Its worker ended while it had other work, too: it waits for another. */
+  returned(prepared: Prepared): void;
   progress(prepared: Prepared, figures: Readonly<Record<string, number | string>>): void;
   warn(prepared: Prepared, line: string): void;
   settled(flight: Flight, outcome: Outcome): Promise<void>;
@@ -21,7 +24,8 @@ export interface Flight {
   prepared: Prepared;
   /** Undefined: left by the cook that began it. */
   owner: Owner | undefined;
-  begun: boolean;
+  /** Undefined where no worker is at it. */
+  begun: Begun | undefined;
   readonly job: Job;
   readonly attempt: number;
   /** The folder of the attempt that came to an end. */
@@ -51,19 +55,23 @@ export class Flights {
   begin(
     prepared: Prepared,
     owner: Owner,
-    job: Omit<Job, "started" | "progress" | "warn" | "settled">,
+    job: Omit<Job, "started" | "returned" | "progress" | "warn" | "settled">,
     about: Pick<Flight, "attempt" | "directory" | "log">,
   ): void {
     const flight: Flight = {
       ...about,
       prepared,
       owner,
-      begun: false,
+      begun: undefined,
       job: {
         ...job,
-        started: () => {
-          flight.begun = true;
-          flight.owner?.started(flight.prepared);
+        started: (begun) => {
+          flight.begun = begun;
+          flight.owner?.started(flight, begun);
+        },
+        returned: () => {
+          flight.begun = undefined;
+          flight.owner?.returned(flight.prepared);
         },
         progress: (figures) => flight.owner?.progress(flight.prepared, figures),
         warn: (line) => flight.owner?.warn(flight.prepared, line),
@@ -106,7 +114,7 @@ export class Flights {
       if (flight.owner !== owner) continue;
       flight.owner = undefined;
       this.#left.add(flight);
-      if (!flight.begun) this.#end(flight);
+      if (flight.begun === undefined) this.#end(flight);
     }
   }
 

@@ -55,6 +55,7 @@ function cookIn(folder: string, prepared: Prepared, doors: RepeatDoors): Promise
       timeout: run.node.timeout,
       batch: 1,
       started() {},
+      returned() {},
       progress() {},
       warn() {},
       settled,

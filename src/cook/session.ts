@@ -6,7 +6,7 @@ import { relative } from "node:path";
 import { type Clock, realClock } from "../base/clock.js";
 import { type Files, realFiles } from "../base/files.js";
 import type { Store } from "../cache/store.js";
-import type { EventSink } from "../event/event.js";
+import type { EventSink, NodeRules } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { CodeReader, type Codes } from "../nodetype/code.js";
@@ -57,6 +57,11 @@ export interface SessionListeners {
   readonly looked?: (path: string, deep: boolean) => void;
 }
 
+function nodesOf({ nodes }: Graph): { nodes: string[]; rules: Record<string, NodeRules> } {
+  const rules = [...nodes].map(([name, { onFailure, retries }]) => [name, { onFailure, retries }] as const);
+  return { nodes: [...nodes.keys()], rules: Object.fromEntries(rules) };
+}
+
 /** The exit code of what cannot be cooked as it was asked for. */
 const USAGE = 2;
 
@@ -89,7 +94,7 @@ export class Session {
     const { store, sink } = this.#options;
     const start = performance.now();
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
-    sink({ type: "cook_started", graph: graph.file, run, nodes: [...graph.nodes.keys()] });
+    sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...nodesOf(graph) });
     const { files, clock, codes } = this.#outside;
     const own = { scheduler: this.#scheduler, flights: this.#flights, files, clock, code: codes() };
     const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, run });

@@ -1,9 +1,15 @@
 /** The one function through which every work item changes its state; all counts are views of what passed through it. */
-import type { EventSink, ItemName } from "../event/event.js";
+import type { Begun, EventSink, ItemName } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
 
 export type Counts = Record<State, number>;
+
+/** What is told of a move beside it. */
+interface About {
+  readonly seconds?: number;
+  readonly begun?: Begun;
+}
 
 export class States {
   readonly #sink: EventSink;
@@ -22,7 +28,7 @@ export class States {
   }
 
   /** Moves an item. Throws where the states do not allow it: that is a bug. */
-  move(item: WorkItem, to: State, reason?: string, seconds?: number): void {
+  move(item: WorkItem, to: State, reason?: string, about?: About): void {
     const from = item.state;
     if (!NEXT[from].includes(to)) throw new Error(`${item.name}: a work item cannot go from ${from} to ${to}`);
     item.state = to;
@@ -35,7 +41,9 @@ export class States {
     // Items without work pass unseen: an event each would cost more than they do.
     if (!item.hasWork && to !== "cooked_fail" && to !== "cooked_cancel") return;
     const event = { type: "item_state" as const, item: itemName(item), from, to, reason };
-    this.#sink(seconds === undefined ? event : { ...event, seconds });
+    if (about !== undefined) this.#sink({ ...event, ...about });
+    else if (from !== "uncooked") this.#sink(event);
+    else this.#sink(withInputs(event, item));
   }
 
   counts(): Counts {
@@ -55,6 +63,25 @@ export class States {
   get notScheduled(): number {
     return this.#notScheduled;
   }
+}
+
+/** The inputs are found out only where somebody reads them: a partition has many. */
+function withInputs<E extends object>(event: E, item: WorkItem): E & { readonly inputs: readonly string[] } {
+  return Object.defineProperty(event, "inputs", { enumerable: true, get: () => worksAbove(item) }) as never;
+}
+
+/** Names of the nearest items with work above an item. */
+function worksAbove(item: WorkItem): string[] {
+  const names: string[] = [];
+  const seen = new Set<WorkItem>();
+  const queue = item.parents.flat();
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (next.hasWork) names.push(next.name);
+    else for (const group of next.parents) queue.push(...group);
+  }
+  return names;
 }
 
 export function itemName(item: WorkItem): ItemName {

@@ -2,7 +2,7 @@
 import type { State } from "../workitem/state.js";
 
 /** Raised when a field changes its meaning; printed with every JSON event. */
-export const EVENT_VERSION = 1;
+export const EVENT_VERSION = 2;
 
 /** An item as events name it. */
 export interface ItemName {
@@ -12,8 +12,33 @@ export interface ItemName {
   readonly label: string;
 }
 
+/** What an audit of the events must know of a node. */
+export interface NodeRules {
+  readonly onFailure: "fail" | "retry" | "ignore" | "block";
+  /** Attempts after the first, where it is tried again. */
+  readonly retries: number;
+}
+
+/** An attempt at an item's work, as a worker comes to it. */
+export interface Begun {
+  /** Counted from 1; from 1 again where an input changed. */
+  readonly attempt: number;
+  /** The worker's process. */
+  readonly worker: number;
+  /** What it holds: how many CPU slots, and which GPUs. */
+  readonly slots: { readonly cpu: number; readonly gpus: readonly number[] };
+}
+
 export type CookEvent =
-  | { readonly type: "cook_started"; readonly graph: string; readonly run: number; readonly nodes: readonly string[] }
+  | {
+      readonly type: "cook_started";
+      readonly graph: string;
+      readonly run: number;
+      readonly nodes: readonly string[];
+      readonly rules: Readonly<Record<string, NodeRules>>;
+      /** What the machine has. */
+      readonly slots: { readonly cpu: number; readonly gpu: number };
+    }
   | { readonly type: "node_generated"; readonly node: string; readonly items: number; readonly complete: boolean }
   | {
       readonly type: "item_state";
@@ -23,6 +48,27 @@ export type CookEvent =
       readonly reason: string | undefined;
       /** Seconds of work, where it ended some. */
       readonly seconds?: number;
+      /** Of a new item: names of the items with work that it is made from, directly or through items without. */
+      readonly inputs?: readonly string[];
+      /** Of an item that begins to cook. */
+      readonly begun?: Begun;
+    }
+  /** What runs is to stop: one item, or all where none is named. */
+  | { readonly type: "stop_asked"; readonly item: ItemName | undefined }
+  /** A worker is done with an attempt, and its slots are free; what it made is not published yet. */
+  | {
+      readonly type: "attempt_ended";
+      readonly item: ItemName;
+      readonly attempt: number;
+      readonly outcome: "cooked" | "failed" | "cancelled";
+    }
+  /** A result is committed, under a key that the store had no result of, or one that did not count. */
+  | {
+      readonly type: "item_published";
+      readonly item: ItemName;
+      readonly fingerprint: string;
+      /** What a stopped or failed item could save. */
+      readonly partial: boolean;
     }
   /** Why an item is cooked and not taken from the cache. */
   | { readonly type: "item_missed"; readonly item: ItemName; readonly why: string }

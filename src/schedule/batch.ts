@@ -50,7 +50,9 @@ export function createBatch(attempts: readonly Attempt[], first: number, finish:
       if (message.kind === "ready") return;
       if (message.kind === "settled") {
         for (const [id, outcome] of message.outcomes) {
-          const attempt = open.get(id)!;
+          const attempt = open.get(id);
+          // Node code can send what it likes over the channel: of what is not under way, nothing is believed.
+          if (attempt === undefined) continue;
           comeTo(attempt); // several may have come and gone since the last message
           open.delete(id);
           attempt.settled(outcome);

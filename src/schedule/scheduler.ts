@@ -18,6 +18,12 @@ import { createSlots, type Grant, type Machine, type Request, requestOf } from "
  */
 export type JobTask = (Omit<CookTask, "threads" | "device" | "directory"> & { directory(): string }) | DiscoverTask;
 
+/** A worker comes to a job. */
+export interface Begun {
+  readonly pid: number;
+  readonly grant: Grant;
+}
+
 /** Work to be done once. */
 export interface Job {
   /** Place in the order of generation; no two jobs share it. */
@@ -32,8 +38,10 @@ export interface Job {
   readonly batch: number;
   /** For a discovery. */
   readonly doors?: EngineDoors;
-  /** Once, when a worker comes to it. */
-  started(info: { readonly pid: number; readonly grant: Grant }): void;
+  /** When a worker comes to it; again where it was returned. */
+  started(begun: Begun): void;
+  /** After it was started: its worker ended while it had others, too, and it waits for another. */
+  returned(): void;
   progress(figures: Figures): void;
   warn(line: string): void;
   /** Once, and last. */
@@ -109,8 +117,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
           const end = () => pool.end(entry.attempt!, { cause: "timeout", message });
           entry.stopTimer = clock.after(job.timeout * 1000, end);
         }
-        if (!entry.begun) job.started({ pid, grant });
         entry.begun = true;
+        job.started({ pid, grant });
       },
       progress: (figures) => job.progress(figures),
       warn: (line) => job.warn(line),
@@ -135,6 +143,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
     entry.stopTimer?.();
     entry.attempt = undefined;
     entry.alone = true;
+    if (entry.begun) entry.job.returned();
+    entry.begun = false;
     if (entry.asked || stopped) settle(entry, cancelled());
     else ready.push(entry);
   };

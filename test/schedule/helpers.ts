@@ -91,6 +91,7 @@ function createEar() {
       heard.pids.push(pid);
       begin();
     },
+    returned: () => void heard.events.push("returned"),
     progress: (figures: Figures) => void heard.figures.push(figures),
     warn: (line: string) => void heard.warnings.push(line),
     settled(outcome: Outcome) {

@@ -126,7 +126,8 @@ describe("scheduler: many small items", () => {
       "crash",
       "cooked",
     ]);
-    expect(jobs.map(({ events }) => events.filter((event) => event === "started").length)).toEqual([1, 1, 1, 1, 1, 1]);
+    // The one that the worker was known to be at is returned, and begins again.
+    for (const { events } of jobs) expect(events.join()).toMatch(/^(started,returned,)?started,(cooked|crash)$/);
   });
 
   test("a batch that was asked for runs in one worker", async () => {
