@@ -1,0 +1,220 @@
+/**
+ * The store's database in memory: what libsql.ts does, without SQL. Commits are whole, durable and fenced. Knows nothing of
+ * what its rows are for; a test holds it to the answers of the real one.
+ */
+import type { Digest } from "../../src/base/hash.js";
+import type {
+  Aged,
+  Changes,
+  Entries,
+  LostEntry,
+  Memory,
+  Result,
+  Stamp,
+  StampKind,
+  StoredEntry,
+  Totals,
+} from "../../src/cache/entries.js";
+import type { Run } from "../../src/cache/store.js";
+import { FencedError } from "../../src/cache/trouble.js";
+
+type Found = readonly (StoredEntry | LostEntry | null)[];
+
+/** A result; `members` is the text of what may be hit, null where that was lost. */
+interface Row extends Omit<Result, "outputs" | "attributes" | "seconds"> {
+  members: string | null;
+  boot: string | null;
+}
+
+/** What is in the file. */
+export class Tables {
+  epoch = 0;
+  entries = new Map<Digest, Row>();
+  items = new Map<string, Digest>();
+  stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
+  memories = new Map<string, Memory>();
+  runs: Run[] = [];
+}
+
+/** Who looks at every commit before it is done, and after: by throwing before, it fails; whole or not at all. */
+export type CommitWatcher = (when: "before" | "after") => void;
+
+export class MemoryEntries implements Entries {
+  readonly #tables: Tables;
+  readonly #path: string;
+  readonly #readonly: boolean;
+  readonly #watch: CommitWatcher;
+  #epoch = 0;
+
+  constructor(tables: Tables, path: string, readonly: boolean, watch: CommitWatcher) {
+    this.#tables = tables;
+    this.#path = path;
+    this.#readonly = readonly;
+    this.#watch = watch;
+  }
+
+  last(items: readonly string[]): Found {
+    return items.map((item) => {
+      const fingerprint = this.#tables.items.get(item);
+      return fingerprint === undefined ? null : this.#entry(fingerprint);
+    });
+  }
+
+  entries(fingerprints: readonly Digest[]): Found {
+    return fingerprints.map((fingerprint) => this.#entry(fingerprint));
+  }
+
+  manifest(fingerprint: Digest): string | undefined {
+    return this.#tables.entries.get(fingerprint)?.manifest;
+  }
+
+  *scan(): Iterable<StoredEntry> {
+    for (const fingerprint of this.#tables.entries.keys()) {
+      const entry = this.#entry(fingerprint);
+      if (entry !== null && entry.outputs !== null) yield entry;
+    }
+  }
+
+  *results(): Iterable<Result> {
+    for (const { members, ...row } of this.#tables.entries.values())
+      if (members !== null) yield { ...row, ...JSON.parse(members) };
+  }
+
+  *aged(): Iterable<Aged> {
+    const used = new Set(this.#tables.items.values());
+    for (const { fingerprint, created } of this.#tables.entries.values())
+      yield { fingerprint, created, isLast: used.has(fingerprint) };
+  }
+
+  stamp(kind: StampKind, path: string): Stamp | undefined {
+    const found = this.#tables.stamps.get(`${kind} ${path}`);
+    return found && shown(found);
+  }
+
+  stamps(kind: StampKind, folder: string): readonly Stamp[] {
+    return [...this.#tables.stamps.values()]
+      .filter((stamp) => stamp.kind === kind && (folder === "" || stamp.path.startsWith(`${folder}/`)))
+      .map(shown)
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  recall(kind: string, keys: readonly string[]): readonly (string | undefined)[] {
+    return keys.map((key) => this.#tables.memories.get(`${kind} ${key}`)?.value);
+  }
+
+  startRun(graph: string, now: number): number {
+    return this.#transaction(({ runs }) => {
+      const id = runs.length + 1;
+      runs.push({ id, graph, started: now, ended: null, exit: null, counts: {} });
+      return id;
+    });
+  }
+
+  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>): void {
+    this.#transaction(({ runs }) => {
+      runs[run - 1] = { ...runs[run - 1]!, ended: now, exit, counts: { ...counts } };
+    });
+  }
+
+  runs(limit: number): readonly Run[] {
+    return [...this.#tables.runs].reverse().slice(0, limit);
+  }
+
+  history(type: string, limit: number): readonly number[] {
+    const rows = [...this.#tables.entries.values()].filter((row) => row.type === type && row.members !== null);
+    return rows
+      .reverse()
+      .slice(0, limit)
+      .map(({ members }) => JSON.parse(members!).seconds);
+  }
+
+  totals(): Totals {
+    const hits = [...this.scan()].length;
+    return { entries: hits, items: this.#tables.items.size, types: [] };
+  }
+
+  commit(changes: Changes): void {
+    this.#transaction((tables) => write(tables, changes));
+  }
+
+  isNew(): boolean {
+    return this.#tables.epoch === 0;
+  }
+
+  lead(least: number): number {
+    this.#watch("before");
+    this.#tables.epoch = Math.max(this.#tables.epoch + 1, least);
+    this.#epoch = this.#tables.epoch;
+    this.#watch("after");
+    return this.#epoch;
+  }
+
+  check(): readonly string[] {
+    return [];
+  }
+
+  compact(): void {}
+
+  close(): void {}
+
+  #entry(fingerprint: Digest): StoredEntry | LostEntry | null {
+    const row = this.#tables.entries.get(fingerprint);
+    if (row === undefined) return null;
+    const members = row.members === null ? { outputs: null } : JSON.parse(row.members);
+    return { fingerprint, ...members, boot: row.boot };
+  }
+
+  #transaction<T>(work: (tables: Tables) => T): T {
+    this.#watch("before");
+    if (this.#readonly) throw Object.assign(new Error("readonly"), { code: "SQLITE_READONLY" });
+    if (this.#tables.epoch !== this.#epoch) throw new FencedError(this.#path);
+    const answer = work(this.#tables);
+    this.#watch("after");
+    return answer;
+  }
+}
+
+/** In the order of the real one. */
+function write(tables: Tables, changes: Changes): void {
+  const { entries, items } = tables;
+  const move = (item: string, fingerprint: Digest): void => {
+    if (entries.has(fingerprint)) items.set(item, fingerprint);
+  };
+  const lose = (fingerprint: Digest | undefined): void => {
+    const row = fingerprint && entries.get(fingerprint);
+    if (row) row.members = null;
+  };
+  for (const { item, fingerprint } of changes.moved ?? []) move(item, fingerprint);
+  for (const fingerprint of changes.durable ?? []) {
+    const row = entries.get(fingerprint);
+    if (row !== undefined) row.boot = null;
+  }
+  for (const fingerprint of changes.lost ?? []) lose(fingerprint);
+  for (const { outputs, attributes, seconds, ...row } of changes.results ?? []) {
+    const before = entries.get(row.fingerprint);
+    const { node, type } = before ?? row;
+    entries.set(row.fingerprint, { ...row, node, type, members: JSON.stringify({ outputs, attributes, seconds }) });
+    move(row.item, row.fingerprint);
+  }
+  for (const item of changes.forgotten ?? []) {
+    lose(items.get(item));
+    items.delete(item);
+  }
+  for (const fingerprint of changes.dropped ?? []) {
+    for (const [item, last] of items) if (last === fingerprint) items.delete(item);
+    entries.delete(fingerprint);
+  }
+  writeBeside(tables, changes);
+}
+
+function writeBeside(tables: Tables, changes: Changes): void {
+  for (const stamp of changes.stamps ?? []) tables.stamps.set(`${stamp.kind} ${stamp.path}`, { ...stamp });
+  for (const { kind, path } of changes.unstamped ?? []) tables.stamps.delete(`${kind} ${path}`);
+  for (const memory of changes.memories ?? []) tables.memories.set(`${memory.kind} ${memory.key}`, memory);
+  const { forgetBefore = Number.NEGATIVE_INFINITY } = changes;
+  for (const [key, { created }] of tables.memories) if (created < forgetBefore) tables.memories.delete(key);
+}
+
+function shown({ path, stamp, digest, size }: Stamp): Stamp {
+  return { path, stamp, digest, size };
+}
