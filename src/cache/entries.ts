@@ -4,7 +4,7 @@
  * on disk. The one driver is in libsql.ts.
  */
 import type { Digest } from "../base/hash.js";
-import type { Entry, Run } from "./store.js";
+import type { Entry, PastCook, Run } from "./store.js";
 
 /** A result as the database has it. */
 export interface StoredEntry extends Entry {
@@ -103,11 +103,12 @@ export interface Entries {
   /** Values in the order of the keys. */
   recall(kind: string, keys: readonly string[]): readonly (string | undefined)[];
   startRun(graph: string, now: number): number;
-  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>): void;
+  foretell(run: number, forecast: unknown): void;
+  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown): void;
   /** Newest first. */
   runs(limit: number): readonly Run[];
-  /** Seconds of past cooks of a node type, newest first. */
-  history(type: string, limit: number): readonly number[];
+  /** Past cooks of a node type, newest first: the last hundred of each node among the latest. */
+  history(type: string): readonly PastCook[];
   totals(): Totals;
   /** Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. */
   commit(changes: Changes): void;

@@ -24,8 +24,8 @@ import type {
   StoredEntry,
   Totals,
 } from "./entries.js";
-import { SCHEMA, WRITE } from "./schema.js";
-import type { Run } from "./store.js";
+import { ADDED_TO_RUNS, HISTORY, SCHEMA, WRITE } from "./schema.js";
+import type { PastCook, Run } from "./store.js";
 import { FencedError } from "./trouble.js";
 
 const ENTRY_JSON = `'{"fingerprint":"'||e.fingerprint||'",'||coalesce(e.members,'"outputs":null')||',"boot":'
@@ -59,6 +59,10 @@ class LibsqlEntries implements Entries {
     this.#database.pragma("journal_mode = WAL");
     this.#database.exec(`pragma synchronous = FULL; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
     this.#database.exec(SCHEMA);
+    const columns = new Set(this.#all("select name from pragma_table_info('runs')", []).map(([name]) => name));
+    for (const name of ADDED_TO_RUNS) {
+      if (!columns.has(name)) this.#database.exec(`alter table runs add column ${name} text`);
+    }
   }
 
   last(items: readonly string[]): Found {
@@ -134,21 +138,32 @@ class LibsqlEntries implements Entries {
     });
   }
 
-  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>): void {
-    const bound = [now, exit, JSON.stringify(counts), run];
-    this.#transaction(() => this.#run("update runs set ended = ?, exit = ?, counts = ? where id = ?", bound));
+  foretell(run: number, forecast: unknown): void {
+    const bound = [JSON.stringify(forecast), run];
+    this.#transaction(() => this.#run("update runs set forecast = ? where id = ?", bound));
+  }
+
+  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown): void {
+    const bound = [now, exit, JSON.stringify(counts), actual === null ? null : JSON.stringify(actual), run];
+    const sql = "update runs set ended = ?, exit = ?, counts = ?, actual = ? where id = ?";
+    this.#transaction(() => this.#run(sql, bound));
   }
 
   runs(limit: number): readonly Run[] {
-    const sql = "select id, graph, started, ended, exit, counts from runs order by id desc limit ?";
-    return this.#all(sql, [limit]).map(([id, graph, started, ended, exit, counts]) => {
-      return { id, graph, started, ended, exit, counts: JSON.parse(counts as string) } as unknown as Run;
+    // All columns: a reader may find a store that no engine of this version has opened to cook, which lacks the last ones.
+    const sql = "select * from runs order by id desc limit ?";
+    const json = (text: Row[number] | undefined) => (typeof text === "string" ? JSON.parse(text) : null);
+    return this.#all(sql, [limit]).map(([id, graph, started, ended, exit, counts, forecast, actual]) => {
+      const told = { counts: json(counts), forecast: json(forecast), actual: json(actual) };
+      return { id, graph, started, ended, exit, ...told } as unknown as Run;
     });
   }
 
-  history(type: string, limit: number): readonly number[] {
-    const sql = "select micros from entries where type = ? order by id desc limit ?";
-    return this.#all(sql, [type, limit]).map(([micros]) => (micros as number) / 1e6);
+  history(type: string): readonly PastCook[] {
+    return this.#all(HISTORY, [type]).map(([node, micros, bytes, placed, isLost]) => {
+      const sizes = isLost === 1 ? { bytes: null, placed: null } : { bytes: Number(bytes), placed: Number(placed) };
+      return { node: node as string, seconds: (micros as number) / 1e6, ...sizes };
+    });
   }
 
   totals(): Totals {

@@ -18,6 +18,7 @@ import type {
   FileDigest,
   Keep,
   Lookup,
+  PastCook,
   Publication,
   Published,
   Run,
@@ -182,11 +183,16 @@ export class LocalStore implements Store {
     }
   }
 
-  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void {
+  foretell(run: number, forecast: unknown): void {
+    this.#mustWrite();
+    this.#parts.entries.foretell(run, forecast);
+  }
+
+  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown = null): void {
     this.#mustWrite();
     try {
       this.#save();
-      this.#parts.entries.endRun(run, this.#parts.clock.now(), exit, counts);
+      this.#parts.entries.endRun(run, this.#parts.clock.now(), exit, counts, actual);
     } catch (error) {
       this.#parts.warn(explain(`Cannot write the run's end to the store ${this.folder}`, error).message);
     }
@@ -196,8 +202,8 @@ export class LocalStore implements Store {
     return this.#parts.entries.runs(limit);
   }
 
-  history(type: string, limit: number): readonly number[] {
-    return this.#parts.entries.history(type, limit);
+  history(type: string): readonly PastCook[] {
+    return this.#parts.entries.history(type);
   }
 
   stats(): StoreStats {

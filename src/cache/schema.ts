@@ -20,9 +20,27 @@ create table if not exists memories (kind text, key text, value text not null, c
   primary key (kind, key)) without rowid;
 create table if not exists runs (
   id integer primary key autoincrement, graph text not null, started integer not null, ended integer, exit integer,
-  counts text not null);
+  counts text not null, forecast text, actual text);
 insert or ignore into meta values ('epoch', 0);
 `;
+
+/** Columns of `runs` that older stores have not. */
+export const ADDED_TO_RUNS = ["forecast", "actual"] as const;
+
+/**
+ * Past cooks of a type: of the latest of its results, the last hundred of each node. A file whose digest its manifest names
+ * was passed on, and not made.
+ */
+export const HISTORY = `
+with latest as (select id, node from entries where type = ?1 order by id desc limit 20000),
+placed as (select id, row_number() over (partition by node order by id desc) as place from latest)
+select e.node, e.micros,
+  (select coalesce(sum(o.value->>'$.size'), 0) from json_each('{'||e.members||'}', '$.outputs') o
+    where o.value->>'$.path' is null and instr(m.manifest, o.value->>'$.digest') = 0),
+  (select coalesce(sum(o.value->>'$.size'), 0) from json_each('{'||e.members||'}', '$.outputs') o
+    where o.value->>'$.parameter' is not null), e.members is null
+from placed p join entries e on e.id = p.id left join manifests m on m.entry = e.id
+where p.place <= 100 order by e.id desc`;
 
 /** One statement for each kind of change. */
 export const WRITE = {

@@ -52,6 +52,16 @@ export interface FileDigest {
   readonly size: number;
 }
 
+/** What one cook of an item took, as far as it is known. */
+export interface PastCook {
+  readonly node: string;
+  readonly seconds: number;
+  /** What it added to the store; null where its result was lost. */
+  readonly bytes: number | null;
+  /** What was put at the user's paths; null where its result was lost. */
+  readonly placed: number | null;
+}
+
 /** One `dag cook`. Times in milliseconds since the epoch. */
 export interface Run {
   readonly id: number;
@@ -61,6 +71,9 @@ export interface Run {
   readonly exit: number | null;
   /** Items by final state. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What it was expected to take, and what it took: JSON, whose shapes the cook knows; null where there is none. */
+  readonly forecast: unknown;
+  readonly actual: unknown;
 }
 
 /** What a store holds. Sizes in bytes. */
@@ -148,10 +161,13 @@ export interface Store {
   remember(kind: string, key: string, value: string): void;
 
   startRun(graph: string): number;
-  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>): void;
+  /** Notes what a run is expected to take. */
+  foretell(run: number, forecast: unknown): void;
+  /** `actual`: what it took, where something was foretold. */
+  endRun(run: number, exit: number, counts: Readonly<Record<string, number>>, actual?: unknown): void;
   runs(limit: number): readonly Run[];
-  /** Seconds of past cooks of a node type in this store, newest first. */
-  history(type: string, limit: number): readonly number[];
+  /** Past cooks of a node type in this store, newest first: the last hundred of each node among the latest. */
+  history(type: string): readonly PastCook[];
 
   stats(): StoreStats;
   /** Reads every blob: damaged ones are removed, and results that miss one are cooked again. */

@@ -48,6 +48,7 @@ withGraphOptions(program.command("cook <graph>").description("cook a graph"))
   .option("--cpu-slots <n>", "CPU slots (default: all cores)", count(1))
   .option("--gpu-slots <n>", "GPU slots (default: the GPUs found)", count(0))
   .option("--memory-limit <MB>", "what each worker may use, where its node does not say (default: any)", count(1))
+  .option("--no-disk-check", "cook whatever room there is on the disks")
   .addOption(
     new Option("--progress <how>", "how progress is shown")
       .choices(["auto", "tty", "plain", "json", "quiet"])
@@ -62,6 +63,8 @@ withGraphOptions(program.command("check <graph>").description("check a graph and
 withGraphOptions(program.command("plan <graph>").description("show what a cook would do, and why"))
   .option("--node <node>", "only this node and what it needs; may be repeated", list)
   .option("--force <node>", "as cook --force", list)
+  .option("--cpu-slots <n>", "as cook --cpu-slots", count(1))
+  .option("--gpu-slots <n>", "as cook --gpu-slots", count(0))
   .option("--json", "as JSON")
   .action((file, options) => run(async () => (await import("./commands/plan.js")).printPlan(file, options)));
 
@@ -148,12 +151,12 @@ program
   .action((files, options) => run(async () => (await import("./commands/migrate.js")).migrateCommand(files, options)));
 
 program
-  .command("runs")
-  .description("past cooks")
+  .command("runs [run]")
+  .description("past cooks, and how far their predictions were off; with a number, one cook node by node")
   .option("--limit <n>", "how many", count(1), 20)
   .option("--store <dir>", "the store of results")
   .option("--json", "as JSON")
-  .action((options) => run(async () => (await import("./commands/store.js")).runsCommand(options)));
+  .action((which, options) => run(async () => (await import("./commands/runs.js")).runsCommand(which, options)));
 
 program
   .command("log <item>")

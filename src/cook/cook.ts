@@ -2,8 +2,9 @@
  * The cook of a graph, in words: every node generates what it can. An item whose parents are done is ready. Ready items
  * are taken together: those without work are done; the others are fingerprinted and looked up at once; a hit is done, a
  * miss goes to the scheduler, and what comes back is published, and then done. What is done makes its children ready and
- * lets waiting nodes generate. It ends when nothing is ready, running or being found out. It decides all states; where
- * and when work runs, the scheduler decides.
+ * lets waiting nodes generate. Misses are held until all is known that can be without cooking, and whoever asked for the cook
+ * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
+ * the scheduler decides.
  */
 import type { Digest } from "../base/hash.js";
 import { blockOf } from "../graph/loops.js";
@@ -44,6 +45,8 @@ export class Cook {
   readonly #generation: GenerationDoors;
   readonly #missed = new Map<WorkItem, string>();
   readonly #partial = new Set<WorkItem>();
+  /** Misses until the work begins; undefined from then on. */
+  #held: Map<WorkItem, Prepared> | undefined = new Map();
   readonly #stops: Stops;
   #order = 0;
   #ungenerated = false;
@@ -78,7 +81,10 @@ export class Cook {
       ...parts,
       run: request.run,
       resolve,
-      ended: (prepared, ending) => this.#finish.ended(prepared, ending).finally(() => this.#pulse.end()),
+      ended: (prepared, ending) => {
+        request.ended?.(prepared, ending);
+        return this.#finish.ended(prepared, ending).finally(() => this.#pulse.end());
+      },
     });
     this.#generation = this.#generationDoors();
   }
@@ -91,6 +97,7 @@ export class Cook {
       const batch = this.#take();
       if (batch.length > 0) await this.#process(batch);
       else if (this.#left) break;
+      else if (this.#held !== undefined && !this.#discoveries.anyUnderWay) this.#begin(this.#held);
       else if (this.#pulse.busy) await this.#wait();
       else if (!this.#readiness.growing) break;
     }
@@ -121,6 +128,20 @@ export class Cook {
   /** One running item may save and stop; the rest of the cook goes on. */
   stopItem(asked: string): Stopped {
     return this.#stops.stop(asked);
+  }
+
+  /** All is known that can be before something is cooked: tells it, and lets the work begin. */
+  #begin(held: ReadonlyMap<WorkItem, Prepared>): void {
+    const { dry, begins } = this.#request;
+    this.#held = undefined;
+    const outlook = { runs: this.#runs, missed: held, wants: (item: WorkItem) => this.#wanted.has(item) };
+    if (dry || (held.size > 0 && !this.#stopped)) begins?.(outlook);
+    if (!dry) for (const prepared of held.values()) this.#start(prepared);
+  }
+
+  #start(prepared: Prepared): void {
+    this.#pulse.begin();
+    this.#attempts.start(prepared);
   }
 
   #generationDoors(): GenerationDoors {
@@ -213,10 +234,8 @@ export class Cook {
     this.#doors.sink({ type: "item_missed", item: itemName(item), why });
     if (run.node.cacheMode === "always_read") {
       this.#finish.fail(item, `Nothing is in the cache for it (${why}), and cache_mode is always_read.`);
-    } else if (!this.#request.dry) {
-      this.#pulse.begin();
-      this.#attempts.start(prepared);
-    }
+    } else if (this.#held !== undefined) this.#held.set(item, prepared);
+    else if (!this.#request.dry) this.#start(prepared);
   }
 
   /** A node that never made its items must not pass for done: only what is blocked, or was not asked for, may be left. */

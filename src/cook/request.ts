@@ -7,7 +7,9 @@ import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
+import type { Ending } from "./attempt.js";
 import type { Flights } from "./flight.js";
+import type { Prepared } from "./prepare.js";
 import type { Hit } from "./repeat.js";
 import type { Runs } from "./runs.js";
 import type { States } from "./state.js";
@@ -37,8 +39,21 @@ export interface CookRequest {
   readonly nodes?: ReadonlySet<string> | undefined;
   /** Told of every item whose result is in the store. */
   readonly found?: (hit: Hit) => void;
+  /** Told once what is to be cooked, before any of it is; where it throws, nothing is. A dry cook always tells. */
+  readonly begins?: (outlook: Outlook) => void;
+  /** Told how each item's attempts ended. */
+  readonly ended?: (prepared: Prepared, ending: Ending) => void;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
   readonly item?: string | undefined;
+}
+
+/** What a cook is about to do, as far as it can be known before anything is cooked. */
+export interface Outlook {
+  readonly runs: Runs;
+  /** Those that are cooked, and what decides each. What else waits may be cooked, too. */
+  readonly missed: ReadonlyMap<WorkItem, Prepared>;
+  /** Whether an item is asked for. */
+  wants(item: WorkItem): boolean;
 }
 
 /** What is known after a cook. */

@@ -5,6 +5,7 @@
 import { relative } from "node:path";
 import { type Clock, realClock } from "../base/clock.js";
 import { type Files, realFiles } from "../base/files.js";
+import { realSpace, type SpaceOf } from "../base/space.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink, NodeRules } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
@@ -16,13 +17,17 @@ import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
+import { Foresight } from "./foresight.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
+import { NoRoomError, Room } from "./room.js";
 
 /** What lies outside of the engine. */
 export interface Outside {
   readonly files: Files;
   readonly clock: Clock;
+  /** The room on the disk of a path. */
+  readonly space: SpaceOf;
   /** Starts a worker's process. */
   readonly start: StartProcess;
   /** What knows the node types' code as it is now. */
@@ -32,6 +37,7 @@ export interface Outside {
 const THIS_MACHINE: Outside = {
   files: realFiles,
   clock: realClock,
+  space: realSpace,
   start: startProcess,
   codes: () => new CodeReader(),
 };
@@ -45,6 +51,8 @@ export interface SessionOptions {
   readonly outside?: Outside;
   /** Bytes that each worker may use; undefined: any. */
   readonly memory?: number | undefined;
+  /** Whether the room on the disks is looked after. */
+  readonly room?: boolean;
 }
 
 export interface SessionReport extends CookReport {
@@ -62,8 +70,9 @@ function nodesOf({ nodes }: Graph): { nodes: string[]; rules: Record<string, Nod
   return { nodes: [...nodes.keys()], rules: Object.fromEntries(rules) };
 }
 
-/** The exit code of what cannot be cooked as it was asked for. */
+/** The exit codes of what cannot be cooked as it was asked for, or not here. */
 const USAGE = 2;
+const ENVIRONMENT = 3;
 
 export class Session {
   readonly #options: SessionOptions;
@@ -97,19 +106,32 @@ export class Session {
     sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...nodesOf(graph) });
     const { files, clock, codes } = this.#outside;
     const own = { scheduler: this.#scheduler, flights: this.#flights, files, clock, code: codes() };
-    const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, run });
+    const foresight = request.dry ? undefined : this.#foresight(graph, project, run);
+    const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
+    const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
+    const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run });
     started(cook);
     const report = await cook.cook().catch((error: unknown) => {
-      if (!request.dry) store.endRun(run, USAGE, {});
+      foresight?.end();
+      if (!request.dry) store.endRun(run, error instanceof NoRoomError ? ENVIRONMENT : USAGE, {});
       throw error;
     });
+    const actual = foresight?.end();
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
     const { cooked, partial, notScheduled } = report.states;
-    if (!request.dry) store.endRun(run, exit, { ...counts, partial });
+    if (!request.dry) store.endRun(run, exit, { ...counts, partial }, actual);
     const seconds = (performance.now() - start) / 1000;
     sink({ type: "cook_finished", exit, seconds, counts, cooked, partial, notScheduled });
     return { ...report, exit };
+  }
+
+  #foresight(graph: Graph, project: string, run: number): Foresight {
+    const { store, slots, sink, room: looksAfter = false } = this.#options;
+    const { clock, space, files } = this.#outside;
+    const hold = (held: boolean): void => this.#scheduler.hold(held);
+    const room = looksAfter ? new Room({ clock, space, sink, hold }) : undefined;
+    return new Foresight({ store, machine: slots, graph, name: relative(project, graph.file), run, files, room });
   }
 
   /** What cooks single items of a graph again (see `repeat`). */

@@ -74,8 +74,12 @@ export class Wanted {
     return this.#asked !== undefined && this.#items === undefined;
   }
 
+  has(item: WorkItem): boolean {
+    return this.#items?.has(item) !== false;
+  }
+
   of(items: WorkItem[]): WorkItem[] {
-    return this.#items === undefined ? items : items.filter((item) => this.#items?.has(item));
+    return this.#items === undefined ? items : items.filter((item) => this.has(item));
   }
 }
 

@@ -81,6 +81,10 @@ export type CookEvent =
   | { readonly type: "output_placed"; readonly item: ItemName; readonly path: string; readonly how: string }
   | { readonly type: "warning"; readonly node: string; readonly message: string }
   | { readonly type: "node_failed"; readonly node: string; readonly message: string }
+  /** Nothing more is started until the disk of `path` has `wanted` bytes free. */
+  | { readonly type: "disk_low"; readonly path: string; readonly free: number; readonly wanted: number }
+  /** There is room again, and the cook goes on. */
+  | { readonly type: "disk_room"; readonly path: string; readonly free: number }
   | {
       readonly type: "cook_finished";
       readonly exit: number;

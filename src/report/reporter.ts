@@ -3,6 +3,7 @@
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
 import { printable } from "../base/printable.js";
+import { bytes } from "../base/size.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
 import { failureLines } from "./failure.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
@@ -133,6 +134,13 @@ function problemLines(event: CookEvent): string[] {
   if (event.type === "output_placed" && event.how === "placed_beside_edited") {
     return [`Warning: ${event.path} was edited, or was there before; what it was is beside it as .edited`];
   }
+  if (event.type === "disk_low") {
+    return [
+      `Paused: ${bytes(event.free)} are free on the disk of ${event.path}. What runs goes on, and nothing more is started ` +
+        `until ${bytes(event.wanted)} are free.`,
+    ];
+  }
+  if (event.type === "disk_room") return [`Goes on: ${bytes(event.free)} are free on the disk of ${event.path}.`];
   if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
   return [];
 }

@@ -55,6 +55,8 @@ export interface Scheduler {
   submit(job: Job): void;
   /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
   cancel(job: Job, how?: Stop): void;
+  /** Starts nothing more until it is called with false; what runs goes on. */
+  hold(held: boolean): void;
   /** Cancels all jobs, and every one submitted later. Resolves when none is left. */
   stop(how: Stop): Promise<void>;
   /** Resolves when no job is left. */
@@ -96,6 +98,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
   const waitingForIdle: (() => void)[] = [];
   let stopped = false;
   let placing = false;
+  let held = false;
 
   const settle = (entry: Entry, outcome: Outcome) => {
     entry.gone = true;
@@ -157,7 +160,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
 
   const place = () => {
     placing = false;
-    for (;;) {
+    while (!held) {
       const batch = ready.take(slots, most);
       const [first] = batch;
       if (first === undefined) return;
@@ -192,6 +195,10 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       placing = true;
     },
     cancel,
+    hold(holds) {
+      held = holds;
+      place();
+    },
     stop(how) {
       stopped = true;
       for (const job of [...entries.keys()]) cancel(job, how);

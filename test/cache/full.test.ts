@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
+import { fill } from "../helpers/disk.js";
 import { inFolder, isHit, made, open, refusal, withStore } from "./workbench.js";
 
 /** A small disk of its own; undefined where this user may not mount one. */
@@ -23,19 +24,6 @@ afterAll(() => {
   spawnSync("umount", ["-l", disk]);
   rmSync(disk, { recursive: true });
 });
-
-/** Leaves no byte free. */
-function fill(folder: string): string {
-  const filler = join(folder, "filler");
-  for (const size of [1 << 16, 1 << 12, 1]) {
-    try {
-      for (;;) writeFileSync(filler, Buffer.alloc(size), { flag: "a" });
-    } catch {
-      // Full for this size.
-    }
-  }
-  return filler;
-}
 
 describe("a full disk (needs root to mount a small one)", () => {
   onSmallDisk("a full disk: results are refused in the user's words, and go on when there is space again", async () => {

@@ -26,7 +26,7 @@ describe("publication", () => {
         expect(found?.previous).toBe(fingerprint("one"));
         expect(store.manifest(fingerprint("one"))).toBe("manifest of one");
         expect(store.lastFingerprint("item")).toBe(fingerprint("one"));
-        expect(store.history("test_type", 5)).toEqual([0.125]);
+        expect(store.history("test_type")).toMatchObject([{ node: "node", seconds: 0.125 }]);
       });
     }));
 

@@ -108,9 +108,9 @@ describe("dag plan", () => {
       graph(space);
       const before = await space.dag("plan", "g.json");
       expect([before.exit, before.stderr, space.cooked()]).toEqual([0, "", []]);
-      expect(before.stdout).toMatch(/^up +2 items: 2 cook\n +2 × never cooked$/m);
+      expect(before.stdout).toMatch(/^up +2 items: 2 cook, no history\n +2 × never cooked$/m);
       expect(before.stdout).toMatch(/^down +≥ 0 items: none yet$/m);
-      expect(before.stdout).toMatch(/^skip +2 items: 1 cook, 1 not scheduled$/m);
+      expect(before.stdout).toMatch(/^skip +2 items: 1 cook, 1 not scheduled, no history$/m);
       expect(before.stdout).toMatch(/3 would be cooked, ≥ 0 more may be\.\n$/);
 
       expect((await space.cook("g.json")).exit).toBe(0);

@@ -1,53 +1,21 @@
 /** Disks that are full or read-only: real ones, mounted small, where the tests run as root on Linux. */
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { failuresIn } from "../helpers/cook-space.js";
+import { canMount, megabytes, mount, unmount } from "../helpers/disk.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
 const mounting = canMount() ? test : test.skip;
 
-function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function onDisk(space: Studio, options: string, body: (remount: (options: string) => void) => Promise<void>) {
   const folder = space.path("disk");
   mkdirSync(folder);
-  const mount = (how: string) => execFileSync("mount", ["-t", "tmpfs", "-o", how, "none", folder], { stdio: "ignore" });
-  mount(options);
+  mount(folder, options);
   try {
-    await body((how) => mount(`remount,${how}`));
+    await body((how) => mount(folder, `remount,${how}`));
   } finally {
-    execFileSync("umount", ["-l", folder]);
+    unmount(folder);
   }
-}
-
-/** Three items of a megabyte each. */
-function megabytes(space: Studio, output: string): void {
-  const node = space.read("nodes/studio/work.js");
-  space.node(
-    "work",
-    node.replace(
-      "writeFileSync(join(context.directory, path), made)",
-      'writeFileSync(join(context.directory, path), made.padEnd(1 << 20, "."))',
-    ),
-  );
-  space.graph("g.json", {
-    three: { type: "wedge", params: { attributes: [{ name: "n", type: "int", values: [1, 2, 3] }] } },
-    up: {
-      type: "studio/work",
-      label: "up @n",
-      inputs: ["three"],
-      params: { text: "@n", output: `${output}/@{n}.bin` },
-    },
-  });
 }
 
 describe("a full disk", () => {

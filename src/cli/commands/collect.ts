@@ -1,6 +1,8 @@
 /** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
+
+import { bytes } from "../../base/size.js";
 import type { Store, Verification } from "../../cache/store.js";
-import { bytes, counted, duration } from "../../report/text.js";
+import { counted, duration } from "../../report/text.js";
 import { openStoreAt } from "../open.js";
 import { table } from "../table.js";
 

@@ -7,6 +7,7 @@ import { openDoor } from "../../cache/door.js";
 import { thisHost } from "../../cache/lock.js";
 import type { Cook } from "../../cook/cook.js";
 import type { CookRequest } from "../../cook/request.js";
+import { NoRoomError } from "../../cook/room.js";
 import { Session } from "../../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
@@ -23,6 +24,8 @@ export interface CookOptions extends GraphOptions, SlotOptions {
   readonly force?: readonly string[];
   readonly watch?: boolean;
   readonly dryRun?: boolean;
+  /** False: cooks whatever room the disks have. */
+  readonly diskCheck: boolean;
   readonly progress: Progress;
 }
 
@@ -40,6 +43,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     store,
     slots: machineSlots(options),
     memory: workerMemory(options),
+    room: options.diskCheck,
     sink: reporter.sink,
   });
   const stop = new StopOnSignals();
@@ -51,6 +55,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     const { exit } = await session.cook(graph, project, requestOf(options), stop);
     return exit;
   } catch (error) {
+    if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
     throw error instanceof UnknownItemError ? new CommandError(error.message, 2) : error;
   } finally {
     closeDoor();
@@ -74,7 +79,10 @@ async function watchCommand(
         stop.started(cook);
         started(cook);
       };
-      return session.cook(present, project, requestOf(options), { started: begun, looked });
+      return session.cook(present, project, requestOf(options), { started: begun, looked }).catch((error: unknown) => {
+        if (!(error instanceof NoRoomError)) throw error;
+        say(error.message);
+      });
     },
     open: () =>
       openGraph(file, options).then(

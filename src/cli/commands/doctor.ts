@@ -1,8 +1,8 @@
 /** `dag doctor`: what this machine has. What runtimes and devices there are, the node types say. */
 import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
+import { bytes } from "../../base/size.js";
 import type { DoctorLine } from "../../nodetype/define.js";
-import { bytes } from "../../report/text.js";
 import { nodeTypes } from "../project.js";
 import { machineSlots } from "../slots.js";
 import { table } from "../table.js";

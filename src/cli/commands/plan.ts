@@ -1,8 +1,13 @@
-/** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons and the time that it took before. */
+/** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons, and what it is expected to take. */
+import { bytes } from "../../base/size.js";
+import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../cook/forecast.js";
+import { Past, type Range } from "../../cook/past.js";
 import type { NodeRuns } from "../../cook/runs.js";
-import { duration } from "../../report/text.js";
+import { counted, duration } from "../../report/text.js";
+import type { Machine } from "../../schedule/slots.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
+import { machineSlots } from "../slots.js";
 
 export interface PlanOptions extends DryOptions {
   readonly json?: boolean;
@@ -18,26 +23,34 @@ interface NodePlan {
   readonly cook: number;
   readonly may_cook: number;
   readonly not_scheduled: number;
-  /** Reasons of those that cook, with how many items have each. */
+  /** Items that have no work: they cost nothing and are in no store. */
+  readonly without_work: number;
+  /** Of a partitioner: how many items are in its partitions, and which of their files those below get. */
+  readonly partitioned: { readonly members: number; readonly outputs: string } | null;
+  /** Reasons of those that cook, in run order, with how many items have each. */
   readonly reasons: Readonly<Record<string, number>>;
   /** Its results are never kept: `cache: "never"` of its type, or its `cache_mode`. */
   readonly never_cached: boolean;
-  /** Seconds of work, if all that may cook does; null without a history. */
-  readonly seconds: number | null;
+  /** What those that cook take, if all that may cook does; null where nothing is to be done. */
+  readonly forecast: Omit<NodeForecast, "node" | "items"> | null;
 }
 
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
-  const dry = await dryCook(file, options);
-  const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry));
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify({ version: 1, nodes: plans }, null, 2)}\n` : text(plans),
-  );
+  const machine = machineSlots(options);
+  let forecast: Forecast | undefined;
+  const dry = await dryCook(file, options, (outlook, store, name) => {
+    forecast = forecastOf(outlook, new Past(store), machine, besideOf(store, name));
+  });
+  const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
+  const { nodes: _, ...whole } = forecast ?? { nodes: [] };
+  const json = { version: 2, nodes: plans, forecast: { slots: machine, ...whole } };
+  process.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : text(plans, forecast, machine));
   return dry.report.ok ? 0 : 1;
 }
 
-function planOf(run: NodeRuns, dry: DryCook): NodePlan {
+function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
-  const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0 };
+  const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, without_work: 0 };
   for (const item of run.items) {
     const reason = dry.report.missed.get(item);
     if (reason !== undefined) {
@@ -45,41 +58,40 @@ function planOf(run: NodeRuns, dry: DryCook): NodePlan {
       reasons[reason] = (reasons[reason] ?? 0) + 1;
     } else counts[verdict(item)] += 1;
   }
-  const past = [...dry.history(run.node.type.name)].sort((a, b) => a - b);
-  const median = past[Math.floor(past.length / 2)];
-  const work = counts.cook + counts.may_cook;
+  const found = forecast?.nodes.find(({ node }) => node === run.node.name);
+  const { node: _, items: __, ...figures } = found ?? { node: "", items: 0 };
   return {
     node: run.node.name,
     type: run.node.type.name,
     items: run.items.length,
     complete: run.complete,
     ...counts,
+    partitioned: run.definition.partition === undefined ? null : partitioned(run.items),
     reasons,
     never_cached: run.definition.cache === "never" || run.node.cacheMode === "never",
-    seconds: median === undefined || run.definition.cook === undefined ? null : median * work,
+    forecast: found === undefined ? null : (figures as NodePlan["forecast"]),
   };
 }
 
-function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" {
+function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "without_work" {
   if (item.notScheduled) return "not_scheduled";
+  if (!item.hasWork) return "without_work";
   return item.state === "waiting" ? "may_cook" : "hit";
 }
 
-function text(plans: readonly NodePlan[]): string {
+function partitioned(items: readonly WorkItem[]) {
+  const members = items.reduce((sum, item) => sum + item.grouped().length, 0);
+  return { members, outputs: [...new Set(items.map(({ passes }) => passes))].join(", ") };
+}
+
+function text(plans: readonly NodePlan[], forecast: Forecast | undefined, machine: Machine): string {
   const width = Math.max(...plans.map(({ node }) => node.length));
   const lines = plans.flatMap((plan) => {
-    const parts = [
-      plan.hit > 0 ? `${plan.hit} hit` : "",
-      plan.cook > 0 ? `${plan.cook} cook` : "",
-      plan.may_cook > 0 ? `${plan.may_cook} may cook` : "",
-      plan.not_scheduled > 0 ? `${plan.not_scheduled} not scheduled` : "",
-      plan.never_cached ? "never cached" : "",
-      plan.seconds !== null && plan.seconds > 0 ? `about ${duration(plan.seconds)} of work` : "",
-    ].filter((part) => part !== "");
-    const count = `${plan.complete ? "" : "≥ "}${plan.items}`;
-    const head = `${plan.node.padEnd(width)}  ${count} item${plan.items === 1 ? "" : "s"}: ${parts.join(", ") || "none yet"}`;
     const reasons = Object.entries(plan.reasons).slice(0, 3);
-    return [head, ...reasons.map(([reason, times]) => `${" ".repeat(width)}    ${times} × ${reason}`)];
+    return [
+      `${plan.node.padEnd(width)}  ${nodeText(plan)}`,
+      ...reasons.map(([reason, times]) => `${" ".repeat(width)}    ${times} × ${reason}`),
+    ];
   });
   const cook = plans.reduce((sum, { cook: count }) => sum + count, 0);
   const may = plans.reduce((sum, { may_cook: count }) => sum + count, 0);
@@ -88,5 +100,49 @@ function text(plans: readonly NodePlan[]): string {
     cook + may === 0 && !unknown
       ? "Nothing would be cooked."
       : `${cook} would be cooked${may > 0 || unknown ? `, ${unknown ? "≥ " : ""}${may} more may be` : ""}.`;
-  return `${[...lines, end].join("\n")}\n`;
+  return `${[...lines, ...wholeText(forecast, machine), end].join("\n")}\n`;
+}
+
+function nodeText(plan: NodePlan): string {
+  const { partitioned: parts } = plan;
+  const counts = [
+    plan.hit > 0 ? `${plan.hit} hit` : "",
+    plan.cook > 0 ? `${plan.cook} cook` : "",
+    plan.may_cook > 0 ? `${plan.may_cook} may cook` : "",
+    plan.not_scheduled > 0 ? `${plan.not_scheduled} not scheduled` : "",
+    parts !== null && plan.without_work > 0 ? `of ${counted(parts.members, "item")}, passing on ${parts.outputs}` : "",
+    plan.never_cached ? "never cached" : "",
+    plan.forecast === null ? "" : forecastText(plan.forecast),
+  ].filter((part) => part !== "");
+  const items = `${plan.complete ? "" : "≥ "}${counted(plan.items, parts === null ? "item" : "partition")}`;
+  if (counts.length > 0) return `${items}${parts === null ? ":" : ""} ${counts.join(", ")}`;
+  return `${items}${plan.items > 0 ? " without work" : ": none yet"}`;
+}
+
+function forecastText({ samples, basis, seconds, bytes: size }: NonNullable<NodePlan["forecast"]>): string {
+  if (seconds === null) return "no history";
+  const made = size === null || size.p90 === 0 ? "" : `, ${rangeText(size, bytes)}`;
+  return `${rangeText(seconds, duration)} of work${made} (from ${counted(samples, "cook")}${basis === "type" ? " of its type" : ""})`;
+}
+
+/** What all of it takes; nothing where nothing is to be done. */
+function wholeText(forecast: Forecast | undefined, machine: Machine): string[] {
+  if (forecast === undefined || forecast.nodes.length === 0) return [];
+  const { wall, cpu, gpu, bytes: size, placed, complete } = forecast;
+  if (wall === null) return ["How long it takes is not known: nothing of it was cooked before."];
+  const slots = `${counted(machine.cpu, "CPU slot")}${machine.gpu > 0 ? ` and ${counted(machine.gpu, "GPU slot")}` : ""}`;
+  const parts = [
+    `${rangeText(wall, duration)} on ${slots}`,
+    cpu === null ? "" : `${rangeText(cpu, duration)} of CPU slots`,
+    gpu === null || gpu.p90 === 0 ? "" : `${rangeText(gpu, duration)} of GPU slots`,
+    size === null || size.p90 === 0 ? "" : `${rangeText(size, bytes)} into the store`,
+    placed === null || placed.p90 === 0 ? "" : `${rangeText(placed, bytes)} put at your paths`,
+  ].filter((part) => part !== "");
+  return [`Expected: ${complete ? "" : "≥ "}${parts.join("; ")}.`];
+}
+
+/** `12 s (p90 15 s)`; one figure where both are the same in words. */
+export function rangeText({ p50, p90 }: Range, words: (figure: number) => string): string {
+  const [usual, high] = [words(Math.round(p50 * 1e6) / 1e6), words(Math.round(p90 * 1e6) / 1e6)];
+  return usual === high ? usual : `${usual} (p90 ${high})`;
 }

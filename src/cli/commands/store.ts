@@ -1,49 +1,12 @@
-/** `dag runs`, `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
+/** `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findItem } from "../../cook/wanted.js";
-import { duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, lastGraph, openNearestStore, openStoreAt } from "../open.js";
 import { projectOf, storeOf } from "../project.js";
-import { table } from "../table.js";
-
-export async function runsCommand(
-  options: GraphOptions & { readonly json?: boolean; readonly limit: number },
-): Promise<number> {
-  const { store } = await openNearestStore(options);
-  const runs = store.runs(options.limit);
-  await store.close();
-  if (options.json === true) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
-  else {
-    const rows = runs.map((run) => [
-      String(run.id),
-      new Date(run.started).toISOString().slice(0, 19).replace("T", " "),
-      run.ended === null ? "ended unfinished" : duration((run.ended - run.started) / 1000),
-      run.exit === null ? "" : String(run.exit),
-      // Partial ones are among the successes, for those below them.
-      String((run.counts.cooked_success ?? 0) - (run.counts.partial ?? 0)),
-      ...["cooked_cache", "partial", "cooked_fail", "cooked_cancel"].map((state) => String(run.counts[state] ?? 0)),
-      run.graph,
-    ]);
-    const header = [
-      "run",
-      "started (UTC)",
-      "took",
-      "exit",
-      "success",
-      "cached",
-      "partial",
-      "failed",
-      "cancelled",
-      "graph",
-    ];
-    process.stdout.write(`${table(header, rows)}\n`);
-  }
-  return 0;
-}
 
 export async function logCommand(item: string, options: GraphOptions): Promise<number> {
   const { store } = await openNearestStore(options);

@@ -1,0 +1,193 @@
+/**
+ * What a cook is expected to take, from past cooks of its nodes: time, compute, bytes, and the whole's wall time on the
+ * machine's slots. Where there is no history there is no number. Decides nothing.
+ */
+import type { Store } from "../cache/store.js";
+import type { Machine, Request } from "../schedule/slots.js";
+import { requestOf } from "../schedule/slots.js";
+import type { WorkItem } from "../workitem/item.js";
+import { makespan, type Work } from "./makespan.js";
+import { type Past, type Range, type Samples, sumOf } from "./past.js";
+import { pathsOf } from "./paths.js";
+import type { Outlook } from "./request.js";
+import type { NodeRuns } from "./runs.js";
+import { slotsOf } from "./task.js";
+
+/** What is expected of one node: all that is cooked, and all that may be. */
+export interface NodeForecast {
+  readonly node: string;
+  /** Items with work that are not in the store, as far as they are known. */
+  readonly items: number;
+  /** Past cooks that the figures come from; 0: there are none, and no figures. */
+  readonly samples: number;
+  readonly basis: "node" | "type" | null;
+  /** Seconds of work. */
+  readonly seconds: Range | null;
+  /** Slot seconds. */
+  readonly cpu: Range | null;
+  readonly gpu: Range | null;
+  /** What comes into the store. */
+  readonly bytes: Range | null;
+  /** What is put at the user's paths. */
+  readonly placed: Range | null;
+}
+
+export interface Forecast {
+  readonly nodes: readonly NodeForecast[];
+  /** False: some nodes have no history, or not all items are known; all figures are then lower bounds. */
+  readonly complete: boolean;
+  /** Seconds from the first start to the last end; null where nothing is known of any node. */
+  readonly wall: Range | null;
+  /** Seconds of it that are no node's: the start of workers, above all. */
+  readonly beside: number;
+  readonly cpu: Range | null;
+  readonly gpu: Range | null;
+  readonly bytes: Range | null;
+  readonly placed: Range | null;
+}
+
+/** What a run took, in the units of its forecast. */
+export interface Actual {
+  readonly nodes: readonly NodeActual[];
+  readonly wall: number;
+  readonly cpu: number;
+  readonly gpu: number;
+  readonly bytes: number;
+  readonly placed: number;
+}
+
+export interface NodeActual {
+  readonly node: string;
+  /** Items whose work was done. */
+  items: number;
+  seconds: number;
+  cpu: number;
+  gpu: number;
+  bytes: number;
+  placed: number;
+}
+
+/** What is pending of one node. */
+interface PendingNode {
+  readonly runs: NodeRuns;
+  readonly items: readonly WorkItem[];
+  readonly request: Request;
+  /** Whether none of its outputs has a place among the user's files, as far as its parameters are known. */
+  readonly placesNone: boolean;
+  readonly samples: Samples | undefined;
+}
+
+/** Runs of a graph that are asked what they took beside their work. */
+const LOOKED_AT = 10;
+
+/** The least that the last runs of a graph took beyond what was expected of their work: what the next one takes, too. */
+export function besideOf(store: Pick<Store, "runs">, graph: string): number {
+  const past = store.runs(10 * LOOKED_AT).flatMap((run) => {
+    const { wall = null, beside = 0, complete = false } = (run.forecast ?? {}) as Partial<Forecast>;
+    const actual = run.actual as Actual | null;
+    if (run.graph !== graph || run.exit !== 0 || !complete || wall === null || actual === null) return [];
+    return [Math.max(0, actual.wall - (wall.p50 - beside))];
+  });
+  return past.length === 0 ? 0 : Math.min(...past.slice(0, LOOKED_AT));
+}
+
+export function forecastOf(outlook: Outlook, past: Past, machine: Machine, beside: number): Forecast {
+  const pending = new Map<string, PendingNode>();
+  for (const [name, runs] of outlook.runs) {
+    const items = runs.items.filter((item) => item.hasWork && isPending(item, outlook));
+    if (items.length === 0) continue;
+    const params = paramsOf(runs, outlook);
+    const request = requestOf(slotsFor(runs, params), machine);
+    const placesNone = params !== undefined && pathsOf(runs.definition.params, params, "output").length === 0;
+    pending.set(name, { runs, items, request, placesNone, samples: past.of(runs.node.type.name, name) });
+  }
+  const nodes = [...pending.values()].map(nodeForecast);
+  const known = nodes.filter(({ seconds }) => seconds !== null);
+  const wall = (part: keyof Range): number => beside + makespan(workOf(outlook, pending, nodes, part), machine);
+  return {
+    nodes,
+    complete: known.length === nodes.length && [...outlook.runs.values()].every(({ complete }) => complete),
+    wall: known.length === 0 ? null : { p50: wall("p50"), p90: wall("p90") },
+    beside,
+    cpu: total(nodes.map(({ cpu }) => cpu)),
+    gpu: total(nodes.map(({ gpu }) => gpu)),
+    bytes: total(nodes.map(({ bytes }) => bytes)),
+    placed: total(nodes.map(({ placed }) => placed)),
+  };
+}
+
+/** Whether an item is, or may be, still to come. */
+export function isPending(item: WorkItem, outlook: Outlook): boolean {
+  return item.state === "waiting" && outlook.wants(item);
+}
+
+/** Parameters of a node's items, where they are known: of all from the graph, else of the first that is cooked. */
+export function paramsOf(
+  { node, items }: NodeRuns,
+  { missed }: Outlook,
+): Readonly<Record<string, unknown>> | undefined {
+  const first = node.params.constant === null ? items.find((item) => missed.has(item)) : undefined;
+  return node.params.constant ?? (first && missed.get(first)?.params);
+}
+
+function nodeForecast({ runs, items, request, placesNone, samples }: PendingNode): NodeForecast {
+  const cooks = samples?.cooks ?? [];
+  const of = (figures: readonly (number | null)[]) =>
+    sumOf(
+      figures.filter((figure) => figure !== null),
+      items.length,
+    ) ?? null;
+  const seconds = of(cooks.map((cook) => cook.seconds));
+  return {
+    node: runs.node.name,
+    items: items.length,
+    samples: cooks.length,
+    basis: samples?.basis ?? null,
+    seconds,
+    cpu: seconds && times(seconds, request.cpu),
+    gpu: seconds && times(seconds, request.gpu),
+    bytes: of(cooks.map(({ bytes }) => bytes)),
+    placed: of(cooks.map(({ placed }) => (placesNone ? 0 : placed))),
+  };
+}
+
+function times({ p50, p90 }: Range, factor: number): Range {
+  return { p50: p50 * factor, p90: p90 * factor };
+}
+
+/** All at their 90th percentile at once, as where the whole machine is slow. Null where none is known. */
+function total(ranges: readonly (Range | null)[]): Range | null {
+  const known = ranges.filter((range) => range !== null);
+  if (known.length === 0) return null;
+  return {
+    p50: known.reduce((sum, { p50 }) => sum + p50, 0),
+    p90: known.reduce((sum, { p90 }) => sum + p90, 0),
+  };
+}
+
+/** The slots of a node's items; one CPU slot where they follow from parameters that are not known. */
+function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> | undefined) {
+  if (params === undefined && node.slots === null && typeof node.type.definition.slots === "function")
+    return { cpu: 1 };
+  return slotsOf(node, params ?? {});
+}
+
+/** All that is pending, in the order of generation, each item of a node as long as the others. */
+function workOf(
+  { runs, ...outlook }: Outlook,
+  pending: ReadonlyMap<string, PendingNode>,
+  nodes: readonly NodeForecast[],
+  part: keyof Range,
+): Work[] {
+  const each = new Map(nodes.map(({ node, seconds, items }) => [node, (seconds?.[part] ?? 0) / items]));
+  const items = [...runs.values()].flatMap((run) => run.items.filter((item) => isPending(item, { runs, ...outlook })));
+  // Generated later is below: an item comes after its parents.
+  items.sort((a, b) => a.order - b.order);
+  const places = new Map(items.map((item, place) => [item, place]));
+  return items.map((item) => ({
+    seconds: each.get(item.node) ?? 0,
+    request: item.hasWork ? pending.get(item.node)?.request : undefined,
+    priority: item.priority,
+    after: item.parents.flat().flatMap((parent) => places.get(parent) ?? []),
+  }));
+}
