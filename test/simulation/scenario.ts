@@ -51,6 +51,7 @@ class Scenario {
     // Without power, blobs may be torn that nothing asks for any more.
     if (!world.wasDark) world.problems.push(...found.map((what) => `verify: ${what}`));
     await this.#requireHits(await world.cook(this.#graph.nodes, { ...fate, dice: this.#dice.apart("again") }));
+    this.#requireUnedited();
     world.audit();
   }
 
@@ -126,6 +127,12 @@ class Scenario {
       const there = world.disk.stat(path) === undefined ? undefined : world.disk.read(path);
       if (there !== text) world.problems.push(`${path}: holds ${there}, on an empty disk ${text}`);
     }
+  }
+
+  /** Nobody edited an output: none may be taken for edited. */
+  #requireUnedited(): void {
+    for (const [path] of this.world.disk.texts(`${FOLDER}/out`))
+      if (path.includes(".edited")) this.world.problems.push(`${path}: an output was taken for the user's own`);
   }
 
   /** What was made is there. */
