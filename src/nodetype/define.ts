@@ -3,7 +3,7 @@
  * beside this file, and passed on here: who needs a node type needs one door. Knows nothing of graphs, scheduling or caches.
  */
 import type { Json } from "../base/json.js";
-import type { ValueType } from "../expression/value.js";
+import type { Value, ValueType } from "../expression/value.js";
 import type { CookContext, CookItem, CookResult } from "./cook.js";
 import type { DiscoverDoors } from "./discover.js";
 import type { GeneratedItem, GeneratedLoop, GeneratedPartition, Surroundings, UpstreamItem } from "./generate.js";

@@ -60,6 +60,7 @@ function shown(entries: Entries): unknown {
     ]),
     recall: entries.recall("m", [...ITEMS, "absent"]),
     runs: entries.runs(3),
+    history: ["t", "u"].map((type) => entries.history(type)),
     totals: [entries.totals().entries, entries.totals().items],
   };
 }
@@ -79,9 +80,14 @@ describe("the database in memory", () => {
         for (let step = 0; step < 40; step++) {
           const change = changes(dice);
           for (const entries of both) entries.commit(change);
-          const run = both.map((entries) => entries.startRun("g.json", step));
-          expect(run[0]).toBe(run[1]);
-          for (const entries of both) entries.endRun(run[0]!, step + 1, 0, { cooked_success: step });
+          const [foretold, actual] = [dice.chance(0.5), dice.pick([null, { wall: step }])];
+          const runs = both.map((entries) => {
+            const run = entries.startRun("g.json", step);
+            if (foretold) entries.foretell(run, { wall: step });
+            entries.endRun(run, step + 1, 0, { cooked_success: step }, actual);
+            return run;
+          });
+          expect(runs[0]).toBe(runs[1]);
           expect(shown(fake)).toEqual(shown(real));
         }
         expect(both.map((entries) => entries.lead(1))).toEqual([4, 4]);

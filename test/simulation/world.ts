@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { type Digest, digestOf } from "../../src/base/hash.js";
+import type { SpaceOf } from "../../src/base/space.js";
 import { openStore } from "../../src/cache/open.js";
 import type { Store } from "../../src/cache/store.js";
 import { StoreError } from "../../src/cache/trouble.js";
@@ -24,6 +25,8 @@ import { FakeWorkers, type Mood } from "./workers.js";
 export const FOLDER = "/sim";
 const STORE = join(FOLDER, ".dag");
 const HERE = import.meta.dirname;
+/** A disk that has room for all. */
+const ENDLESS: SpaceOf = () => ({ volume: "sim", free: 2 ** 50, size: 2 ** 50 });
 const registry = createRegistry({ compiled: [join(HERE, "../../nodes"), join(HERE, "../helpers/random-nodes")] });
 
 /** What happens to one engine, and to its workers. Times in milliseconds after its cook begins. */
@@ -128,7 +131,7 @@ export class World {
     try {
       store = await this.#open(life);
       const codes = () => ({ codeOf: (module: string) => ({ digest: codeOf(module, this.code), packages: [] }) });
-      const outside = { files, clock, start: workers.start, codes };
+      const outside = { files, clock, start: workers.start, codes, space: ENDLESS };
       const sink = (event: CookEvent) => this.#hear(event, graph, life, workers);
       const session = new Session({ store, slots: this.#machine, sink, outside });
       const started = (cook: Cook) => this.#disturb(cook, fate, life);
