@@ -35,10 +35,20 @@ function strides({ layers }: PatchganOptions): readonly number[] {
 
 /** The side of the patch map that square images of this side give; below 1 where the image is too small. */
 export function patchganOutputSide(options: PatchganOptions, side: number): number {
-  return strides(options).reduce(
+  return sideAfter(options, side, strides(options));
+}
+
+function sideAfter(options: PatchganOptions, side: number, passed: readonly number[]): number {
+  return passed.reduce(
     (length, stride) => (length < 1 ? 0 : convolvedLength(length, options.kernel_size, stride, padOf(options))),
     side,
   );
+}
+
+/** Whether images of this side give an answer that tells images apart: a norm leaves nothing of a map of one pixel. */
+function answers(options: PatchganOptions, side: number): boolean {
+  const least = options.norm === "none" ? 1 : 2;
+  return patchganOutputSide(options, side) >= 1 && sideAfter(options, side, strides(options).slice(0, -1)) >= least;
 }
 
 /** What is wrong with these options for square images of this side, by parameter. Empty where nothing is. */
@@ -48,11 +58,15 @@ export function patchganProblems(options: PatchganOptions, side: number): readon
   if (layers < 1) problems.push({ parameter: "layers", message: `a PatchGAN has at least 1 layer, not ${layers}` });
   if (kernel_size < 1)
     problems.push({ parameter: "kernel_size", message: `a kernel has at least 1 pixel, not ${kernel_size}` });
-  if (problems.length > 0 || patchganOutputSide(options, side) >= 1) return problems;
+  if (problems.length > 0 || answers(options, side)) return problems;
   let most = layers;
-  while (most > 0 && patchganOutputSide({ ...options, layers: most }, side) < 1) most--;
+  while (most > 0 && !answers({ ...options, layers: most }, side)) most--;
   const advice = most > 0 ? `use at most ${most} layers` : "use larger images or a smaller kernel";
-  return [{ parameter: "layers", message: `${layers} layers leave no output pixel at image size ${side}: ${advice}` }];
+  const left =
+    patchganOutputSide(options, side) < 1
+      ? "no output pixel"
+      : "the last norm a single pixel, of which it leaves nothing,";
+  return [{ parameter: "layers", message: `${layers} layers leave ${left} at image size ${side}: ${advice}` }];
 }
 
 /** The PatchGAN of these options: x [N,channel_count,H,W] → logits [N,1,h,w], one a patch. */

@@ -123,6 +123,14 @@ describe("problems", () => {
       ],
     ],
     [
+      "a discriminator whose norm sees one pixel",
+      { discriminator: { layers: 4, kernel_size: 3 } },
+      [
+        "!discriminator.layers: discriminator.layers: 4 layers leave the last norm a single pixel, of which it leaves nothing, at image size 16: use at most 3 layers",
+      ],
+    ],
+    ["one pixel without a norm", { discriminator: { layers: 4, kernel_size: 3 }, generator: { norm: "none" } }, []],
+    [
       "two kinds of crops",
       { dataset: { crop_size: 16, crop_inputs: 0.1 } },
       [
