@@ -77,7 +77,7 @@ export class Disk {
     return {
       stat,
       lstat: stat,
-      stamps: async (folder, names) => names.map((name) => stat(posix.join(folder, name))?.stamp ?? ""),
+      stamps: async (folder, names) => names.map((name) => this.stat(posix.join(folder, name))?.stamp ?? ""),
       list: (path) => look(path, () => this.list(path)),
       entries: (path) =>
         look(path, () => [...this.#need(path, "directory").names].map(([name, { kind }]) => ({ name, kind }))),

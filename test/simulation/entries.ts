@@ -15,13 +15,13 @@ import type {
   StoredEntry,
   Totals,
 } from "../../src/cache/entries.js";
-import type { Entry, PastCook, Run } from "../../src/cache/store.js";
+import type { PastCook, Run } from "../../src/cache/store.js";
 import { FencedError } from "../../src/cache/trouble.js";
 
 type Found = readonly (StoredEntry | LostEntry | null)[];
 
 /** A result; `members` is the text of what may be hit, null where that was lost. */
-interface Row extends Omit<Result, "outputs" | "attributes"> {
+interface Row extends Omit<Result, "outputs" | "attributes" | "seconds"> {
   members: string | null;
   boot: string | null;
 }
@@ -112,13 +112,13 @@ export class MemoryEntries implements Entries {
 
   foretell(run: number, forecast: unknown): void {
     this.#transaction(({ runs }) => {
-      runs[run - 1] = { ...runs[run - 1]!, forecast: plain(forecast) };
+      runs[run - 1] = { ...runs[run - 1]!, forecast: structuredClone(forecast) };
     });
   }
 
-  endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown): void {
+  endRun(run: number, ended: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown): void {
     this.#transaction(({ runs }) => {
-      runs[run - 1] = { ...runs[run - 1]!, ended: now, exit, counts: { ...counts }, actual: plain(actual) };
+      runs[run - 1] = { ...runs[run - 1]!, ended, exit, counts: { ...counts }, actual: structuredClone(actual) };
     });
   }
 
@@ -126,14 +126,9 @@ export class MemoryEntries implements Entries {
     return [...this.#tables.runs].reverse().slice(0, limit);
   }
 
-  history(type: string): readonly PastCook[] {
-    const byNode = new Map<string, number>();
-    return [...this.#tables.entries.values()].reverse().flatMap((row) => {
-      const before = byNode.get(row.node) ?? 0;
-      if (row.type !== type || before === 100) return [];
-      byNode.set(row.node, before + 1);
-      return [pastCook(row)];
-    });
+  /** What past cooks took decides nothing: none are told of. */
+  history(): readonly PastCook[] {
+    return [];
   }
 
   totals(): Totals {
@@ -182,20 +177,6 @@ export class MemoryEntries implements Entries {
   }
 }
 
-/** As JSON keeps it. */
-function plain(value: unknown): unknown {
-  return value === null ? null : JSON.parse(JSON.stringify(value));
-}
-
-function pastCook({ node, members, manifest, seconds }: Row): PastCook {
-  if (members === null) return { node, seconds, bytes: null, placed: null };
-  const { outputs } = JSON.parse(members) as Entry;
-  const made = outputs.filter(({ path, digest }) => path === undefined && !manifest.includes(digest));
-  const placed = outputs.filter(({ parameter }) => parameter !== undefined);
-  const sum = (files: typeof outputs): number => files.reduce((bytes, { size }) => bytes + size, 0);
-  return { node, seconds, bytes: sum(made), placed: sum(placed) };
-}
-
 /** In the order of the real one. */
 function write(tables: Tables, changes: Changes): void {
   const { entries, items } = tables;
@@ -212,15 +193,10 @@ function write(tables: Tables, changes: Changes): void {
     if (row !== undefined) row.boot = null;
   }
   for (const fingerprint of changes.lost ?? []) lose(fingerprint);
-  for (const { outputs, attributes, ...row } of changes.results ?? []) {
+  for (const { outputs, attributes, seconds, ...row } of changes.results ?? []) {
     const before = entries.get(row.fingerprint);
     const { node, type } = before ?? row;
-    entries.set(row.fingerprint, {
-      ...row,
-      node,
-      type,
-      members: JSON.stringify({ outputs, attributes, seconds: row.seconds }),
-    });
+    entries.set(row.fingerprint, { ...row, node, type, members: JSON.stringify({ outputs, attributes, seconds }) });
     move(row.item, row.fingerprint);
   }
   for (const item of changes.forgotten ?? []) {

@@ -4,17 +4,13 @@
  * what was published must not be made again. Knows worlds and graphs; all chance is in the seed.
  */
 import { join } from "node:path";
-import type { WorkItem } from "../../src/workitem/item.js";
-import { isGood } from "../../src/workitem/state.js";
 import { Dice } from "../helpers/dice.js";
 import { type RandomGraph, randomGraph } from "../helpers/random-graph.js";
-import { type Ended, type Fate, FOLDER, World } from "./world.js";
+import { compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./judge.js";
+import { type Fate, FOLDER, World } from "./world.js";
 
 /** How often something is done to one graph, at most. */
 const MOST_ROUNDS = 3;
-/** Longer than anything takes to be remembered by its stamp. */
-const LONG_MS = 10_000;
-
 /** What is wrong with the engine, as far as this seed shows; nothing where all is well. */
 export async function simulate(seed: number): Promise<readonly string[]> {
   const scenario = new Scenario(seed);
@@ -46,12 +42,12 @@ class Scenario {
     }
     const fate = { faults: 0, trouble: 0 };
     const last = await world.cook(this.#graph.nodes, { ...fate, dice: this.#dice.apart("last") });
-    await this.#compare(last);
+    compare(world, last, await cookedClean(world, this.#graph.nodes, this.#dice));
     const found = await world.verify({ faults: 0, dice: this.#dice });
     // Without power, blobs may be torn that nothing asks for any more.
     if (!world.wasDark) world.problems.push(...found.map((what) => `verify: ${what}`));
-    await this.#requireHits(await world.cook(this.#graph.nodes, { ...fate, dice: this.#dice.apart("again") }));
-    this.#requireUnedited();
+    requireHits(world, await world.cook(this.#graph.nodes, { ...fate, dice: this.#dice.apart("again") }));
+    requireUnedited(world);
     world.audit();
   }
 
@@ -106,56 +102,4 @@ class Scenario {
     for (const name of disk.list(folder)) disk.keep(join(folder, name));
     disk.keep(folder);
   }
-
-  /** The last cook made what a cook of the same on an empty disk makes. */
-  async #compare(last: Ended): Promise<void> {
-    const { world } = this;
-    const clean = new World({ cpu: 3, gpu: 1 });
-    clean.code = world.code;
-    for (const [path, text] of world.disk.texts(FOLDER)) {
-      if (path.startsWith(`${FOLDER}/in_`)) clean.write({ [path.slice(FOLDER.length + 1)]: text });
-    }
-    await clean.pass(LONG_MS);
-    const wanted = await clean.cook(this.#graph.nodes, { faults: 0, trouble: 0, dice: this.#dice.apart("clean") });
-    world.problems.push(...clean.problems.map((problem) => `on an empty disk: ${problem}`));
-    const [found, expected] = [shownOf(last), shownOf(wanted)];
-    for (const name of new Set([...found.keys(), ...expected.keys()])) {
-      if (found.get(name) !== expected.get(name))
-        world.problems.push(`${name}: is ${found.get(name)}, on an empty disk ${expected.get(name)}`);
-    }
-    for (const [path, text] of clean.disk.texts(`${FOLDER}/out`)) {
-      const there = world.disk.stat(path) === undefined ? undefined : world.disk.read(path);
-      if (there !== text) world.problems.push(`${path}: holds ${there}, on an empty disk ${text}`);
-    }
-  }
-
-  /** Nobody edited an output: none may be taken for edited. */
-  #requireUnedited(): void {
-    for (const [path] of this.world.disk.texts(`${FOLDER}/out`))
-      if (path.includes(".edited")) this.world.problems.push(`${path}: an output was taken for the user's own`);
-  }
-
-  /** What was made is there. */
-  async #requireHits(again: Ended): Promise<void> {
-    if (again.kind !== "cooked") return void this.world.problems.push(`the cook after the last: ${again.kind}`);
-    for (const [item, why] of again.report.missed) {
-      const { cacheMode } = again.report.runs.get(item.node)!.node;
-      if (cacheMode === "automatic" && item.state !== "cooked_fail")
-        this.world.problems.push(`${item.name}: missed in a cook of the same (${why})`);
-    }
-  }
-}
-
-/** Every item as those below and the user see it, in one text each. */
-function shownOf(ended: Ended): Map<string, string> {
-  if (ended.kind !== "cooked") return new Map([["the cook", JSON.stringify(ended)]]);
-  const items = [...ended.report.runs.values()].flatMap((runs) => [...runs.items]);
-  return new Map(items.map((item) => [item.name, shown(item)]));
-}
-
-function shown(item: WorkItem): string {
-  const { index, state, reason, own, outputs } = item;
-  const files = outputs.map(({ digest, name, tag, path }) => [digest.slice(0, 8), name, tag, path]);
-  const attributes = [...(own ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([index, isGood(state) ? "good" : state, reason ?? "", files, attributes]);
 }

@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { type Digest, digestOf } from "../../src/base/hash.js";
-import type { SpaceOf } from "../../src/base/space.js";
 import { openStore } from "../../src/cache/open.js";
 import type { Store } from "../../src/cache/store.js";
 import { StoreError } from "../../src/cache/trouble.js";
@@ -19,14 +18,13 @@ import { audit } from "../helpers/auditor.js";
 import type { RandomGraph } from "../helpers/random-graph.js";
 import { turn, VirtualClock } from "./clock.js";
 import { Disk } from "./disk.js";
+import { Tables } from "./entries.js";
 import { Life, type Risk } from "./life.js";
 import { FakeWorkers, type Mood } from "./workers.js";
 
 export const FOLDER = "/sim";
 const STORE = join(FOLDER, ".dag");
 const HERE = import.meta.dirname;
-/** A disk that has room for all. */
-const ENDLESS: SpaceOf = () => ({ volume: "sim", free: 2 ** 50, size: 2 ** 50 });
 const registry = createRegistry({ compiled: [join(HERE, "../../nodes"), join(HERE, "../helpers/random-nodes")] });
 
 /** What happens to one engine, and to its workers. Times in milliseconds after its cook begins. */
@@ -59,11 +57,15 @@ export class World {
   changes = 0;
   /** The version of the node code. */
   code = 0;
+  /** Told the place of each item that begins to cook. */
+  onBegun: (index: number) => void = () => {};
   readonly #machine: Machine;
   /** What engines told since the power was lost last. */
   #events: CookEvent[] = [];
   /** Work whose result was published, by all that decides it. */
   readonly #done = new Set<string>();
+  /** Of the items of source files, by node and file. */
+  readonly #names = new Map<string, string>();
   #boot = 1;
   #pids = 1;
 
@@ -119,6 +121,18 @@ export class World {
     return [...damaged, ...lost, ...database];
   }
 
+  /** The database is gone; a new one is built from the manifests. */
+  loseDatabase(): void {
+    this.disk.remove(join(STORE, "store.db"));
+  }
+
+  /** Fingerprints of the results in the database, with when each was made. */
+  committed(): ReadonlyMap<Digest, number> {
+    const { entries } = this.disk.database(join(STORE, "store.db"), () => new Tables());
+    const whole = [...entries.values()].filter(({ members }) => members !== null);
+    return new Map(whole.map(({ fingerprint, created }) => [fingerprint, created]));
+  }
+
   /** Closes the book of what engines told: what its audit finds is among this world's problems. */
   audit(): void {
     this.problems.push(...audit(this.#events));
@@ -131,18 +145,31 @@ export class World {
     try {
       store = await this.#open(life);
       const codes = () => ({ codeOf: (module: string) => ({ digest: codeOf(module, this.code), packages: [] }) });
-      const outside = { files, clock, start: workers.start, codes, space: ENDLESS };
+      const space = () => ({ volume: "sim", free: 2 ** 40, size: 2 ** 41 });
+      const outside = { files, clock, space, start: workers.start, codes };
       const sink = (event: CookEvent) => this.#hear(event, graph, life, workers);
       const session = new Session({ store, slots: this.#machine, sink, outside });
       const started = (cook: Cook) => this.#disturb(cook, fate, life);
-      const report = await session.cook(graph, FOLDER, { dry: false, force: new Set() }, { started });
+      const report: SessionReport = await session.cook(graph, FOLDER, { dry: false, force: new Set() }, { started });
       await session.close();
+      this.#requireNames(report);
       return { kind: "cooked", report };
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       return { kind: "refused", message: error.message };
     } finally {
       if (!life.isDead) await store?.close();
+    }
+  }
+
+  /** The item of a file is called the same, whatever files lie beside it. */
+  #requireNames({ runs }: SessionReport): void {
+    for (const item of [...runs.values()].flatMap(({ items }) => items)) {
+      const [file] = item.files;
+      if (file === undefined || item.parents.length > 0) continue;
+      const known = this.#names.get(`${item.node}/${file.name}`) ?? item.name;
+      if (known !== item.name) this.problems.push(`${item.name}: the item of ${file.name} was ${known}`);
+      this.#names.set(`${item.node}/${file.name}`, known);
     }
   }
 
@@ -162,6 +189,7 @@ export class World {
     if (life.isDead) return;
     // Read at once, as by one who writes it down.
     this.#events.push({ ...event });
+    if (event.type === "item_state" && event.to === "cooking") this.onBegun(event.item.index);
     if (event.type !== "item_published" || event.partial) return;
     if (graph.nodes.get(event.item.node)?.cacheMode === "never") return;
     const work = workers.work.get(event.item.name);

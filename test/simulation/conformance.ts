@@ -1,9 +1,15 @@
+/**
+ * Whether the database in memory answers as the real one, whatever is committed, and whether either lets an engine commit
+ * that another has taken over from. Knows both through their one interface.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { isDeepStrictEqual } from "node:util";
 import { type Digest, digestOf } from "../../src/base/hash.js";
 import type { Changes, Entries, Result } from "../../src/cache/entries.js";
 import { openEntries } from "../../src/cache/libsql.js";
-import { inFolder } from "../cache/workbench.js";
+import { FencedError } from "../../src/cache/trouble.js";
 import { Dice } from "../helpers/dice.js";
 import { MemoryEntries, Tables } from "./entries.js";
 
@@ -60,38 +66,73 @@ function shown(entries: Entries): unknown {
     ]),
     recall: entries.recall("m", [...ITEMS, "absent"]),
     runs: entries.runs(3),
-    history: ["t", "u"].map((type) => entries.history(type)),
     totals: [entries.totals().entries, entries.totals().items],
   };
 }
 
-describe("the database in memory", () => {
-  test("it answers as the real one does, whatever is committed", () =>
-    inFolder(async (folder) => {
-      for (let seed = 0; seed < 8; seed++) {
-        const dice = new Dice(seed, "entries");
-        const real = openEntries(join(folder, `${seed}.db`), false);
-        const fake = new MemoryEntries(new Tables(), "", false, () => {});
-        const both = [real, fake];
-        expect(both.map((entries) => [entries.isNew(), entries.lead(3), entries.isNew()])).toEqual([
-          [true, 3, false],
-          [true, 3, false],
-        ]);
-        for (let step = 0; step < 40; step++) {
-          const change = changes(dice);
-          for (const entries of both) entries.commit(change);
-          const [foretold, actual] = [dice.chance(0.5), dice.pick([null, { wall: step }])];
-          const runs = both.map((entries) => {
-            const run = entries.startRun("g.json", step);
-            if (foretold) entries.foretell(run, { wall: step });
-            entries.endRun(run, step + 1, 0, { cooked_success: step }, actual);
-            return run;
-          });
-          expect(runs[0]).toBe(runs[1]);
-          expect(shown(fake)).toEqual(shown(real));
-        }
-        expect(both.map((entries) => entries.lead(1))).toEqual([4, 4]);
-        real.close();
-      }
-    }));
-});
+/** What differs between the two; nothing where they are the same. */
+export function databaseProblems(): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "dag-entries-"));
+  try {
+    return Array.from({ length: 4 }, (_, seed) => [
+      ...differences(seed, join(folder, `${seed}.db`)),
+      ...fences(join(folder, `fenced-${seed}.db`)),
+    ]).flat();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function differences(seed: number, path: string): readonly string[] {
+  const problems: string[] = [];
+  const dice = new Dice(seed, "entries");
+  const real = openEntries(path, false);
+  const fake = new MemoryEntries(new Tables(), "", false, () => {});
+  const same = (what: string, ask: (entries: Entries) => unknown) => {
+    const [one, other] = [real, fake].map(ask);
+    if (!isDeepStrictEqual(one, other))
+      problems.push(`seed ${seed}, ${what}: ${JSON.stringify(one)} is not ${JSON.stringify(other)}`);
+  };
+  same("leading", (entries) => [entries.isNew(), entries.lead(3), entries.isNew()]);
+  for (let step = 0; step < 20; step++) {
+    const change = changes(dice);
+    same("a run", (entries) => {
+      entries.commit(change);
+      const run = entries.startRun("g.json", step);
+      entries.foretell(run, { seconds: step });
+      entries.endRun(run, step + 1, 0, { cooked_success: step }, null);
+      return run;
+    });
+    same(`step ${step}`, shown);
+  }
+  same("leading again", (entries) => entries.lead(1));
+  real.close();
+  return problems;
+}
+
+/** Two engines with one database: the later one leads. */
+function fences(path: string): readonly string[] {
+  const tables = new Tables();
+  const inMemory = (): Entries => new MemoryEntries(tables, "", false, () => {});
+  return [() => openEntries(path, false), inMemory].flatMap((open) => {
+    const [first, second] = [open(), open()];
+    first.lead(1);
+    first.commit({});
+    second.lead(1);
+    const isFenced = throwsFenced(() => first.commit({}));
+    second.commit({});
+    first.close();
+    second.close();
+    return isFenced ? [] : ["an engine committed after another had taken over"];
+  });
+}
+
+function throwsFenced(work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    if (error instanceof FencedError) return true;
+    throw error;
+  }
+}
