@@ -8,6 +8,7 @@
 import { dirname, join, sep } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
+import { Columns } from "./columns.js";
 import type { Entries, Stamp } from "./entries.js";
 import type { Pending } from "./pending.js";
 import type { FileDigest } from "./store.js";
@@ -15,6 +16,8 @@ import { explain, StoreError } from "./trouble.js";
 
 const GRANULARITY_MS = 2000;
 const ATTEMPTS = 3;
+/** Of the remembered columns. */
+const KIND = "listing";
 const SMALL_BYTES = 1 << 18;
 
 export class FileDigests {
@@ -24,6 +27,7 @@ export class FileDigests {
   readonly #pending: Pending;
   readonly #known = new Map<string, Stamp>();
   readonly #preloaded = new Set<string>();
+  readonly #columns = new Map<string, Columns>();
   readonly #hashing = new Map<string, Promise<FileDigest>>();
 
   constructor(files: Files, entries: Entries, clock: Clock, pending: Pending) {
@@ -46,17 +50,45 @@ export class FileDigests {
   }
 
   /** The same for files in a folder, in the order of their names, where they are remembered and unchanged. */
-  async knownIn(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
-    const stamps = this.#files.stamps(folder, names);
+  async knownIn(
+    folder: string,
+    view: string,
+    names: readonly string[],
+  ): Promise<readonly (FileDigest | undefined)[]> {
+    const looks = this.#files.stamps(folder, names);
     // The looks begin, and go on beside the database's work.
     await new Promise(setImmediate);
     const prefix = join(folder, sep);
-    this.#preload(prefix.slice(0, -sep.length));
-    const seen = await stamps;
-    return names.map((name, place) => {
-      const remembered = this.#known.get(sep === "/" ? prefix + name : join(folder, name));
-      return remembered !== undefined && remembered.stamp === seen[place] ? remembered : undefined;
+    const key = `${prefix}\n${view}`;
+    const columns = this.#columnsOf(key, names, prefix.slice(0, -sep.length));
+    const stamps = await looks;
+    const found = names.map((name, place) => {
+      const stamp = stamps[place]!;
+      const known = columns.at(place, stamp);
+      if (known !== undefined || stamp === "") return known;
+      const remembered = this.#remembered(sep === "/" ? prefix + name : join(folder, name));
+      if (remembered?.stamp !== stamp) return undefined;
+      columns.put(place, stamp, remembered);
+      return remembered;
     });
+    if (columns.isWorthWriting) {
+      columns.fresh = 0;
+      this.#pending.remember({ kind: KIND, key, value: String(columns), created: this.#clock.now() });
+    }
+    return found;
+  }
+
+  #columnsOf(key: string, names: readonly string[], folder: string): Columns {
+    let columns = this.#columns.get(key);
+    if (columns?.isOf(names) === true) return columns;
+    const text = this.#entries.recall(KIND, [key])[0];
+    columns = text === undefined ? undefined : Columns.parse(text, names);
+    if (columns === undefined) {
+      columns = Columns.empty(names);
+      this.#preload(folder);
+    }
+    this.#columns.set(key, columns);
+    return columns;
   }
 
   #preload(folder: string): void {

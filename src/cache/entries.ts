@@ -15,7 +15,7 @@ export interface StoredEntry extends Entry {
 /** A result whose blobs are gone, or that was forgotten: it is no hit any more. */
 export interface LostEntry {
   readonly fingerprint: Digest;
-  readonly outputs: null;
+  readonly lost: true;
 }
 
 /** A result with all that is kept of it: a line of the manifests, a row of the database. */

@@ -3,7 +3,7 @@
  *
  * The driver aborts the process on bound booleans and on blobs, and binds every number as a real: only strings, nulls and
  * integers are bound, integers into columns of that affinity. A row costs it more than the row's text, so bulk reads
- * answer one row of JSON for 500 keys (100k results: 0.25 s against 0.4 s row by row).
+ * answer one row for 500 keys, each column a text of as many lines.
  *
  * Results have a number of their own in the order of their commits, so that what was cooked together is read together:
  * keyed by fingerprints, which are random, the same read takes 0.9 s. One file for the whole driver, so that no other
@@ -24,6 +24,7 @@ import type {
   StoredEntry,
   Totals,
 } from "./entries.js";
+import { PackedResult } from "./packed.js";
 import { ADDED_TO_RUNS, HISTORY, SCHEMA, WRITE } from "./schema.js";
 import type { PastCook, Run } from "./store.js";
 import { FencedError } from "./trouble.js";
@@ -276,11 +277,18 @@ class LibsqlEntries implements Entries {
   }
 
   #find(join: string, keys: readonly string[]): Found {
-    const sql = `select group_concat(coalesce(${ENTRY_JSON}, 'null')) from json_each(?) j ${join}`;
+    const columns = ["e.fingerprint", "e.boot", "e.members"].map((column) => joined(column));
+    const sql = `select ${columns.join()} from json_each(?) j ${join}`;
     const found: Found[number][] = [];
     for (let from = 0; from < keys.length; from += BULK) {
-      const [text] = this.#get(sql, [JSON.stringify(keys.slice(from, from + BULK))])!;
-      for (const entry of JSON.parse(`[${text}]`)) found.push(entry);
+      const row = this.#get(sql, [JSON.stringify(keys.slice(from, from + BULK))])!;
+      const [fingerprints, boots, members] = row.map((text) => (text as string).split("\n"));
+      for (const [place, fingerprint] of (fingerprints as Digest[]).entries()) {
+        const text = members![place]!;
+        if (fingerprint === "") found.push(null);
+        else if (text === "") found.push({ fingerprint, lost: true });
+        else found.push(new PackedResult(fingerprint, boots![place] || null, text));
+      }
     }
     return found;
   }
@@ -310,6 +318,11 @@ class LibsqlEntries implements Entries {
 
 /** Opens or makes a database file. Throws the driver's error, with a code. */
 export const openEntries: OpenEntries = (path, readonly) => new LibsqlEntries(path, readonly);
+
+/** A column of all rows as one text, a line each: a row costs the driver more than its text. No value has a line's end. */
+function joined(column: string): string {
+  return `group_concat(coalesce(${column}, ''), char(10))`;
+}
 
 function connect(path: string): Database.Database {
   try {

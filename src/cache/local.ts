@@ -84,7 +84,7 @@ export class LocalStore implements Store {
       .filter((one, index) => last[index]?.fingerprint !== one);
     const reverted = new Map<Digest, StoredEntry>();
     for (const entry of this.#parts.entries.entries(others)) {
-      if (entry !== null && entry.outputs !== null) reverted.set(entry.fingerprint, entry);
+      if (entry !== null && !("lost" in entry)) reverted.set(entry.fingerprint, entry);
     }
     for (const [index, place] of asked.entries()) {
       answers[place] = this.#judge(items[place]!.item, items[place]!.fingerprint, last[index] ?? undefined, reverted);
@@ -155,8 +155,8 @@ export class LocalStore implements Store {
     return digest;
   }
 
-  knownDigests(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
-    return this.#digests.knownIn(folder, names);
+  knownDigests(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
+    return this.#digests.knownIn(folder, view, names);
   }
 
   recall(kind: string, key: string): string | undefined {
@@ -248,7 +248,7 @@ export class LocalStore implements Store {
   ): Lookup {
     const previous = this.#recent.get(item)?.fingerprint ?? last?.fingerprint;
     const found = last?.fingerprint === fingerprint ? last : reverted.get(fingerprint);
-    if (found === undefined || found.outputs === null || !this.#isThere(found)) return { entry: undefined, previous };
+    if (found === undefined || "lost" in found || !this.#isThere(found)) return { entry: undefined, previous };
     if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
     this.#keep(item, found);
     return { entry: found, previous };

@@ -151,8 +151,11 @@ export interface Store {
 
   /** The digest of a file remembered by (size, mtime, inode, ctime): no read where nothing changed. */
   digest(path: string): Promise<FileDigest>;
-  /** The same for files in a folder and those below it, in the order of their names, where remembered and unchanged. */
-  knownDigests(folder: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]>;
+  /**
+   * The same for files in a folder and those below it, in the order of their names, where remembered and unchanged. `view`
+   * tells apart the ways in which a folder is listed (its glob, say): what one found is remembered together.
+   */
+  knownDigests(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]>;
 
   /** Small JSON values by key: discoveries, header probes. */
   recall(kind: string, key: string): string | undefined;

@@ -13,8 +13,10 @@ export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
   readonly #claims = new Map<string, WorkItem>();
-  /** Items that read a file from outside, by its symbolic path. */
+  /** Items that read a file from outside, by its symbolic path: as far as anybody has asked. */
   readonly #readers = new Map<string, WorkItem>();
+  /** Those that are not among them yet. */
+  readonly #reading: Prepared[] = [];
 
   constructor(store: Store, resolve: (symbolic: string) => string) {
     this.#store = store;
@@ -24,9 +26,9 @@ export class Delivery {
   /** Claims the item's output paths. Answers a message for the user where another item has one, or an input lies there. */
   claim(prepared: Prepared): string | undefined {
     const { item, outputs, outside } = prepared;
-    for (const { symbolic } of outside) if (!this.#readers.has(symbolic)) this.#readers.set(symbolic, item);
+    if (outside.length > 0) this.#reading.push(prepared);
     for (const [parameter, path] of outputs) {
-      const reader = this.#readers.get(path);
+      const reader = this.#readerOf(path);
       if (reader !== undefined) {
         return (
           `${item.name} would write over "${path}" (parameter "${parameter}" of node "${item.node}"), which ` +
@@ -43,6 +45,13 @@ export class Delivery {
       this.#claims.set(path, item);
     }
     return undefined;
+  }
+
+  #readerOf(path: string): WorkItem | undefined {
+    for (const { item, outside } of this.#reading.splice(0)) {
+      for (const { symbolic } of outside) if (!this.#readers.has(symbolic)) this.#readers.set(symbolic, item);
+    }
+    return this.#readers.get(path);
   }
 
   /** Puts the outputs that have a place there. Rejects with a message for the user. Answers what was put where. */

@@ -129,15 +129,17 @@ export class Finish {
 }
 
 /** Gives an item what its result holds. */
-function adopt({ item, outside }: Prepared, entry: Entry): void {
+function adopt({ item, run, outside }: Prepared, entry: Entry): void {
   // A file that was passed on lies where the present input with its content lies: folders are in no key.
   const present = (output: OutputFile): OutputFile => {
     const found = outside.find((file) => file.digest === output.digest);
     return output.path === undefined || found === undefined ? output : { ...output, path: found.symbolic };
   };
-  item.outputs = entry.outputs.some(({ path }) => path !== undefined) ? entry.outputs.map(present) : entry.outputs;
-  for (const name in entry.attributes) {
+  item.hold(() => entry.outputs.map(present));
+  // A cook may write only what its node type declares: without looking into the result, there is nothing in it.
+  if (run.definition.attributes?.writes === undefined) return;
+  for (const [name, value] of Object.entries(entry.attributes)) {
     item.own ??= new Map();
-    item.own.set(name, entry.attributes[name]!);
+    item.own.set(name, value);
   }
 }

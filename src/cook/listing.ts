@@ -47,7 +47,7 @@ export class Listing {
     const folder = this.#resolve(query.directory);
     this.#looked(folder, isDeep(query));
     const names = namesIn(this.#files, folder, query);
-    const known = await this.#store.knownDigests(folder, names);
+    const known = await this.#store.knownDigests(folder, viewOf(query), names);
     const made = (place: number, { digest, size }: FileDigest): DiscoveredFile => {
       const name = names[place]!;
       return { path: `${query.directory}/${name}`, name, digest, size };
@@ -84,6 +84,10 @@ export function listingDigest(files: readonly DiscoveredFile[]): Digest {
   let text = "";
   for (const file of files) text += `${file.digest} ${file.name}\n`;
   return digestOf(text);
+}
+
+function viewOf({ glob, recursive }: ListQuery): string {
+  return recursive ? `${glob} below` : glob;
 }
 
 function isDeep({ recursive, glob }: ListQuery): boolean {

@@ -1,6 +1,7 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
+import type { OutputFile } from "../workitem/output.js";
 import type { GenerationDoors } from "./generate.js";
 import type { NodeRun } from "./run.js";
 
@@ -80,7 +81,7 @@ export function addItem(
     hasWork: run.definition.cook !== undefined,
     takes,
     own: attributes === undefined ? undefined : new Map(Object.entries(attributes)),
-    files: made.files?.map((file) => ({ ...file, digest: file.digest as never })),
+    files: made.files?.map((file) => ({ ...file }) as OutputFile),
   });
   item.label = made.label;
   if (made.files?.length === 0) item.passes = "none";

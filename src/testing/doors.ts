@@ -10,7 +10,7 @@ import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
 /** Remembers nothing: every file is hashed when it is asked for. */
 const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
   digest: async (path) => ({ size: (await stat(path)).size, digest: await digestOfFile(path) }),
-  knownDigests: async (_folder, names) => names.map(() => undefined),
+  knownDigests: async (_folder, _view, names) => names.map(() => undefined),
 };
 
 /**

@@ -26,6 +26,8 @@ export interface Member {
   readonly files: readonly OutputFile[];
 }
 
+const NO_FILES: readonly OutputFile[] = [];
+
 export class WorkItem {
   readonly maker: Maker;
   readonly key: Digest;
@@ -44,8 +46,8 @@ export class WorkItem {
   passes: "all" | "none" | "first" | "last" | "unique" = "all";
   /** Given by generation: files from outside the graph. */
   readonly files: readonly OutputFile[];
-  /** What its cook made; for an item without work see `members`. */
-  outputs: readonly OutputFile[] = [];
+  /** Not `#held`: a node type may see an item through another object. */
+  private held: readonly OutputFile[] | (() => readonly OutputFile[]) = NO_FILES;
   state: State = "uncooked";
   /** Why it is in its state, where that needs a word: `not_scheduled`, `partial`, a failure's message. */
   reason: string | undefined;
@@ -75,7 +77,18 @@ export class WorkItem {
     this.hasWork = from.hasWork;
     this.takes = from.takes;
     this.own = from.own;
-    this.files = from.files ?? [];
+    this.files = from.files ?? NO_FILES;
+  }
+
+  /** What its cook made; for an item without work see `members`. */
+  get outputs(): readonly OutputFile[] {
+    if (typeof this.held === "function") this.held = this.held();
+    return this.held;
+  }
+
+  /** `outputs` may be found out when they are first asked for. */
+  hold(outputs: WorkItem["held"]): void {
+    this.held = outputs;
   }
 
   /** The name of the node that made it. */

@@ -26,7 +26,7 @@ function counting(): { readonly files: Files; readonly reads: string[] } {
 }
 
 async function known(store: Store, path: string): Promise<FileDigest | undefined> {
-  return (await store.knownDigests(dirname(path), [basename(path)]))[0];
+  return (await store.knownDigests(dirname(path), basename(path), [basename(path)]))[0];
 }
 
 describe("file digests", () => {
@@ -71,11 +71,60 @@ describe("file digests", () => {
         folder,
         async (store) => {
           const inside = names.map((name) => name.slice("in/".length));
-          const found = await store.knownDigests(join(folder, "in"), inside);
+          const found = await store.knownDigests(join(folder, "in"), "*", inside);
           expect(found.map((one) => one?.digest)).toEqual(names.map((name) => digestOf(name)));
         },
         old,
       );
+    }));
+
+  test("file digests: of many files remembered together, those that changed are read, and no other", () =>
+    inFolder(async (folder) => {
+      const names = Array.from({ length: 300 }, (_, index) => `f${index}`);
+      for (const name of names) writeFileSync(join(folder, name), name);
+      const { files, reads } = counting();
+      /** Looks as a listing does, in a process of its own, and answers the digests. */
+      const look = async (asked: readonly string[], view = "*") => {
+        const digests: string[] = [];
+        await withStore(
+          folder,
+          async (store) => {
+            const known = await store.knownDigests(folder, view, asked);
+            for (const [place, name] of asked.entries()) {
+              digests.push((known[place] ?? (await store.digest(join(folder, name)))).digest);
+            }
+          },
+          { ...old, files },
+        );
+        return digests;
+      };
+      const contents = new Map(names.map((name) => [name, name]));
+      const expectRead = async (asked: readonly string[], read: readonly string[], view?: string) => {
+        reads.length = 0;
+        expect(await look(asked, view)).toEqual(asked.map((name) => digestOf(contents.get(name)!)));
+        expect(reads).toEqual(read.map((name) => join(folder, name)));
+      };
+      const edit = (name: string, content: string) => {
+        contents.set(name, content);
+        writeFileSync(join(folder, name), content);
+      };
+      await expectRead(names, names);
+      await expectRead(names, []);
+      edit("f7", "other");
+      await expectRead(names, ["f7"]);
+      await expectRead(names, []);
+      edit("added", "new");
+      const more = ["added", ...names];
+      await expectRead(more, ["added"]);
+      await expectRead(more, []);
+      // Other names of the folder, in another order, after most of them were remembered as they had been.
+      for (const name of names.slice(0, 100)) edit(name, `${name} again`);
+      await expectRead(more.toReversed(), names.slice(0, 100).toReversed());
+      await expectRead(more, []);
+      await expectRead(["f3", "f299"], [], "f*9");
+      // What was again before: the stamp is another, and what the first one said is not believed.
+      edit("f3", "f3");
+      await expectRead(more, ["f3"]);
     }));
 
   test("file digests: same size and mtime with other bytes is another file; a touch alone is the same content", () =>
