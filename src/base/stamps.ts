@@ -33,15 +33,17 @@ interface Asked {
   answer(stamps: readonly string[]): void;
 }
 
-let waiting: Asked[] = [];
+const waiting: Asked[] = [];
 let other: Worker | undefined;
 
 /** In the order of the names, which are relative to the folder; empty for what cannot be seen. */
 export function stampsIn(folder: string, names: readonly string[]): Promise<readonly string[]> {
   return new Promise((answer) => {
+    const asked = { folder: folder.endsWith(sep) ? folder : `${folder}${sep}`, names, answer };
+    if (names.length >= MANY) return void lookAt([asked]);
     // All that is asked for in one turn is looked at together: a thousand folders of a hundred files are many files.
-    if (waiting.length === 0) setImmediate(lookAtWaiting);
-    waiting.push({ folder: folder.endsWith(sep) ? folder : `${folder}${sep}`, names, answer });
+    if (waiting.length === 0) setImmediate(() => void lookAt(waiting.splice(0)));
+    waiting.push(asked);
   });
 }
 
@@ -54,9 +56,7 @@ export function lookAll({ groups, next }: Looks): Seen {
   return seen;
 }
 
-async function lookAtWaiting(): Promise<void> {
-  const asked = waiting;
-  waiting = [];
+async function lookAt(asked: readonly Asked[]): Promise<void> {
   const groups = asked.flatMap(({ folder, names }) => groupsOf(folder, names));
   const stamps = new Array<string | undefined>(groups.length);
   if (asked.reduce((sum, { names }) => sum + names.length, 0) >= MANY) {

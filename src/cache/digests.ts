@@ -55,9 +55,8 @@ export class FileDigests {
     view: string,
     names: readonly string[],
   ): Promise<readonly (FileDigest | undefined)[]> {
-    const looks = this.#files.stamps(folder, names);
     // The looks begin, and go on beside the database's work.
-    await new Promise(setImmediate);
+    const looks = this.#files.stamps(folder, names);
     const prefix = join(folder, sep);
     const key = `${prefix}\n${view}`;
     const columns = this.#columnsOf(key, names, prefix.slice(0, -sep.length));

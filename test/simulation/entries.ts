@@ -71,7 +71,7 @@ export class MemoryEntries implements Entries {
   *scan(): Iterable<StoredEntry> {
     for (const fingerprint of this.#tables.entries.keys()) {
       const entry = this.#entry(fingerprint);
-      if (entry !== null && entry.outputs !== null) yield entry;
+      if (entry !== null && !("lost" in entry)) yield entry;
     }
   }
 
@@ -163,8 +163,8 @@ export class MemoryEntries implements Entries {
   #entry(fingerprint: Digest): StoredEntry | LostEntry | null {
     const row = this.#tables.entries.get(fingerprint);
     if (row === undefined) return null;
-    const members = row.members === null ? { outputs: null } : JSON.parse(row.members);
-    return { fingerprint, ...members, boot: row.boot };
+    if (row.members === null) return { fingerprint, lost: true };
+    return { fingerprint, ...JSON.parse(row.members), boot: row.boot };
   }
 
   #transaction<T>(work: (tables: Tables) => T): T {
