@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Digest, digestOf } from "../../src/base/hash.js";
-import type { Changes, Entries, Result } from "../../src/cache/entries.js";
+import type { Changes, Entries, LostEntry, Result, StoredEntry } from "../../src/cache/entries.js";
 import { openEntries } from "../../src/cache/libsql.js";
 import { FencedError } from "../../src/cache/trouble.js";
 import { Dice } from "../helpers/dice.js";
@@ -49,12 +49,19 @@ function changes(dice: Dice): Changes {
   };
 }
 
+/** A result's members, whether or not anybody has looked into it yet. */
+function plain(found: StoredEntry | LostEntry | null): StoredEntry | LostEntry | null {
+  if (found === null || "lost" in found) return found;
+  const { fingerprint, outputs, attributes, seconds, boot } = found;
+  return { fingerprint, outputs, attributes, seconds, boot };
+}
+
 /** All that a database answers. */
 function shown(entries: Entries): unknown {
   const sorted = <T>(values: Iterable<T>) => [...values].map((value) => JSON.stringify(value)).sort();
   return {
-    last: entries.last([...ITEMS, "absent"]),
-    entries: entries.entries(PRINTS),
+    last: entries.last([...ITEMS, "absent"]).map(plain),
+    entries: entries.entries(PRINTS).map(plain),
     manifests: PRINTS.map((print) => entries.manifest(print)),
     scan: sorted([...entries.scan()].map(({ fingerprint }) => fingerprint)),
     results: sorted([...entries.results()].map((each) => Object.entries(each).sort())),
