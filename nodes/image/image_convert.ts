@@ -54,7 +54,7 @@ const PARAMS = {
     path: "output",
     default: null,
     description:
-      "Where they are put; `{name}` is the input's name without extension. Without it, they stay in the store.",
+      "Where they are put. `{name}`, an input's name without extension, tells files of one item apart; items are told apart by attributes (`@filename`, `@pdg_name`). Without it, they stay in the store.",
   },
 } as const;
 

@@ -9,6 +9,10 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Prepared } from "./prepare.js";
 
+/** Names that the cook fills in: two items whose paths differ in these alone are refused before either has cooked. */
+const BRACES = /\{\w+\}/;
+const FILLED = "; what stands in braces is known only when they have cooked";
+
 export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
@@ -39,7 +43,7 @@ export class Delivery {
       if (owner !== undefined && owner !== item) {
         return (
           `${item.name} and ${owner.name} both write to "${path}" (parameter "${parameter}" of node "${item.node}"). ` +
-          "Put something into the path that differs between them, such as @wedgeindex or @pdg_name."
+          `Put something into the path that differs between them, such as @wedgeindex or @pdg_name${BRACES.test(path) ? FILLED : ""}.`
         );
       }
       this.#claims.set(path, item);

@@ -192,7 +192,11 @@ describe("outputs", () => {
       const clash = await space.dag("cook", "g.json");
       expect(clash.exit).toBe(1);
       expect(clash.stderr).toMatch(/made_\w+ and made_\w+ both write to "\$HIP\/out\/one\.txt" \(parameter "output"/);
-      expect(clash.stderr).toContain("@wedgeindex");
+      expect(clash.stderr).toContain("@wedgeindex or @pdg_name.\n");
+      space.graph("g.json", nodes("out/{name}.txt"));
+      expect((await space.dag("plan", "g.json")).stderr).toContain(
+        "what stands in braces is known only when they have",
+      );
 
       space.graph("g.json", nodes("out/@{n}.txt"));
       expect((await space.cook("g.json")).exit).toBe(0);
