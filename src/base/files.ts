@@ -102,6 +102,22 @@ export function writeAtomic(path: string, data: string | Uint8Array): void {
   }
 }
 
+/**
+ * Makes a folder and those above it where they are absent. Node's own `recursive` never ends where a file system answers
+ * that a folder is absent instead of taking it, as /proc does.
+ */
+export function makeFolders(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    const above = dirname(path);
+    if (codeOf(error) !== "ENOENT" || existsSync(above)) throw error;
+    makeFolders(above);
+    makeFolders(path);
+  }
+}
+
 /** The code (`ENOENT`) of an error of the file system or the database, if it has one. */
 export function codeOf(error: unknown): string | undefined {
   // Not by its class: errors of Node's own modules are of another realm's in a test or a vm context.
@@ -155,7 +171,7 @@ export const realFiles: Files = {
   },
   makeDirectory(path) {
     try {
-      mkdirSync(path, { recursive: true });
+      makeFolders(path);
     } catch (error) {
       // Node says "absent" where the disk may not be written: asked of the nearest folder that is there, the system tells.
       if (isAbsent(error)) accessSync(nearestFolder(path), constants.W_OK);

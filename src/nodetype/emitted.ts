@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { writeAtomic } from "../base/files.js";
+import { makeFolders, writeAtomic } from "../base/files.js";
 import { NodeFileError, SOURCES_FILE } from "./fault.js";
 
 /** A file of emitted code. */
@@ -96,7 +96,7 @@ function linkedTo(path: string): string | undefined {
 
 function made(folder: string): string | undefined {
   try {
-    mkdirSync(join(folder, "stripped"), { recursive: true });
+    makeFolders(join(folder, "stripped"));
     accessSync(folder, constants.W_OK);
     return realpathSync(folder);
   } catch {

@@ -108,6 +108,8 @@ describe("the format", () => {
       expect(await refusal(open(folder))).toMatch(
         /^Cannot use the store .*: a part of the path is a file, not a folder/,
       );
+      // A file system that takes no folders, and says that they are absent.
+      if (process.platform === "linux") expect(await refusal(open("/proc/dag/store"))).toMatch(/^Cannot use the store/);
     }));
 });
 

@@ -22,6 +22,18 @@ describe("a project from nothing", () => {
     expect([again.exit, again.stderr]).toEqual([2, ". is not empty; dag init makes a new folder.\n"]);
   });
 
+  test("what cannot be written is told with its path, and ends the command with code 3", async () => {
+    space.write("file", "");
+    for (const args of [
+      ["nodes", "--pages", "file/pages"],
+      ["init", "file/project"],
+    ]) {
+      const { exit, stderr } = await space.dag(...args);
+      expect([exit, stderr]).toEqual([3, expect.stringMatching(/^\S*file\/p\S+ cannot be written: ENOTDIR/)]);
+    }
+    rmSync(space.path("file"));
+  });
+
   test("dag new node: node, test, graph, page and schema; nothing is written over", async () => {
     const made = await space.dag("new", "node", "studio/blur");
     expect(made.exit).toBe(0);

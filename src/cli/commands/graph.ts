@@ -1,7 +1,5 @@
 /** `dag check`, `dag graph`, `dag nodes`: what can be said of graphs and node types without cooking. */
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { writeAtomic } from "../../base/files.js";
+import { join } from "node:path";
 import { nearest } from "../../base/suggest.js";
 import { toDot, toJson, toMermaid } from "../../graph/draw.js";
 import { describeType, type TypeDescription } from "../../nodetype/describe.js";
@@ -10,6 +8,7 @@ import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/
 import { CommandError } from "../fail.js";
 import { type GraphOptions, openGraph } from "../open.js";
 import { nodeTypes } from "../project.js";
+import { put } from "../put.js";
 import { table } from "../table.js";
 
 export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
@@ -76,8 +75,7 @@ async function writePages(types: readonly TypeDescription[], folder: string): Pr
   const { pagesOf } = await import("../pages.js");
   for (const [path, text] of pagesOf(types)) {
     const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeAtomic(file, text);
+    put(file, text);
     process.stdout.write(`${file}\n`);
   }
   return 0;

@@ -1,12 +1,12 @@
 /** `dag migrate GRAPH…`: shows what the present versions of the node types make of a graph's parameters, and writes it. */
 import { dirname, resolve } from "node:path";
-import { writeAtomic } from "../../base/files.js";
 import { migrateText } from "../../graph/migrate.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { difference } from "../diff.js";
 import { CommandError } from "../fail.js";
 import { readGraphFile } from "../open.js";
 import { nodeTypes } from "../project.js";
+import { put } from "../put.js";
 
 export async function migrateCommand(
   files: readonly string[],
@@ -24,11 +24,7 @@ export async function migrateCommand(
     }
     process.stdout.write(`${difference(text, present)}\n`);
     if (options.dryRun === true) continue;
-    try {
-      writeAtomic(file, present);
-    } catch (error) {
-      throw new CommandError(`${file} cannot be written: ${(error as Error).message}`, 3);
-    }
+    put(file, present);
   }
   return 0;
 }

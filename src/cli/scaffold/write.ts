@@ -1,12 +1,12 @@
 /** Puts new files into a project, all or none, over nothing that is there. Knows the texts' names, not what is in them. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { writeAtomic } from "../../base/files.js";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { graphSchemaText } from "../../graph/schema.js";
 import { describeType } from "../../nodetype/describe.js";
 import { CommandError } from "../fail.js";
 import { pageOf } from "../pages.js";
 import { nodeTypes } from "../project.js";
+import { put } from "../put.js";
 import { filesOf, nodeGraph, nodeSource, nodeTest } from "./node.js";
 import { pictures } from "./pictures.js";
 
@@ -42,14 +42,4 @@ export async function writeNode(
   put(join(project, files.page), pageOf(describeType(made)));
   put(join(project, "graph.schema.json"), await graphSchemaText(registry));
   return [...written, files.page, "graph.schema.json"];
-}
-
-function put(file: string, content: string | Uint8Array): void {
-  if (existsSync(file) && typeof content === "string" && readFileSync(file, "utf8") === content) return;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeAtomic(file, content);
-  } catch (error) {
-    throw new CommandError(`${file} cannot be written: ${(error as Error).message}`, 3);
-  }
 }
