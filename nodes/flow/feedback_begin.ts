@@ -51,9 +51,12 @@ export default defineNode({
       iterations: Math.min(items.length, iterations ?? items.length),
       upstream: (iteration) => items[iteration],
     });
-    if (over === "items") yield goingOver(upstream, null);
-    else if (over === "partition") for (const each of upstream) yield goingOver(each.grouped(), each.key);
-    else {
+    // Where there is no item to go over, there is no loop.
+    if (over === "items" && upstream.length > 0) yield goingOver(upstream, null);
+    if (over === "partition") {
+      for (const each of upstream) if (each.grouped().length > 0) yield goingOver(each.grouped(), each.key);
+    }
+    if (over === "count") {
       const items = upstream.length === 0 ? [undefined] : upstream;
       for (const item of items) yield { ...fed, identity: null, iterations: iterations ?? 1, upstream: () => item };
     }

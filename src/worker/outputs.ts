@@ -87,7 +87,9 @@ async function made(directory: string, path: string, output: Readonly<Record<str
 
 function passed(output: Readonly<Record<string, unknown>>, item: CookItem): MadeFile {
   const wanted = isRecord(output.pass) ? output.pass : {};
-  const file = filesOf(item).find(({ digest, name }) => digest === wanted.digest && name === wanted.name);
+  const same = filesOf(item).filter(({ digest, name }) => digest === wanted.digest && name === wanted.name);
+  // The same bytes may have come under two tags.
+  const file = same.find(({ tag }) => tag === wanted.tag) ?? same[0];
   if (file === undefined)
     throw new Error(
       `Output passes on ${JSON.stringify(wanted.name ?? null)}, which is none of the item's input files.`,

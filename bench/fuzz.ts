@@ -1,0 +1,37 @@
+/**
+ * Cooks random graphs after random edits, and compares with a clean cook and with a second calculation of what was needed:
+ * `node dist/bench/fuzz.js --edits 1000000 --seed 1 [--clean 10]`. A failing case is printed short, with its seed; code 1.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fuzz, shrink } from "../test/fuzz/fuzz.js";
+
+const text = (fallback: string) => ({ type: "string", default: fallback }) as const;
+const options = { edits: text("10000"), seed: text("1"), clean: text("10") };
+const { values } = parseArgs({ options });
+const [edits, seed, cleanEvery] = [values.edits, values.seed, values.clean].map(Number) as [number, number, number];
+
+// A million edits write some gigabytes of small files: in memory, where there is such a folder.
+const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "dag-fuzz-"));
+const began = performance.now();
+let told = 0;
+const progress = (done: number) => {
+  if (done - told < 10_000) return;
+  told = done;
+  process.stderr.write(`${done} edits, ${((1000 * done) / (performance.now() - began)).toFixed(0)}/s\n`);
+};
+try {
+  const { failure, ...sum } = await fuzz({ seed, edits, folder, cleanEvery, progress });
+  const { user, system } = process.cpuUsage();
+  const seconds = (performance.now() - began) / 1000;
+  console.log(JSON.stringify({ seed, ...sum, seconds: Math.round(seconds), cpu: Math.round((user + system) / 1e6) }));
+  if (failure !== undefined) {
+    const { tried, error } = await shrink(failure, join(folder, "shrunk"));
+    console.log(`seed ${failure.tried.seed} fails:\n${JSON.stringify(tried)}\n${error.stack}`);
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

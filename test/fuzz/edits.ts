@@ -1,0 +1,125 @@
+/** What may happen to a world between two cooks, as plain data. Knows the world, not the disk, and no chance. */
+import type { Json } from "../../src/nodetype/define.js";
+import { nodeOf, type Placed, type Ref, type Settings, type World } from "./world.js";
+
+export type Edit =
+  | { readonly kind: "write"; readonly path: string; readonly content: string }
+  | { readonly kind: "touch"; readonly path: string }
+  | { readonly kind: "remove"; readonly path: string }
+  /** What is at `to` is replaced. */
+  | { readonly kind: "move"; readonly path: string; readonly to: string }
+  | { readonly kind: "swap"; readonly path: string; readonly to: string }
+  | { readonly kind: "param"; readonly id: number; readonly name: string; readonly value: Json | null }
+  | { readonly kind: "setting"; readonly id: number; readonly name: keyof Settings; readonly value: Json | null }
+  | { readonly kind: "code"; readonly type: string; readonly variant: number }
+  | { readonly kind: "rename"; readonly id: number; readonly name: string }
+  | { readonly kind: "wire"; readonly id: number; readonly input: string; readonly refs: readonly Ref[] }
+  /** The node comes at a place of the list, and in the place of its source for those of the numbers `below`. */
+  | { readonly kind: "add"; readonly at: number; readonly node: Placed; readonly below: readonly number[] }
+  /** What it fed is fed by its own sources. */
+  | { readonly kind: "drop"; readonly id: number }
+  | { readonly kind: "order"; readonly order: readonly number[] }
+  /** Of the files at the users' paths, or the blobs of the store, the one at this part of their list. */
+  | { readonly kind: "output"; readonly how: "remove" | "edit" | "touch"; readonly pick: number }
+  | { readonly kind: "blob"; readonly pick: number }
+  /** The engine ends and another begins; `rebuild`: its database is lost meanwhile; `gc`: what no item needs is collected. */
+  | { readonly kind: "restart" }
+  | { readonly kind: "rebuild" }
+  | { readonly kind: "gc" };
+
+/** The world after an edit; undefined where the edit means nothing in it. */
+export function edited(world: World, edit: Edit): World | undefined {
+  const { files } = world;
+  switch (edit.kind) {
+    case "write":
+      return { ...world, files: { ...files, [edit.path]: edit.content } };
+    case "touch":
+      return files[edit.path] === undefined ? undefined : world;
+    case "remove": {
+      const { [edit.path]: gone, ...left } = files;
+      return gone === undefined ? undefined : { ...world, files: left };
+    }
+    case "move": {
+      const { [edit.path]: moved, ...left } = files;
+      return moved === undefined || edit.path === edit.to
+        ? undefined
+        : { ...world, files: { ...left, [edit.to]: moved } };
+    }
+    case "swap": {
+      const [one, other] = [files[edit.path], files[edit.to]];
+      if (one === undefined || other === undefined || edit.path === edit.to) return undefined;
+      return { ...world, files: { ...files, [edit.path]: other, [edit.to]: one } };
+    }
+    case "code":
+      return { ...world, code: { ...world.code, [edit.type]: edit.variant } };
+    case "order":
+      return { ...world, order: edit.order };
+    case "add":
+    case "drop":
+    case "param":
+    case "setting":
+    case "rename":
+    case "wire":
+      return editedNodes(world, edit);
+    default:
+      return world;
+  }
+}
+
+type NodeEdit = Extract<Edit, { kind: "add" | "drop" | "param" | "setting" | "rename" | "wire" }>;
+
+function editedNodes(world: World, edit: NodeEdit): World | undefined {
+  const { nodes } = world;
+  if (edit.kind === "add") return added(world, edit);
+  if (!nodes.some(({ id }) => id === edit.id)) return undefined;
+  if (edit.kind === "drop") return dropped(world, edit.id);
+  const change = (node: Placed): Placed => {
+    if (node.id !== edit.id) return node;
+    if (edit.kind === "rename") return { ...node, name: edit.name };
+    if (edit.kind === "wire") return { ...node, inputs: { ...node.inputs, [edit.input]: edit.refs } };
+    if (edit.kind === "param") return { ...node, params: without(node.params, edit.name, edit.value) };
+    return { ...node, settings: without(node.settings as Record<string, Json>, edit.name, edit.value) as Settings };
+  };
+  const known = new Set(nodes.map(({ id }) => id));
+  if (edit.kind === "wire" && edit.refs.some(({ id }) => !known.has(id))) return undefined;
+  if (edit.kind === "rename" && nodes.some(({ name }) => name === edit.name)) return undefined;
+  return { ...world, nodes: nodes.map(change) };
+}
+
+/** Members with one set; null takes it away. */
+function without(members: Readonly<Record<string, Json>>, name: string, value: Json | null): Record<string, Json> {
+  const { [name]: _, ...left } = members;
+  return value === null ? left : { ...left, [name]: value };
+}
+
+function added(world: World, { at, node, below }: Extract<Edit, { kind: "add" }>): World | undefined {
+  const known = new Set(world.nodes.slice(0, at).map(({ id }) => id));
+  const sources = Object.values(node.inputs).flat();
+  const taken = world.nodes.some(({ id, name }) => id === node.id || name === node.name);
+  if (taken || sources.some(({ id }) => !known.has(id))) return undefined;
+  const [source] = sources;
+  const isSource = (ref: Ref) => ref.id === source?.id && ref.output === source.output;
+  const rewired = world.nodes.map((each, place) =>
+    place >= at && below.includes(each.id) ? mapRefs(each, (ref) => (isSource(ref) ? [{ id: node.id }] : [ref])) : each,
+  );
+  return { ...world, nodes: [...rewired.slice(0, at), node, ...rewired.slice(at)] };
+}
+
+function dropped(world: World, id: number): World | undefined {
+  const node = nodeOf(world, id);
+  const sources = Object.values(node.inputs).flat();
+  const left = world.nodes.filter((each) => each.id !== id);
+  if (left.length === 0) return undefined;
+  return { ...world, nodes: left.map((each) => mapRefs(each, (ref) => (ref.id === id ? sources : [ref]))) };
+}
+
+function mapRefs(node: Placed, change: (ref: Ref) => readonly Ref[]): Placed {
+  const inputs = Object.entries(node.inputs).map(([input, refs]) => [input, unique(refs.flatMap(change))] as const);
+  return { ...node, inputs: Object.fromEntries(inputs) };
+}
+
+/** A node is named once among an input's sources. */
+function unique(refs: readonly Ref[]): readonly Ref[] {
+  const texts = refs.map(({ id, output }) => `${id}:${output ?? ""}`);
+  return refs.filter((_, place) => texts.indexOf(texts[place]!) === place);
+}

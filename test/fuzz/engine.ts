@@ -1,0 +1,134 @@
+/**
+ * The shipped engine in this process: the real check, cook, schedule, store and worker code with real files, but no worker
+ * processes, so that a cook of a few items costs a millisecond. Knows worlds only as files.
+ */
+import { join } from "node:path";
+import { type Clock, realClock } from "../../src/base/clock.js";
+import { realFiles } from "../../src/base/files.js";
+import { realSpace } from "../../src/base/space.js";
+import { openEntries } from "../../src/cache/libsql.js";
+import { thisHost } from "../../src/cache/lock.js";
+import { openStore } from "../../src/cache/open.js";
+import type { Store } from "../../src/cache/store.js";
+import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
+import { checkGraph } from "../../src/graph/check.js";
+import type { Graph } from "../../src/graph/graph.js";
+import { CodeReader } from "../../src/nodetype/code.js";
+import type { NodeDefinition } from "../../src/nodetype/define.js";
+import { createRegistry, type Registry } from "../../src/nodetype/registry.js";
+import type { StartProcess } from "../../src/schedule/process.js";
+import { performCook } from "../../src/worker/cook.js";
+import { performDiscover } from "../../src/worker/discover.js";
+import type { FromWorker, NumberedTask, Outcome, Question, Task, ToWorker } from "../../src/worker/protocol.js";
+
+const SHIPPED = join(import.meta.dirname, "../../nodes");
+
+const shipped = createRegistry({ compiled: [SHIPPED] });
+
+/** Node types of the project in `folder` and the shipped ones. Emitted code lies beside it, for other projects too. */
+export function registryOf(folder: string): Registry {
+  const own = createRegistry({ sources: [join(folder, "nodes")], code: join(folder, "../code") });
+  return {
+    names: new Set([...shipped.names, ...own.names]),
+    get: (name) => (own.names.has(name) ? own : shipped).get(name),
+  };
+}
+
+/** Of all projects: emitted code lies under a name that follows from it. */
+const codes = new CodeReader();
+
+/** A graph's text checked as the command checks it; undefined where it has problems. */
+export async function graphOf(text: string, folder: string, registry: Registry): Promise<Graph | undefined> {
+  const environment = new Map<string, string>();
+  const options = { file: "g.json", folder, registry, job: folder, project: folder, environment };
+  return (await checkGraph(text, options)).graph;
+}
+
+/** A store and a session on it, that last from cook to cook. */
+export interface Engine {
+  readonly store: Store;
+  cook(graph: Graph): Promise<SessionReport>;
+  close(): Promise<void>;
+}
+
+/** `turns`: how many turns of the event loop pass before a piece of work begins, so that ends come in any order. */
+export async function openEngine(folder: string, clock: Clock, turns: () => number): Promise<Engine> {
+  const store = await openStore({ folder, files: realFiles, entries: openEntries, clock, host: thisHost() });
+  const outside: Outside = { files: realFiles, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
+  const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink: () => {}, outside });
+  return {
+    store,
+    cook: (graph) => session.cook(graph, graph.folder, { dry: false, force: new Set() }),
+    async close() {
+      await session.close();
+      await store.close();
+    },
+  };
+}
+
+/** A clock that is ahead: no file is so young that its digest would not be remembered. */
+export function clockAhead(milliseconds: number): Clock {
+  return { ...realClock, now: () => Date.now() + milliseconds };
+}
+
+type Answer = Extract<ToWorker, { kind: "answer" }>;
+
+/** A worker that works in this process. */
+function startWithin(turns: () => number): StartProcess {
+  return (_environment, _memory, { heard, ended }) => {
+    const askers = new Map<number, (answer: Answer) => void>();
+    const asking = (id: number) => async (question: Question) => {
+      const ask = askers.size;
+      const answered = new Promise<Answer>((resolve) => askers.set(ask, resolve));
+      heard({ kind: "ask", id, ask, question });
+      const { value, error } = await answered;
+      if (error !== undefined) throw new Error(error);
+      return value;
+    };
+    const work = async (tasks: readonly NumberedTask[]): Promise<void> => {
+      for (const [id, task] of tasks) {
+        for (let turn = turns(); turn > 0; turn--) await new Promise(setImmediate);
+        heard({ kind: "settled", outcomes: [[id, await outcomeOf(id, task, heard, asking(id))]] });
+      }
+    };
+    setImmediate(() => heard({ kind: "ready" }));
+    return {
+      pid: process.pid,
+      connected: true,
+      send(message) {
+        if (message.kind === "tasks") void work(message.tasks);
+        else if (message.kind === "answer") askers.get(message.ask)?.(message);
+      },
+      hold() {},
+      kill: () => ended("was ended"),
+    };
+  };
+}
+
+function outcomeOf(
+  id: number,
+  task: Task,
+  heard: (message: FromWorker) => void,
+  ask: (question: Question) => Promise<unknown>,
+): Promise<Outcome> {
+  const around = {
+    signal: new AbortController().signal,
+    load,
+    progress: () => {},
+    warn: (line: string) => heard({ kind: "warn", id, line }),
+  };
+  if (task.kind === "cook") return performCook(task, around);
+  return performDiscover(task, {
+    ...around,
+    ask,
+    remember: (key, found) => heard({ kind: "remember", id, key, found }),
+  });
+}
+
+const modules = new Map<string, Promise<NodeDefinition>>();
+
+function load(module: string): Promise<NodeDefinition> {
+  const loaded = modules.get(module) ?? import(module).then((exports: { default: NodeDefinition }) => exports.default);
+  modules.set(module, loaded);
+  return loaded;
+}

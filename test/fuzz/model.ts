@@ -1,0 +1,405 @@
+/**
+ * The second, independent calculation: what a graph must come to, item by item, and what each item's result follows from.
+ * A plain recursion over the world: no store, no schedule, no fingerprint, nothing remembered from the world before. Longer
+ * than other files, so that it can be read as one.
+ */
+import { evaluated, NoValue, namesIn, textOf, Unmodelled } from "./expressions.js";
+import { type Attribute, Item, type Member, seenAttribute } from "./items.js";
+import { type Around, KINDS, type Kind, type Making, meetings } from "./kinds.js";
+import { madeOf, type Seen, type SeenFile, seenText } from "./works.js";
+import { loopsOf, type Placed, type World } from "./world.js";
+
+/** The items of a node at one place: inside a loop, of one iteration. */
+interface Run {
+  readonly node: Placed;
+  readonly items: Item[];
+  readonly outlets: ReadonlyMap<string, Item[]>;
+  /** By input. */
+  readonly sources: readonly (readonly Source[])[];
+  /** How many items were the same by all that makes them. */
+  readonly twins: Map<string, number>;
+}
+
+interface Source {
+  readonly run: Run;
+  readonly items: readonly Item[];
+}
+
+/** The runs of an iteration of a loop, or of the graph. */
+interface Scope {
+  /** The node that opens the loop. */
+  readonly loop: number | undefined;
+  readonly around: Scope | undefined;
+  readonly runs: Map<number, Run>;
+}
+
+/** What an item's result follows from, and what it is. */
+export interface Recipe {
+  readonly seen: string;
+  readonly fails: boolean;
+  /** Contents of the files, those that are passed on among them. */
+  readonly contents: readonly string[];
+}
+
+/** An output at a user's path, relative to the graph's folder. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** A larger case shows no more than a small one. */
+const MOST_ITEMS = 40;
+
+const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
+
+export class Model {
+  readonly #world: World;
+  readonly #nodes: ReadonlyMap<number, Placed>;
+  /** The begin of the innermost loop around a node; a loop's own begin and end lie around it. */
+  readonly #loopOf = new Map<number, number>();
+  readonly #runs = new Map<number, Run[]>();
+  readonly #identities: Map<string, number>;
+  #count = 0;
+  /** Of every item that is hit or cooked. */
+  readonly recipes: Recipe[] = [];
+  readonly placed: PlacedFile[] = [];
+
+  /** `identities`: numbers of what items are, kept from world to world. Throws Unmodelled for a world without words. */
+  constructor(world: World, identities: Map<string, number>) {
+    this.#world = world;
+    this.#identities = identities;
+    this.#nodes = new Map(world.nodes.map((node) => [node.id, node]));
+    const loops = [...loopsOf(world)].sort(([, a], [, b]) => b.size - a.size);
+    for (const [begin, inside] of loops)
+      for (const id of inside) if (this.#nodes.get(id)?.closes !== begin) this.#loopOf.set(id, begin);
+    const top: Scope = { loop: undefined, around: undefined, runs: new Map() };
+    for (const node of world.nodes) {
+      const within = this.#loopOf.get(node.id) !== undefined || opensLoop(node);
+      if (!within) this.#run(node, top);
+    }
+  }
+
+  /** The items of a node; those of a node in a loop in no order that counts. */
+  items(id: number): readonly Item[] {
+    return (this.#runs.get(id) ?? []).flatMap(({ items }) => items);
+  }
+
+  /** Whether a node has items for each iteration of a loop. */
+  isRepeated(node: Placed): boolean {
+    return node.closes !== undefined || opensLoop(node) || this.#loopOf.get(node.id) !== undefined;
+  }
+
+  /** A node's run as it is seen from a scope. */
+  #run(node: Placed, from: Scope): Run {
+    const home = this.#loopOf.get(node.id);
+    let scope: Scope | undefined = from;
+    while (scope !== undefined && scope.loop !== home && scope.loop !== node.id) scope = scope.around;
+    const known = scope?.runs.get(node.id);
+    if (known !== undefined) return known;
+    if (scope === undefined || opensLoop(node)) throw new Unmodelled(`${node.name} is read from outside of its loop`);
+    const run = node.closes === undefined ? this.#make(node, scope) : this.#loop(node, scope);
+    scope.runs.set(node.id, run);
+    return run;
+  }
+
+  #begun(node: Placed, sources: Run["sources"], outlets: ReadonlyMap<string, Item[]>, items: Item[] = []): Run {
+    const run = { node, items, outlets, sources, twins: new Map<string, number>() };
+    this.#runs.set(node.id, [...(this.#runs.get(node.id) ?? []), run]);
+    return run;
+  }
+
+  #sources(node: Placed, scope: Scope): Source[][] {
+    const inputs = kindOf(node).inputs.map((name) =>
+      (node.inputs[name] ?? []).map(({ id, output }) => {
+        const run = this.#run(this.#nodes.get(id)!, scope);
+        return { run, items: output === undefined ? firstOutlet(run) : run.outlets.get(output)! };
+      }),
+    );
+    return node.settings.bypass ? inputs.slice(0, 1) : inputs;
+  }
+
+  #make(node: Placed, scope: Scope): Run {
+    const outlets = new Map((kindOf(node).outputs ?? []).map((name) => [name, [] as Item[]]));
+    const run = this.#begun(node, this.#sources(node, scope), outlets);
+    try {
+      this.#generate(run);
+    } catch (error) {
+      // What was made before stays, and there is no more.
+      if (!(error instanceof NoValue)) throw error;
+    }
+    return run;
+  }
+
+  #generate(run: Run): void {
+    const { node, sources } = run;
+    const kind = node.settings.bypass ? BYPASSED : kindOf(node);
+    const groups = sources.map((group) => group.flatMap(({ items }) => items));
+    const upstream = groups[0] ?? [];
+    if (kind.all !== undefined) {
+      if (kind.partition && upstream.length === 0) return;
+      for (const making of kind.all(node.params, this.#around(run, upstream[0]), upstream)) {
+        const members = making.members ?? [];
+        const size = kind.partition ? { partitionsize: members.length } : {};
+        this.#add(run, [members], { ...making, attributes: { ...making.attributes, ...size } });
+      }
+    } else if (sources.length > 1 || kind.meet === "all") {
+      const absent = sources.map((group) => group.length === 0);
+      for (const parents of meetings(kind, groups, absent)) this.#below(run, kind, parents);
+    } else if (sources.flat().length === 0) this.#below(run, kind, []);
+    else {
+      const waits = this.#waits(run);
+      for (const item of upstream) if (!waits || item.state === "good") this.#below(run, kind, [[item]]);
+    }
+  }
+
+  #below(run: Run, kind: Kind, parents: Item["parents"]): void {
+    const upstream = parents[0]?.[0];
+    const makings = kind.each?.(run.node.params, this.#around(run, upstream), upstream) ?? [{ identity: null }];
+    for (const making of makings) this.#add(run, parents, making);
+  }
+
+  #around({ node, sources }: Run, upstream: Item | undefined): Around {
+    return {
+      files: this.#world.files,
+      sources: (sources[0] ?? []).map(({ items }) => items),
+      value: (given) => evaluated(given, node, upstream),
+    };
+  }
+
+  #add(run: Run, parents: Item["parents"], making: Making, takes?: Item["takes"]): Item {
+    const { node, items } = run;
+    this.#count += 1;
+    if (this.#count > MOST_ITEMS) throw new Unmodelled("too many items");
+    const item = new Item({
+      ...making,
+      index: items.length,
+      parents,
+      works: isWorking(node),
+      identity: this.#identify(run, parents, making),
+      takes,
+    });
+    items.push(item);
+    // A bypassed node has all in its first output.
+    const output = (node.settings.bypass ? undefined : making.output) ?? kindOf(node).outputs?.[0];
+    const outlet = output === undefined ? undefined : run.outlets.get(output);
+    if (outlet !== items) outlet?.push(item);
+    item.state = this.#stateOf(node, item);
+    if (item.state === "good" && item.works) this.#cook(node, item);
+    item.ignored = item.state === "failed" && node.settings.on_failure === "ignore";
+    return item;
+  }
+
+  #identify({ twins }: Run, parents: Item["parents"], making: Making): number {
+    let plain = "";
+    for (const group of parents) {
+      for (const { identity } of group) plain += `${identity},`;
+      plain += ";";
+    }
+    plain += JSON.stringify(making.identity);
+    const twin = twins.get(plain) ?? 0;
+    twins.set(plain, twin + 1);
+    const text = twin === 0 ? plain : `${plain}#${twin}`;
+    const number = this.#identities.get(text) ?? this.#identities.size;
+    this.#identities.set(text, number);
+    return number;
+  }
+
+  #stateOf(node: Placed, item: Item): Item["state"] {
+    const { settings } = node;
+    const broken = item.parents
+      .flat()
+      .some(({ state, ignored }) => state === "cancelled" || (state === "failed" && !ignored));
+    if (broken) return "cancelled";
+    const isEmpty = (group: readonly Item[]) => group.length > 0 && group.every(({ state }) => state === "skipped");
+    if (item.parents.some(isEmpty)) return "skipped";
+    if (settings.schedule_when === undefined) return "good";
+    try {
+      return Number(evaluated(settings.schedule_when, node, item)) === 0 ? "skipped" : "good";
+    } catch (error) {
+      if (!(error instanceof NoValue)) throw error;
+      return "failed";
+    }
+  }
+
+  #cook(node: Placed, item: Item): void {
+    const seen = this.#seen(node, item);
+    const made = seen === undefined ? undefined : madeOf(seen);
+    if (seen === undefined || made === undefined) {
+      item.state = "failed";
+      return;
+    }
+    const passed = made.passes
+      ? Object.values(seen.inputs).flatMap((members) => members.flatMap(({ files }) => files))
+      : [];
+    const outputs = [...made.files, ...passed];
+    this.recipes.push({ seen: seenText(seen), fails: made.fails, contents: outputs.map(({ content }) => content) });
+    if (made.fails) {
+      item.state = "failed";
+      return;
+    }
+    item.outputs = outputs;
+    for (const [name, value] of Object.entries(made.attributes)) item.own.set(name, value);
+    const path = String(node.params.output ?? "");
+    for (const { name, content, parameter } of made.files) {
+      if (parameter !== undefined) this.placed.push({ path: path.slice(0, path.lastIndexOf("/") + 1) + name, content });
+    }
+  }
+
+  /** All that an item's cook is shown; undefined where it cannot be told, and the item fails. */
+  #seen(node: Placed, item: Item): Seen | undefined {
+    const { params, type } = node;
+    const reads = (params.reads as readonly string[] | undefined) ?? [];
+    const paths = (params.extras as readonly string[] | undefined) ?? [];
+    if (paths.some((path) => this.#world.files[path] === undefined)) return undefined;
+    const names = [...new Set(reads)].sort();
+    const memberOf = (member: Member) => ({
+      attributes: known(names, (name) => seenAttribute(member, name)),
+      files: member.files.map(({ name, tag, content }): SeenFile => ({ name, tag, content })),
+    });
+    const inputs = kindOf(node).inputs.map((name, group) => [name, item.members(group).map(memberOf)] as const);
+    try {
+      const output = params.output === undefined ? null : textOf(String(params.output), node, item);
+      return {
+        code: `${type.slice("fuzz/".length)} ${this.#world.code[type] ?? 0}`,
+        text: textOf(String(params.text ?? ""), node, item),
+        amount: Number(evaluated(params.amount ?? 0, node, item)),
+        reads,
+        mode: (params.mode as Seen["mode"] | undefined) ?? "all",
+        set: String(params.set ?? ""),
+        fail_at: (params.fail_at as number | undefined) ?? null,
+        output: output === null ? null : output.slice(output.lastIndexOf("/") + 1),
+        extras: paths.map((path) => [path.slice(path.lastIndexOf("/") + 1), this.#world.files[path]!]),
+        attributes: known(names, (name) => item.attribute(name)),
+        inputs: Object.fromEntries(inputs.filter(([, members]) => members.length > 0)),
+      };
+    } catch (error) {
+      if (!(error instanceof NoValue)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether a node's items can be known only when those above are cooked: then there is none below one without a result. */
+  #waits({ node, sources }: Run): boolean {
+    if (node.settings.generate_when !== undefined) return true;
+    const { each, all, reads } = kindOf(node);
+    if (each === undefined && all === undefined) return false;
+    const names = new Set([...namesIn(node.params), ...(reads?.(node.params) ?? [])]);
+    return sources.flat().some(({ run }) => writes(run, names));
+  }
+
+  /** A loop, as its surroundings see it: an item for each, what its last iteration made. */
+  #loop(end: Placed, scope: Scope): Run {
+    const begin = this.#nodes.get(end.closes!)!;
+    const sources = this.#sources(begin, scope);
+    const [items, iterations]: [Item[], Item[]] = [[], []];
+    const outlets = new Map([["result", items] as const, ["iterations", iterations] as const]);
+    const run = this.#begun(end, sources, outlets, items);
+    for (const [number, loop] of loopsOver(begin, sources).entries()) {
+      let result: Item | undefined;
+      for (let iteration = 0; iteration === 0 || goesOn(end, result, iteration, loop); iteration++) {
+        const opening = this.#begun(begin, sources, new Map());
+        this.#open(opening, loop, { iteration, number, result });
+        const inner: Scope = { loop: begin.id, around: scope, runs: new Map([[begin.id, opening]]) };
+        for (const node of this.#world.nodes)
+          if (this.#loopOf.get(node.id) === begin.id && !opensLoop(node)) this.#run(node, inner);
+        const ends = this.#make(end, inner).items;
+        iterations.push(...ends);
+        result = ends[0];
+      }
+      if (result === undefined) continue;
+      const above = loop.at(0);
+      const attributes = known(LOOP_ATTRIBUTES, (name) => above?.attribute(name));
+      const removes = LOOP_ATTRIBUTES.filter((name) => attributes[name] === undefined);
+      this.#add(run, [[result]], { identity: "result", attributes, removes });
+    }
+    return run;
+  }
+
+  /** The item that an iteration begins with: of its upstream item, and of what the iteration before it made. */
+  #open(opening: Run, { at, most }: Loop, { iteration, number, result }: Iteration): void {
+    const { attributes: names = [], files = true } = opening.node.params;
+    const above = at(iteration);
+    const fed = (names as string[]).filter((name) => result?.attributeNames().has(name));
+    const counters = {
+      loopiter: iteration,
+      loopnum: number,
+      loopsize: most,
+      loopdepth: Number(above?.attribute("loopdepth") ?? 0) + 1,
+    };
+    const parents = [above === undefined ? [] : [above], ...(result === undefined ? [] : [[result]])];
+    const attributes = { ...known(fed, (name) => result?.attribute(name)), ...counters };
+    const takes = { attributes: 0, files: result !== undefined && files === true ? 1 : 0 };
+    this.#add(opening, parents, { identity: { iteration }, attributes }, takes);
+  }
+}
+
+/** A loop: how many iterations it has at most, and the upstream item of each. */
+interface Loop {
+  readonly most: number;
+  at(iteration: number): Item | undefined;
+}
+
+interface Iteration {
+  readonly iteration: number;
+  readonly number: number;
+  readonly result: Item | undefined;
+}
+
+function loopsOver({ params }: Placed, sources: Run["sources"]): Loop[] {
+  const upstream = (sources[0] ?? []).flatMap(({ items }) => items);
+  const most = params.iterations === undefined ? undefined : Number(params.iterations);
+  if (params.over === "items") {
+    const length = Math.min(upstream.length, most ?? upstream.length);
+    return length === 0 ? [] : [{ most: length, at: (iteration) => upstream[iteration] }];
+  }
+  const each = sources.flat().length === 0 ? [undefined] : upstream;
+  return each.map((item) => ({ most: most ?? 1, at: () => item }));
+}
+
+function goesOn(end: Placed, result: Item | undefined, iteration: number, { most }: Loop): boolean {
+  return result?.state === "good" && iteration < most && !stops(end, result);
+}
+
+/** The attributes of these names that there are. */
+function known(
+  names: readonly string[],
+  look: (name: string) => Attribute | undefined,
+): Readonly<Record<string, Attribute>> {
+  const pairs = names.map((name) => [name, look(name)] as const);
+  return Object.fromEntries(pairs.filter((pair): pair is readonly [string, Attribute] => pair[1] !== undefined));
+}
+
+const BYPASSED: Kind = { inputs: ["main"] };
+
+function kindOf({ type }: Placed): Kind {
+  const kind = KINDS[type];
+  if (kind === undefined) throw new Unmodelled(type);
+  return kind;
+}
+
+function isWorking(node: Placed): boolean {
+  return !node.settings.bypass && kindOf(node).works === true;
+}
+
+function opensLoop(node: Placed): boolean {
+  return node.type === "feedback_begin" && !node.settings.bypass;
+}
+
+function firstOutlet(run: Run): readonly Item[] {
+  const [first] = run.outlets.values();
+  return first ?? run.items;
+}
+
+function writes({ node, sources }: Run, names: ReadonlySet<string>): boolean {
+  if (isWorking(node) && names.has(String(node.params.set ?? ""))) return true;
+  return sources.flat().some(({ run }) => writes(run, names));
+}
+
+function stops(end: Placed, result: Item): boolean {
+  try {
+    return Number(evaluated(end.params.stop_when ?? false, end, result)) !== 0;
+  } catch (error) {
+    // Which other loops were over by then is nobody's promise.
+    throw error instanceof NoValue ? new Unmodelled("a loop whose end has no value") : error;
+  }
+}
