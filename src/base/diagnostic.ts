@@ -33,7 +33,7 @@ const BEFORE = 60;
 /** The headline with the source line and a marker under the place. `source` is the file's whole text. */
 export function render(diagnostic: Diagnostic, source: string): string {
   const { line, column, length } = diagnostic.place;
-  const text = source.split("\n")[line - 1]?.replace(/\r$/, "");
+  const text = lineOf(source, line);
   if (text === undefined) return headline(diagnostic);
   const from = text.length <= SHOWN ? 0 : Math.max(0, column - 1 - BEFORE);
   const cut = printableLine(text.slice(from, from + SHOWN));
@@ -42,4 +42,15 @@ export function render(diagnostic: Diagnostic, source: string): string {
   const marker = "~".repeat(Math.max(1, Math.min(length, shown.length - at)));
   const gutter = `${line} | `;
   return `${headline(diagnostic)}\n  ${gutter}${shown}\n  ${" ".repeat(gutter.length + at)}${marker}`;
+}
+
+/** A line by its number, without taking the whole text to pieces: there may be many problems in a long one. */
+function lineOf(source: string, line: number): string | undefined {
+  let start = 0;
+  for (let number = 1; number < line; number++) {
+    start = source.indexOf("\n", start) + 1;
+    if (start === 0) return undefined;
+  }
+  const end = source.indexOf("\n", start);
+  return source.slice(start, end === -1 ? undefined : end).replace(/\r$/, "");
 }

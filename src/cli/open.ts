@@ -26,6 +26,9 @@ export interface OpenedGraph {
   readonly registry: Registry;
 }
 
+/** More problems than this are one problem. */
+const MOST_SHOWN = 200;
+
 /** Reads and checks a graph. Warnings are shown; errors end the command with code 2. */
 export async function openGraph(file: string, options: GraphOptions): Promise<OpenedGraph> {
   const text = readGraphFile(file);
@@ -45,11 +48,13 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
     wedges: options.wedge ?? [],
     conformed: openConformed(storeOf(project, options.store)),
   });
-  for (const diagnostic of checked.diagnostics) {
+  const { diagnostics } = checked;
+  for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
     process.stderr.write(`${render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "")}\n`);
   }
+  if (diagnostics.length > MOST_SHOWN) process.stderr.write(`… and ${diagnostics.length - MOST_SHOWN} more.\n`);
   if (checked.graph === undefined) {
-    const count = checked.diagnostics.filter(({ severity }) => severity === "error").length;
+    const count = diagnostics.filter(({ severity }) => severity === "error").length;
     throw new CommandError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);
   }
   return { graph: checked.graph, project, store: storeOf(project, options.store), registry };

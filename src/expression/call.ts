@@ -4,7 +4,7 @@ import { parsePattern, patternArguments } from "./format.js";
 import { FUNCTIONS, type FunctionDefinition } from "./functions.js";
 import type { Span } from "./lexer.js";
 import { attributeType, readsAttribute } from "./names.js";
-import { describeValue, type Findings, fail, type Typed, unknown, type Wanted } from "./typed.js";
+import { describeValue, type Findings, fail, grown, type Typed, unknown, type Wanted } from "./typed.js";
 
 export function call(findings: Findings, name: Span & { text: string }, args: readonly Typed[], span: Span): Typed {
   const definition = FUNCTIONS.get(name.text);
@@ -25,7 +25,7 @@ export function call(findings: Findings, name: Span & { text: string }, args: re
     if (typeof value === "number" && !Number.isFinite(value)) {
       failed(`${name.text}(${values.map(describeValue).join(", ")}) is not a finite number.`);
     }
-    return value;
+    return typeof value === "string" ? grown(value, span) : value;
   };
   // What reads from the item is never constant, even where its arguments are.
   return reads === undefined ? findings.fold(span, type, args, run) : { ...span, type, run, constant: undefined };

@@ -6,6 +6,7 @@ import {
   describeValue,
   type Findings,
   fail,
+  grown,
   NUMBER,
   numeric,
   PRINTABLE,
@@ -112,7 +113,7 @@ function plus(findings: Findings, left: Typed, right: Typed, span: Span): Typed 
 }
 
 function add(a: Value, b: Value, span: Span): Value {
-  if (isText(a) || isText(b)) return valueText(a)! + valueText(b)!;
+  if (isText(a) || isText(b)) return grown(valueText(a)! + valueText(b)!, span);
   if (typeof a !== "number" || typeof b !== "number") {
     fail(span, `"+" needs two numbers, or a string, but these are ${describeValue(a)} and ${describeValue(b)}.`);
   }

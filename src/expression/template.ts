@@ -5,7 +5,7 @@
 import { type Compiled, compilePart, finish } from "./compile.js";
 import { attribute, variable } from "./names.js";
 import type { Environment, ExpressionProblem, Scope } from "./scope.js";
-import { Findings, NUMBER, PRINTABLE, type Run, type Typed, unknown } from "./typed.js";
+import { Findings, grown, NUMBER, PRINTABLE, type Run, type Typed, unknown } from "./typed.js";
 import { numberText, valueText } from "./value.js";
 
 /** What expands, in the order in which it is tried. Anything else is text, `{iteration}` too. */
@@ -29,11 +29,17 @@ export function compileTemplate(text: string, scope: Scope): Compiled | Expressi
     parts.push(doubled === undefined ? expansion(findings, text, found) : doubled.slice(1));
   }
   parts.push(text.slice(end));
-  return finish(findings, { offset: 0, length: text.length, type: "string", run: joined(parts), constant: undefined });
+  return finish(findings, {
+    offset: 0,
+    length: text.length,
+    type: "string",
+    run: joined(parts, text.length),
+    constant: undefined,
+  });
 }
 
 /** Neighbouring texts become one, so that a template that reads nothing costs nothing. */
-function joined(parts: readonly (string | Part)[]): Part {
+function joined(parts: readonly (string | Part)[], length: number): Part {
   const merged: (string | Part)[] = [""];
   for (const part of parts) {
     const last = merged.at(-1);
@@ -44,7 +50,9 @@ function joined(parts: readonly (string | Part)[]): Part {
   if (merged.length === 1 && typeof only === "string") return () => only;
   return (environment) => {
     let text = "";
-    for (const part of merged) text += typeof part === "string" ? part : part(environment);
+    for (const part of merged) {
+      text = grown(text + (typeof part === "string" ? part : part(environment)), { offset: 0, length });
+    }
     return text;
   };
 }

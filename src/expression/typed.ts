@@ -34,6 +34,15 @@ export const TEXT: Wanted = ["string", "file"];
 export const CONDITION: Wanted = ["float", "bool"];
 export const PRINTABLE: Wanted = ["string", "float", "bool", "file"];
 
+/** What an item gives may be put together again and again, twice as long each time. */
+const LONGEST_TEXT = 2 ** 20;
+
+/** A text that was put together; fails where it has grown out of all measure. */
+export function grown(text: string, span: Span): string {
+  if (text.length > LONGEST_TEXT) fail(span, `The text comes to more than ${LONGEST_TEXT} characters.`);
+  return text;
+}
+
 /** What is gathered while an expression or template is compiled. */
 export class Findings {
   readonly scope: Scope;

@@ -6,6 +6,8 @@ import { placeAt, type SourceText, sourceText } from "./text.js";
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 const MAX_DEPTH = 64;
+/** Names, values and signs: some gigabyte once they are located. */
+const MAX_TOKENS = 6_000_000;
 
 /** What reading gives. `root` is there where no error is among the diagnostics. */
 export interface ReadResult {
@@ -32,9 +34,18 @@ function tooMuch(source: SourceText): Diagnostic | undefined {
     return problem(source, 0, 1, `The file has ${source.text.length} characters; at most ${MAX_CHARACTERS} are read.`);
   const scanner = createScanner(source.text, true);
   let depth = 0;
+  let tokens = 0;
   for (let token = scanner.scan(); token !== SYNTAX.end; token = scanner.scan()) {
     if (token === SYNTAX.openBrace || token === SYNTAX.openBracket) depth += 1;
     else if (token === SYNTAX.closeBrace || token === SYNTAX.closeBracket) depth -= 1;
+    tokens += 1;
+    if (tokens > MAX_TOKENS)
+      return problem(
+        source,
+        scanner.getTokenOffset(),
+        1,
+        `The file has more than ${MAX_TOKENS} names, values and signs.`,
+      );
     if (depth > MAX_DEPTH)
       return problem(source, scanner.getTokenOffset(), 1, `Objects and lists are nested more than ${MAX_DEPTH} deep.`);
   }

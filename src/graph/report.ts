@@ -3,9 +3,15 @@ import type { Diagnostic, Place } from "../base/diagnostic.js";
 import { nearest } from "../base/suggest.js";
 import { placeOf, type Span } from "./located.js";
 
+/** The search for a name compares it with all there are: nobody reads as many suggestions. */
+const MOST_SUGGESTIONS = 200;
+/** A name may be as long as the file, and a cycle go through all nodes. */
+const LONGEST_MESSAGE = 4000;
+
 /** Where diagnostics go. */
 export class Report {
   readonly diagnostics: Diagnostic[] = [];
+  #suggestions = 0;
 
   error(at: Span | Place, message: string, suggestion?: string): void {
     this.#add("error", at, message, suggestion);
@@ -17,7 +23,8 @@ export class Report {
 
   /** An error about a name that is none of `valid`; the nearest of them is suggested. */
   unknown(at: Span, message: string, name: string, valid: Iterable<string>): void {
-    this.error(at, message, nearest(name, valid));
+    this.#suggestions += 1;
+    this.error(at, message, this.#suggestions > MOST_SUGGESTIONS ? undefined : nearest(name, valid));
   }
 
   get failed(): boolean {
@@ -26,6 +33,7 @@ export class Report {
 
   #add(severity: Diagnostic["severity"], at: Span | Place, message: string, suggestion: string | undefined): void {
     const place = "line" in at ? at : placeOf(at);
-    this.diagnostics.push({ severity, message, place, ...(suggestion !== undefined && { suggestion }) });
+    const shown = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} …` : message;
+    this.diagnostics.push({ severity, message: shown, place, ...(suggestion !== undefined && { suggestion }) });
   }
 }
