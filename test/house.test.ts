@@ -74,7 +74,7 @@ describe("the house", () => {
     for (const file of sources("nodes")) {
       for (const target of importsOf(file)) {
         const inside = target.startsWith(".") && resolve(ROOT, dirname(file), target).startsWith(join(ROOT, "nodes"));
-        const door = /^dag-cook($|\/random$|\/image$|\/ml\/)/.test(target);
+        const door = /^dag-cook($|\/random$|\/program$|\/image$|\/ml\/)/.test(target);
         // sharp has a door of its own, which knows its bit depths and limits.
         const packaged = Object.hasOwn(dependencies, target) && target !== "sharp";
         if (!inside && !door && !packaged && !target.startsWith("node:")) wrong.push(`${file} imports ${target}`);

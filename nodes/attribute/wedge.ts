@@ -19,21 +19,27 @@ export default defineNode({
   check: allProblems,
   together: ({ order }) => order === "wedge",
   *generate(upstream, params, _discovered, { inputs, paramsOf }) {
-    if (params.order === "input") return yield* variationsBelow(upstream[0], params);
+    if (params.order === "input") return yield* variationsBelow(upstream[0], params, paramsOf);
     const alone = (inputs.main ?? []).length === 0;
     const rows = alone
-      ? [[...variationsBelow(undefined, params)]]
+      ? [[...variationsBelow(undefined, params, paramsOf)]]
       : upstream.map((item) =>
-          [...variationsBelow(item, paramsOf(item))].map((made) => ({ ...made, upstream: [item] })),
+          [...variationsBelow(item, paramsOf(item), paramsOf)].map((made) => ({ ...made, upstream: [item] })),
         );
     const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
     for (let place = 0; place < longest; place++) yield* rows.flatMap((row) => row[place] ?? []);
   },
 });
 
-function* variationsBelow(upstream: UpstreamItem | undefined, params: Params): Generator<GeneratedItem> {
+function* variationsBelow(
+  upstream: UpstreamItem | undefined,
+  params: Params,
+  paramsOf: (item: UpstreamItem | undefined, given: Readonly<Record<string, number>>) => Params,
+): Generator<GeneratedItem> {
   const attributes = params.attributes as readonly Varied[];
-  const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count);
+  const calculate = (index: number) => (wedgenum: number, wedgecount: number) =>
+    paramsOf(upstream, { wedgenum, wedgecount }).attributes[index]!.expression!.value;
+  const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count, calculate);
   const names = attributes.map(({ name }) => name);
   const numbersOf = numbersBelow(upstream, names, variations.length, params);
   for (const [wedgenum, { values, identity }] of variations.entries()) {

@@ -1,5 +1,6 @@
 /** Node type `filter_by_range`: passes items on whose index, or number, lies in a range. Knows no other conditions. */
 import { defineNode, type UpstreamItem } from "dag-cook";
+import { attributeOf } from "../attribute/typed/order.js";
 import { lacking, MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
 import { goesOn, OPERATION } from "./filter/operation.js";
 
@@ -55,7 +56,7 @@ function isStep(distance: number, step: number | null): boolean {
 }
 
 function numberOf(item: UpstreamItem, name: string): number | undefined {
-  const value = name === "" ? item.index : item.attribute(name);
+  const value = name === "" ? item.index : attributeOf(item, name);
   if (value === undefined || typeof value === "number") return value;
   throw new Error(`${item.name} has ${JSON.stringify(value)} as "${name}", which is no number`);
 }

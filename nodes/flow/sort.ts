@@ -1,7 +1,7 @@
 /** Node type `sort`: the same items in another order. Knows attributes only as keys. */
 import { defineNode } from "dag-cook";
 import { lacking, UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
-import { sortedBy } from "../attribute/typed/order.js";
+import { attributeOf, sortedBy } from "../attribute/typed/order.js";
 
 export default defineNode({
   description: "Puts items into an order: their index counts in it. Nothing is cooked again because of its place.",
@@ -28,7 +28,7 @@ export default defineNode({
   },
   together: true,
   *generate(upstream, { by }) {
-    const absent = by.find(({ attribute }) => upstream.every((item) => item.attribute(attribute) === undefined));
+    const absent = by.find(({ attribute }) => upstream.every((item) => attributeOf(item, attribute) === undefined));
     if (absent !== undefined && upstream[0] !== undefined)
       throw new Error(`no item can be put in order: ${lacking(upstream[0], absent.attribute)}`);
     for (const item of sortedBy(upstream, by)) yield { identity: null, upstream: [item] };

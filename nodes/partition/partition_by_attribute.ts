@@ -1,7 +1,7 @@
 /** Node type `partition_by_attribute`: items that have attributes, or their values, in common. Knows no other rule. */
 import { defineNode, type Json, type ParamProblem, type UpstreamItem } from "dag-cook";
 import { isPattern, lack, namesFitting, UPSTREAM_ATTRIBUTES } from "../attribute/typed/names.js";
-import { isSpelled } from "../attribute/typed/order.js";
+import { attributeOf, isSpelled } from "../attribute/typed/order.js";
 import type { Spelled } from "../attribute/typed/value.js";
 import { distinct, type Group, partitionsOf } from "./grouping/partition.js";
 import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
@@ -78,11 +78,11 @@ export default defineNode({
 
 function groupsBy(items: readonly UpstreamItem[], wanted: readonly Wanted[], by: Rule): readonly Group[] {
   const names = wanted.map(({ name }) => name);
-  const having = items.filter((item) => names.every((name) => item.attribute(name) !== undefined));
+  const having = items.filter((item) => names.every((name) => attributeOf(item, name) !== undefined));
   if (by === "names") return [{ identity: { names }, items: having }];
   if (by === "values") return distinct(having, names).map(({ values, items }) => ({ identity: { values }, items }));
   const listed: Record<string, Json> = Object.fromEntries(wanted.map(({ name, value }) => [name, value]));
-  const fitting = having.filter((item) => wanted.every(({ name, value }) => isSpelled(item.attribute(name)!, value!)));
+  const fitting = having.filter((item) => wanted.every(({ name, value }) => isSpelled(attributeOf(item, name)!, value!)));
   return [{ identity: { values: listed }, items: fitting }];
 }
 
@@ -90,13 +90,13 @@ function fitting(items: readonly UpstreamItem[], wanted: readonly Wanted[]): rea
   const names = new Set(wanted.flatMap(({ name }) => namesFitting(items, name)));
   return [...names].map((name) => ({
     identity: { names: [name] },
-    items: items.filter((item) => item.attribute(name) !== undefined),
+    items: items.filter((item) => attributeOf(item, name) !== undefined),
   }));
 }
 
 function mismatch(item: UpstreamItem, wanted: readonly Wanted[]): string {
   if (wanted.some(({ name }) => isPattern(name))) return "has no attribute that fits";
-  const absent = wanted.find(({ name }) => item.attribute(name) === undefined);
+  const absent = wanted.find(({ name }) => attributeOf(item, name) === undefined);
   return absent === undefined ? "has none of the listed values" : lack(item, absent.name);
 }
 

@@ -1,7 +1,7 @@
 /** Node type `partition_by_frame`: items by a frame number. Knows no other attributes. */
 import { defineNode, type ParamProblem, type UpstreamItem } from "dag-cook";
 import { lack, UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
-import { sortedBy } from "../attribute/typed/order.js";
+import { attributeOf, sortedBy } from "../attribute/typed/order.js";
 import { grouped } from "./grouping/order.js";
 import { type Group, partitionsOf } from "./grouping/partition.js";
 import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
@@ -80,7 +80,7 @@ export default defineNode({
 const ROUND = { down: Math.floor, up: Math.ceil, nearest: Math.round } as const;
 
 function frameOf(item: UpstreamItem, name: string): number | undefined {
-  const value = item.attribute(name);
+  const value = attributeOf(item, name);
   if (value === undefined || typeof value === "number") return value;
   throw new Error(`${item.name} has ${JSON.stringify(value)} as "${name}", which is no frame number`);
 }

@@ -147,7 +147,7 @@ export class Cook {
   #generationDoors(): GenerationDoors {
     const { sink } = this.#doors;
     return {
-      params: (run, upstream) => this.#preparer.params(run, upstream),
+      params: (run, upstream, given) => this.#preparer.params(run, upstream, given),
       discovered: (run, params, upstream) => this.#discoveries.of(run, params, upstream),
       made: (item) => {
         this.#states.add(item);

@@ -14,7 +14,11 @@ import { sourcesReady, takeEach } from "./take.js";
 /** What generation needs from the cook. */
 export interface GenerationDoors {
   /** Evaluates the node's parameters for an upstream item; answers the problems where it cannot. */
-  params(run: NodeRun, upstream: WorkItem | undefined): Readonly<Record<string, unknown>>;
+  params(
+    run: NodeRun,
+    upstream: WorkItem | undefined,
+    given?: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, unknown>>;
   /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
   discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
   made(item: WorkItem): void;

@@ -56,7 +56,7 @@ export function surroundings(
   const names = [...run.node.inputs.keys()];
   return {
     inputs: Object.fromEntries(arrivals.inputs.map((sources, place) => [names[place] ?? "main", sources])),
-    paramsOf: (item) => doors.params(run, item as WorkItem) as never,
+    paramsOf: (item, given) => doors.params(run, item as WorkItem | undefined, given) as never,
   };
 }
 

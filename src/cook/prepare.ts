@@ -84,9 +84,13 @@ export class Preparer {
   }
 
   /** Evaluated parameters. Throws an Error with a message for the user. */
-  params(run: NodeRun, item: WorkItem | undefined): Readonly<Record<string, unknown>> {
+  params(
+    run: NodeRun,
+    item: WorkItem | undefined,
+    given?: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, unknown>> {
     if (run.node.params.constant !== null) return run.node.params.constant;
-    const evaluated = run.node.params.evaluate(this.environment(run, item));
+    const evaluated = run.node.params.evaluate(this.environment(run, item), given);
     if (!evaluated.ok) throw new Error(evaluated.problems.join("\n"));
     return evaluated.values;
   }

@@ -49,11 +49,12 @@ export function perItemParams(
 ): CompiledParams {
   const { type, conform } = context;
   deepFreeze(base);
-  const evaluate = (environment: Environment): EvaluatedParams => {
+  const evaluate = (environment: Environment, given?: Readonly<Record<string, number>>): EvaluatedParams => {
     const problems: string[] = [];
     let values = base;
     for (const { leaf, compiled, home } of dynamic) {
-      const fitted = evaluateLeaf(compiled, home.foreign ? seenFrom(home, environment) : environment, leaf, home.roots);
+      const seen = withGiven(home.foreign ? seenFrom(home, environment) : environment, leaf, given);
+      const fitted = evaluateLeaf(compiled, seen, leaf, home.roots);
       if ("is" in fitted) values = replaceAt(values, leaf.path, fitted.is);
       else problems.push(`Parameter "${leaf.path.join(".")}": ${fitted.problem}`);
     }
@@ -69,6 +70,17 @@ export function perItemParams(
 /** An item as a text of another graph file sees it. */
 function seenFrom({ variables }: TextHome, environment: Environment): Environment {
   return { ...environment, variable: (name) => (name === "OS" ? environment.variable(name) : variables.get(name)) };
+}
+
+/** An item as a text sees it to which its schema gives numbers. */
+function withGiven(
+  environment: Environment,
+  { schema }: TextLeaf,
+  given: Readonly<Record<string, number>> = {},
+): Environment {
+  if (schema.given === undefined) return environment;
+  const numbers = new Map(Object.entries({ ...schema.given, ...given }));
+  return { ...environment, attribute: (name) => numbers.get(name) ?? environment.attribute(name) };
 }
 
 function evaluateLeaf(compiled: Compiled, environment: Environment, leaf: TextLeaf, roots: Roots): Fitted {

@@ -86,7 +86,7 @@ export interface CompiledParams {
   /** For declarations: the parameters, of which those that differ by item throw Varies when they are read. */
   readonly known: Readonly<Record<string, unknown>>;
   /** Parameters for one item, defaults filled in and validated. */
-  evaluate(environment: Environment): EvaluatedParams;
+  evaluate(environment: Environment, given?: Readonly<Record<string, number>>): EvaluatedParams;
 }
 
 /** What a declaration throws that reads a parameter which differs by item. */

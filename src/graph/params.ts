@@ -74,9 +74,12 @@ function compileLeaf(leaf: TextLeaf, node: PlacedNode, context: ParamsContext): 
   const { report } = context;
   const at = placeOfText(node, leaf.path);
   const home = context.homeOf(at.span);
-  const scope: Scope = home.foreign
-    ? { ...context.scope, variables: new Map(home.variables).set("OS", node.name) }
-    : context.scope;
+  const variables = home.foreign ? new Map(home.variables).set("OS", node.name) : context.scope.variables;
+  const given = Object.entries(leaf.schema.given ?? {}).map(
+    ([name, value]) => [name, Number.isInteger(value) ? "int" : "float"] as const,
+  );
+  const attributes = given.length === 0 ? context.scope.attributes : new Map([...context.scope.attributes, ...given]);
+  const scope: Scope = { ...context.scope, attributes, variables };
   const wanted = leaf.kind === "expression" ? wantedBy(leaf.schema) : undefined;
   const compiled = compileText(leaf.kind, leaf.text, scope, at, report, wanted);
   if (compiled === undefined) return { leaf, home };

@@ -2,10 +2,9 @@
  * The door `dag-cook/external`: node types whose work is done by a program of another language. The work item goes to its
  * standard input as one line of JSON, and its results come from its standard output as lines of JSON. Knows no graph.
  */
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { CookContext, CookedFile, CookItem, CookResult, NodeDefinition } from "./define.js";
+import { runProgram } from "./program.js";
 
 /** What the JSON file beside the executable says. */
 export interface ExternalDescription extends Omit<NodeDefinition, "cook" | "generate" | "partition" | "discover"> {
@@ -39,40 +38,29 @@ async function run(
 ): Promise<CookResult> {
   const { directory, resume, signal, seed, threads, device } = context;
   signal.throwIfAborted();
-  const { execa } = await import("execa");
   const told = new Told(item, context);
-  const child = execa(program, args, {
-    cwd: directory,
-    input: `${JSON.stringify({ protocol: PROTOCOL, item, params, context: { directory, resume, seed, threads, device } })}\n`,
-    buffer: false,
-    reject: false,
-    cancelSignal: signal,
-    forceKillAfterDelay: GRACE_MS,
-  });
   let last = "";
-  const [ended] = await Promise.all([
-    child,
-    eachLine(child.stdout, (line) => told.line(line)),
-    eachLine(child.stderr, (line) => {
+  const ended = await runProgram({
+    program,
+    args,
+    directory,
+    input: `${JSON.stringify({ protocol: PROTOCOL, item, params, context: { directory, resume, seed, threads, device } })}\n`,
+    stdout: (line) => told.line(line),
+    stderr(line) {
       last = line.trim() === "" ? last : line;
       context.log(line);
-    }),
-  ]);
+    },
+    signal,
+    grace: GRACE_MS,
+  });
   // Told to stop, it may have saved, and said that what it made is partial.
   if (told.partial && ended.exitCode === 0) return told.result();
   signal.throwIfAborted();
   if (told.error !== undefined) throw new Error(told.error);
+  if (ended.problem !== undefined) throw new Error(ended.problem);
   if (ended.exitCode === 0) return told.result();
-  if (ended.code === "ENOENT") throw new Error(`The program "${program}" was not found.`);
-  if (ended.code === "EACCES") throw new Error(`"${program}" is not executable (chmod +x), or names no interpreter.`);
-  const how =
-    ended.exitCode === undefined ? `was ended by ${ended.signal ?? "the system"}` : `ended with code ${ended.exitCode}`;
+  const how = ended.exitCode === undefined ? `was ended by ${ended.by}` : `ended with code ${ended.exitCode}`;
   throw new Error(`${name} ${how}${last === "" ? "" : `: ${last}`}`);
-}
-
-async function eachLine(stream: Readable | null | undefined, take: (line: string) => void): Promise<void> {
-  if (!stream) return;
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
 }
 
 type Line = Readonly<Record<string, never>>;

@@ -29,8 +29,8 @@ export interface Surroundings<P> {
   readonly inputs: Readonly<
     Record<string, readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[]>
   >;
-  /** The node's parameters as they are for an upstream item. */
-  paramsOf(item: UpstreamItem): P;
+  /** The node's parameters as they are for an upstream item. `given`: values of what their schema gives. */
+  paramsOf(item: UpstreamItem | undefined, given?: Readonly<Record<string, number>>): P;
 }
 
 /** An item that `generate` yields. Its identity is unique among the children of its upstream items. */

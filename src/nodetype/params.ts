@@ -31,6 +31,11 @@ export interface ParamSchema {
    * to read, and that none of them can have, is a diagnostic before the cook (`attributes.needs`).
    */
   readonly attribute?: true | string;
+  /**
+   * Numbers that an expression in its place may read like attributes, with their values until the node type gives others
+   * (`Surroundings.paramsOf`).
+   */
+  readonly given?: Readonly<Record<string, number>>;
   /** Of a type with `discover`: null stands for the files of the upstream item, which `discover` gets as `doors.upstream`. */
   readonly upstream?: true;
   /** False: the string is taken as it stands (regexes, globs, code). */

@@ -5,6 +5,13 @@ import { type Spelled, typedValue } from "./value.js";
 /** Any attribute's value. */
 export type Value = NonNullable<ReturnType<UpstreamItem["attribute"]>>;
 
+/** An attribute of an upstream item, those of the engine among them that it has before it is cooked. */
+export function attributeOf(item: UpstreamItem, name: string): Value | undefined {
+  if (name === "pdg_index") return item.index;
+  if (name === "pdg_name") return item.name;
+  return item.attribute(name === "pdg_frame" ? "frame" : name) ?? (name === "pdg_frame" ? item.index : undefined);
+}
+
 /** One key of an order: an attribute, and whether the largest comes first. */
 export interface SortKey {
   readonly attribute: string;
@@ -55,18 +62,13 @@ function rankOf(value: Value): number {
 }
 
 /** Items in the order of the keys, the first deciding first; items without an attribute come last, equal ones as they were. */
-export function sortedBy<T extends Pick<UpstreamItem, "attribute">>(
-  items: readonly T[],
-  keys: readonly SortKey[],
-): readonly T[] {
+export function sortedBy(items: readonly UpstreamItem[], keys: readonly SortKey[]): readonly UpstreamItem[] {
   return keys.length === 0 ? items : [...items].sort((a, b) => compareBy(a, b, keys));
 }
 
-type Attributed = Pick<UpstreamItem, "attribute">;
-
-function compareBy(a: Attributed, b: Attributed, keys: readonly SortKey[]): number {
+function compareBy(a: UpstreamItem, b: UpstreamItem, keys: readonly SortKey[]): number {
   for (const { attribute, descending } of keys) {
-    const [left, right] = [a.attribute(attribute), b.attribute(attribute)];
+    const [left, right] = [attributeOf(a, attribute), attributeOf(b, attribute)];
     if (left === undefined && right === undefined) continue;
     if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
     const order = compareValues(left, right);

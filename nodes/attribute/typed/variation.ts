@@ -1,7 +1,7 @@
 /** The variations of a wedge: the ways in which the values of several attributes meet. Knows no work items. */
 import type { Json, ParamProblem } from "dag-cook";
 import { sameText, type Value } from "./order.js";
-import { MOST, problemsOfVaried, sizeOfVaried, type Varied, valuesOf } from "./varied.js";
+import { type Calculate, MOST, problemsOfVaried, sizeOfVaried, type Varied, valuesOf } from "./varied.js";
 
 /** How several attributes meet: every combination, the first varying slowest, or one after another side by side. */
 export type Combination = "product" | "zip";
@@ -13,15 +13,18 @@ export interface Variation {
 }
 
 /**
- * All variations, in order. `count`: side by side, how many there are, for which values are taken from the start again.
+ * All variations, in order. `calculate` answers for an attribute, by its place, what its expression gives. `count`: side by side, how many there are, for which values are taken from the start again.
  * What `problemsOf` finds must be absent.
  */
 export function variationsOf(
   attributes: readonly Varied[],
   combine: Combination,
   count: number | null,
+  calculate: (attribute: number) => Calculate,
 ): readonly Variation[] {
-  const columns = attributes.map((each) => valuesOf(each, count).map((value) => [each.name, value] as const));
+  const columns = attributes.map((each, index) =>
+    valuesOf(each, count, calculate(index)).map((value) => [each.name, value] as const),
+  );
   if (combine === "zip") {
     const length = count ?? columns[0]?.length ?? 0;
     const rows = Array.from({ length }, (_, row) => columns.map((column) => column[row % column.length]!));

@@ -10,7 +10,7 @@ export const VARIED_TYPES = [...SPELLED_TYPES, "vector", "color", "file"] as con
 
 type Numbers = number | readonly number[];
 
-/** An attribute that varies, by one of the last five. */
+/** An attribute that varies, by one of the last six. */
 export interface Varied {
   readonly name: string;
   readonly type: (typeof VARIED_TYPES)[number];
@@ -18,8 +18,12 @@ export interface Varied {
   readonly range: Range | null;
   readonly bracket: { readonly center: Numbers; readonly offset: Numbers; readonly count: number } | null;
   readonly random: (Distribution & { readonly samples: number | null; readonly seed: number }) | null;
+  readonly expression: { readonly value: number; readonly count: number | null } | null;
   readonly files: readonly string[] | null;
 }
+
+/** What an attribute's expression gives for a place among so many values. */
+export type Calculate = (place: number, count: number) => number;
 
 interface Range {
   readonly start: Numbers;
@@ -31,11 +35,14 @@ interface Range {
 /** More values than this are a mistake in the graph. */
 export const MOST = 1_000_000;
 
-const WAYS = ["values", "range", "bracket", "random", "files"] as const;
+const WAYS = ["values", "range", "bracket", "random", "expression", "files"] as const;
 
-/** All values, in order; `count` for those that say no number of their own. What `problemsOfVaried` finds must be absent. */
-export function valuesOf(varied: Varied, count: number | null): readonly Value[] {
-  const { name, type, values, range, bracket, random, files } = varied;
+/**
+ * All values, in order; `count` for those that say no number of their own. What `problemsOfVaried` finds must be absent. Throws
+ * with a message for the user where an expression gives what the type is not.
+ */
+export function valuesOf(varied: Varied, count: number | null, calculate: Calculate): readonly Value[] {
+  const { name, type, values, range, bracket, random, expression, files } = varied;
   if (values !== null) return values.map((value) => typed(value, type)!);
   if (files !== null) return files.map((path) => ({ $file: path }));
   if (range !== null) return between(range.start, range.end, sizeOf(range, count), range.step);
@@ -48,6 +55,13 @@ export function valuesOf(varied: Varied, count: number | null): readonly Value[]
       null,
     );
   }
+  if (expression !== null) {
+    const size = expression.count ?? count!;
+    const calculated = Array.from({ length: size }, (_, place) => calculate(place, size));
+    const problem = wholeProblem(type, calculated);
+    if (problem !== undefined) throw new Error(`"${name}": ${problem}`);
+    return calculated;
+  }
   const { samples, seed } = random!;
   const stream = randomStream(seed, "wedge", name);
   const components = type === "vector" || type === "color" ? 3 : 1;
@@ -58,11 +72,12 @@ export function valuesOf(varied: Varied, count: number | null): readonly Value[]
 }
 
 /** How many values there are. */
-export function sizeOfVaried({ values, range, bracket, random, files }: Varied, count: number | null): number {
+export function sizeOfVaried(varied: Varied, count: number | null): number {
+  const { values, range, bracket, random, expression, files } = varied;
   const listed = values ?? files;
   if (listed !== null) return listed.length;
   if (range !== null) return sizeOf(range, count);
-  return bracket?.count ?? random!.samples ?? count!;
+  return bracket?.count ?? (expression === null ? random!.samples : expression.count) ?? count!;
 }
 
 /** From start to end, both among them; with a step, from start on and not beyond end. */
@@ -119,6 +134,7 @@ export function problemsOfVaried(varied: Varied, at: string, count: number | nul
   if (type === "string" || type === "bool")
     return one(`${at}.${way}`, `"${way}" gives numbers, not values of the type "${type}"`);
   if (way === "random") return randomProblems(varied, at, count);
+  if (way === "expression") return one(`${at}.expression`, expressionProblem(varied, count));
   return one(`${at}.${way}`, way === "range" ? rangeProblem(varied, count) : bracketProblem(varied));
 }
 
@@ -164,6 +180,13 @@ function bracketProblem({ bracket, type }: Varied): string | undefined {
       ),
     )
   );
+}
+
+function expressionProblem({ expression, type }: Varied, otherwise: number | null): string | undefined {
+  const count = expression!.count ?? otherwise;
+  if (count === null) return 'it needs "count"';
+  if (type === "vector" || type === "color") return `it gives one number, and a ${type} has several`;
+  return count > MOST ? `it has ${count} values, above ${MOST}` : undefined;
 }
 
 function componentsProblem(type: Varied["type"], ends: readonly Numbers[]): string | undefined {

@@ -62,6 +62,21 @@ const VARIED = {
       ...DISTRIBUTION,
     },
   },
+  expression: {
+    type: ["object", "null"],
+    default: null,
+    description: "Numbers that are calculated, each by its place.",
+    properties: {
+      value: {
+        type: "number",
+        required: true,
+        given: { wedgenum: 0, wedgecount: 1 },
+        description:
+          'Evaluated for each value: `"pow(2, @wedgenum)"`. `@wedgenum` is its place among them, from 0, and `@wedgecount` how many there are; all else is the upstream item\'s.',
+      },
+      count: { type: ["integer", "null"], minimum: 1, default: null, description: "How many values." },
+    },
+  },
   files: {
     type: ["array", "null"],
     items: { type: "string", path: "input" },

@@ -1,7 +1,7 @@
 /** Conditions on attributes. Knows one item at a time. */
 import type { ParamProblem, ParamSchema, UpstreamItem } from "dag-cook";
 import { UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
-import { compareValues, isSpelled, type Value } from "../../attribute/typed/order.js";
+import { attributeOf, compareValues, isSpelled, type Value } from "../../attribute/typed/order.js";
 import { type Spelled, typedValue } from "../../attribute/typed/value.js";
 
 const COMPARISONS = [
@@ -65,7 +65,7 @@ export function fits(item: UpstreamItem, conditions: readonly Condition[], match
 
 /** Whether an item has the attribute and it is so. */
 function fulfils(item: UpstreamItem, { attribute, is, value }: Condition): boolean {
-  const found = item.attribute(attribute);
+  const found = attributeOf(item, attribute);
   if (found === undefined) return false;
   if (is === "exists") return true;
   const spelled = value!;

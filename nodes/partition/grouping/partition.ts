@@ -1,7 +1,7 @@
 /** Partitions of upstream items, by the parameters that all partitioners share. Knows no rule by which items are grouped. */
 import type { GeneratedPartition, Json, UpstreamItem } from "dag-cook";
 import { fits, isPattern, namesFitting } from "../../attribute/typed/names.js";
-import { sameText, sortedBy, type Value } from "../../attribute/typed/order.js";
+import { attributeOf, sameText, sortedBy, type Value } from "../../attribute/typed/order.js";
 import { reduced } from "../../attribute/typed/reduction.js";
 import { grouped } from "./order.js";
 import type { Merge, Shared } from "./shared.js";
@@ -45,9 +45,9 @@ export interface Alike {
 
 /** Items by the values that they share, in the order in which these first appear; an absent value is one, too. */
 export function distinct(items: readonly UpstreamItem[], names: readonly string[]): readonly Alike[] {
-  const textOf = (item: UpstreamItem) => names.map((name) => sameText(item.attribute(name))).join("\n");
+  const textOf = (item: UpstreamItem) => names.map((name) => sameText(attributeOf(item, name))).join("\n");
   return [...grouped(items, textOf).values()].map((alike) => ({
-    values: Object.fromEntries(names.map((name) => [name, (alike[0]?.attribute(name) ?? null) as Json])),
+    values: Object.fromEntries(names.map((name) => [name, (attributeOf(alike[0]!, name) ?? null) as Json])),
     items: alike,
   }));
 }
@@ -58,7 +58,7 @@ function mergedFrom(items: readonly UpstreamItem[], merges: readonly Merge[]): R
     const earlier = merges.slice(0, place);
     for (const name of namesFitting(items, attribute)) {
       if (isPattern(attribute) && earlier.some((merge) => fits(merge.attribute, name))) continue;
-      const values = items.map((item) => item.attribute(name)).filter((value) => value !== undefined);
+      const values = items.map((item) => attributeOf(item, name)).filter((value) => value !== undefined);
       if (values.length > 0) merged.set(into || name, reduced(values, operation, `"${name}"`));
     }
   }

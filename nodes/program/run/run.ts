@@ -1,6 +1,5 @@
-/** Runs a program from a list of arguments, never through a shell. Knows no items. */
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+/** Runs a program with the variables that every program needs, and keeps what it prints. Knows no items. */
+import { runProgram as run } from "dag-cook/program";
 
 /** What is run. */
 export interface Command {
@@ -32,37 +31,30 @@ const MOST_ANSWER = 64 * 1024;
  * started or is ended by a signal, and with the signal's reason where it was told to stop.
  */
 export async function runProgram(command: Command): Promise<Ran> {
-  const { program, args, directory, environment, signal, log } = command;
+  const { program, args, directory, environment, stdout, signal, log } = command;
   signal.throwIfAborted();
-  const { execa } = await import("execa");
   const lines: string[] = [];
   let length = 0;
   const keep = (line: string): void => {
     length += line.length + 1;
     if (length <= MOST_ANSWER) lines.push(line);
   };
-  const child = execa(program, args, {
-    cwd: directory,
-    env: { ...neededVariables(), ...environment },
-    extendEnv: false,
-    stdin: "ignore",
-    stdout: typeof command.stdout === "object" ? command.stdout : "pipe",
-    buffer: false,
-    reject: false,
-    cancelSignal: signal,
-    forceKillAfterDelay: GRACE_MS,
+  const { exitCode, by, problem } = await run({
+    program,
+    args,
+    directory,
+    environment: { ...neededVariables(), ...environment },
+    stdout: stdout === "log" ? log : stdout === "lines" ? keep : stdout,
+    stderr: log,
+    signal,
+    grace: GRACE_MS,
   });
-  const [result] = await Promise.all([
-    child,
-    eachLine(child.stderr, log),
-    eachLine(child.stdout, command.stdout === "lines" ? keep : log),
-  ]);
   signal.throwIfAborted();
   if (length > MOST_ANSWER)
     throw new Error(`"${program}" wrote ${length} characters, above the limit of ${MOST_ANSWER}.`);
-  if (result.exitCode !== undefined) return { exitCode: result.exitCode, lines };
-  if (result.signal !== undefined) throw new Error(`"${program}" was ended by the signal ${result.signal}.`);
-  throw new Error(startProblem(program, result.code, result.shortMessage ?? ""));
+  if (problem !== undefined) throw new Error(problem);
+  if (exitCode === undefined) throw new Error(`"${program}" was ended by the signal ${by}.`);
+  return { exitCode, lines };
 }
 
 /** What every program needs to start and to speak: nothing in it should decide a result. */
@@ -71,17 +63,6 @@ const NEEDED =
 
 function neededVariables(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => NEEDED.test(name)));
-}
-
-async function eachLine(stream: Readable | undefined | null, take: (line: string) => void): Promise<void> {
-  if (!stream) return;
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) take(line);
-}
-
-function startProblem(program: string, code: string | undefined, message: string): string {
-  if (code === "ENOENT") return `The program "${program}" was not found${/[/\\]/.test(program) ? "" : " on the PATH"}.`;
-  if (code === "EACCES") return `The program "${program}" may not be executed (permission denied).`;
-  return `The program "${program}" could not be started: ${message}`;
 }
 
 /** The first line that a program answers to a question such as `--version`; undefined where it is not there. */

@@ -42,7 +42,7 @@ export async function pythonVersion(python: string): Promise<string> {
 /** Makes the environment where it is not there yet. Rejects with a message for the user. */
 export async function ensureVenv(spec: VenvSpec, making: Making): Promise<void> {
   const folder = folderOf(spec);
-  if (existsSync(join(folder, "current"))) return;
+  if ((await interpreterIn(folder)) !== undefined) return;
   await mkdir(folder, { recursive: true });
   // A folder of its own for each maker; the first to finish names its own. An environment cannot be moved.
   const own = await mkdtemp(join(folder, "venv-"));
@@ -91,8 +91,14 @@ export async function interpreterOf(member: InputMember): Promise<string> {
   const file = member.files.find(({ tag }) => tagMatches(tag, ENVIRONMENT_TAG));
   if (file === undefined) throw new Error(`The item "${member.name}" has no Python environment (${ENVIRONMENT_TAG}).`);
   const spec = JSON.parse(await readFile(file.path, "utf8")) as VenvSpec;
-  const pointer = join(folderOf(spec), "current");
-  if (!existsSync(pointer))
-    throw new Error(`The Python environment of "${member.name}" is no longer there; cook its node again with --force.`);
-  return pythonIn((await readFile(pointer, "utf8")).trim());
+  const interpreter = await interpreterIn(folderOf(spec));
+  if (interpreter !== undefined) return interpreter;
+  throw new Error(`The Python environment of "${member.name}" is no longer there; cook its node again with --force.`);
+}
+
+/** The interpreter of the environment that is current; undefined where there is none, or its Python is gone. */
+async function interpreterIn(folder: string): Promise<string | undefined> {
+  const venv = await readFile(join(folder, "current"), "utf8").catch(() => undefined);
+  const interpreter = venv === undefined ? undefined : pythonIn(venv.trim());
+  return interpreter !== undefined && existsSync(interpreter) ? interpreter : undefined;
 }

@@ -15,13 +15,34 @@ describe("attributes in a graph", () => {
     const clean = await itemsOf(space, "attribute.json", "clean");
     expect(clean.map(({ label }) => label)).toEqual(["key 0: 1000 W", "fill 1: 300 W", "key 2: 1000 W"]);
     expect(Object.keys(clean[0]?.attributes ?? {}).sort()).toEqual(
-      ["color", "height", "light", "most", "number", "power", "size", "usual"].sort(),
+      ["angle", "color", "height", "light", "most", "number", "power", "size", "usual"].sort(),
     );
-    expect(clean.map(({ attributes }) => [attributes.color, attributes.height])).toEqual([
-      [[1, 0.5, 0], 7.5],
-      [[1, 0.75, 0.5], 10],
-      [[1, 1, 1], 12.5],
+    expect(clean.map(({ attributes }) => [attributes.color, attributes.height, attributes.angle])).toEqual([
+      [[1, 0.5, 0], 7.5, 0],
+      [[1, 0.75, 0.5], 10, 120],
+      [[1, 1, 1], 12.5, 240],
     ]);
+  });
+
+  test("wedge: an expression is calculated for each value, with its own place and the upstream item's attributes", async () => {
+    const wedge = (type: string, value: string, more = {}) => ({
+      type: "wedge",
+      inputs: ["numbers"],
+      params: { attributes: [{ name: "y", type, expression: { value, count: 3 } }], ...more },
+    });
+    space.graph("graph.json", {
+      numbers: wedgeOf("x", [1, 10]),
+      powers: wedge("int", "@x * pow(2, @wedgenum)"),
+      by_wedge: wedge("float", "@x + @wedgenum / @wedgecount", { order: "wedge" }),
+    });
+    const ys = async (node: string) => (await rowsOf(space, "graph.json", node)).map(({ attributes }) => attributes.y);
+    expect(await ys("powers")).toEqual([1, 2, 4, 10, 20, 40]);
+    expect(await ys("by_wedge")).toEqual([1, 10, 1 + 1 / 3, 10 + 1 / 3, 1 + 2 / 3, 10 + 2 / 3]);
+    space.graph("wrong.json", { numbers: wedgeOf("x", [1]), y: wedge("int", "@wedgenum / 2") });
+    expect((await space.dag("cook", "wrong.json", "--progress", "plain")).stderr).toContain('"y": 0.5 is not a whole');
+    space.graph("wrong.json", { numbers: wedgeOf("x", [1]), y: wedge("int", "@wedgnum") });
+    const { exit, stderr } = await space.dag("check", "wrong.json");
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/no attribute "wedgnum" here\. Did you mean "wedgenum"\?/)]);
   });
 
   test("attribute_randomize: an item keeps its numbers, whatever other items there are and what nodes are called", async () => {

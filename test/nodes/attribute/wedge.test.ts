@@ -90,7 +90,7 @@ describe("wedge", () => {
   test.each([
     [
       [{ name: "x" }],
-      'attributes.0: "x" needs one of "values", "range", "bracket", "random", "files" to say how it varies',
+      'attributes.0: "x" needs one of "values", "range", "bracket", "random", "expression", "files" to say how it varies',
     ],
     [
       [{ name: "x", values: [1], range: { start: 0, end: 1, count: 2 } }],
@@ -234,6 +234,11 @@ describe("wedge", () => {
     ],
     [{ bracket: { center: 1, offset: 0 } }, "attributes.0.bracket: without an offset all values would be the same"],
     [{ random: {} }, 'attributes.0.random: it needs "samples"'],
+    [{ expression: { value: 1 } }, 'attributes.0.expression: it needs "count"'],
+    [
+      { type: "vector", expression: { value: 1, count: 2 } },
+      "attributes.0.expression: it gives one number, and a vector has several",
+    ],
     [
       { random: { samples: 2, distribution: "curve" } },
       'attributes.0.random.curve: "curve" needs at least two values, not 0',

@@ -177,6 +177,7 @@ describe("sort", () => {
     expect(await order({ attribute: "x", descending: true })).toBe("badc");
     expect(await order({ attribute: "y" }, { attribute: "x" })).toBe("dbac");
     expect(await order({ attribute: "y" })).toBe("bdac");
+    expect(await order({ attribute: "pdg_index", descending: true })).toBe("dcba");
     expect(await messageOf(order({ attribute: "z" }))).toBe('no item can be put in order: item_0 has no attribute "z"');
   });
 });

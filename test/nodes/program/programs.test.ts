@@ -1,5 +1,5 @@
 /** `shell`, `script` and `python_venv` with real programs. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -289,6 +289,14 @@ with zipfile.ZipFile(sys.argv[1], "w") as z:
         "is no longer there; cook its node again",
       );
       process.env.DAG_VENVS = join(folder, "venvs");
+      // An environment of which but the pointer is left is made anew.
+      const venvs = readdirSync(join(folder, "venvs"), { recursive: true, encoding: "utf8" });
+      const bins = venvs.filter((name) => /^[^/]+\/venv-[^/]+\/bin$/.test(name));
+      for (const bin of bins) rmSync(join(folder, "venvs", bin), { recursive: true });
+      expect(await messageOf(run({ inputs, params: { script: say } }))).toContain("is no longer there");
+      await cook({ params: { packages: [wheel] } });
+      const { items: healed } = await run({ inputs, params: { script: say, stdout: "attribute" } });
+      expect(healed[0]!.attributes.stdout).toBe("hello True");
     },
     240_000,
   );
@@ -335,11 +343,12 @@ describe("programs in a graph", () => {
 
   testWith("python3")("python example: it cooks, in the environment that was made for it", async () => {
     copyExample(space, "python.json");
+    space.write("data/tiles/tile_0003.txt", "three");
     space.environment = { DAG_VENVS: space.path("venvs") };
     const counted = await itemsOf(space, "python.json", "counted");
     space.environment = {};
     expect(counted.map(({ label, attributes }) => [label, attributes.letters])).toEqual(
-      [1, 2, 4].map((n) => [`tile_000${n}.txt`, 4]),
+      [4, 4, 5, 4].map((letters, index) => [`tile_000${index + 1}.txt`, letters]),
     );
     expect(counted[0]!.attributes.prefix).toContain(space.path("venvs"));
   });
