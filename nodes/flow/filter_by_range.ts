@@ -1,7 +1,7 @@
 /** Node type `filter_by_range`: passes items on whose index, or number, lies in a range. Knows no other conditions. */
 import { defineNode, type UpstreamItem } from "dag-cook";
-import { attributeOf } from "../attribute/typed/order.js";
 import { lacking, MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
+import { attributeOf } from "../attribute/typed/order.js";
 import { goesOn, OPERATION } from "./filter/operation.js";
 
 export default defineNode({

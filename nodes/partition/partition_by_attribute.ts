@@ -82,7 +82,9 @@ function groupsBy(items: readonly UpstreamItem[], wanted: readonly Wanted[], by:
   if (by === "names") return [{ identity: { names }, items: having }];
   if (by === "values") return distinct(having, names).map(({ values, items }) => ({ identity: { values }, items }));
   const listed: Record<string, Json> = Object.fromEntries(wanted.map(({ name, value }) => [name, value]));
-  const fitting = having.filter((item) => wanted.every(({ name, value }) => isSpelled(attributeOf(item, name)!, value!)));
+  const fitting = having.filter((item) =>
+    wanted.every(({ name, value }) => isSpelled(attributeOf(item, name)!, value!)),
+  );
   return [{ identity: { values: listed }, items: fitting }];
 }
 

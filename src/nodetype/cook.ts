@@ -10,24 +10,27 @@ export interface InputFile {
   readonly size: number;
 }
 
-/** One upstream item as `cook` sees it: a partition's members come as several. */
-export interface InputMember {
+/** Attributes of some names, each of which an item may lack. */
+export type Attributes<N extends string> = { readonly [name in N]?: Value };
+
+/** One upstream item as `cook` sees it: a partition's members come as several. `N`: the names that the type reads. */
+export interface InputMember<N extends string = string> {
   /** For messages and logs alone: it is in no fingerprint. What shall show in a result is read as `pdg_name`. */
   readonly name: string;
   /** The attributes that the node type declares to read, as this member has them. */
-  readonly attributes: Readonly<Record<string, Value>>;
+  readonly attributes: Attributes<N>;
   readonly files: readonly InputFile[];
 }
 
 /** The work item as `cook` sees it. */
-export interface CookItem {
+export interface CookItem<N extends string = string> {
   /** For messages and logs alone, like the label: what shall show in a result is read as `pdg_name`, `pdg_label`. */
   readonly name: string;
   readonly label: string;
   /** The attributes that the node type declares to read. */
-  readonly attributes: Readonly<Record<string, Value>>;
+  readonly attributes: Attributes<N>;
   /** By input name (`main` where the type declares none), members in order. */
-  readonly inputs: Readonly<Record<string, readonly InputMember[]>>;
+  readonly inputs: Readonly<Record<string, readonly InputMember<N>[]>>;
   /** Files that `generate` gave the item. */
   readonly files: readonly InputFile[];
 }

@@ -61,8 +61,8 @@ export interface DoctorLine {
 // A method, so that the definition of a type with certain parameters is a definition.
 type PerParams<P, T> = T | { of(params: P): T }["of"];
 
-/** A node type as its author writes it; `S` is the schema of its parameters. */
-export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = ParamValues<S>> {
+/** A node type as its author writes it; `S` is the schema of its parameters, `N` the names of the attributes that it reads. */
+export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = ParamValues<S>, N extends string = string> {
   readonly description: string;
   /** Raise it when `cook` would answer differently. */
   readonly version: number;
@@ -82,7 +82,7 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   readonly meet?: "each" | "all" | { readonly by: string };
   readonly attributes?: {
     /** Attributes that `cook` sees, of its own item and of every member of its inputs; `pdg_name` and the like too. */
-    readonly reads?: PerParams<P, readonly string[]>;
+    readonly reads?: PerParams<P, readonly N[]>;
     /**
      * Of those that are read: attributes without which there is nothing to be done. That no item above can have one is an
      * error before the cook; of others that a parameter names (`attribute: true`) it is a warning.
@@ -143,17 +143,18 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** Pure. Groups all upstream items. Parameters that vary by item are those of the first. */
   partition?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedPartition>;
   /** Does one item's work, in a worker. Rejects with a message for the user. */
-  cook?(item: CookItem, params: P, context: CookContext): Promise<CookResult | undefined>;
+  cook?(item: CookItem<N>, params: P, context: CookContext): Promise<CookResult | undefined>;
   /** Lines for `dag doctor`; `deep`: as thorough as it takes. */
   doctor?(options: { readonly deep: boolean }): Promise<readonly DoctorLine[]>;
 }
 
 /**
- * Declares a node type; the parameters' TypeScript types follow from their schema. A default that is none of its `enum` does
+ * Declares a node type; the parameters' TypeScript types follow from their schema, and the names of the attributes that `cook`
+ * sees from `attributes.reads`, where these are no matter of parameters. A default that is none of its `enum` does
  * not compile.
  */
-export function defineNode<const S extends ParamSchemas>(
-  definition: NodeDefinition<S> & { readonly params: ListedDefaults<S> },
+export function defineNode<const S extends ParamSchemas, const N extends string = never>(
+  definition: NodeDefinition<S, ParamValues<S>, N> & { readonly params: ListedDefaults<S> },
 ): NodeDefinition<S> {
   return definition;
 }

@@ -151,7 +151,9 @@ describe("external node types", () => {
       );
       expect(await told('{ "command": [ ')).toContain("this is not JSON");
       space.write("nodes/studio/said.json", description({ command: ["no-such-program"] }));
-      expect(failuresIn(await space.cook("g.json")).said).toBe('The program "no-such-program" was not found on the PATH.');
+      expect(failuresIn(await space.cook("g.json")).said).toBe(
+        'The program "no-such-program" was not found on the PATH.',
+      );
     }));
 
   (python ? test : test.skip)(

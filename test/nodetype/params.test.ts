@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { conformToParams } from "../../src/nodetype/conform.js";
 import { withDefaults } from "../../src/nodetype/defaults.js";
+import { defineNode } from "../../src/nodetype/define.js";
 import type { ParamSchemas, ParamValues } from "../../src/nodetype/params.js";
 
 const schemas = {
@@ -128,5 +129,31 @@ describe("conformToParams", () => {
     expect(new Set(asked).size).toBe(5);
     expect(conform(defaults)).toEqual([]);
     expect(asked.at(-1)).toBe(asked[0]);
+  });
+});
+
+describe("attributes that a cook sees", () => {
+  test("are those that the type declares to read, where these are no matter of parameters: else it does not compile", async () => {
+    const type = defineNode({
+      description: "Reads.",
+      version: 1,
+      params: {},
+      attributes: { reads: ["width"] },
+      async cook({ attributes, inputs }) {
+        // @ts-expect-error: it is not declared
+        const wrong = [attributes.wdith, inputs.main?.[0]?.attributes.height];
+        return { attributes: { is: attributes.width ?? 0, wrong: wrong.length } };
+      },
+    });
+    const free = defineNode({
+      description: "Reads what it is told.",
+      version: 1,
+      params: { names: { type: "array", items: { type: "string" }, default: [], description: "Names." } },
+      attributes: { reads: ({ names }) => names },
+      cook: async ({ attributes }, { names }) => ({ attributes: { is: attributes[names[0] ?? ""] ?? 0 } }),
+    });
+    const item = { name: "", label: "", attributes: { width: 5 }, inputs: {}, files: [] };
+    expect(await type.cook?.(item, {}, undefined as never)).toEqual({ attributes: { is: 5, wrong: 2 } });
+    expect(await free.cook?.(item, { names: ["width"] }, undefined as never)).toEqual({ attributes: { is: 5 } });
   });
 });

@@ -42,7 +42,10 @@ describe("attributes in a graph", () => {
     expect((await space.dag("cook", "wrong.json", "--progress", "plain")).stderr).toContain('"y": 0.5 is not a whole');
     space.graph("wrong.json", { numbers: wedgeOf("x", [1]), y: wedge("int", "@wedgnum") });
     const { exit, stderr } = await space.dag("check", "wrong.json");
-    expect([exit, stderr]).toEqual([2, expect.stringMatching(/no attribute "wedgnum" here\. Did you mean "wedgenum"\?/)]);
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringMatching(/no attribute "wedgnum" here\. Did you mean "wedgenum"\?/),
+    ]);
   });
 
   test("attribute_randomize: an item keeps its numbers, whatever other items there are and what nodes are called", async () => {

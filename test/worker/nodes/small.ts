@@ -8,6 +8,7 @@ export default defineNode({
   description: "Answers one attribute.",
   version: 1,
   params: { write: { type: "boolean", default: false, description: "Whether it writes a file." } },
+  attributes: { reads: ["x"], writes: { x: "any" } },
   async cook(item, { write }, context) {
     if (!write) return { attributes: { x: item.attributes.x ?? 0 } };
     writeFileSync(`${context.directory}/${item.name}.bin`, KILOBYTE);
