@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type CookItem, type CookResult, defineNode, type InputFile, type ParamValues } from "dag-cook";
 
 const PARAMS = {
@@ -23,6 +24,7 @@ const PARAMS = {
   pass: { type: "boolean", default: false, description: "Whether the first input file is passed on." },
   output: { type: ["string", "null"], path: "output", default: null, description: "Where the first file is put." },
   fails: { type: ["boolean", "number"], default: false, description: "Whether it fails." },
+  wait: { type: "number", minimum: 0, default: 0, effect: false, description: "Seconds that it takes." },
   quiet: { type: "string", default: "", effect: false, description: "Means nothing." },
 } as const;
 
@@ -75,6 +77,7 @@ export default defineNode({
     }),
   },
   async cook(item, params, { directory }) {
+    if (params.wait > 0) await pause(params.wait * 1000);
     const { files, attributes } = madeOf(item, params, (path) => readFileSync(path, "utf8"));
     const outputs = files.map((file) => {
       if ("pass" in file) return file;
