@@ -3,8 +3,8 @@
  * believe nothing else. Knows worlds and small graphs.
  */
 import { Dice } from "../helpers/dice.js";
-import { randomGraph } from "../helpers/random-graph.js";
-import { compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./judge.js";
+import { type RandomGraph, randomGraph } from "../helpers/random-graph.js";
+import { type Clean, compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./judge.js";
 import { type Fate, World } from "./world.js";
 
 /** How an engine dies: its process, in the midst of a change or before it; with the machine; or, afterwards, the database. */
@@ -21,16 +21,15 @@ export interface CrashPoints {
 export async function crashPoints(seed: number, each: boolean): Promise<CrashPoints> {
   const problems: string[] = [];
   const { nodes, files } = randomGraph(seed, { size: 6 });
-  const graph = { nodes, files };
+  const clean = await cookedClean(worldOf(files), nodes, new Dice(seed, "crash"));
   let points = 0;
   for (let change = 1; ; change++) {
     const deaths = each ? DEATHS : [DEATHS[change % DEATHS.length]!];
     let died = false;
     for (const death of deaths) {
-      const world = new World({ cpu: 2, gpu: 1 });
-      world.write(graph.files);
+      const world = worldOf(files);
       await world.pass(LONG_MS);
-      died = await dieAt(world, nodes, change, death, new Dice(seed, "crash", change));
+      died = await dieAt(world, { nodes, clean }, change, death, new Dice(seed, "crash", change));
       problems.push(...world.problems.map((problem) => `change ${change}, ${death}: ${problem}`));
       if (died) points += 1;
     }
@@ -38,10 +37,16 @@ export async function crashPoints(seed: number, each: boolean): Promise<CrashPoi
   }
 }
 
+function worldOf(files: RandomGraph["files"]): World {
+  const world = new World({ cpu: 2, gpu: 1 });
+  world.write(files);
+  return world;
+}
+
 /** Answers whether it died: an engine may be done before. */
 async function dieAt(
   world: World,
-  nodes: ReturnType<typeof randomGraph>["nodes"],
+  { nodes, clean }: { readonly nodes: RandomGraph["nodes"]; readonly clean: Clean },
   change: number,
   how: Death,
   dice: Dice,
@@ -56,7 +61,7 @@ async function dieAt(
   const committed = how === "process" || how === "torn" ? world.committed() : new Map<string, number>();
   if (how === "database") world.loseDatabase();
   const last = await world.cook(nodes, { ...calm, dice: dice.apart("last") });
-  compare(world, last, await cookedClean(world, nodes, dice));
+  compare(world, last, clean);
   for (const [fingerprint, made] of committed) {
     if (world.committed().get(fingerprint as never) !== made)
       world.problems.push(`${fingerprint.slice(0, 12)} was committed, and made again`);
