@@ -1,0 +1,136 @@
+/**
+ * Faults put into the engine one at a time, each of which the simulation must catch: what a module says, what it says
+ * instead, and the arguments of bench/simulate that catch it. Knows the emitted JavaScript as text.
+ */
+
+export interface Mutant {
+  readonly name: string;
+  /** Below dist/src. */
+  readonly file: string;
+  /** Each must be there exactly once. */
+  readonly changes: readonly (readonly [from: string, to: string])[];
+  readonly caughtBy: readonly string[];
+}
+
+const SEEDS = ["--first", "--seeds", "0..60"];
+const CRASH = ["--first", "--crash", "1..3"];
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "an input's files are not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["for (const file of member.files)", "for (const file of [])"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "a parameter is left out of the manifest",
+    file: "fingerprint/manifest.js",
+    changes: [["schema.effect !== undefined)", 'schema.effect !== undefined || name === "number")']],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "the node's code is not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["node.code}", "node.type}"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "an item's position is in its fingerprint",
+    file: "cook/prepare.js",
+    changes: [["run.definition.seeded === true ? item.seed : undefined", "item.index"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "an item's position is in its identity",
+    file: "cook/make.js",
+    changes: [["keyOf(parents, made.identity, 0)", "keyOf(parents, [made.identity, run.items.length], 0)"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "inputs are not looked at again before a result is believed",
+    file: "cache/publish.js",
+    changes: [["if (await publication.stillHolds())", "if (true)"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "a result is committed before its files are in the store",
+    file: "cache/publish.js",
+    changes: [
+      ["const moved = await moveBlobs(parts, holding);", "const moved = holding;"],
+      ["parts.manifests.append(results);", "await moveBlobs(parts, holding); parts.manifests.append(results);"],
+    ],
+    caughtBy: CRASH,
+  },
+  {
+    name: "a result is not in the manifests",
+    file: "cache/publish.js",
+    changes: [["parts.manifests.append(results);", ";"]],
+    caughtBy: CRASH,
+  },
+  {
+    name: "after a power failure, files are believed unread",
+    file: "cache/local.js",
+    changes: [["stored.boot === null || stored.boot === this.#parts.boot", "true"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "an engine commits after another has taken over",
+    file: "cache/libsql.js",
+    changes: [["if (this.#storedEpoch() !== this.#epoch)", "if (false)"]],
+    caughtBy: ["--check", "database"],
+  },
+  {
+    name: "a retry is not counted",
+    file: "cook/attempt.js",
+    changes: [["attempt <= retries", "attempt <= retries + 1"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "items with one fingerprint are all cooked",
+    file: "cook/attempt.js",
+    changes: [["if (twins !== undefined)", "if (false)"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "an item does not wait for what it is made from",
+    file: "cook/readiness.js",
+    changes: [["item.pending += 1;", ";"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "a partition does not wait for the cooks above it",
+    file: "cook/take.js",
+    changes: [["(!waitsForCooks || run.undone === 0)", "true"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "what is made from a failed item is cooked",
+    file: "cook/judge.js",
+    changes: [["if (!isGood(parent.state) && !isIgnored(parent))", "if (false)"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "a discovery is believed without another look",
+    file: "cook/discover.js",
+    changes: [["if (await holds(recorded.looks, listing))", "if (true)"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "priorities are ignored",
+    file: "schedule/ready.js",
+    changes: [["(a.priority === b.priority ? a.order < b.order : a.priority > b.priority)", "a.order < b.order"]],
+    caughtBy: ["--check", "order"],
+  },
+  {
+    name: "slots are not taken",
+    file: "schedule/slots.js",
+    changes: [["cpu -= request.cpu;", ";"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "of a batch whose worker ended, nothing is tried again",
+    file: "schedule/scheduler.js",
+    changes: [["tryAgain(entry);", ";"]],
+    caughtBy: SEEDS,
+  },
+];
