@@ -185,7 +185,12 @@ export class LocalStore implements Store {
 
   foretell(run: number, forecast: unknown): void {
     this.#mustWrite();
-    this.#parts.entries.foretell(run, forecast);
+    try {
+      this.#parts.entries.foretell(run, forecast);
+    } catch (error) {
+      // It is for those who look back: no cook ends for it.
+      this.#parts.warn(explain(`Cannot write the run's forecast to the store ${this.folder}`, error).message);
+    }
   }
 
   endRun(run: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown = null): void {
