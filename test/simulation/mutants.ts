@@ -13,7 +13,7 @@ export interface Mutant {
 }
 
 const SEEDS = ["--first", "--seeds", "0..60"];
-const CRASH = ["--first", "--crash", "1..3"];
+const CRASH = ["--first", "--each", "--crash", "1..5"];
 
 export const MUTANTS: readonly Mutant[] = [
   {
