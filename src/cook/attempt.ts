@@ -4,28 +4,17 @@
  */
 import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
-import type { Entry } from "../cache/store.js";
 import type { EventSink, Failure } from "../event/event.js";
-import type { Begun } from "../schedule/scheduler.js";
+import type { Begun } from "../schedule/job.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
+import { type Ending, failureOf, type Halt } from "./ending.js";
 import type { Flight, Flights, Owner } from "./flight.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import { isPartial, publicationOf } from "./publication.js";
 import { backoff, Retries } from "./retry.js";
 import { itemName, type States } from "./state.js";
 import { slotsOf, type TaskDoors, taskOf } from "./task.js";
-
-/** How an item's attempts ended. */
-export type Ending =
-  | { readonly kind: "published"; readonly entry: Entry; readonly seconds: number }
-  /** A graceful stop: usable, but not the result of this fingerprint. */
-  | { readonly kind: "partial"; readonly entry: Entry; readonly seconds: number }
-  /** An input changed while it was read: the item is to be looked at again. */
-  | { readonly kind: "dropped" }
-  | { readonly kind: "cancelled"; readonly message: string }
-  /** `entry`: what it could save. */
-  | { readonly kind: "failed"; readonly failure: Failure; readonly entry?: Entry };
 
 export interface AttemptDoors extends TaskDoors {
   readonly run: number;
@@ -37,12 +26,7 @@ export interface AttemptDoors extends TaskDoors {
   ended(prepared: Prepared, ending: Ending): Promise<void>;
 }
 
-/** What came of the wish to stop an item's work: it may save, or it waited for another attempt and is cancelled. */
-export type Halt = "saving" | "cancelled";
-
 type Cooked = Extract<Outcome, { kind: "cooked" }>;
-type Failed = Pick<Extract<Outcome, { kind: "failed" }>, "message" | "tail"> & Pick<Failure, "cause">;
-
 export class Attempts implements Owner {
   readonly #doors: AttemptDoors;
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
@@ -66,6 +50,7 @@ export class Attempts implements Owner {
     else {
       this.#doors.states.move(prepared.item, "scheduled");
       if (flight.begun !== undefined) this.started(flight, flight.begun);
+      if (flight.outcome !== undefined) void this.settled(flight, flight.outcome);
     }
   }
 
@@ -204,13 +189,4 @@ export class Attempts implements Owner {
       for (const twin of twins) await this.#doors.ended(twin, ending);
     else for (const twin of twins) this.start(twin);
   }
-}
-
-function failureOf(
-  { prepared, log, attempt }: Pick<Flight, "prepared" | "log" | "attempt">,
-  failed: Failed,
-): Extract<Ending, { kind: "failed" }> {
-  const attributes: Record<string, unknown> = {};
-  for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
-  return { kind: "failed", failure: { ...failed, attributes, log, attempts: attempt } };
 }

@@ -104,8 +104,10 @@ export class Cook {
     this.#requireWhole();
     if (this.#left) this.#attempts.leave();
     else if (!this.#request.dry) this.#cancelRest();
+    // What nobody took over by now is not wanted any more.
+    if (!this.#left && !this.#request.dry) this.#doors.flights.endLeft();
     const failed = this.#ungenerated || this.#finish.failed;
-    const stopped = this.#stopped || (this.#stops.any && !failed);
+    const stopped = this.#stopped || ((this.#stops.any || this.#left) && !failed);
     const ok = !(failed || stopped || this.#left);
     return { runs: this.#runs, missed: this.#missed, partial: this.#partial, states: this.#states, ok, stopped };
   }

@@ -107,7 +107,7 @@ function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDis
       scheduler.submit({
         order: order(),
         priority: Number.MAX_VALUE,
-        slots: { cpu: 1 },
+        slots: {},
         task: { kind: "discover", module: type.module, code, params, upstream, log: devNull },
         timeout: null,
         batch: 1,

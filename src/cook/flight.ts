@@ -2,7 +2,8 @@
  * Work under way, by fingerprint. It outlives the cook that began it: a later cook of the same session takes it over where
  * it wants the same result, and ends it where its item wants another. Knows jobs, not what becomes of their results.
  */
-import type { Begun, Job, Scheduler } from "../schedule/scheduler.js";
+import type { Begun, Job } from "../schedule/job.js";
+import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Prepared } from "./prepare.js";
@@ -26,6 +27,8 @@ export interface Flight {
   owner: Owner | undefined;
   /** Undefined where no worker is at it. */
   begun: Begun | undefined;
+  /** How it ended while nobody owned it. */
+  outcome: Outcome | undefined;
   readonly job: Job;
   readonly attempt: number;
   /** The folder of the attempt that came to an end. */
@@ -63,6 +66,7 @@ export class Flights {
       prepared,
       owner,
       begun: undefined,
+      outcome: undefined,
       job: {
         ...job,
         started: (begun) => {
@@ -77,13 +81,17 @@ export class Flights {
         warn: (line) => flight.owner?.warn(flight.prepared, line),
         settled: (outcome) => {
           this.#flights.delete(flight);
-          this.#left.delete(flight);
-          void flight.owner?.settled(flight, outcome);
+          // A later cook may want it all the same.
+          if (flight.owner === undefined) flight.outcome = outcome;
+          else void flight.owner.settled(flight, outcome);
+          this.#makeWay();
         },
       },
     };
     this.#flights.add(flight);
     this.#scheduler.submit(flight.job);
+    // By then the scheduler has placed it, where it can.
+    if (this.#left.size > 0) queueMicrotask(() => this.#makeWay());
   }
 
   /** Has an item's work save and stop, or ends it where it was asked before. Answers whether any is under way. */
@@ -123,8 +131,38 @@ export class Flights {
     for (const flight of [...this.#left]) if (!keep(flight.prepared.item.id)) this.#end(flight);
   }
 
+  /**
+   * Work that waits for slots is not held up by what an earlier cook left to be made from it: a training that runs for hours
+   * on what was just edited. It would hold the same fingerprint again only where the edit changes no byte, and then goes on
+   * from its resume folder.
+   */
+  #makeWay(): void {
+    if (this.#left.size === 0) return;
+    const owned = [...this.#flights].filter(({ owner }) => owner !== undefined);
+    const waiting = owned.filter(({ job }) => this.#scheduler.waits(job));
+    // What runs for this cook comes to an end, and then the slots are free.
+    if (waiting.length === 0 || waiting.length < owned.length) return;
+    const wanted = new Set(waiting.map(({ prepared }) => prepared.item.id));
+    for (const flight of [...this.#left]) if (isMadeFrom(flight.prepared.item, wanted)) this.#end(flight);
+  }
+
   #end(flight: Flight): void {
     this.#left.delete(flight);
-    this.#scheduler.cancel(flight.job, "now");
+    // One that has not begun may lie in a worker's hands together with others, which go on.
+    this.#scheduler.cancel(flight.job, flight.begun ? "now" : "save");
   }
+}
+
+/** Whether an item is made, at however many removes, from one of those. */
+function isMadeFrom(item: WorkItem, ids: ReadonlySet<string>): boolean {
+  const seen = new Set<WorkItem>();
+  const queue = [item];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const parent of next.parents.flat()) {
+      if (ids.has(parent.id)) return true;
+      if (!seen.has(parent)) queue.push(parent);
+      seen.add(parent);
+    }
+  }
+  return false;
 }

@@ -8,7 +8,7 @@ import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type Machine, requestOf } from "../schedule/slots.js";
-import type { Ending } from "./attempt.js";
+import type { Ending } from "./ending.js";
 import { type Actual, besideOf, type Forecast, forecastOf, isPending, type NodeActual, paramsOf } from "./forecast.js";
 import { Past } from "./past.js";
 import { pathsOf } from "./paths.js";

@@ -2,7 +2,7 @@
  * The file doors that discovery goes through: a folder's files by glob, one file, each with its digest. Knows paths and
  * digests; not who asks or what the files mean.
  */
-import { basename, join } from "node:path";
+import { basename, join, posix } from "node:path";
 import picomatch from "picomatch";
 import { codeOf, type Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
@@ -22,19 +22,23 @@ export interface ListQuery {
   readonly recursive: boolean;
 }
 
+/**
+ * Told the absolute path of all outside the graph that items come from, before it is looked at; of a folder that is listed,
+ * also what is asked of it. What it answers is waited for: who watches has begun to by then, and no change passes unseen.
+ */
+export type Looked = (path: string, listed?: ListQuery) => Promise<void> | void;
+
 export class Listing {
   readonly #store: Store;
   readonly #files: Files;
   readonly #resolve: (symbolic: string) => string;
+  readonly #looked: Looked;
 
-  readonly #looked: (path: string, deep: boolean) => void;
-
-  /** `looked` is told the absolute path of everything that is looked at, and whether with all below it. */
   constructor(from: {
     readonly store: Store;
     readonly files: Files;
     readonly resolve: (symbolic: string) => string;
-    readonly looked: (path: string, deep: boolean) => void;
+    readonly looked: Looked;
   }) {
     this.#store = from.store;
     this.#files = from.files;
@@ -45,7 +49,7 @@ export class Listing {
   /** Matching files in natural order. Rejects with a message for the user. */
   async list(query: ListQuery): Promise<DiscoveredFile[]> {
     const folder = this.#resolve(query.directory);
-    this.#looked(folder, isDeep(query));
+    await this.#looked(folder, query);
     const names = namesIn(this.#files, folder, query);
     const known = await this.#store.knownDigests(folder, viewOf(query), names);
     const made = (place: number, { digest, size }: FileDigest): DiscoveredFile => {
@@ -64,7 +68,7 @@ export class Listing {
   /** One file. Rejects with a message for the user where it is absent. */
   async read(path: string): Promise<DiscoveredFile> {
     const absolute = this.#resolve(path);
-    this.#looked(absolute, false);
+    await this.#looked(absolute);
     try {
       const { digest, size } = await this.#store.digest(absolute);
       return { path, name: basename(path), digest, size };
@@ -90,12 +94,19 @@ function viewOf({ glob, recursive }: ListQuery): string {
   return recursive ? `${glob} below` : glob;
 }
 
-function isDeep({ recursive, glob }: ListQuery): boolean {
+/** Whether a listing goes into the folders below. */
+export function isDeep({ recursive, glob }: ListQuery): boolean {
   return recursive || glob.includes("/");
 }
 
+/** Whether a listing takes a file; its name is relative to the folder, with `/`. */
+export function listingTakes({ glob, recursive }: ListQuery): (name: string) => boolean {
+  const matches = picomatch(glob, { dot: glob.startsWith(".") });
+  return (name) => matches(name) || (recursive && matches(posix.basename(name)));
+}
+
 function namesIn(files: Files, folder: string, query: ListQuery): string[] {
-  const matches = picomatch(query.glob, { dot: query.glob.startsWith(".") });
+  const takes = listingTakes(query);
   const deep = isDeep(query);
   const names: string[] = [];
   const walk = (relative: string): void => {
@@ -103,7 +114,7 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
       const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
       const isFolder = entry.kind === "directory";
       if (isFolder && deep && !entry.name.startsWith(".")) walk(name);
-      if (isFolder || !(matches(name) || (query.recursive && matches(entry.name)))) continue;
+      if (isFolder || !takes(name)) continue;
       const kind = entry.kind === "link" ? files.stat(join(folder, name))?.kind : entry.kind;
       if (kind === "file") names.push(name);
       if (names.length > MAX_FILES) throw new Error(`The folder ${query.directory} holds over ${MAX_FILES} files.`);

@@ -14,6 +14,7 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
 import { keyed, unknownFiles } from "./filevalues.js";
+import type { Looked } from "./listing.js";
 import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
 import { read, readsOf, variablesFor } from "./reads.js";
 import type { NodeRun } from "./run.js";
@@ -62,7 +63,7 @@ export class Preparer {
   readonly #files: Files;
   readonly #code: Codes;
   readonly #resolve: (symbolic: string) => string;
-  readonly #looked: (path: string, deep: boolean) => void;
+  readonly #looked: Looked;
   readonly #shared = new Map<NodeRun, Shared>();
 
   constructor(from: {
@@ -70,7 +71,7 @@ export class Preparer {
     readonly files: Files;
     readonly code: Codes;
     readonly resolve: (symbolic: string) => string;
-    readonly looked: (path: string, deep: boolean) => void;
+    readonly looked: Looked;
   }) {
     this.#store = from.store;
     this.#files = from.files;
@@ -194,7 +195,7 @@ export class Preparer {
   async #inputDigests(schemas: ParamSchemas, params: Readonly<Record<string, unknown>>): Promise<Map<string, Digest>> {
     const digests = new Map<string, Digest>();
     for (const path of pathsOf(schemas, params, "input")) {
-      this.#looked(this.#resolve(path), false);
+      await this.#looked(this.#resolve(path));
       try {
         digests.set(path, (await this.#store.digest(this.#resolve(path))).digest);
       } catch (error) {
@@ -222,7 +223,7 @@ export class Preparer {
     const digests = new Map<string, Digest>();
     for (const path of values.flatMap(unknownFiles)) {
       if (digests.has(path)) continue;
-      this.#looked(this.#resolve(path), false);
+      await this.#looked(this.#resolve(path));
       const { digest } = await this.#store.digest(this.#resolve(path));
       digests.set(path, digest);
       outside.push({ symbolic: path, digest });

@@ -7,8 +7,9 @@ import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
-import type { Ending } from "./attempt.js";
+import type { Ending } from "./ending.js";
 import type { Flights } from "./flight.js";
+import type { Looked } from "./listing.js";
 import type { Prepared } from "./prepare.js";
 import type { Hit } from "./repeat.js";
 import type { Runs } from "./runs.js";
@@ -24,8 +25,7 @@ export interface CookDoors {
   readonly flights: Flights;
   readonly code: Codes;
   readonly sink: EventSink;
-  /** Told the absolute path of all outside the graph that its items come from, and whether with what lies below. */
-  readonly looked: (path: string, deep: boolean) => void;
+  readonly looked: Looked;
 }
 
 export interface CookRequest {

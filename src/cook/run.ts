@@ -64,12 +64,12 @@ export class NodeRun implements Maker {
   }
 
   /**
-   * Whether it waits for all cooks above it, where it waits for any: a folder is looked at once all is in it, files of an
+   * Whether it waits until all items above it are known, and cooked where it waits for cooks: a folder is looked at once all is in it, files of an
    * upstream item once that is cooked.
    */
   get waitsForAll(): boolean {
     const { generateWhen, type, params } = this.node;
-    if (generateWhen !== "automatic") return generateWhen === "all_upstream_cooked";
+    if (generateWhen !== "automatic") return generateWhen !== "each_upstream_cooked";
     const { discover, params: schemas } = type.definition;
     return this.waitsForCooks && discover !== undefined && upstreamParam(schemas, params.known) === undefined;
   }

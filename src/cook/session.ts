@@ -18,6 +18,7 @@ import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
 import { Foresight } from "./foresight.js";
+import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
 import { NoRoomError, Room } from "./room.js";
@@ -62,7 +63,7 @@ export interface SessionReport extends CookReport {
 
 export interface SessionListeners {
   readonly started?: (cook: Cook) => void;
-  readonly looked?: (path: string, deep: boolean) => void;
+  readonly looked?: Looked;
 }
 
 function nodesOf({ nodes }: Graph): { nodes: string[]; rules: Record<string, NodeRules> } {

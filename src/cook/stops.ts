@@ -1,6 +1,6 @@
 /** The wishes to stop single items of a running cook. Knows which item is meant, and what to say; how work stops, it does not. */
 import type { WorkItem } from "../workitem/item.js";
-import type { Halt } from "./attempt.js";
+import type { Halt } from "./ending.js";
 import type { Runs } from "./runs.js";
 import { findItem, UnknownItemError } from "./wanted.js";
 

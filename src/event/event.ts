@@ -85,6 +85,10 @@ export type CookEvent =
   | { readonly type: "disk_low"; readonly path: string; readonly free: number; readonly wanted: number }
   /** There is room again, and the cook goes on. */
   | { readonly type: "disk_room"; readonly path: string; readonly free: number }
+  /** What a watch cooks from has changed; it cooks again. */
+  | { readonly type: "watch_changed"; readonly paths: readonly string[] }
+  /** A watch has nothing to do until something changes. */
+  | { readonly type: "watch_waiting" }
   | {
       readonly type: "cook_finished";
       readonly exit: number;

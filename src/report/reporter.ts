@@ -2,10 +2,12 @@
  * Shows a cook while it runs, from its events alone: inline in a terminal, as plain lines, as JSON lines, or hardly at
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
+import { relative } from "node:path";
 import { printable } from "../base/printable.js";
 import { bytes } from "../base/size.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
 import { failureLines } from "./failure.js";
+import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
 import { counted, duration, figuresText, nodeProgress, nodeSummary } from "./text.js";
 
@@ -27,6 +29,7 @@ export async function createReporter(
   progress: Progress,
   stream: NodeJS.WriteStream,
   environment: NodeJS.ProcessEnv,
+  watching = false,
 ): Promise<Reporter> {
   const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
@@ -35,10 +38,15 @@ export async function createReporter(
     return { sink: (event) => write(JSON.stringify({ version: EVENT_VERSION, ...event })), end() {} };
   }
   if (kind === "quiet") return { sink: (event) => problemLines(event).forEach(write), end() {} };
-  return kind === "tty" ? inline(stream) : plain(write);
+  // What was recooked, and why, is what a watch is looked at for.
+  const recooked = watching ? new Recooked() : undefined;
+  const again = (event: CookEvent): readonly string[] => recooked?.add(event) ?? [];
+  return kind === "tty" ? inline(stream, again) : plain(write, again);
 }
 
-function plain(write: (line: string) => void): Reporter {
+type Tell = (event: CookEvent) => readonly string[];
+
+function plain(write: (line: string) => void, again: Tell): Reporter {
   const tally = new Tally();
   const told = new Set<string>();
   const shown = new Map<string, number>();
@@ -72,8 +80,10 @@ function plain(write: (line: string) => void): Reporter {
       }
       // All are looked at when one is over: at every event it would take nodes × items looks.
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
+      const lines = again(event);
       if (event.type === "cook_finished") {
         tellDone(true);
+        lines.forEach(write);
         write(summary(event, tally));
       }
     },
@@ -81,7 +91,7 @@ function plain(write: (line: string) => void): Reporter {
   };
 }
 
-async function inline(stream: NodeJS.WriteStream): Promise<Reporter> {
+async function inline(stream: NodeJS.WriteStream, again: Tell): Promise<Reporter> {
   // Loading it takes an eighth of a cached cook: only a terminal pays it.
   const { createLogUpdate } = await import("log-update");
   const tally = new Tally();
@@ -96,7 +106,9 @@ async function inline(stream: NodeJS.WriteStream): Promise<Reporter> {
   return {
     sink(event) {
       tally.add(event);
-      const problems = problemLines(event);
+      const problems = [...problemLines(event), ...again(event)];
+      // The block is done by then.
+      if (event.type === "watch_waiting") return void stream.write(`${problems.join("\n")}\n`);
       if (problems.length > 0) block.persist(printable(problems.join("\n")));
       if (event.type === "cook_finished") {
         block(blockLines(tally, (Date.now() - started) / 1000, stream.columns ?? 80).join("\n"));
@@ -142,7 +154,16 @@ function problemLines(event: CookEvent): string[] {
   }
   if (event.type === "disk_room") return [`Goes on: ${bytes(event.free)} are free on the disk of ${event.path}.`];
   if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
+  if (event.type === "watch_changed") return [changedLine(event.paths)];
+  if (event.type === "watch_waiting") return ["Waiting for changes; Ctrl-C ends."];
   return [];
+}
+
+/** A few of the paths that changed, as they are seen from here. */
+function changedLine(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).map((path) => relative(process.cwd(), path));
+  const more = paths.length > shown.length ? ` and ${paths.length - shown.length} more` : "";
+  return `Changed: ${shown.join(", ")}${more}`;
 }
 
 function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Tally): string {

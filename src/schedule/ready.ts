@@ -49,8 +49,9 @@ export function createReady<T extends Waiting>(): Ready<T> {
       if (heap === undefined) return [];
       const first = heap.pop()!;
       const taken = [first];
-      const count = most(first, heap.size + 1);
-      while (taken.length < count && alike(head(heap), first) && most(head(heap)!, heap.size) > 1)
+      const waiting = heap.size + 1;
+      const count = most(first, waiting);
+      while (taken.length < count && alike(head(heap), first) && most(head(heap)!, waiting) > 1)
         taken.push(heap.pop()!);
       return taken;
     },

@@ -4,49 +4,14 @@
  */
 import PQueue from "p-queue";
 import type { Clock } from "../base/clock.js";
-import type { Slots } from "../nodetype/define.js";
-import type { CookTask, DiscoverTask, EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
+import type { Outcome } from "../worker/protocol.js";
+import { cancelled, type Entry, entryOf, queueOf, taskOf } from "./entry.js";
 import { createEstimate } from "./estimate.js";
 import type { Attempt } from "./handle.js";
+import type { Job } from "./job.js";
 import type { Pool } from "./pool.js";
 import { createReady } from "./ready.js";
-import { createSlots, type Grant, type Machine, type Request, requestOf } from "./slots.js";
-
-/**
- * A task whose threads and device follow from the slots that it is granted. Its folder is asked for only then: few are in
- * use at a time, and they are used again.
- */
-export type JobTask = (Omit<CookTask, "threads" | "device" | "directory"> & { directory(): string }) | DiscoverTask;
-
-/** A worker comes to a job. */
-export interface Begun {
-  readonly pid: number;
-  readonly grant: Grant;
-}
-
-/** Work to be done once. */
-export interface Job {
-  /** Place in the order of generation; no two jobs share it. */
-  readonly order: number;
-  /** Higher first. */
-  readonly priority: number;
-  readonly slots: Slots;
-  readonly task: JobTask;
-  /** Seconds that it may take, from its start in a worker; null: any. */
-  readonly timeout: number | null;
-  /** How many of its kind may share a message; 1: the scheduler joins those alone that turn out shorter than a message. */
-  readonly batch: number;
-  /** For a discovery. */
-  readonly doors?: EngineDoors;
-  /** When a worker comes to it; again where it was returned. */
-  started(begun: Begun): void;
-  /** After it was started: its worker ended while it had others, too, and it waits for another. */
-  returned(): void;
-  progress(figures: Figures): void;
-  warn(line: string): void;
-  /** Once, and last. */
-  settled(outcome: Outcome): void;
-}
+import { createSlots, type Grant, type Machine } from "./slots.js";
 
 /** `save`: what runs may save and stop; `now`: its worker is ended. */
 export type Stop = "save" | "now";
@@ -57,27 +22,12 @@ export interface Scheduler {
   cancel(job: Job, how?: Stop): void;
   /** Starts nothing more until it is called with false; what runs goes on. */
   hold(held: boolean): void;
+  /** Whether a job waits for slots. */
+  waits(job: Job): boolean;
   /** Cancels all jobs, and every one submitted later. Resolves when none is left. */
   stop(how: Stop): Promise<void>;
   /** Resolves when no job is left. */
   idle(): Promise<void>;
-}
-
-/** A job in the scheduler's hands. */
-interface Entry {
-  readonly job: Job;
-  readonly priority: number;
-  readonly order: number;
-  readonly request: Request;
-  readonly module: string;
-  gone: boolean;
-  /** A worker ended while it had this one and others: it is sent by itself. */
-  alone: boolean;
-  begun: boolean;
-  /** It was asked to save and stop. */
-  asked: boolean;
-  attempt: Attempt | undefined;
-  stopTimer: (() => void) | undefined;
 }
 
 export interface SchedulerParts {
@@ -94,6 +44,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
   const queues = {
     cpu: new PQueue({ concurrency: Math.max(1, machine.cpu) }),
     gpu: new PQueue({ concurrency: Math.max(1, machine.gpu) }),
+    // It decides whether what runs is still wanted: it takes no slots from that, and waits for none.
+    discover: new PQueue({ concurrency: Math.max(1, machine.cpu) }),
   };
   const waitingForIdle: (() => void)[] = [];
   let stopped = false;
@@ -145,6 +97,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
   const tryAgain = (entry: Entry) => {
     entry.stopTimer?.();
     entry.attempt = undefined;
+    entry.placed = false;
     entry.alone = true;
     if (entry.begun) entry.job.returned();
     entry.begun = false;
@@ -165,7 +118,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       const [first] = batch;
       if (first === undefined) return;
       const grant = slots.take(first.request);
-      void queues[grant.gpus.length > 0 ? "gpu" : "cpu"].add(() => work(batch, grant));
+      for (const entry of batch) entry.placed = true;
+      void queues[queueOf(first)].add(() => work(batch, grant));
     }
   };
 
@@ -183,10 +137,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
 
   return {
     submit(job) {
-      const { priority, order, task } = job;
-      const request = requestOf(job.slots, machine);
-      const state = { gone: false, alone: false, begun: false, asked: false, attempt: undefined, stopTimer: undefined };
-      const entry: Entry = { job, priority, order, request, module: task.module, ...state };
+      const entry = entryOf(job, machine);
       entries.set(job, entry);
       if (stopped) return settle(entry, cancelled());
       ready.push(entry);
@@ -199,6 +150,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       held = holds;
       place();
     },
+    waits: (job) => entries.get(job)?.placed === false,
     stop(how) {
       stopped = true;
       for (const job of [...entries.keys()]) cancel(job, how);
@@ -206,13 +158,4 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
     },
     idle,
   };
-}
-
-function taskOf(task: JobTask, { cpu, gpus }: Grant): Task {
-  if (task.kind === "discover") return task;
-  return { ...task, directory: task.directory(), threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
-}
-
-function cancelled(): Outcome {
-  return { kind: "failed", cause: "cancelled", message: "Cancelled before it began.", tail: [], seconds: 0 };
 }

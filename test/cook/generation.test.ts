@@ -76,6 +76,42 @@ export default defineNode({
       ]);
     }));
 
+  test("all_upstream_generated: nothing is made until the node above has all its items, whatever is cooked by then", () =>
+    inStudio(async (space) => {
+      const up = {
+        type: "studio/work",
+        inputs: ["two"],
+        label: "up @n",
+        params: { text: "@n", set: { count: 2 }, types: { count: "int" }, how: '`@n == 2 ? "wait" : ""`' },
+      };
+      const range = { start: 1, end: 2, count: "@count" };
+      const down = (name: string, generate_when: string) => ({
+        type: "studio/work",
+        label: `${name} @n @part`,
+        inputs: ["spread"],
+        generate_when,
+        params: { text: `${name} @part` },
+      });
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        up,
+        spread: { type: "wedge", inputs: ["up"], params: { attributes: [{ name: "part", type: "int", range }] } },
+        early: down("early", "automatic"),
+        late: down("late", "all_upstream_generated"),
+      });
+      const { ended } = space.startCook("g.json", "--cpu-slots", "2");
+      await space.until("journal", "early 1 2\n");
+      expect(space.read("journal")).not.toContain("late");
+      space.go();
+      expect((await ended).exit).toBe(0);
+      expect(space.cooked().filter((line) => line.startsWith("late"))).toEqual([
+        "late 1 1",
+        "late 1 2",
+        "late 2 1",
+        "late 2 2",
+      ]);
+    }));
+
   test("all_upstream_cooked: nothing is made while one item above still cooks; each_upstream_cooked does not wait", () =>
     inStudio(async (space) => {
       const up = {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Attempt } from "../../src/schedule/handle.js";
-import type { Job } from "../../src/schedule/scheduler.js";
+import type { Job } from "../../src/schedule/job.js";
 import type { CookTask, EngineDoors, Figures, Outcome, Task } from "../../src/worker/protocol.js";
 
 export interface Space {

@@ -32,6 +32,12 @@ const graph = (space: Studio, text: string) =>
     up: { type: "studio/work", label: "up @stem", inputs: ["files"], params: { text, output: "out/@{stem}.txt" } },
   });
 
+/** With a second file, the discovery says that it looks, and waits for the test's word. */
+const HELD = `
+    const { appendFileSync, existsSync } = await import("node:fs");
+    if (files.length > 1) appendFileSync(process.env.JOURNAL, "looking at b\\n");
+    while (files.length > 1 && !existsSync(process.env.CONTROL + "/look")) await new Promise((done) => setTimeout(done, 3));`;
+
 const WAITS = "Waiting for changes";
 
 describe("dag cook --watch", () => {
@@ -99,6 +105,83 @@ describe("dag cook --watch", () => {
         await said(WAITS);
         expect(space.read("out/slow.txt")).toBe("2");
       });
+    }));
+
+  test("in mid-cook: an item that ends before the next cook knows it, is not cooked again", () =>
+    inStudio(async (space) => {
+      const list = "const files = await list(directory, pattern);";
+      space.node("files", space.read("nodes/studio/files.js").replace(list, list + HELD));
+      const made = "const path = output ??";
+      const ends = 'if (how === "wait") appendFileSync(process.env.JOURNAL, item.label + " ends\\n");';
+      space.node("work", space.read("nodes/studio/work.js").replace(made, `${ends} ${made}`));
+      space.write("in/a.txt", "a");
+      space.graph("g.json", {
+        files: { type: "studio/files", params: { directory: "in" } },
+        slow: { type: "studio/work", label: "slow @stem", inputs: ["files"], params: { how: "wait" } },
+      });
+      await watching(space, async (said) => {
+        await space.until("journal", "slow a waits");
+        space.write("in/b.txt", "b");
+        await space.until("journal", "looking at b");
+        space.go();
+        await space.until("journal", "slow a ends");
+        space.write("control/look", "");
+        await said(WAITS);
+        expect(space.cooked().filter((line) => line === "slow a" || line === "slow b")).toEqual(["slow a", "slow b"]);
+      });
+    }));
+
+  test("in mid-cook: what runs on an edited item's result gives way to it, where both want all slots", () =>
+    inStudio(async (space) => {
+      const edited = (text: string) =>
+        space.graph("g.json", {
+          up: { type: "studio/work", label: `up ${text}`, params: { text } },
+          slow: {
+            type: "studio/work",
+            label: "slow",
+            inputs: ["up"],
+            slots: { cpu: "all" },
+            params: { text: "!", how: "wait", output: "out/slow.txt" },
+          },
+        });
+      edited("1");
+      await watching(space, async (said) => {
+        await space.until("journal", "slow waits");
+        edited("2");
+        await space.until("journal", "up 2");
+        space.go();
+        await said(WAITS);
+        expect(space.read("out/slow.txt")).toBe("2!");
+      });
+    }));
+
+  test("what the cook itself puts into a watched folder is no change; what was cooked, and why, is told", () =>
+    inStudio(async (space) => {
+      space.write("in/a.txt", "a");
+      space.graph("g.json", {
+        files: { type: "studio/files", params: { directory: "in", pattern: "?.txt" } },
+        all: { type: "studio/files", params: { directory: "in", pattern: "*" } },
+        up: {
+          type: "studio/work",
+          label: "up @stem",
+          inputs: ["files"],
+          params: { text: "!", output: "in/@{stem}_made.txt" },
+        },
+      });
+      const text = await watching(space, async (said) => {
+        await said(WAITS);
+        space.write("in/b.txt", "b");
+        await said(WAITS, 2);
+        space.write("in/a.txt", "other");
+        await said(WAITS, 3);
+        expect(space.list("in")).toEqual(["a.txt", "a_made.txt", "b.txt", "b_made.txt"]);
+      });
+      expect(text.match(/^(Changed|Cooked): .*$/gm)).toEqual([
+        "Changed: in/b.txt",
+        "Cooked: up: up b (never cooked)",
+        "Changed: in/a.txt",
+        'Cooked: up: up a (input.main: content of file/text "a.txt" changed)',
+      ]);
     }));
 
   test("node code: an edited cook, generate, schema and helper are loaded anew; a broken edit leaves the last good ones", () =>

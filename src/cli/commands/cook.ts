@@ -10,10 +10,10 @@ import type { CookRequest } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import { Session } from "../../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
+import type { EventSink } from "../../event/event.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
-import type { WatchDoors } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";
-import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "../open.js";
+import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "../slots.js";
 import { printPlan } from "./plan.js";
 import { answerWish } from "./stop.js";
@@ -38,21 +38,30 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     throw new CommandError(new UnknownItemError(item).message, 2);
   }
   const store = await openStoreAt(opened.store, false);
-  const reporter = await createReporter(options.progress, process.stderr, process.env);
+  const reporter = await createReporter(options.progress, process.stderr, process.env, options.watch);
+  const placed = new Set<string>();
+  const sink: EventSink = (event) => {
+    if (event.type === "output_placed") placed.add(event.path);
+    reporter.sink(event);
+  };
   const session = new Session({
     store,
     slots: machineSlots(options),
     memory: workerMemory(options),
     room: options.diskCheck,
-    sink: reporter.sink,
+    sink,
   });
   const stop = new StopOnSignals();
   const { graph, project } = opened;
   const door = { folder: store.folder, files: realFiles, host: thisHost() };
   const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, stop.cook, relative(project, graph.file)));
   try {
-    if (options.watch === true) return await watchCommand(file, options, { ...opened, session, stop });
-    const { exit } = await session.cook(graph, project, requestOf(options), stop);
+    const request = requestOf(options);
+    if (options.watch === true) {
+      const { watchCommand } = await import("./watch.js");
+      return await watchCommand(file, { opened, options, request, session, sink, placed, stop });
+    }
+    const { exit } = await session.cook(graph, project, request, stop);
     return exit;
   } catch (error) {
     if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
@@ -63,46 +72,6 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     reporter.end();
     await store.close();
   }
-}
-
-/** Cooks whenever something changes, until it is stopped. */
-async function watchCommand(
-  file: string,
-  options: CookOptions,
-  { graph, project, session, stop }: OpenedGraph & { readonly session: Session; readonly stop: StopOnSignals },
-): Promise<number> {
-  const { watch } = await import("../../watch/watch.js");
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const doors: WatchDoors = {
-    cook: (present, { started, looked }) => {
-      const begun = (cook: Cook): void => {
-        stop.started(cook);
-        started(cook);
-      };
-      return session.cook(present, project, requestOf(options), { started: begun, looked }).catch((error: unknown) => {
-        if (!(error instanceof NoRoomError)) throw error;
-        say(error.message);
-      });
-    },
-    open: () =>
-      openGraph(file, options).then(
-        (anew) => anew.graph,
-        (error: unknown) => {
-          if (!(error instanceof CommandError)) throw error;
-          say(`${error.message} The last good graph stays.`);
-          return undefined;
-        },
-      ),
-    renew: () => session.renew(),
-    changed: (paths) => say(`Changed: ${listed(paths.map((path) => relative(process.cwd(), path)))}`),
-    waiting: () => say("Waiting for changes; Ctrl-C ends."),
-  };
-  await watch(graph, file, doors, stop.requested);
-  return 130;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 }
 
 function requestOf(options: CookOptions): Omit<CookRequest, "run"> {

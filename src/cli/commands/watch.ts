@@ -1,0 +1,67 @@
+/** `dag cook GRAPH --watch`: cooks whenever something changes, until it is stopped. */
+import { sep } from "node:path";
+import { realClock } from "../../base/clock.js";
+import type { Cook } from "../../cook/cook.js";
+import type { CookRequest } from "../../cook/request.js";
+import { NoRoomError } from "../../cook/room.js";
+import type { Session } from "../../cook/session.js";
+import type { EventSink } from "../../event/event.js";
+import { type WatchDoors, watch } from "../../watch/watch.js";
+import { CommandError } from "../fail.js";
+import { type GraphOptions, type OpenedGraph, openGraph } from "../open.js";
+
+export interface WatchParts {
+  readonly opened: OpenedGraph;
+  readonly options: GraphOptions;
+  readonly request: Omit<CookRequest, "run">;
+  readonly session: Session;
+  readonly sink: EventSink;
+  /** Outputs that the cooks have put at the user's paths. */
+  readonly placed: ReadonlySet<string>;
+  readonly stop: { readonly requested: Promise<undefined>; started(cook: Cook): void };
+}
+
+export async function watchCommand(file: string, parts: WatchParts): Promise<number> {
+  const { opened, options, request, session, sink, placed, stop } = parts;
+  const { graph, project, store } = opened;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const unwatched = new Set<string>();
+  const doors: WatchDoors = {
+    clock: realClock,
+    cook: (present, { started, looked }) => {
+      const begun = (cook: Cook): void => {
+        stop.started(cook);
+        started(cook);
+      };
+      return session.cook(present, project, request, { started: begun, looked }).catch((error: unknown) => {
+        if (!(error instanceof NoRoomError)) throw error;
+        say(error.message);
+      });
+    },
+    open: () =>
+      openGraph(file, options).then(
+        (anew) => anew.graph,
+        (error: unknown) => {
+          if (!(error instanceof CommandError)) throw error;
+          say(`${error.message} The last good graph stays.`);
+          return undefined;
+        },
+      ),
+    isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
+    renew: () => session.renew(),
+    changed: (paths) => sink({ type: "watch_changed", paths }),
+    waiting: () => sink({ type: "watch_waiting" }),
+    failed(error) {
+      const told = failureText(error);
+      if (!unwatched.has(told)) say(`Warning: not all that the graph comes from can be watched: ${told}`);
+      unwatched.add(told);
+    },
+  };
+  await watch(graph, file, doors, stop.requested);
+  return 130;
+}
+
+function failureText(error: NodeJS.ErrnoException): string {
+  if (error.code !== "ENOSPC") return error.message;
+  return "the system lets this user watch no more folders. Raise fs.inotify.max_user_watches (sysctl), or stop other watchers.";
+}

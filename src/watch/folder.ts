@@ -1,0 +1,74 @@
+/**
+ * One folder under the watcher's eyes (chokidar). It tells the path of everything that comes, goes or changes in it; what
+ * that means, it does not know. Regular files are seen through their folder: a watch each would be a hundred thousand.
+ */
+import { type Stats, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { watch } from "chokidar";
+import type { Clock } from "../base/clock.js";
+
+export interface FolderWatch {
+  /** From then on nothing passes unseen. */
+  readonly ready: Promise<void>;
+  close(): void;
+}
+
+export interface FolderListener {
+  /** `whole`: a folder came or went, with all that is in it. */
+  heard(path: string, whole: boolean): void;
+  /** There is a link to a file, whose changes are not of this folder. */
+  linked(path: string): void;
+  failed(error: Error): void;
+}
+
+/** A folder that vanishes while it is read may never be ready. */
+const READY_MS = 3000;
+
+/** Watches a folder; `deep`: with those below. `skips`: what is not looked into. */
+export function watchFolder(
+  folder: string,
+  deep: boolean,
+  skips: (path: string) => boolean,
+  clock: Clock,
+  { heard, linked, failed }: FolderListener,
+): FolderWatch {
+  const isFile = (path: string, stats: Stats | undefined): boolean => {
+    if (stats?.isSymbolicLink() !== true) return stats?.isFile() === true;
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isFolder) linked(path);
+    return !isFolder;
+  };
+  const watcher = watch(folder, {
+    ignoreInitial: true,
+    atomic: false,
+    ...(deep ? {} : { depth: 0 }),
+    ignored: (path, stats) => skips(path) || isFile(path, stats),
+  });
+  watcher.on("all", (event, path) => heard(path, event === "addDir" || event === "unlinkDir"));
+  // The system's own words, with the name in the folder.
+  watcher.on("raw", (_event, name: string | null, about) => {
+    const { watchedPath } = about as { readonly watchedPath: string };
+    if (name === null) return heard(watchedPath, true);
+    heard(join(watchedPath, name), false);
+    // A folder says its own name where it is moved or removed.
+    if (name === basename(watchedPath)) heard(join(dirname(watchedPath), name), true);
+  });
+  watcher.on("error", (error) => failed(error as Error));
+  let isReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  const callOff = clock.after(READY_MS, isReady);
+  const begun = (): void => {
+    callOff();
+    isReady();
+  };
+  watcher.on("ready", begun);
+  return {
+    ready,
+    close() {
+      begun();
+      void watcher.close();
+    },
+  };
+}
