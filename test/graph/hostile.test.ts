@@ -49,8 +49,8 @@ describe("a graph from a stranger", () => {
     expect(only?.message).toBe("The file has more than 6000000 names, values and signs.");
   });
 
-  test("a cycle through 20,000 nodes: one diagnostic, cut where nobody reads on", async () => {
-    const size = 20_000;
+  test("a cycle through 5,000 nodes: one diagnostic, cut where nobody reads on", async () => {
+    const size = 5000;
     const node = (place: number) => `"n${place}": { "type": "resize", "inputs": ["n${(place + 1) % size}"] }`;
     const found = await refused(graph(count(size, node)));
     const cycles = found.filter(({ message }) => message.includes(" -> "));
@@ -58,10 +58,10 @@ describe("a graph from a stranger", () => {
     expect(cycles[0]?.message.length).toBeLessThan(5000);
   });
 
-  test("5,000 misspelt names among 5,000: all told, some with what may have been meant", async () => {
+  test("2,000 misspelt names among 2,000: all told, some with what may have been meant", async () => {
     const node = (place: number) => `"n${place}": { "type": "resize", "inputs": ["m${place}"] }`;
-    const found = await refused(graph(count(5000, node)));
-    expect(found.length).toBeGreaterThanOrEqual(5000);
+    const found = await refused(graph(count(2000, node)));
+    expect(found.length).toBeGreaterThanOrEqual(2000);
     expect(found.filter(({ suggestion }) => suggestion !== undefined).length).toBeLessThanOrEqual(200);
   });
 
