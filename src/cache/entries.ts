@@ -4,7 +4,7 @@
  * on disk. The one driver is in libsql.ts.
  */
 import type { Digest } from "../base/hash.js";
-import type { Entry, PastCook, Run } from "./store.js";
+import type { Entry, PastCook, PastQuery, PastResult, Run } from "./store.js";
 
 /** A result as the database has it. */
 export interface StoredEntry extends Entry {
@@ -15,8 +15,12 @@ export interface StoredEntry extends Entry {
 /** A result whose blobs are gone, or that was forgotten: it is no hit any more. */
 export interface LostEntry {
   readonly fingerprint: Digest;
-  readonly lost: true;
+  /** `forgotten`: on purpose. */
+  readonly lost: "gone" | "forgotten";
 }
+
+/** Stands in the place of the boot, in a result that was forgotten on purpose. */
+export const FORGOTTEN = "forgotten";
 
 /** A result with all that is kept of it: a line of the manifests, a row of the database. */
 export interface Result extends StoredEntry {
@@ -59,7 +63,7 @@ export interface Changes {
   readonly lost?: readonly Digest[];
   /** After what was found out before they were made: one that was lost is there again. */
   readonly results?: readonly Result[];
-  /** Items of which nothing is known any more, and their last results. */
+  /** Items whose last results are to be made again. */
   readonly forgotten?: readonly string[];
   /** Results to leave out altogether. */
   readonly dropped?: readonly Digest[];
@@ -92,6 +96,8 @@ export interface Entries {
   /** The results of fingerprints, in the order asked; null for an unknown one. */
   entries(fingerprints: readonly Digest[]): readonly (StoredEntry | LostEntry | null)[];
   manifest(fingerprint: Digest): string | undefined;
+  /** Results of an item or a node, or with an output of these bytes, the newest first. */
+  past(of: PastQuery): readonly PastResult[];
   /** Every result that may be hit. */
   scan(): Iterable<StoredEntry>;
   /** The same with all that is kept of each. */

@@ -12,21 +12,22 @@
 import { sep } from "node:path";
 import Database from "libsql";
 import type { Digest } from "../base/hash.js";
-import type {
-  Aged,
-  Changes,
-  Entries,
-  LostEntry,
-  OpenEntries,
-  Result,
-  Stamp,
-  StampKind,
-  StoredEntry,
-  Totals,
+import {
+  type Aged,
+  type Changes,
+  type Entries,
+  FORGOTTEN,
+  type LostEntry,
+  type OpenEntries,
+  type Result,
+  type Stamp,
+  type StampKind,
+  type StoredEntry,
+  type Totals,
 } from "./entries.js";
 import { PackedResult } from "./packed.js";
 import { ADDED_TO_RUNS, HISTORY, SCHEMA, WRITE } from "./schema.js";
-import type { PastCook, Run } from "./store.js";
+import type { PastCook, PastQuery, PastResult, Run } from "./store.js";
 import { FencedError } from "./trouble.js";
 
 const ENTRY_JSON = `'{"fingerprint":"'||e.fingerprint||'",'||coalesce(e.members,'"outputs":null')||',"boot":'
@@ -77,6 +78,22 @@ class LibsqlEntries implements Entries {
   manifest(fingerprint: Digest): string | undefined {
     const sql = "select m.manifest from manifests m join entries e on e.id = m.entry where e.fingerprint = ?";
     return this.#get(sql, [fingerprint])?.[0] as string | undefined;
+  }
+
+  past(of: PastQuery): readonly PastResult[] {
+    // None is indexed: it is asked by people, a few times.
+    const [where, key] =
+      "item" in of
+        ? ["m.item = ?", of.item]
+        : "node" in of
+          ? ["e.node = ?", of.node]
+          : ["instr(e.members, ?) > 0", of.digest];
+    const sql = `select m.item, e.node, e.fingerprint, m.manifest, e.members from manifests m
+      join entries e on e.id = m.entry where ${where} and e.members is not null order by e.id desc limit 100`;
+    return this.#all(sql, [key]).map(([item, node, fingerprint, manifest, members]) => {
+      const { attributes } = JSON.parse(`{${members}}`) as Pick<StoredEntry, "attributes">;
+      return { item, node, fingerprint, manifest, attributes } as PastResult;
+    });
   }
 
   *scan(): Iterable<StoredEntry> {
@@ -227,10 +244,7 @@ class LibsqlEntries implements Entries {
     for (const fingerprint of changes.durable ?? []) this.#run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#run(WRITE.lost, [fingerprint]);
     for (const result of changes.results ?? []) this.#writeResult(result);
-    for (const item of changes.forgotten ?? []) {
-      this.#run(WRITE.forgetEntry, [item]);
-      this.#run(WRITE.forgetItem, [item]);
-    }
+    for (const item of changes.forgotten ?? []) this.#run(WRITE.forgetEntry, [item]);
     for (const fingerprint of changes.dropped ?? []) {
       for (const sql of [WRITE.dropItems, WRITE.dropManifest, WRITE.drop]) this.#run(sql, [fingerprint]);
     }
@@ -286,7 +300,7 @@ class LibsqlEntries implements Entries {
       for (const [place, fingerprint] of (fingerprints as Digest[]).entries()) {
         const text = members![place]!;
         if (fingerprint === "") found.push(null);
-        else if (text === "") found.push({ fingerprint, lost: true });
+        else if (text === "") found.push({ fingerprint, lost: boots![place] === FORGOTTEN ? "forgotten" : "gone" });
         else found.push(new PackedResult(fingerprint, boots![place] || null, text));
       }
     }

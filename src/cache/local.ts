@@ -19,6 +19,8 @@ import type {
   Keep,
   Lookup,
   PastCook,
+  PastQuery,
+  PastResult,
   Publication,
   Published,
   Run,
@@ -75,7 +77,7 @@ export class LocalStore implements Store {
     const asked: number[] = [];
     for (const [place, { item, fingerprint }] of items.entries()) {
       const entry = this.#recent.get(item);
-      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint };
+      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint, dirty: false };
       else asked.push(place);
     }
     const last = this.#parts.entries.last(asked.map((place) => items[place]!.item));
@@ -92,6 +94,10 @@ export class LocalStore implements Store {
     return answers;
   }
 
+  past(of: PastQuery): readonly PastResult[] {
+    return this.#parts.entries.past(of);
+  }
+
   manifest(fingerprint: Digest): string | undefined {
     return this.#parts.entries.manifest(fingerprint);
   }
@@ -103,7 +109,10 @@ export class LocalStore implements Store {
   forget(items: readonly string[]): number {
     this.#mustWrite();
     this.#save();
-    const known = this.#parts.entries.last(items).filter((entry) => entry !== null);
+    const known = this.#parts.entries
+      .last(items)
+      .filter((entry) => entry !== null)
+      .filter((entry) => !isForgotten(entry));
     this.#parts.entries.commit({ forgotten: items });
     this.#parts.manifests.append(known.map(({ fingerprint }) => ({ drop: fingerprint })));
     // Other items may have had the same results.
@@ -253,10 +262,12 @@ export class LocalStore implements Store {
   ): Lookup {
     const previous = this.#recent.get(item)?.fingerprint ?? last?.fingerprint;
     const found = last?.fingerprint === fingerprint ? last : reverted.get(fingerprint);
-    if (found === undefined || "lost" in found || !this.#isThere(found)) return { entry: undefined, previous };
+    if (found === undefined || "lost" in found || !this.#isThere(found)) {
+      return { entry: undefined, previous, dirty: last !== undefined && isForgotten(last) };
+    }
     if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
     this.#keep(item, found);
-    return { entry: found, previous };
+    return { entry: found, previous, dirty: false };
   }
 
   /** Whether a result may be believed: its blobs were there when we last looked, and are whole since a crash. */
@@ -309,4 +320,8 @@ export class LocalStore implements Store {
   #mustWrite(): void {
     if (this.#parts.readonly) throw new StoreError(`The store ${this.folder} is open for reading only.`);
   }
+}
+
+function isForgotten(entry: StoredEntry | LostEntry): boolean {
+  return "lost" in entry && entry.lost === "forgotten";
 }

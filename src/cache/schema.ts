@@ -4,6 +4,8 @@
  * its manifest still says why its item is cooked again.
  */
 
+import { FORGOTTEN } from "./entries.js";
+
 /** Makes what is not there yet. */
 export const SCHEMA = `
 create table if not exists meta (key text primary key, value integer) without rowid;
@@ -51,8 +53,7 @@ export const WRITE = {
     on conflict (item) do update set entry = excluded.entry`,
   durable: "update entries set boot = null where fingerprint = ?",
   lost: "update entries set members = null where fingerprint = ?",
-  forgetEntry: "update entries set members = null where id = (select entry from items where item = ?)",
-  forgetItem: "delete from items where item = ?",
+  forgetEntry: `update entries set members = null, boot = '${FORGOTTEN}' where id = (select entry from items where item = ?)`,
   dropItems: "delete from items where entry = (select id from entries where fingerprint = ?)",
   dropManifest: "delete from manifests where entry = (select id from entries where fingerprint = ?)",
   drop: "delete from entries where fingerprint = ?",

@@ -21,6 +21,20 @@ export interface Lookup {
   readonly entry: Entry | undefined;
   /** The fingerprint that the item had when it was last cooked or hit. */
   readonly previous: Digest | undefined;
+  /** Whether that result was forgotten on purpose (`dag dirty`). */
+  readonly dirty: boolean;
+}
+
+/** Which past results are meant. */
+export type PastQuery = { readonly item: string } | { readonly node: string } | { readonly digest: Digest };
+
+/** A result that was committed once, as far as it is still recorded. */
+export interface PastResult {
+  readonly item: string;
+  readonly node: string;
+  readonly fingerprint: Digest;
+  readonly manifest: string;
+  readonly attributes: Readonly<Record<string, Value>>;
 }
 
 /** A result about to be published. */
@@ -120,6 +134,8 @@ export interface Store {
 
   /** Bulk, synchronous: one query for many items. Remembers the new fingerprint of an item that is hit. */
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[];
+  /** Results of an item or a node, or with an output of these bytes, the newest first: a hundred at most, and a slow look. */
+  past(of: PastQuery): readonly PastResult[];
   /** The readable manifest behind a fingerprint, if it is still there. */
   manifest(fingerprint: Digest): string | undefined;
   /** The fingerprint that an item had last. */

@@ -1,5 +1,4 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
-import { relative } from "node:path";
 import type { Store } from "../cache/store.js";
 import type { CookReport, Outlook } from "../cook/request.js";
 import { Session } from "../cook/session.js";
@@ -18,12 +17,12 @@ export interface DryCook extends OpenedGraph {
 
 /**
  * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown. `look` is called when all
- * is known that can be, while the store is open; it gets the graph's name as runs have it.
+ * is known that can be, while the store is open.
  */
 export async function dryCook(
   file: string,
   options: DryOptions,
-  look: (outlook: Outlook, store: Store, graph: string) => void = () => {},
+  look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
 ): Promise<DryCook> {
   const opened = await openGraph(file, options);
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
@@ -31,8 +30,7 @@ export async function dryCook(
   const session = new Session({ store, slots: machineSlots(options), sink: show });
   try {
     const nodes = options.node === undefined ? undefined : new Set(options.node);
-    const name = relative(opened.project, opened.graph.file);
-    const begins = (outlook: Outlook): void => look(outlook, store, name);
+    const begins = (outlook: Outlook): void => look(outlook, store, opened);
     const request = { dry: true, force: new Set(options.force ?? []), nodes, begins };
     return { ...opened, report: await session.cook(opened.graph, opened.project, request) };
   } finally {

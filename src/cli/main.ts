@@ -87,6 +87,8 @@ withGraphOptions(
 
 withGraphOptions(program.command("why <item>").description("why an item would be cooked, or not"))
   .option("--graph <file>", "the graph (default: the one cooked last)")
+  .option("--force <node>", "as cook --force", list)
+  .option("--json", "as JSON")
   .action((item, options) => run(async () => (await import("./commands/why.js")).whyCommand(item, options)));
 
 program

@@ -6,11 +6,12 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
-import type { Digest } from "../base/hash.js";
+import type { Lookup } from "../cache/store.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import { Attempts } from "./attempt.js";
+import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
 import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
@@ -28,6 +29,9 @@ import { allRuns, type NodeRuns, type Runs } from "./runs.js";
 import { itemName, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { chosenNodes, Wanted } from "./wanted.js";
+
+/** What is known of an item that the store has never heard of. */
+const UNKNOWN: Lookup = { entry: undefined, previous: undefined, dirty: false };
 
 export class Cook {
   readonly #doors: CookDoors;
@@ -47,6 +51,7 @@ export class Cook {
   readonly #partial = new Set<WorkItem>();
   /** Misses until the work begins; undefined from then on. */
   #held: Map<WorkItem, Prepared> | undefined = new Map();
+  readonly #codeNotes: CodeNotes;
   readonly #stops: Stops;
   #order = 0;
   #ungenerated = false;
@@ -65,6 +70,7 @@ export class Cook {
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, resolve);
+    this.#codeNotes = new CodeNotes(doors.code, store);
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
     this.#discoveries = new Discoveries({
@@ -142,6 +148,7 @@ export class Cook {
   }
 
   #start(prepared: Prepared): void {
+    this.#codeNotes.note(prepared.run.node.type.module);
     this.#pulse.begin();
     this.#attempts.start(prepared);
   }
@@ -209,7 +216,7 @@ export class Cook {
         this.#request.found?.({ prepared: one, entry: answer.entry });
         const placing = this.#finish.hit(one, answer.entry, !dry);
         if (placing !== undefined) await placing;
-      } else this.#miss(one, answer?.previous);
+      } else this.#miss(one, answer ?? UNKNOWN);
     }
   }
 
@@ -225,11 +232,11 @@ export class Cook {
     return true;
   }
 
-  #miss(prepared: Prepared, previous: Digest | undefined): void {
+  #miss(prepared: Prepared, known: Lookup): void {
     const { item, run } = prepared;
-    const why = whyMissed(prepared, previous, this.#request.force, this.#doors.store);
+    const why = whyMissed(prepared, known, this.#request.force, this.#doors.store);
     this.#missed.set(item, why);
-    const part = partOf(prepared, previous, this.#doors.store);
+    const part = partOf(prepared, known.previous, this.#doors.store);
     if (part !== undefined) this.#partial.add(item);
     // It is cooked on from there all the same.
     if (part !== undefined && this.#request.dry) this.#finish.show(prepared, part);

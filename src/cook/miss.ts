@@ -1,7 +1,7 @@
 /** Whether an item's result may come from the store, and why it did not. Knows manifests and modes; starts nothing. */
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Entry, Store } from "../cache/store.js";
-import { changes, describeChange } from "../fingerprint/reason.js";
+import type { Entry, Lookup, Store } from "../cache/store.js";
+import { type Change, changes, describeChange, kindOf, type ReasonKind } from "../fingerprint/reason.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
 import type { Prepared } from "./prepare.js";
 
@@ -23,27 +23,49 @@ export function partOf({ item, fingerprint }: Prepared, previous: Digest | undef
   return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
-/** Why an item is cooked, for people. `previous`: the fingerprint of its last result. */
-export function whyMissed(
+/** Why an item is cooked. */
+export interface Reason {
+  readonly kind: ReasonKind;
+  /** For people. */
+  readonly text: string;
+  /** Where two manifests differ. */
+  readonly change?: Change;
+}
+
+/** Why an item is cooked: one reason, or every field that changed. `known`: what the store knows of its last result. */
+export function reasonsOf(
   { run, fingerprint }: Prepared,
-  previous: Digest | undefined,
+  { previous, dirty }: Pick<Lookup, "previous" | "dirty">,
   force: ReadonlySet<string>,
   store: Store,
-): string {
-  if (force.has(run.node.name)) return "forced";
-  if (run.node.cacheMode === "always_write" || run.node.cacheMode === "never")
-    return `cache_mode is ${run.node.cacheMode}`;
-  if (run.definition.cache === "never") return "its node type is never cached";
-  if (previous === undefined) return "never cooked";
-  if (previous === fingerprint.digest) return "its result is no longer in the store";
-  if (previous === partialKey(fingerprint.digest)) return "it has a partial result, from which its cook goes on";
+): readonly Reason[] {
+  const { name, cacheMode } = run.node;
+  if (force.has(name)) return [{ kind: "forced", text: "forced" }];
+  if (cacheMode === "always_write" || cacheMode === "never")
+    return [{ kind: "cache_mode", text: `cache_mode is ${cacheMode}` }];
+  if (run.definition.cache === "never") return [{ kind: "never_cached", text: "its node type is never cached" }];
+  if (previous === undefined) return [{ kind: "never_cooked", text: "never cooked" }];
+  if (previous === fingerprint.digest) {
+    if (dirty) return [{ kind: "dirty", text: "it was made dirty" }];
+    return [{ kind: "lost", text: "its result is no longer in the store" }];
+  }
+  if (previous === partialKey(fingerprint.digest))
+    return [{ kind: "partial", text: "it has a partial result, from which its cook goes on" }];
   const manifest = store.manifest(previous);
-  if (manifest === undefined) return "changed, and the record of what it was is gone";
-  const described = changes(manifest, fingerprint.manifest).map((change) => {
+  if (manifest === undefined) return [{ kind: "unknown", text: "changed, and the record of what it was is gone" }];
+  const reasons = changes(manifest, fingerprint.manifest).map((change): Reason => {
     const meaning = meaningOf(change.field, run.definition.params);
-    return `${describeChange(change)}${meaning === undefined ? "" : ` (${meaning})`}`;
+    const text = `${describeChange(change)}${meaning === undefined ? "" : ` (${meaning})`}`;
+    return { kind: kindOf(change), text, change };
   });
-  return described.length === 0 ? "its last result was not kept" : described.join("; ");
+  return reasons.length === 0 ? [{ kind: "lost", text: "its last result was not kept" }] : reasons;
+}
+
+/** The same in one line. */
+export function whyMissed(...asked: Parameters<typeof reasonsOf>): string {
+  return reasonsOf(...asked)
+    .map(({ text }) => text)
+    .join("; ");
 }
 
 /** What the node type says of a changed parameter: `param.training.gain` is `gain` in the properties of `training`. */

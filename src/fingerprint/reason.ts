@@ -7,6 +7,56 @@ export interface Change {
   readonly new: readonly string[];
 }
 
+/** What sort of thing makes an item cook. */
+export type ReasonKind =
+  | "file"
+  | "input"
+  | "attribute"
+  | "parameter"
+  | "code"
+  | "version"
+  | "package"
+  | "environment"
+  | "seed"
+  | "order"
+  | "never_cooked"
+  | "dirty"
+  | "lost"
+  | "partial"
+  | "forced"
+  | "cache_mode"
+  | "never_cached"
+  | "unknown";
+
+const ANOTHER_ORDER = "another order";
+
+/** The sort of a change. A field of an input may hold attributes and files: the files decide. */
+export function kindOf({ field, old, new: now }: Change): ReasonKind {
+  if (old[0] === ANOTHER_ORDER) return "order";
+  if (field === "code" || field === "package" || field === "seed" || field === "attribute") return field;
+  if (field === "type" || field === "schema") return "version";
+  if (field.startsWith("param.")) return "parameter";
+  if (field.startsWith("env.")) return "environment";
+  if (field.startsWith("input.") && [...old, ...now].every((line) => line.startsWith("@"))) return "attribute";
+  return field === "file" ? "file" : "input";
+}
+
+/** A line of an input or file in two manifests; undefined where it came or went. */
+export interface LinePair {
+  readonly old: string | undefined;
+  readonly new: string | undefined;
+}
+
+/** Files and attributes of a changed field, paired by name in order. */
+export function pairsOf({ old, new: now }: Change): LinePair[] {
+  const gone = [...old];
+  const pairs = now.map((line): LinePair => {
+    const place = gone.findIndex((other) => nameOf(other) === nameOf(line));
+    return { old: place === -1 ? undefined : gone.splice(place, 1)[0], new: line };
+  });
+  return [...pairs, ...gone.map((line) => ({ old: line, new: undefined }))];
+}
+
 /** The fields whose values differ, in the new manifest's order. A repeated field is compared as a list without places. */
 export function changes(old: string, now: string): Change[] {
   const before = fields(old);
@@ -17,7 +67,7 @@ export function changes(old: string, now: string): Change[] {
     const added = without(after.get(field) ?? [], before.get(field) ?? []);
     if (removed.length > 0 || added.length > 0) result.push({ field, old: removed, new: added });
     else if ((before.get(field) ?? []).join("\n") !== (after.get(field) ?? []).join("\n")) {
-      result.push({ field, old: ["another order"], new: [] });
+      result.push({ field, old: [ANOTHER_ORDER], new: [] });
     }
   }
   return result;
@@ -26,25 +76,30 @@ export function changes(old: string, now: string): Change[] {
 /** One line for people. */
 export function describeChange(change: Change): string {
   const { field, old, new: now } = change;
-  if (old[0] === "another order") return `${field}: the same inputs in another order`;
+  if (old[0] === ANOTHER_ORDER) return `${field}: the same inputs in another order`;
   if (field === "code") return "the node's code changed";
   if (field === "type") return `the node type was ${old[0]}, is ${now[0]}`;
   if (field === "package") return `packages: ${list(old)} → ${list(now)}`;
-  if (field.startsWith("input.") || field === "file") return describeFiles(field, old, now);
-  if (old.length === 0) return `${field} is now ${list(now)} (was not set)`;
-  if (now.length === 0) return `${field} is no longer set (was ${list(old)})`;
-  return `${field} was ${list(old)}, is ${list(now)}`;
+  if (field.startsWith("input.") || field === "file") return describeFiles(change);
+  if (field.startsWith("env.")) return describeValue(`the environment variable ${field.slice(4)}`, change);
+  return describeValue(field, change);
 }
 
-function describeFiles(field: string, old: readonly string[], now: readonly string[]): string {
-  // Several members may have an attribute or file of one name: they are paired in order.
-  const gone = [...old];
+function describeValue(name: string, { old, new: now }: Change): string {
+  if (old.length === 0) return `${name} is now ${list(now)} (was not set)`;
+  if (now.length === 0) return `${name} is no longer set (was ${list(old)})`;
+  return `${name} was ${list(old)}, is ${list(now)}`;
+}
+
+function describeFiles(change: Change): string {
+  const { field, old, new: now } = change;
   const pairs: string[] = [];
   const fresh: string[] = [];
-  for (const line of now) {
-    const place = gone.findIndex((other) => nameOf(other) === nameOf(line));
-    if (place === -1) fresh.push(line);
-    else pairs.push(pair(gone.splice(place, 1)[0] ?? "", line));
+  const gone: string[] = [];
+  for (const { old: before, new: line } of pairsOf(change)) {
+    if (before !== undefined && line !== undefined) pairs.push(pair(before, line));
+    else if (line !== undefined) fresh.push(line);
+    else if (before !== undefined) gone.push(before);
   }
   const parts = [
     ...(pairs.length > 0 ? [list(repeated(pairs))] : []),
@@ -75,7 +130,7 @@ function pair(old: string, now: string): string {
 }
 
 /** `@width` of an attribute's line; tag and quoted name of a file's. */
-function nameOf(line: string): string {
+export function nameOf(line: string): string {
   if (line.startsWith("@")) return line.slice(0, line.indexOf(" ="));
   return line.slice(65);
 }

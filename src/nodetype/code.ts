@@ -14,6 +14,8 @@ export interface Code {
   readonly digest: Digest;
   /** File URLs, sorted. */
   readonly modules: readonly string[];
+  /** Of the modules, in their order. */
+  readonly digests: readonly Digest[];
   /** `name@version`, sorted. */
   readonly packages: readonly string[];
   /** Imports whose target is not a literal, as `file:offset`: code that no digest can see. */
@@ -22,7 +24,7 @@ export interface Code {
 
 /** What answers for the code of modules (file URLs); a simulation gives its own. */
 export interface Codes {
-  codeOf(module: string): Pick<Code, "digest" | "packages">;
+  codeOf(module: string): Pick<Code, "digest" | "packages"> & Partial<Pick<Code, "modules" | "digests">>;
 }
 
 interface Module {
@@ -57,8 +59,9 @@ export class CodeReader implements Codes {
     const packages = [...new Set([...reached.values()].flatMap((module) => module.packages))].sort();
     const opaque = [...reached.values()].flatMap((module) => module.opaque);
     // Digests alone, sorted: the same code in another folder is the same code.
-    const digests = modules.map((url) => reached.get(url)?.digest ?? "").sort();
-    return { digest: digestOf([...digests, ...packages].join("\n")), modules, packages, opaque };
+    const digests = modules.map((url) => (reached.get(url) as Module).digest);
+    const digest = digestOf([...digests.toSorted(), ...packages].join("\n"));
+    return { digest, modules, digests, packages, opaque };
   }
 
   #module(url: string): Module {

@@ -10,6 +10,7 @@ import { hasType, type Value } from "../expression/value.js";
 import type { CookContext, CookItem, CookResult, InputFile, Json, NodeDefinition } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import { checkResult, madeFiles } from "../worker/outputs.js";
+import { chosen } from "../workitem/item.js";
 import { completeParams, type SomeParams } from "./params.js";
 import { type Planned, perParams, planItems, type Upstream } from "./plan.js";
 import { scratch } from "./scratch.js";
@@ -86,13 +87,15 @@ async function cookItem(
   planned: Planned,
   warnings: string[],
 ): Promise<CookedItem> {
-  const { identity, label, output, attributes, item } = planned;
+  const { identity, label, output, passes, attributes, item } = planned;
   const log: string[] = [];
   const progress: CookedItem["progress"][number][] = [];
   const metrics: CookedItem["metrics"][number][] = [];
   const images: CookedItem["images"][number][] = [];
   if (!type.cook) {
-    const inherited = Object.values(item.inputs).flatMap((members) => members.flatMap(({ files }) => files));
+    const inherited = Object.values(item.inputs).flatMap((members) =>
+      chosen(passes, members).flatMap(({ files }) => files),
+    );
     const outputs = item.files.length > 0 ? item.files : inherited;
     return { identity, label, output, attributes, outputs, partial: false, log, progress, metrics, images };
   }

@@ -14,6 +14,7 @@ import type {
   UpstreamItem,
 } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
+import type { WorkItem } from "../workitem/item.js";
 import { fileDoors } from "./doors.js";
 import type { SomeParams } from "./params.js";
 
@@ -32,6 +33,8 @@ export interface Planned {
   readonly label: string | undefined;
   /** The declared output that it comes out of, where `generate` says so. */
   readonly output: string | undefined;
+  /** Which of its members' files a partition offers. */
+  readonly passes: WorkItem["passes"];
   readonly attributes: Readonly<Record<string, Value>>;
   readonly item: CookItem;
 }
@@ -132,17 +135,19 @@ interface Made {
   readonly identity: Json;
   readonly label?: string;
   readonly output?: string;
+  readonly outputs?: WorkItem["passes"];
   readonly attributes?: Readonly<Record<string, Value>>;
   readonly files?: readonly (UpstreamFile & { readonly path?: string })[];
 }
 
 function plannedOf(reads: readonly string[], inherited: Readonly<Record<string, Value>>) {
-  return ({ identity, label, output, attributes = {}, files = [] }: Made, inputs: Members): Planned => {
+  return (made: Made, inputs: Members): Planned => {
+    const { identity, label, output, outputs: passes = "all", attributes = {}, files = [] } = made;
     const seen = pick({ ...inherited, ...attributes }, reads);
     // A file that is passed through is known by its path here: see `offered` above.
     const located = files.map((file) => ({ ...file, path: file.path ?? file.digest }));
     const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files: located };
-    return { identity, label, output, attributes, item };
+    return { identity, label, output, passes, attributes, item };
   };
 }
 

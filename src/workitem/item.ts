@@ -230,12 +230,16 @@ function collect(item: WorkItem, through: readonly WorkItem[], into: Member[]): 
 }
 
 /** The members whose files a partition offers. */
-function chosen(passes: Exclude<WorkItem["passes"], "all">, members: Member[]): Member[] {
+export function chosen<M extends { readonly files: readonly { readonly digest: string }[] }>(
+  passes: WorkItem["passes"],
+  members: readonly M[],
+): readonly M[] {
+  if (passes === "all") return members;
   if (passes === "none") return [];
   if (passes === "first") return members.slice(0, 1);
   if (passes === "last") return members.slice(-1);
-  const seen = new Set<Digest>();
-  const fresh = ({ digest }: OutputFile): boolean => !seen.has(digest) && seen.add(digest) !== undefined;
+  const seen = new Set<string>();
+  const fresh = ({ digest }: M["files"][number]): boolean => !seen.has(digest) && seen.add(digest) !== undefined;
   return members
     .map((member) => ({ ...member, files: member.files.filter(fresh) }))
     .filter(({ files }) => files.length > 0);

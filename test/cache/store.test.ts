@@ -145,7 +145,7 @@ describe("lookup", () => {
       await withStore(folder, async (store) => {
         expect(store.lastFingerprint("item")).toBe(fingerprint("one"));
         const [missed] = store.lookup([{ item: "item", fingerprint: fingerprint("three") }]);
-        expect(missed).toEqual({ entry: undefined, previous: fingerprint("one") });
+        expect(missed).toEqual({ entry: undefined, previous: fingerprint("one"), dirty: false });
       });
     }));
 
@@ -182,7 +182,10 @@ describe("lookup", () => {
         await store.publish(made(store, { item: "b", word: "b" }));
         expect(store.forget(["a", "unknown"])).toBe(1);
         expect([isHit(store, "a", "a"), isHit(store, "b", "b")]).toEqual([false, true]);
-        expect(store.lastFingerprint("a")).toBeUndefined();
+        const ask = (item: string, word: string) => store.lookup([{ item, fingerprint: fingerprint(word) }])[0];
+        expect(ask("a", "a")).toEqual({ entry: undefined, previous: fingerprint("a"), dirty: true });
+        expect(ask("b", "other")).toEqual({ entry: undefined, previous: fingerprint("b"), dirty: false });
+        expect(store.forget(["a"])).toBe(0);
       });
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => {

@@ -51,13 +51,13 @@ describe("dag why", () => {
       space.write("in/a.txt", "A");
       const changed = await why("up:0");
       expect(changed).toMatch(
-        /^up_\w+ \(up a\) would be cooked: input\.main: content of file\/text "a\.txt" changed\n$/,
+        /^up_\w+ \(up a\) would be cooked: input\.main: content of file\/text "a\.txt" changed\n {2}because of files_\w+ \(a\): in\/a\.txt has other bytes\n$/,
       );
       const name = changed.split(" ")[0] ?? "";
       expect(await why(name.slice(0, -2))).toBe(changed);
       space.write("in/a.txt", "a");
       space.write("nodes/studio/work.js", `${space.read("nodes/studio/work.js")}\n// edited\n`);
-      expect(await why("up:1")).toMatch(/^up_\w+ \(up b\) would be cooked: the node's code changed\n$/);
+      expect(await why("up:1")).toMatch(/^up_\w+ \(up b\) would be cooked: the node's code changed: work\.js\n$/);
       expect(space.cooked()).toEqual([]);
     }));
 

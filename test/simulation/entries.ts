@@ -3,19 +3,20 @@
  * what its rows are for; a test holds it to the answers of the real one.
  */
 import type { Digest } from "../../src/base/hash.js";
-import type {
-  Aged,
-  Changes,
-  Entries,
-  LostEntry,
-  Memory,
-  Result,
-  Stamp,
-  StampKind,
-  StoredEntry,
-  Totals,
+import {
+  type Aged,
+  type Changes,
+  type Entries,
+  FORGOTTEN,
+  type LostEntry,
+  type Memory,
+  type Result,
+  type Stamp,
+  type StampKind,
+  type StoredEntry,
+  type Totals,
 } from "../../src/cache/entries.js";
-import type { PastCook, Run } from "../../src/cache/store.js";
+import type { PastCook, PastQuery, PastResult, Run } from "../../src/cache/store.js";
 import { FencedError } from "../../src/cache/trouble.js";
 
 type Found = readonly (StoredEntry | LostEntry | null)[];
@@ -66,6 +67,14 @@ export class MemoryEntries implements Entries {
 
   manifest(fingerprint: Digest): string | undefined {
     return this.#tables.entries.get(fingerprint)?.manifest;
+  }
+
+  past(of: PastQuery): readonly PastResult[] {
+    const results = [...this.results()].reverse();
+    return results.filter((result) => {
+      if ("item" in of) return result.item === of.item;
+      return "node" in of ? result.node === of.node : result.outputs.some(({ digest }) => digest === of.digest);
+    });
   }
 
   *scan(): Iterable<StoredEntry> {
@@ -163,7 +172,7 @@ export class MemoryEntries implements Entries {
   #entry(fingerprint: Digest): StoredEntry | LostEntry | null {
     const row = this.#tables.entries.get(fingerprint);
     if (row === undefined) return null;
-    if (row.members === null) return { fingerprint, lost: true };
+    if (row.members === null) return { fingerprint, lost: row.boot === FORGOTTEN ? "forgotten" : "gone" };
     return { fingerprint, ...JSON.parse(row.members), boot: row.boot };
   }
 
@@ -200,8 +209,10 @@ function write(tables: Tables, changes: Changes): void {
     move(row.item, row.fingerprint);
   }
   for (const item of changes.forgotten ?? []) {
-    lose(items.get(item));
-    items.delete(item);
+    const last = items.get(item);
+    lose(last);
+    const row = last && entries.get(last);
+    if (row) row.boot = FORGOTTEN;
   }
   for (const fingerprint of changes.dropped ?? []) {
     for (const [item, last] of items) if (last === fingerprint) items.delete(item);

@@ -1,4 +1,5 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons, and what it is expected to take. */
+import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
 import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../cook/forecast.js";
 import { Past, type Range } from "../../cook/past.js";
@@ -38,8 +39,9 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  const dry = await dryCook(file, options, (outlook, store, name) => {
-    forecast = forecastOf(outlook, new Past(store), machine, besideOf(store, name));
+  const dry = await dryCook(file, options, (outlook, store, { graph, project }) => {
+    const beside = besideOf(store, relative(project, graph.file));
+    forecast = forecastOf(outlook, new Past(store), machine, beside);
   });
   const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
   const { nodes: _, ...whole } = forecast ?? { nodes: [] };

@@ -1,5 +1,19 @@
-/** `dag why ITEM`: what the next cook would do with an item, and which exact field decides it. */
+/** `dag why ITEM`: what the next cook would do with an item, which exact field decides it, and what changed first above it. */
+import { relative } from "node:path";
+import type { Lookup, Store } from "../../cache/store.js";
+import { type Cause, Causes, type CauseWords } from "../../cook/cause.js";
+import { CodeNotes } from "../../cook/codenotes.js";
+import { type Reason, reasonsOf } from "../../cook/miss.js";
+import type { Prepared } from "../../cook/prepare.js";
+import type { Outlook } from "../../cook/request.js";
+import { runOf } from "../../cook/run.js";
+import type { Runs } from "../../cook/runs.js";
 import { findItem } from "../../cook/wanted.js";
+import { type Change, describeChange } from "../../fingerprint/reason.js";
+import type { Graph } from "../../graph/graph.js";
+import { resolveSymbolic } from "../../graph/paths.js";
+import { CodeReader } from "../../nodetype/code.js";
+import { counted } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
@@ -7,20 +21,44 @@ import { lastGraph } from "../open.js";
 
 export interface WhyOptions extends DryOptions {
   readonly graph?: string;
+  readonly json?: boolean;
 }
+
+/** An item that would be cooked, and why. */
+interface Told {
+  readonly item: WorkItem;
+  readonly reasons: readonly Reason[];
+  /** What changed by itself, at or above the item. */
+  readonly causes: readonly Cause[];
+}
+
+/** Causes that are shown. */
+const SHOWN = 5;
 
 export async function whyCommand(asked: string, options: WhyOptions): Promise<number> {
   const file = await lastGraph(options);
-  const dry = await dryCook(file, options);
-  const item = findItem(dry.report.runs, asked) ?? onlyItem(dry, asked);
+  const told: Told[] = [];
+  const dry = await dryCook(file, options, (outlook, store, { graph }) => {
+    const item = itemAsked(outlook.runs, asked);
+    if (item === undefined) return;
+    const force = new Set(options.force ?? []);
+    for (const each of missedAt(item, outlook)) told.push(tell(each, force, store, graph));
+  });
+  const item = itemAsked(dry.report.runs, asked);
   if (item === undefined) throw new CommandError(noItem(dry, asked, file), 2);
-  process.stdout.write(`${explain(item, dry).join("\n")}\n`);
+  const text =
+    options.json === true ? JSON.stringify(asJson(item, dry, told), null, 2) : explain(item, dry, told).join("\n");
+  process.stdout.write(`${text}\n`);
   return 0;
 }
 
+function itemAsked(runs: Runs, asked: string): WorkItem | undefined {
+  return findItem(runs, asked) ?? onlyItem(runs, asked);
+}
+
 /** A node's name stands for its only item. */
-function onlyItem(dry: DryCook, asked: string): WorkItem | undefined {
-  const items = dry.report.runs.get(asked)?.items ?? [];
+function onlyItem(runs: Runs, asked: string): WorkItem | undefined {
+  const items = runs.get(asked)?.items ?? [];
   return items.length === 1 ? items[0] : undefined;
 }
 
@@ -33,33 +71,103 @@ function noItem(dry: DryCook, asked: string, file: string): string {
   return `${file} makes no work item "${asked}". dag items ${file} lists them.`;
 }
 
-function explain(item: WorkItem, dry: DryCook): string[] {
-  const missed = dry.report.missed.get(item);
-  const title = item.label === undefined || item.label === item.name ? item.name : `${item.name} (${item.label})`;
-  if (missed !== undefined) return [`${title} would be cooked: ${missed}`];
+/** The item itself where it is cooked; else the topmost ones above it that are. */
+function missedAt(item: WorkItem, { missed }: Outlook): readonly Prepared[] {
+  return topmost(item, (at) => missed.has(at)).flatMap((at) => missed.get(at) ?? []);
+}
+
+/** The first items, at or above one, of which something holds. */
+function topmost(item: WorkItem, holds: (item: WorkItem) => boolean): WorkItem[] {
+  const seen = new Set<WorkItem>();
+  const found: WorkItem[] = [];
+  const visit = (at: WorkItem): void => {
+    if (seen.has(at)) return;
+    seen.add(at);
+    if (holds(at)) found.push(at);
+    else at.parents.flat().forEach(visit);
+  };
+  visit(item);
+  return found;
+}
+
+function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Told {
+  const { item, fingerprint } = prepared;
+  const notes = new CodeNotes(new CodeReader(), store);
+  const words: CauseWords = {
+    path: (symbolic) => relative(process.cwd(), resolveSymbolic(symbolic, graph)),
+    change: (at, change) => (change.field === "code" ? codeText(at, change, notes) : describeChange(change)),
+  };
+  const { previous, dirty } = store.lookup([{ item: item.id, fingerprint: fingerprint.digest }])[0] as Lookup;
+  const reasons = reasonsOf(prepared, { previous, dirty }, force, store).map((reason): Reason => {
+    const { kind, change } = reason;
+    return kind === "code" && change !== undefined ? { ...reason, text: words.change(item, change) } : reason;
+  });
+  const old = reasons.some(({ change }) => change !== undefined)
+    ? previous && store.manifest(previous)
+    : reasons[0]?.kind === "never_cooked"
+      ? predecessor(prepared, store)
+      : undefined;
+  const causes = old === undefined ? [] : new Causes(store, words).of(item, old, fingerprint.manifest);
+  return { item, reasons, causes };
+}
+
+/** Of a new item: the manifest of the one that it took the place of, an item of its node that is no more. */
+function predecessor({ run }: Prepared, store: Store): string | undefined {
+  const present = new Set(run.items.map(({ id }) => id));
+  return store.past({ node: run.name }).find(({ item }) => !present.has(item))?.manifest;
+}
+
+/** Which modules changed, where the earlier ones were noted. */
+function codeText(item: WorkItem, { old }: Change, notes: CodeNotes): string {
+  const modules = notes.changed(old[0] ?? "", runOf(item).node.type.module) ?? [];
+  const more = modules.length > SHOWN ? ` and ${modules.length - SHOWN} more` : "";
+  return `the node's code changed${modules.length === 0 ? "" : `: ${modules.slice(0, SHOWN).join(", ")}${more}`}`;
+}
+
+function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] {
+  const title = titleOf(item);
+  const own = told.find((each) => each.item === item);
+  if (own !== undefined) return [`${title} would be cooked: ${reasonText(own)}`, ...causeLines(own, "  ")];
   if (item.notScheduled) return [`${title} is not scheduled: its schedule_when is 0, or that of what it needs.`];
   if (item.state === "cooked_cache") return [`${title} is up to date: its result is in the store.`];
   if (item.state === "cooked_success") return [`${title} is up to date: it has no work of its own.`];
   if (item.state !== "waiting") return [`${title} is ${item.state}: ${item.reason ?? ""}`];
-  const causes = firstCauses(item, dry);
-  return [
-    `${title} may be cooked: that depends on what comes of ${causes.length} item${causes.length === 1 ? "" : "s"} above it.`,
-    ...causes
-      .slice(0, 5)
-      .map((cause) => `  ${cause.name}: ${dry.report.missed.get(cause) ?? cause.reason ?? cause.state}`),
+  const failed = topmost(item, (at) => at.state === "cooked_fail" && !dry.report.missed.has(at));
+  const count = told.length + failed.length;
+  const lines = [
+    ...told
+      .slice(0, SHOWN)
+      .flatMap((each) => [`  ${each.item.name}: ${reasonText(each)}`, ...causeLines(each, "    ")]),
+    ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${each.reason ?? each.state}`),
   ];
+  if (told.length > SHOWN) lines.push(`  and ${told.length - SHOWN} more`);
+  return [`${title} may be cooked: that depends on what comes of ${counted(count, "item")} above it.`, ...lines];
 }
 
-/** The topmost items that would be cooked, or failed, above an item. */
-function firstCauses(item: WorkItem, dry: DryCook): WorkItem[] {
-  const seen = new Set<WorkItem>();
-  const causes: WorkItem[] = [];
-  const visit = (at: WorkItem): void => {
-    if (seen.has(at)) return;
-    seen.add(at);
-    if (dry.report.missed.has(at) || at.state === "cooked_fail") causes.push(at);
-    else for (const group of at.parents) group.forEach(visit);
-  };
-  for (const group of item.parents) group.forEach(visit);
-  return causes;
+function titleOf({ name, label }: WorkItem): string {
+  return label === undefined || label === name ? name : `${name} (${label})`;
+}
+
+function reasonText({ reasons }: Told): string {
+  return reasons.map(({ text }) => text).join("; ");
+}
+
+/** Causes that are not the item's own changes: those say it already. */
+function causeLines({ item, reasons, causes }: Told, indent: string): string[] {
+  const above = causes.filter((cause) => cause.item !== item || !reasons.some(({ text }) => text.includes(cause.text)));
+  const lines = above.slice(0, SHOWN).map((cause) => {
+    return `${indent}because ${cause.item === item ? "" : `of ${titleOf(cause.item)}: `}${cause.text}`;
+  });
+  return above.length > SHOWN ? [...lines, `${indent}and of ${above.length - SHOWN} more`] : lines;
+}
+
+function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
+  const named = ({ name, node, index, label }: WorkItem) => ({ name, node, index, label: label ?? name });
+  const cooked = told.map((each) => ({
+    item: named(each.item),
+    reasons: each.reasons.map(({ kind, text, change }) => ({ kind, text, ...change })),
+    causes: each.causes.map((cause) => ({ kind: cause.kind, item: named(cause.item), text: cause.text })),
+  }));
+  const state = dry.report.missed.has(item) ? "uncooked" : item.notScheduled ? "not_scheduled" : item.state;
+  return { version: 1, item: named(item), state, cooked };
 }

@@ -1,6 +1,7 @@
 /** `partition_by_range` and `partition_by_frame`: golden cases by hand after SideFX's description of the nodes. */
+import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { testNodeType } from "dag-cook/testing";
+import { cookOnce, testNodeType } from "dag-cook/testing";
 import partition_by_frame from "../../../nodes/partition/partition_by_frame.js";
 import partition_by_range from "../../../nodes/partition/partition_by_range.js";
 import { messageOf } from "../space.js";
@@ -24,6 +25,19 @@ describe("partition_by_range", () => {
       "ratio.after": { from: { range: "ratio", ...LISTED }, to: { ratio: { after: 1 } } },
       ...SHARED_CHANGES,
     }),
+  });
+
+  test("outputs: a partition offers the files that it is told to", async () => {
+    const file = (name: string) => ({ path: resolve(`test/fixtures/image/${name}`), tag: "file/image" });
+    const inputs = [{ files: [file("bits.png")] }, { files: [file("palette.png")] }, { files: [file("bits.png")] }];
+    const offered = async (outputs: string) => {
+      const { items } = await cookOnce(partition_by_range, { params: { size: 3, outputs }, inputs });
+      return items.flatMap((item) => item.outputs.map(({ name }) => name));
+    };
+    expect(await offered("all")).toEqual(["bits.png", "palette.png", "bits.png"]);
+    expect(await offered("unique")).toEqual(["bits.png", "palette.png"]);
+    expect(await offered("last")).toEqual(["bits.png"]);
+    expect(await offered("none")).toEqual([]);
   });
 
   test.each([
