@@ -50,11 +50,7 @@ export class FileDigests {
   }
 
   /** The same for files in a folder, in the order of their names, where they are remembered and unchanged. */
-  async knownIn(
-    folder: string,
-    view: string,
-    names: readonly string[],
-  ): Promise<readonly (FileDigest | undefined)[]> {
+  async knownIn(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
     // The looks begin, and go on beside the database's work.
     const looks = this.#files.stamps(folder, names);
     const prefix = join(folder, sep);
