@@ -5,6 +5,9 @@ import type { Located, Member, Span } from "./located.js";
 import type { Report } from "./report.js";
 import type { Space } from "./space.js";
 
+/** Nodes of a long cycle that are named at each of its ends. */
+const SHOWN_ENDS = 10;
+
 /** A node of the file with its type, where that is known. */
 export interface PlacedNode {
   /** With the names of the nodes that it lies in: `outer/inner`. */
@@ -83,5 +86,12 @@ function reportCycle(cycle: readonly string[], inputs: ReadonlyMap<string, NodeI
   const spelled = [...cycle.slice(at), ...cycle.slice(0, at), start];
   const before = spelled.at(-2);
   const reference = [...inputs.get(start)!.values()].flat().find((source) => source.node === before);
-  report.error(reference!.span, `The graph has a cycle: ${spelled.join(" -> ")}.`);
+  report.error(reference!.span, `The graph has a cycle: ${spelling(spelled)}.`);
+}
+
+/** A cycle as long as a reader takes in; of a longer one, its ends. */
+function spelling(cycle: readonly string[]): string {
+  const left = cycle.length - 2 * SHOWN_ENDS;
+  if (left <= 1) return cycle.join(" -> ");
+  return [...cycle.slice(0, SHOWN_ENDS), `(${left} more)`, ...cycle.slice(-SHOWN_ENDS)].join(" -> ");
 }

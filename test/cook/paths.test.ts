@@ -176,7 +176,7 @@ export default defineNode({
       await space.cook("g.json");
       expect(space.cooked()).toEqual([]);
       withMood({ MOOD: "bad" });
-      expect((await space.dag("why", "up")).stdout).toMatch(/env\.MOOD was "good", is "bad"/);
+      expect((await space.dag("why", "up")).stdout).toMatch(/: the environment variable MOOD was "good", is "bad"/);
       await space.cook("g.json");
       expect([space.read("mood.txt"), space.cooked()]).toEqual(["bad", ["up"]]);
     }));

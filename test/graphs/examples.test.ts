@@ -9,8 +9,11 @@ const space = new CookSpace();
 cpSync(GRAPHS, space.path("graphs"), { recursive: true, filter: (path) => !path.startsWith(join(GRAPHS, "out")) });
 afterAll(() => space.remove());
 
-/** One rate instead of two; everything else is as it ships. */
-const SMALLER = ["--set", 'rates.attributes=[{"name":"learning_rate","type":"float","values":[1e-3]}]'];
+/** One rate instead of two, and two thirds of the training; everything else is as it ships. */
+const SMALLER = [
+  ...["--set", 'rates.attributes=[{"name":"learning_rate","type":"float","values":[1e-3]}]'],
+  ...["--set", "train.training.max_iterations=4", "--set", "train.training.linear_decay=2"],
+];
 
 describe("example graphs", () => {
   for (const name of readdirSync(GRAPHS).filter((each) => each.endsWith(".json") && !each.includes("schema"))) {
