@@ -38,6 +38,8 @@ async function cook(space: BenchSpace, most: number): Promise<Seen> {
   const since = () => (performance.now() - start) / 1000;
   let [started, found] = [Number.NaN, Number.NaN];
   for await (const line of createInterface({ input: child.stderr })) {
+    // A kill may cut the last line.
+    if (child.killed && !line.endsWith("}")) continue;
     const told = JSON.parse(line) as Told;
     if (told.type !== "item_state") continue;
     if (told.to === "cooking" && Number.isNaN(started)) started = since();
