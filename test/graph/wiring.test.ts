@@ -93,6 +93,8 @@ describe("order", () => {
     chain[count - 1] = probe(`n${count - 1}`, "n0");
     const found = await nodeProblems(chain.join(","));
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/ The graph has a cycle: n0 -> n9999 -> .* -> n9991 -> \(9981 more\) -> n9 -> .* -> n1 -> n0\.$/);
+    expect(found[0]).toMatch(
+      / The graph has a cycle: n0 -> n9999 -> .* -> n9991 -> \(9981 more\) -> n9 -> .* -> n1 -> n0\.$/,
+    );
   });
 });
