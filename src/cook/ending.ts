@@ -1,7 +1,9 @@
 /** How an item's attempts can end. Knows words alone; what an end means, the cook decides. */
 import type { Entry } from "../cache/store.js";
 import type { Failure } from "../event/event.js";
+import type { Value } from "../expression/value.js";
 import type { Outcome } from "../worker/protocol.js";
+import type { WorkItem } from "../workitem/item.js";
 import type { Flight } from "./flight.js";
 
 /** How an item's attempts ended. */
@@ -25,7 +27,11 @@ export function failureOf(
   { prepared, log, attempt }: Pick<Flight, "prepared" | "log" | "attempt">,
   failed: Failed,
 ): Extract<Ending, { kind: "failed" }> {
-  const attributes: Record<string, unknown> = {};
-  for (const name of prepared.item.attributeNames()) attributes[name] = prepared.item.attribute(name);
-  return { kind: "failed", failure: { ...failed, attributes, log, attempts: attempt } };
+  return { kind: "failed", failure: { ...failed, attributes: attributesOf(prepared.item), log, attempts: attempt } };
+}
+
+/** What an item has; without the names on which a partition's members do not agree. */
+export function attributesOf(item: WorkItem): Readonly<Record<string, Value>> {
+  const named = [...item.attributeNames()].map((name) => [name, item.attribute(name)] as const);
+  return Object.fromEntries(named.filter((pair): pair is readonly [string, Value] => pair[1] !== undefined));
 }

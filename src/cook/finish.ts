@@ -8,7 +8,7 @@ import { PARTIAL, type WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { State } from "../workitem/state.js";
 import type { Delivery } from "./deliver.js";
-import type { Ending } from "./ending.js";
+import { attributesOf, type Ending } from "./ending.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
 import { runOf } from "./run.js";
@@ -48,7 +48,7 @@ export class Finish {
 
   /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. */
   fail(item: WorkItem, message: string): void {
-    const attributes = Object.fromEntries([...item.attributeNames()].map((name) => [name, item.attribute(name)]));
+    const attributes = attributesOf(item);
     this.#failWith(item, { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 });
   }
 

@@ -197,6 +197,20 @@ describe("a failure's report", () => {
       );
     }));
 
+  test("a partition that fails: shown without what its members do not agree on", () =>
+    inStudio(async (space) => {
+      three(space, {}, "", {
+        all: { type: "wait_for_all", inputs: ["up"] },
+        last: { type: "studio/work", inputs: ["all"], params: { how: "fail" } },
+      });
+      const { exit, stderr } = await space.dag("cook", "g.json", "--progress", "plain");
+      expect(exit).toBe(1);
+      expect(stderr).toMatch(
+        /^Failed: last_\w+ .*of node "last": told to fail\n {2}attributes: .*\bpartitionsize=3\b/m,
+      );
+      expect(stderr).not.toMatch(/attributes: .*\bn=/);
+    }));
+
   test("an expression that cannot be evaluated: it fails its item alone, and says where and why", () =>
     inStudio(async (space) => {
       three(space, { params: { text: "@n" } }, "", {

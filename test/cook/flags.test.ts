@@ -101,7 +101,7 @@ describe("flags of attributes", () => {
       space.graph("g.json", nodes("slow"));
       const slow = await space.cook("g.json");
       expect(cookedItems(slow.events).map((name) => name.split("_")[0])).toEqual(["any", "any"]);
-      expect(reasonsIn(slow)["any 1"]).toBe('env.MODE was "fast", is "slow"');
+      expect(reasonsIn(slow)["any 1"]).toBe('the environment variable MODE was "fast", is "slow"');
     }));
 
   test("a declared variable of the engine's own environment counts, too", () =>
