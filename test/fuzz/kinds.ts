@@ -3,6 +3,7 @@
  * shares no code with the engine or with the nodes.
  */
 import type { Json } from "../../src/nodetype/define.js";
+import { NoValue } from "./expressions.js";
 import { type Attribute, type Item, sameText } from "./items.js";
 import type { SeenFile } from "./works.js";
 
@@ -142,6 +143,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     reads: ({ by }) => (by as { attribute: string }[]).map(({ attribute }) => attribute),
     *all({ by }, _around, upstream) {
       const { attribute, descending } = (by as { attribute: string; descending: boolean }[])[0]!;
+      // Items without it come last, but one of them must have it.
+      if (upstream.length > 0 && upstream.every((item) => item.attribute(attribute) === undefined))
+        throw new NoValue(`sort by @${attribute}`);
       const ordered = [...upstream].sort((a, b) => {
         const [left, right] = [a.attribute(attribute), b.attribute(attribute)];
         if (left === right) return 0;

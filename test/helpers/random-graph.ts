@@ -125,7 +125,7 @@ class Maker {
 
   #create(from: Wire): Wire {
     const created = `created_${this.#numbered + 1}`;
-    const value = from.attributes.length === 0 ? 1 : `${this.#number(from)} + 1`;
+    const value = from.attributes.length === 0 ? 1 : `\`${this.#number(from)} + 1\``;
     const params = { attributes: [{ name: created, type: "int", value }] };
     const name = this.#add("create", { type: "attribute_create", inputs: [from.name], params });
     return { ...from, name, attributes: [...from.attributes, created] };
