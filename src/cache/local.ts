@@ -1,20 +1,19 @@
 /**
- * The store on this machine: puts the parts together behind the door of store.ts. What it knows of recent items it keeps
- * in memory, since only the engine that holds the lock changes results. Longer than other files for the number of the
- * door's questions; what takes thought is in the parts.
+ * The store on this machine: puts the parts together behind the door of store.ts. Longer than other files for the number of
+ * the door's questions; what takes thought is in the parts.
  */
 import { join } from "node:path";
 import type { Digest } from "../base/hash.js";
 import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
 import { FileDigests } from "./digests.js";
-import type { LostEntry, StoredEntry } from "./entries.js";
+import type { StoredEntry } from "./entries.js";
 import { Leases } from "./leases.js";
 import { Pending } from "./pending.js";
 import { type Placement, Placements } from "./place.js";
 import { Publisher } from "./publish.js";
+import { isForgotten, Results } from "./results.js";
 import type {
   Collected,
-  Entry,
   FileDigest,
   Keep,
   Lookup,
@@ -39,8 +38,6 @@ export interface LocalParts extends CollectParts {
   readonly release: () => void;
 }
 
-/** More are read from the database again: half a kilobyte each. */
-const RECENT_ITEMS = 200_000;
 /** Changes that wait are committed when they are more. */
 const PENDING_CHANGES = 4096;
 
@@ -52,9 +49,7 @@ export class LocalStore implements Store {
   readonly #digests: FileDigests;
   readonly #placements: Placements;
   readonly #leases: Leases;
-  readonly #recent = new Map<string, Entry>();
-  /** Results that miss a blob, where that cannot be written down. */
-  #lost: ReadonlySet<Digest> = new Set();
+  readonly #results: Results;
 
   constructor(parts: LocalParts) {
     const { files, entries, clock, content, epoch } = parts;
@@ -63,35 +58,18 @@ export class LocalStore implements Store {
     this.#digests = new FileDigests(files, entries, clock, this.#pending);
     this.#placements = new Placements(files, content, entries, this.#pending, parts.boot);
     this.#leases = new Leases(files, parts.folder, epoch);
+    this.#results = new Results({ ...parts, pending: this.#pending });
     this.#publisher = new Publisher({
       ...parts,
       takeChanges: () => this.#pending.take(),
       committed: (result, publication) => this.#committed(result, publication),
     });
     if (!parts.readonly) this.#leases.clearAttempts();
-    this.#heal();
+    this.#results.heal();
   }
 
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
-    const answers: Lookup[] = new Array(items.length);
-    const asked: number[] = [];
-    for (const [place, { item, fingerprint }] of items.entries()) {
-      const entry = this.#recent.get(item);
-      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint, dirty: false };
-      else asked.push(place);
-    }
-    const last = this.#parts.entries.last(asked.map((place) => items[place]!.item));
-    const others = asked
-      .map((place) => items[place]!.fingerprint)
-      .filter((one, index) => last[index]?.fingerprint !== one);
-    const reverted = new Map<Digest, StoredEntry>();
-    for (const entry of this.#parts.entries.entries(others)) {
-      if (entry !== null && !("lost" in entry)) reverted.set(entry.fingerprint, entry);
-    }
-    for (const [index, place] of asked.entries()) {
-      answers[place] = this.#judge(items[place]!.item, items[place]!.fingerprint, last[index] ?? undefined, reverted);
-    }
-    return answers;
+    return this.#results.lookup(items);
   }
 
   past(of: PastQuery): readonly PastResult[] {
@@ -103,7 +81,7 @@ export class LocalStore implements Store {
   }
 
   lastFingerprint(item: string): Digest | undefined {
-    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item])[0]?.fingerprint;
+    return this.#results.lastFingerprint(item);
   }
 
   forget(items: readonly string[]): number {
@@ -116,7 +94,7 @@ export class LocalStore implements Store {
     this.#parts.entries.commit({ forgotten: items });
     this.#parts.manifests.append(known.map(({ fingerprint }) => ({ drop: fingerprint })));
     // Other items may have had the same results.
-    this.#recent.clear();
+    this.#results.forgetRecent();
     return known.length;
   }
 
@@ -185,7 +163,7 @@ export class LocalStore implements Store {
   startRun(graph: string): number {
     this.#mustWrite();
     try {
-      this.#heal();
+      this.#results.heal();
       return this.#parts.entries.startRun(graph, this.#parts.clock.now());
     } catch (error) {
       throw explain(`Cannot use the store ${this.folder}`, error);
@@ -228,7 +206,7 @@ export class LocalStore implements Store {
     this.#mustWrite();
     await this.#publisher.flush();
     const verification = await verifyAll(this.#parts);
-    this.#recent.clear();
+    this.#results.forgetRecent();
     return verification;
   }
 
@@ -237,7 +215,7 @@ export class LocalStore implements Store {
     await this.#publisher.flush();
     this.#save();
     const collected = collectGarbage(this.#parts, keep);
-    this.#recent.clear();
+    this.#results.forgetRecent();
     return collected;
   }
 
@@ -254,50 +232,11 @@ export class LocalStore implements Store {
     }
   }
 
-  #judge(
-    item: string,
-    fingerprint: Digest,
-    last: StoredEntry | LostEntry | undefined,
-    reverted: ReadonlyMap<Digest, StoredEntry>,
-  ): Lookup {
-    const previous = this.#recent.get(item)?.fingerprint ?? last?.fingerprint;
-    const found = last?.fingerprint === fingerprint ? last : reverted.get(fingerprint);
-    if (found === undefined || "lost" in found || !this.#isThere(found)) {
-      return { entry: undefined, previous, dirty: last !== undefined && isForgotten(last) };
-    }
-    if (previous !== fingerprint) this.#pending.moved(item, fingerprint);
-    this.#keep(item, found);
-    return { entry: found, previous, dirty: false };
-  }
-
-  /** Whether a result may be believed: its blobs were there when we last looked, and are whole since a crash. */
-  #isThere(stored: StoredEntry): boolean {
-    if (this.#lost.has(stored.fingerprint)) return false;
-    if (stored.boot === null || stored.boot === this.#parts.boot) return true;
-    const isWhole = stored.outputs.every((output) => this.#parts.content.isIntact(output));
-    if (isWhole) this.#pending.durable(stored.fingerprint);
-    else this.#pending.lost(stored.fingerprint);
-    return isWhole;
-  }
-
-  #heal(): void {
-    const { content, entries, readonly, warn } = this.#parts;
-    const { lost, stamps } = content.missing(() => entries.scan());
-    if (readonly) {
-      this.#lost = new Set(lost);
-    } else if (stamps.length > 0) {
-      entries.commit({ lost, stamps: stamps.map((stamp) => ({ ...stamp, kind: "shard" })) });
-    }
-    if (lost.length === 0) return;
-    this.#recent.clear();
-    warn(`The store ${this.folder} misses files of ${lost.length} results: their items are cooked again.`);
-  }
-
   #committed(result: StoredEntry & { readonly item: string }, publication: Publication): void {
     const { fingerprint, outputs, attributes, seconds, item } = result;
     this.#tidy(() => this.#leases.endResume(fingerprint));
     this.#tidy(() => this.#leases.release(publication.directory));
-    this.#keep(item, { fingerprint, outputs, attributes, seconds });
+    this.#results.keep(item, { fingerprint, outputs, attributes, seconds });
   }
 
   /** What cannot be tidied is no trouble of a result that is committed: the next start does it. */
@@ -309,10 +248,6 @@ export class LocalStore implements Store {
     }
   }
 
-  #keep(item: string, entry: Entry): void {
-    if (this.#recent.size < RECENT_ITEMS || this.#recent.has(item)) this.#recent.set(item, entry);
-  }
-
   #save(): void {
     if (!this.#parts.readonly && this.#pending.size > 0) this.#parts.entries.commit(this.#pending.take());
   }
@@ -320,8 +255,4 @@ export class LocalStore implements Store {
   #mustWrite(): void {
     if (this.#parts.readonly) throw new StoreError(`The store ${this.folder} is open for reading only.`);
   }
-}
-
-function isForgotten(entry: StoredEntry | LostEntry): boolean {
-  return "lost" in entry && entry.lost === "forgotten";
 }
