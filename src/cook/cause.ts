@@ -9,6 +9,7 @@ import { filesOf } from "../fingerprint/parts.js";
 import { type Change, changes, kindOf, nameOf, pairsOf, type ReasonKind } from "../fingerprint/reason.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
+import { upward } from "../workitem/upward.js";
 
 export interface Cause {
   readonly kind: ReasonKind;
@@ -158,12 +159,6 @@ function ownerOf(item: WorkItem, digest: Digest): { owner: WorkItem; file: Outpu
 
 /** The nearest item at or above one that sets an attribute; the item itself where none does. */
 function setterOf(item: WorkItem, name: string): WorkItem {
-  const seen = new Set<WorkItem>();
-  const queue = [item];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (next.own?.has(name) === true) return next;
-    for (const parent of next.parents.flat()) if (!seen.has(parent)) queue.push(parent);
-    for (const parent of next.parents.flat()) seen.add(parent);
-  }
+  for (const at of upward([item])) if (at.own?.has(name) === true) return at;
   return item;
 }

@@ -6,6 +6,7 @@ import type { Begun, Job } from "../schedule/job.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
+import { upward } from "../workitem/upward.js";
 import type { Prepared } from "./prepare.js";
 
 /** Who hears of a flight. */
@@ -155,14 +156,6 @@ export class Flights {
 
 /** Whether an item is made, at however many removes, from one of those. */
 function isMadeFrom(item: WorkItem, ids: ReadonlySet<string>): boolean {
-  const seen = new Set<WorkItem>();
-  const queue = [item];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const parent of next.parents.flat()) {
-      if (ids.has(parent.id)) return true;
-      if (!seen.has(parent)) queue.push(parent);
-      seen.add(parent);
-    }
-  }
+  for (const above of upward(item.parents.flat())) if (ids.has(above.id)) return true;
   return false;
 }

@@ -2,6 +2,7 @@
 import type { Begun, EventSink, ItemName } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
+import { upward } from "../workitem/upward.js";
 
 export type Counts = Record<State, number>;
 
@@ -72,16 +73,8 @@ function withInputs<E extends object>(event: E, item: WorkItem): E & { readonly 
 
 /** Names of the nearest items with work above an item. */
 function worksAbove(item: WorkItem): string[] {
-  const names: string[] = [];
-  const seen = new Set<WorkItem>();
-  const queue = item.parents.flat();
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    if (next.hasWork) names.push(next.name);
-    else for (const group of next.parents) queue.push(...group);
-  }
-  return names;
+  const above = [...upward(item.parents.flat(), ({ hasWork }) => hasWork)];
+  return above.filter(({ hasWork }) => hasWork).map(({ name }) => name);
 }
 
 export function itemName(item: WorkItem): ItemName {

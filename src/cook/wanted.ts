@@ -2,6 +2,7 @@
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { blockOf, loopEnds } from "../graph/loops.js";
 import type { WorkItem } from "../workitem/item.js";
+import { upward } from "../workitem/upward.js";
 import type { Runs } from "./runs.js";
 
 /** The nodes to cook and all that they need, in topological order; undefined: all. */
@@ -60,7 +61,7 @@ export class Wanted {
   narrow(): void {
     if (this.#asked === undefined || this.#items !== undefined) return;
     const found = findItem(this.#runs, this.#asked);
-    if (found !== undefined) this.#items = withAncestors(found);
+    if (found !== undefined) this.#items = new Set(upward([found]));
     else if (this.#runs.get(nodeOfItem(this.#asked))?.complete !== false) throw new UnknownItemError(this.#asked);
   }
 
@@ -81,15 +82,4 @@ export class Wanted {
   of(items: WorkItem[]): WorkItem[] {
     return this.#items === undefined ? items : items.filter((item) => this.has(item));
   }
-}
-
-function withAncestors(item: WorkItem): Set<WorkItem> {
-  const wanted = new Set<WorkItem>();
-  const queue = [item];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (wanted.has(next)) continue;
-    wanted.add(next);
-    for (const group of next.parents) queue.push(...group);
-  }
-  return wanted;
 }

@@ -1,4 +1,5 @@
 /** Why a fingerprint is not the one it was: the fields in which two manifests differ. Knows manifests alone. */
+import { linesOf } from "./parts.js";
 
 export interface Change {
   /** `param.copies`, `code`, `input.main`. */
@@ -142,12 +143,10 @@ function list(values: readonly string[]): string {
 
 function fields(manifest: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const line of manifest.split("\n")) {
-    const cut = line.indexOf(": ");
-    const field = line.slice(0, cut);
+  for (const { field, value } of linesOf(manifest)) {
     const values = found.get(field);
-    if (values === undefined) found.set(field, [line.slice(cut + 2)]);
-    else values.push(line.slice(cut + 2));
+    if (values === undefined) found.set(field, [value]);
+    else values.push(value);
   }
   return found;
 }

@@ -15,6 +15,7 @@ import { resolveSymbolic } from "../../graph/paths.js";
 import { CodeReader } from "../../nodetype/code.js";
 import { counted } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
+import { upward } from "../../workitem/upward.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
 import { lastGraph } from "../open.js";
@@ -78,16 +79,7 @@ function missedAt(item: WorkItem, { missed }: Outlook): readonly Prepared[] {
 
 /** The first items, at or above one, of which something holds. */
 function topmost(item: WorkItem, holds: (item: WorkItem) => boolean): WorkItem[] {
-  const seen = new Set<WorkItem>();
-  const found: WorkItem[] = [];
-  const visit = (at: WorkItem): void => {
-    if (seen.has(at)) return;
-    seen.add(at);
-    if (holds(at)) found.push(at);
-    else at.parents.flat().forEach(visit);
-  };
-  visit(item);
-  return found;
+  return [...upward([item], holds)].filter(holds);
 }
 
 function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Told {
