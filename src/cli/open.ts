@@ -26,11 +26,23 @@ export interface OpenedGraph {
   readonly registry: Registry;
 }
 
+/** Who opens a graph again and again. */
+export interface OpenListener {
+  /** Told the absolute path of each graph file before it is read. */
+  readonly reads?: (path: string) => void;
+  /** False: warnings are not shown, since they were before. */
+  readonly warns?: boolean;
+}
+
 /** More problems than this are one problem. */
 const MOST_SHOWN = 200;
 
 /** Reads and checks a graph. Warnings are shown; errors end the command with code 2. */
-export async function openGraph(file: string, options: GraphOptions): Promise<OpenedGraph> {
+export async function openGraph(
+  file: string,
+  options: GraphOptions,
+  { reads = () => {}, warns = true }: OpenListener = {},
+): Promise<OpenedGraph> {
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
   const project = projectOf(folder);
@@ -43,12 +55,15 @@ export async function openGraph(file: string, options: GraphOptions): Promise<Op
     project,
     allow: (options.allow ?? []).map((path) => resolve(path)),
     environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
-    read: readGraphFile,
+    read(path) {
+      reads(path);
+      return readGraphFile(path);
+    },
     overrides: options.set ?? [],
     wedges: options.wedge ?? [],
     conformed: openConformed(storeOf(project, options.store)),
   });
-  const { diagnostics } = checked;
+  const diagnostics = checked.diagnostics.filter(({ severity }) => warns || severity === "error");
   for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
     process.stderr.write(`${render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "")}\n`);
   }

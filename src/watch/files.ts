@@ -3,18 +3,12 @@
  * to a folder that is removed and returns, to a file that is replaced. Knows paths, and nothing of graphs.
  */
 import { dirname, relative, sep } from "node:path";
-import type { Clock } from "../base/clock.js";
 import { isDeep, type ListQuery, listingTakes } from "../cook/listing.js";
-import { type FolderWatch, watchFolder } from "./folder.js";
+import { OpenedFolders, type OpenedFoldersDoors } from "./opened.js";
 import { type Place, placeOf } from "./places.js";
 
-export interface WatchedFilesDoors {
-  readonly clock: Clock;
+export interface WatchedFilesDoors extends OpenedFoldersDoors {
   changed(path: string): void;
-  /** What the cooks themselves write is no change. */
-  isOurs(path: string): boolean;
-  /** Something cannot be watched. */
-  failed(error: Error): void;
 }
 
 /** How a folder is listed. */
@@ -34,22 +28,12 @@ interface Wanted {
   readonly within?: string;
 }
 
-interface Opened {
-  readonly watch: FolderWatch;
-  readonly deep: boolean;
-  /** Which folder it was; another may have its name by now. */
-  readonly stamp: string;
-  isReady: boolean;
-  /** Folders came below it: what came in them, and when they were seen, is not known. */
-  isStale: boolean;
-}
-
 export class WatchedFiles {
   readonly #doors: WatchedFilesDoors;
   readonly #wanted = new Map<string, Wanted>();
   /** Who depends on an entry of a folder. */
   readonly #entries = new Map<string, Set<Wanted>>();
-  readonly #opened = new Map<string, Opened>();
+  readonly #folders: OpenedFolders;
   /** Links that are about to be watched. */
   readonly #linking = new Set<Promise<void>>();
   #round = 0;
@@ -57,28 +41,38 @@ export class WatchedFiles {
 
   constructor(doors: WatchedFilesDoors) {
     this.#doors = doors;
+    this.#folders = new OpenedFolders(doors, {
+      heard: (path, whole) => this.#heard(path, whole),
+      linked: (link, folder) => this.#follow(link, folder),
+      // What changed while it was opened was not heard.
+      ready: (folder) => this.#lookAround(folder),
+    });
   }
 
-  /** Watches a path, and of a folder what a listing takes. Resolves once no change passes unseen. */
-  async add(path: string, listed?: ListQuery): Promise<void> {
+  /**
+   * Watches a path, and of a folder what a listing takes. Resolves once no change passes unseen: with whether any may have
+   * until now, since nobody looked at it yet.
+   */
+  async add(path: string, listed?: ListQuery): Promise<boolean> {
     const known = this.#wanted.get(path);
     const wanted = known ?? { path, below: new Map<string, Below>(), place: placeOf(path), round: 0 };
     wanted.round = this.#round;
     const key = listed === undefined ? "" : JSON.stringify([listed.glob, listed.recursive]);
-    if (listed !== undefined && !wanted.below.has(key))
-      wanted.below.set(key, { deep: isDeep(listed), takes: listingTakes(listed) });
+    const isNew = known === undefined || (listed !== undefined && !wanted.below.has(key));
+    if (listed !== undefined && isNew) wanted.below.set(key, { deep: isDeep(listed), takes: listingTakes(listed) });
     if (known === undefined) this.#enter(wanted);
     await this.#watch(wanted);
     await Promise.all(this.#linking);
+    return isNew;
   }
 
   /** Resolves once all that it needs is watched. */
   async #watch(wanted: Wanted): Promise<void> {
     for (;;) {
       this.#open(wanted);
-      const waits = [...foldersFor(wanted).keys()].flatMap((folder) => this.#opened.get(folder) ?? []);
-      if (waits.every(({ isReady }) => isReady)) return;
-      await Promise.all(waits.map(({ watch }) => watch.ready));
+      const waits = this.#folders.waits(foldersFor(wanted).keys());
+      if (waits.length === 0) return;
+      await Promise.all(waits);
     }
   }
 
@@ -100,13 +94,12 @@ export class WatchedFiles {
     const isLeft = ({ round, within }: Wanted): boolean =>
       within === undefined ? round !== this.#round : this.#wanted.get(within)?.round !== this.#round;
     for (const wanted of [...this.#wanted.values()].filter(isLeft)) this.#withdraw(wanted);
-    const used = new Set([...this.#wanted.values()].flatMap((wanted) => [...foldersFor(wanted).keys()]));
-    for (const folder of [...this.#opened.keys()]) if (!used.has(folder)) this.#close(folder);
+    this.#folders.closeOthers(new Set([...this.#wanted.values()].flatMap((wanted) => [...foldersFor(wanted).keys()])));
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const folder of [...this.#opened.keys()]) this.#close(folder);
+    this.#folders.closeOthers(new Set());
   }
 
   #enter(wanted: Wanted): void {
@@ -128,29 +121,7 @@ export class WatchedFiles {
 
   #open(wanted: Wanted): void {
     if (this.#isClosed) return;
-    for (const [folder, deep] of foldersFor(wanted)) {
-      const known = this.#opened.get(folder);
-      if (known !== undefined && !known.isStale && (known.deep || !deep)) continue;
-      this.#close(folder);
-      const { clock, failed, isOurs } = this.#doors;
-      const watch = watchFolder(folder, deep, isOurs, clock, {
-        heard: (path, whole) => this.#heard(path, whole),
-        linked: (path) => this.#follow(path, folder),
-        failed,
-      });
-      const opened: Opened = { watch, deep, stamp: placeOf(folder).stamp, isReady: false, isStale: false };
-      this.#opened.set(folder, opened);
-      void watch.ready.then(() => {
-        opened.isReady = true;
-        // What changed while it was opened was not heard.
-        if (this.#opened.get(folder) === opened) this.#lookAround(folder);
-      });
-    }
-  }
-
-  #close(folder: string): void {
-    this.#opened.get(folder)?.watch.close();
-    this.#opened.delete(folder);
+    for (const [folder, deep] of foldersFor(wanted)) this.#folders.open(folder, deep);
   }
 
   #heard(path: string, whole: boolean): void {
@@ -168,13 +139,12 @@ export class WatchedFiles {
     let isListed = false;
     for (let folder = dirname(path), last = path; folder !== last; last = folder, folder = dirname(folder)) {
       const wanted = this.#wanted.get(folder);
-      const opened = this.#opened.get(folder);
       if (wanted === undefined) continue;
       const name = relative(folder, path).split(sep).join("/");
       for (const { deep, takes } of wanted.below.values()) {
         if (!deep && name.includes("/")) continue;
         if (takes(name) || (whole && deep)) isListed = true;
-        if (whole && deep && opened !== undefined) opened.isStale = true;
+        if (whole && deep) this.#folders.outdate(folder);
       }
     }
     return isListed;
@@ -194,23 +164,10 @@ export class WatchedFiles {
       wanted.place = now;
       this.#enter(wanted);
     }
-    this.#closeReplaced(wanted.path, [...foldersFor(wanted).keys()]);
-    this.#open(wanted);
-    if (now.stamp !== before.stamp) this.#doors.changed(wanted.path);
-  }
-
-  /** Ends the watch of folders that are not there any more, though others may have their names; and of those around. */
-  #closeReplaced(path: string, folders: readonly string[]): void {
-    const replaced = folders.filter((folder) => {
-      const opened = this.#opened.get(folder);
-      return opened !== undefined && placeOf(folder).stamp !== opened.stamp;
-    });
-    if (replaced.length === 0) return;
-    const isAround = (folder: string): boolean => path.startsWith(`${folder}${sep}`);
-    const around = [...this.#opened].filter(([folder, { deep }]) => deep && isAround(folder)).map(([folder]) => folder);
-    for (const folder of [...replaced, ...around]) this.#close(folder);
     // Others may have watched the same folders.
-    for (const each of this.#wanted.values()) this.#open(each);
+    const isReplaced = this.#folders.closeReplaced(wanted.path, foldersFor(wanted).keys());
+    for (const each of isReplaced ? this.#wanted.values() : [wanted]) this.#open(each);
+    if (now.stamp !== before.stamp) this.#doors.changed(wanted.path);
   }
 }
 

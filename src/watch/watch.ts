@@ -12,10 +12,19 @@ import { CodeReader } from "../nodetype/code.js";
 import { Changes } from "./changes.js";
 import { WatchedFiles } from "./files.js";
 
+/** A graph as it is now. */
+export interface Opening {
+  /** Undefined where it is broken (the problems were shown): the last good one stays. */
+  readonly graph: Graph | undefined;
+  /** Of a broken one: files, whether they are there or not, and folders of node types, any of which may mend it. */
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
 export interface WatchDoors {
   readonly clock: Clock;
-  /** Opens the graph anew. Undefined where it is broken (the problems were shown): the last good one stays. */
-  open(): Promise<Graph | undefined>;
+  /** Opens the graph anew. `again`: only because something may have changed before it was watched. */
+  open(again: boolean): Promise<Opening>;
   /** Cooks; `looked` is told what the items come from, `started` gets the cook. */
   cook(graph: Graph, doors: CookListeners): Promise<unknown>;
   /** Whether a path is of the store, or an output that a cook has put there. */
@@ -36,24 +45,35 @@ export interface CookListeners {
 
 /** Sources lie in folders: a file that an edit now imports may come later. */
 const SOURCES: ListQuery = { directory: "", glob: "*.{ts,mts,js,mjs,json}", recursive: false };
+/** A node type that is to come may lie anywhere below. */
+const ALL_SOURCES: ListQuery = { ...SOURCES, recursive: true };
 
 /** Watches until `stopped` resolves. `graph` is the file as opened first. */
 export async function watch(graph: Graph, file: string, doors: WatchDoors, stopped: Promise<undefined>): Promise<void> {
   const changes = new Changes(doors.clock);
   const files = new WatchedFiles({ ...doors, changed: (path) => changes.note(path) });
+  let opening: Opening = { graph, files: [], folders: [] };
   let present = graph;
+  const open = async (again: boolean): Promise<void> => {
+    opening = await doors.open(again);
+    present = opening.graph ?? present;
+  };
   try {
     for (;;) {
       files.turn();
       const inPlace = modulesOf(present);
-      await Promise.all([resolve(file), ...present.files, ...inPlace].map((path) => files.add(path)));
-      await watchSources(present, files);
+      const own = [resolve(file), ...present.files, ...opening.files, ...inPlace];
+      // It was read before it was watched: what came between was not heard.
+      if (await watchAll(files, own, present, opening.folders)) {
+        await open(true);
+        continue;
+      }
       let cook: Cook | undefined;
       const cooking = doors.cook(present, {
         started: (begun) => {
           cook = begun;
         },
-        looked: (path, listed) => files.add(path, listed),
+        looked: (path, listed) => files.add(path, listed).then(() => {}),
       });
       const first = await Promise.race([changes.next(), stopped, cooking.then(() => "done" as const)]);
       if (first === "done") {
@@ -70,7 +90,7 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
       await cooking;
       // What comes from sources is another module by now, and reaches the workers as such.
       if (outcome.some((path) => inPlace.has(path))) doors.renew();
-      present = (await doors.open()) ?? present;
+      await open(false);
     }
   } finally {
     changes.close();
@@ -85,11 +105,19 @@ function modulesOf(graph: Graph): ReadonlySet<string> {
   return new Set(types.flatMap(({ module }) => reader.codeOf(module).modules).map((url) => fileURLToPath(url)));
 }
 
-async function watchSources(graph: Graph, files: WatchedFiles): Promise<void> {
+/** Answers whether any of it was not watched until now. */
+async function watchAll(
+  files: WatchedFiles,
+  own: readonly string[],
+  graph: Graph,
+  folders: readonly string[],
+): Promise<boolean> {
   const sources = [...new Set([...graph.nodes.values()].flatMap(({ type }) => type.sources ?? []))];
-  const folders = [...new Set(sources.map((file) => dirname(file)))];
-  await Promise.all([
-    ...sources.map((file) => files.add(file)),
-    ...folders.map((folder) => files.add(folder, SOURCES)),
+  const around = [...new Set(sources.map((source) => dirname(source)))];
+  const added = await Promise.all([
+    ...[...own, ...sources].map((path) => files.add(path)),
+    ...around.map((folder) => files.add(folder, SOURCES)),
+    ...folders.map((folder) => files.add(folder, ALL_SOURCES)),
   ]);
+  return added.includes(true);
 }

@@ -2,29 +2,7 @@
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { inStudio, type Studio } from "../helpers/studio.js";
-
-/** Cooks and watches until `body` is done; `said` waits until the error stream has said something for the nth time. */
-async function watching(space: Studio, body: (said: (text: string, times?: number) => Promise<void>) => Promise<void>) {
-  const child = space.start("cook", "g.json", "--watch", "--progress", "plain");
-  let text = "";
-  let heard = () => {};
-  child.stderr.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    heard();
-  });
-  const ended = new Promise<number | null>((done) => child.on("exit", done));
-  const said = async (wanted: string, times = 1): Promise<void> => {
-    while (text.split(wanted).length <= times) {
-      await new Promise<void>((resolve) => {
-        heard = resolve;
-      });
-    }
-  };
-  await body(said);
-  child.kill("SIGINT");
-  expect(await ended).toBe(130);
-  return text;
-}
+import { WAITS, watching } from "../helpers/watching.js";
 
 const graph = (space: Studio, text: string) =>
   space.graph("g.json", {
@@ -37,8 +15,6 @@ const HELD = `
     const { appendFileSync, existsSync } = await import("node:fs");
     if (files.length > 1) appendFileSync(process.env.JOURNAL, "looking at b\\n");
     while (files.length > 1 && !existsSync(process.env.CONTROL + "/look")) await new Promise((done) => setTimeout(done, 3));`;
-
-const WAITS = "Waiting for changes";
 
 describe("dag cook --watch", () => {
   test("a new, a changed and a removed file, then the graph, then a broken graph: just what follows is cooked", () =>

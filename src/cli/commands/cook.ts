@@ -80,7 +80,7 @@ function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
   return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item };
 }
 
-/** Ctrl-C once: no new items, running ones may save and stop. Twice: at once. */
+/** Ctrl-C, or a terminal that closes, once: no new items, running ones may save and stop. Twice: at once. */
 class StopOnSignals {
   /** Resolves at the first signal. */
   readonly requested: Promise<undefined>;
@@ -98,8 +98,7 @@ class StopOnSignals {
         this.cook?.stop(this.#count === 1 ? "save" : "now");
         resolve(undefined);
       };
-      process.on("SIGINT", stop);
-      process.on("SIGTERM", stop);
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
     });
   }
 

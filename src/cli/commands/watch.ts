@@ -1,12 +1,14 @@
 /** `dag cook GRAPH --watch`: cooks whenever something changes, until it is stopped. */
-import { sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { realClock } from "../../base/clock.js";
 import type { Cook } from "../../cook/cook.js";
 import type { CookRequest } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import type { Session } from "../../cook/session.js";
+import { UnknownItemError } from "../../cook/wanted.js";
 import type { EventSink } from "../../event/event.js";
-import { type WatchDoors, watch } from "../../watch/watch.js";
+import { nodeFolders } from "../../nodetype/folders.js";
+import { type Opening, type WatchDoors, watch } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, type OpenedGraph, openGraph } from "../open.js";
 
@@ -26,6 +28,8 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
   const { graph, project, store } = opened;
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const unwatched = new Set<string>();
+  // What is forced is cooked once, and not again whenever something else was saved.
+  let asked = request;
   const doors: WatchDoors = {
     clock: realClock,
     cook: (present, { started, looked }) => {
@@ -33,20 +37,15 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
         stop.started(cook);
         started(cook);
       };
-      return session.cook(present, project, request, { started: begun, looked }).catch((error: unknown) => {
-        if (!(error instanceof NoRoomError)) throw error;
+      const cooking = session.cook(present, project, asked, { started: begun, looked });
+      asked = { ...request, force: new Set() };
+      return cooking.catch((error: unknown) => {
+        // Another edit may bring back the item that was asked for.
+        if (!(error instanceof NoRoomError || error instanceof UnknownItemError)) throw error;
         say(error.message);
       });
     },
-    open: () =>
-      openGraph(file, options).then(
-        (anew) => anew.graph,
-        (error: unknown) => {
-          if (!(error instanceof CommandError)) throw error;
-          say(`${error.message} The last good graph stays.`);
-          return undefined;
-        },
-      ),
+    open: (again) => openAnew(file, options, project, { again, say }),
     isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
@@ -59,6 +58,26 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
   };
   await watch(graph, file, doors, stop.requested);
   return 130;
+}
+
+async function openAnew(
+  file: string,
+  options: GraphOptions,
+  project: string,
+  { again, say }: { readonly again: boolean; readonly say: (line: string) => void },
+): Promise<Opening> {
+  const files: string[] = [];
+  try {
+    const { graph } = await openGraph(file, options, { reads: (path) => files.push(path), warns: !again });
+    return { graph, files: [], folders: [] };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    say(`${error.message} The last good graph stays.`);
+    const folder = resolve(dirname(file));
+    // The first node type of a project comes with the folder of all.
+    const folders = [...nodeFolders(folder, project), join(folder, "nodes"), join(project, "nodes")];
+    return { graph: undefined, files, folders: [...new Set(folders)] };
+  }
 }
 
 function failureText(error: NodeJS.ErrnoException): string {
