@@ -30,8 +30,8 @@ export interface OpenedGraph {
 export interface OpenListener {
   /** Told the absolute path of each graph file before it is read. */
   readonly reads?: (path: string) => void;
-  /** False: warnings are not shown, since they were before. */
-  readonly warns?: boolean;
+  /** Told the lines about each problem, in the place of standard error. */
+  readonly say?: (lines: string) => void;
 }
 
 /** More problems than this are one problem. */
@@ -41,7 +41,7 @@ const MOST_SHOWN = 200;
 export async function openGraph(
   file: string,
   options: GraphOptions,
-  { reads = () => {}, warns = true }: OpenListener = {},
+  { reads = () => {}, say = (lines) => void process.stderr.write(`${lines}\n`) }: OpenListener = {},
 ): Promise<OpenedGraph> {
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
@@ -63,11 +63,11 @@ export async function openGraph(
     wedges: options.wedge ?? [],
     conformed: openConformed(storeOf(project, options.store)),
   });
-  const diagnostics = checked.diagnostics.filter(({ severity }) => warns || severity === "error");
+  const { diagnostics } = checked;
   for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
-    process.stderr.write(`${render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "")}\n`);
+    say(render(diagnostic, checked.sources.get(diagnostic.place.file) ?? ""));
   }
-  if (diagnostics.length > MOST_SHOWN) process.stderr.write(`… and ${diagnostics.length - MOST_SHOWN} more.\n`);
+  if (diagnostics.length > MOST_SHOWN) say(`… and ${diagnostics.length - MOST_SHOWN} more.`);
   if (checked.graph === undefined) {
     const count = diagnostics.filter(({ severity }) => severity === "error").length;
     throw new CommandError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);

@@ -40,7 +40,7 @@ describe("dag cook --watch, opening", () => {
     inStudio(async (space) => {
       space.write("in/a.txt", "a");
       graph(space, "");
-      await watching(space, async (said) => {
+      const text = await watching(space, async (said) => {
         await said(WAITS);
         space.graph("g.json", { files, up: work({ text: "1" }, { type: "later/work" }) });
         await said("The last good graph stays.");
@@ -57,6 +57,8 @@ describe("dag cook --watch, opening", () => {
         await space.until("out/inner.txt", "inner");
         await space.until("out/a.txt", "a2");
       });
+      expect(text.split("There is no node type").length - 1).toBe(1);
+      expect(text.split("There is no graph file").length - 1).toBe(1);
     }));
 
   test("--force holds for the first cook; --set for every one", () =>

@@ -8,7 +8,7 @@ import type { Session } from "../../cook/session.js";
 import { UnknownItemError } from "../../cook/wanted.js";
 import type { EventSink } from "../../event/event.js";
 import { nodeFolders } from "../../nodetype/folders.js";
-import { type Opening, type WatchDoors, watch } from "../../watch/watch.js";
+import { type WatchDoors, watch } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";
 import { type GraphOptions, type OpenedGraph, openGraph } from "../open.js";
 
@@ -26,7 +26,7 @@ export interface WatchParts {
 export async function watchCommand(file: string, parts: WatchParts): Promise<number> {
   const { opened, options, request, session, sink, placed, stop } = parts;
   const { graph, project, store } = opened;
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const say = (lines: string): void => void process.stderr.write(`${lines}\n`);
   const unwatched = new Set<string>();
   // What is forced is cooked once, and not again whenever something else was saved.
   let asked = request;
@@ -45,7 +45,7 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
         say(error.message);
       });
     },
-    open: (again) => openAnew(file, options, project, { again, say }),
+    open: opener(file, options, project, say),
     isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
@@ -60,24 +60,32 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
   return 130;
 }
 
-async function openAnew(
+/** Opens the graph anew and says what is wrong with it; where it is opened `again`, not what it said already. */
+function opener(
   file: string,
   options: GraphOptions,
   project: string,
-  { again, say }: { readonly again: boolean; readonly say: (line: string) => void },
-): Promise<Opening> {
-  const files: string[] = [];
-  try {
-    const { graph } = await openGraph(file, options, { reads: (path) => files.push(path), warns: !again });
-    return { graph, files: [], folders: [] };
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    say(`${error.message} The last good graph stays.`);
-    const folder = resolve(dirname(file));
-    // The first node type of a project comes with the folder of all.
-    const folders = [...nodeFolders(folder, project), join(folder, "nodes"), join(project, "nodes")];
-    return { graph: undefined, files, folders: [...new Set(folders)] };
-  }
+  say: (lines: string) => void,
+): WatchDoors["open"] {
+  let told = "";
+  return async (again) => {
+    const [files, problems]: [string[], string[]] = [[], []];
+    const listener = { reads: (path: string) => files.push(path), say: (lines: string) => problems.push(lines) };
+    try {
+      const { graph } = await openGraph(file, options, listener);
+      if (!again) problems.forEach(say);
+      return { graph, files: [], folders: [] };
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const text = [...problems, `${error.message} The last good graph stays.`].join("\n");
+      if (!again || text !== told) say(text);
+      told = text;
+      const folder = resolve(dirname(file));
+      // The first node type of a project comes with the folder of all.
+      const folders = [...nodeFolders(folder, project), join(folder, "nodes"), join(project, "nodes")];
+      return { graph: undefined, files, folders: [...new Set(folders)] };
+    }
+  };
 }
 
 function failureText(error: NodeJS.ErrnoException): string {
