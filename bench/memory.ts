@@ -42,7 +42,7 @@ async function measure(): Promise<void> {
   const megabytes: number[] = [];
   const doors = {
     ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
-    runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false } as const,
+    runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const,
     ...{ progress: () => void megabytes.push(memoryUsage.rss() / 2 ** 20), log() {}, warn: console.error },
   };
   const params = paramsOf();

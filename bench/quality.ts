@@ -75,7 +75,7 @@ async function trainAndScore(seed: number): Promise<Scores> {
   const doors = {
     ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
     ...{
-      runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false } as const,
+      runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const,
       progress: () => undefined,
       log: (line: string) => console.error(line),
       warn: console.error,

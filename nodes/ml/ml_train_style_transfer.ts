@@ -36,9 +36,9 @@ export default defineNode({
       ...{ score_real: "float", score_real_0: "float", score_real_1: "float" },
       ...{ score_fake: "float", score_fake_0: "float", score_fake_1: "float" },
       ...{ ssim_train: "float", ssim_test: "float", ssim_cycle: "float" },
-      ...{ seconds: "float", images_per_s: "float", runtime: "string", device: "string" },
+      ...{ seconds: "float", images_per_s: "float", runtime: "string", device: "string", devices: "int" },
     },
-    measured: ["seconds", "images_per_s", "runtime", "device"],
+    measured: ["seconds", "images_per_s", "runtime", "device", "devices"],
   },
   // The processor's sums come in a fixed order, and a training in them to the byte; a graphics card's do not.
   tolerance: ({ device }) => (device === "cpu" || device === "wasm" ? undefined : 0.1),
@@ -60,8 +60,8 @@ export default defineNode({
   },
   async cook(item, params, { directory, resume, signal, threads, device, progress, log, warn }) {
     const { train } = await import("dag-cook/ml/training/train");
-    const { runtime, override_device, allow_fallback } = params.env;
-    const choice = { runtime, device: override_device, allow_fallback, granted: device === "gpu" };
+    const { runtime, override_device, allow_fallback, devices } = params.env;
+    const choice = { runtime, device: override_device, allow_fallback, devices, granted: device === "gpu" };
     const doors = { resume, signal, threads, runtime: choice, progress, log, warn };
     const { figures, partial, failure, files, timing, computed } = await named(item, async () =>
       train(await jobOf(item, params), doors, directory),

@@ -231,6 +231,7 @@ describe("ml_train_style_transfer", () => {
         "env.override_device": { to: { env: { override_device: "cpu" } } },
         "env.runtime": { to: { env: { runtime: "onnxruntime" } } },
         "env.allow_fallback": { to: { env: { allow_fallback: true } } },
+        "env.devices": { to: { env: { devices: 2 } } },
         "env.cpu_threads": { to: { env: { cpu_threads: 1 } } },
         resume_interval: { to: { resume_interval: 0 } },
       };
@@ -286,6 +287,7 @@ describe("ml_train_style_transfer", () => {
         "images_per_s",
         "runtime",
         "device",
+        "devices",
       ].sort(),
     );
     expect(item!.attributes.iteration).toBe(2);
@@ -579,6 +581,12 @@ describe("ml_train_style_transfer", () => {
       { env: { runtime: "tensorflow", override_device: "webgpu" } },
       'env.override_device: env.override_device "webgpu" is no device of env.runtime "tensorflow" (cuda, cpu, wasm)',
     ],
+    [
+      "more devices than one of a kind that computes alone",
+      { dataset: { batch_size: 2 }, env: { override_device: "webgpu", devices: 2 } },
+      'env.devices: env.devices 2: env.runtime "auto" computes on one "webgpu" at a time, on several of cpu, cuda, tensorrt, wasm',
+    ],
+    ["no device at all", { env: { devices: 0 } }, "env.devices must be at least 1, not 0"],
     ["an operator set that is too new", { onnx: { version: 22 } }, "onnx.version must be at most 21, not 22"],
   ];
   for (const [name, change, expected] of refused) {
@@ -587,12 +595,16 @@ describe("ml_train_style_transfer", () => {
     });
   }
 
-  test("ml_train_style_transfer: it takes a card where there is one, and all CPU slots or as many as threads are asked for", () => {
-    const slots = (env: Params) => (train.slots as (params: unknown) => unknown)(smallParams({ env }));
+  test("ml_train_style_transfer: it takes as many cards as devices and samples of a batch, and all CPU slots or as many as threads are asked for", () => {
+    const slots = (env: Params, batch_size: number | "auto" = 4) =>
+      (train.slots as (params: unknown) => unknown)(smallParams({ env, dataset: { batch_size } }));
     expect(slots({})).toEqual({ cpu: "all", gpu: 1 });
     expect(slots({ override_device: "webgpu", cpu_threads: 2 })).toEqual({ cpu: 2, gpu: 1 });
-    expect(slots({ override_device: "cpu" })).toEqual({ cpu: "all" });
+    expect(slots({ override_device: "cpu", devices: 2 })).toEqual({ cpu: "all" });
     expect(slots({ override_device: "wasm", cpu_threads: 1 })).toEqual({ cpu: 1 });
+    expect(slots({ devices: 3 })).toEqual({ cpu: "all", gpu: 3 });
+    expect(slots({ devices: 3 }, "auto")).toEqual({ cpu: "all", gpu: 3 });
+    expect(slots({ devices: 3 }, 2)).toEqual({ cpu: "all", gpu: 2 });
   });
 
   test("ml_train_style_transfer: what computed it is an attribute, and another runtime is the same result to the cache", async () => {
@@ -600,7 +612,7 @@ describe("ml_train_style_transfer", () => {
     const { items } = await cook({ ...base, params });
     expect(items[0]!.attributes).toMatchObject({ runtime: "tensorflow", device: "wasm" });
     const { env } = train.params;
-    expect(Object.values(env.properties).map(({ effect }) => effect)).toEqual([false, false, false, false]);
+    expect(Object.values(env.properties).map(({ effect }) => effect)).toEqual([false, false, false, false, false]);
   });
 
   test("ml_train_style_transfer: the doctor has a line for every runtime on every device", async () => {

@@ -61,6 +61,11 @@ const ROWS: readonly Row[] = [
     message: "dataset.drop_boundary does nothing where dataset.batch_size is 1: it is used where that is 2 or more",
   },
   {
+    given: { env: { devices: 2 } },
+    used: { dataset: { batch_size: 2 } },
+    message: "env.devices does nothing where dataset.batch_size is 1: it is used where that is 2 or more",
+  },
+  {
     given: { training: { rate_scheduler: "cosine", linear_decay: 5 } },
     used: { training: { rate_scheduler: "linear" } },
     message:

@@ -65,7 +65,7 @@ const USES: readonly Use[] = [
     ...{ isUsed: ({ dataset }) => (dataset.rotation ?? 0) > 0, when: "a probability above 0" },
   },
   {
-    ...{ params: ["dataset.drop_boundary"], by: "dataset.batch_size" },
+    ...{ params: ["dataset.drop_boundary", "env.devices"], by: "dataset.batch_size" },
     ...{ isUsed: ({ dataset }) => dataset.batch_size !== 1, when: "2 or more" },
   },
   { params: ["training.linear_decay"], ...rates("linear") },

@@ -30,8 +30,8 @@ const VIEWS = new Set(["Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]
 
 /**
  * Makes every overwriting node wait for all other readers of what it overwrites, readers of its views included. An output
- * is left out of `inPlace` where that cannot be: its node is not elementwise, or a reader needs its result. Nodes may come
- * to stand before what they wait for, which onnxruntime sorts out.
+ * is left out of `inPlace` where that cannot be: where what it overwrites is read, and its node is not elementwise or a
+ * reader needs its result. Nodes may come to stand before what they wait for, which onnxruntime sorts out.
  */
 export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]): OrderedGraph {
   const order = new Ordering(graph);
@@ -62,9 +62,12 @@ class Ordering {
   /** Whether the output may be written over the input, for which dependencies are added where needed. */
   overwrite({ input, output }: Overwrite): boolean {
     const target = this.#producer.get(output);
-    if (target === undefined || !ELEMENTWISE.has(this.nodes[target]!.operator)) return false;
+    if (target === undefined) return false;
+    const readers = this.#readersOf(input);
+    if (readers.size === 0) return true;
+    if (!ELEMENTWISE.has(this.nodes[target]!.operator)) return false;
     const before = this.#ancestors([target]);
-    const late = [...this.#readersOf(input)].filter((reader) => !before.has(reader));
+    const late = [...readers].filter((reader) => !before.has(reader));
     if (late.length === 0) return true;
     const needed = this.#ancestors(late);
     if (needed.has(target)) return false;

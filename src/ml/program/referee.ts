@@ -3,10 +3,12 @@
  * It knows nothing of gradients, networks or devices.
  */
 import {
+  addState,
   type CompiledProgram,
   feedOf,
   type Runtime,
   requireState,
+  requireValues,
   type State,
   type Values,
 } from "../runtime/runtime.js";
@@ -96,12 +98,15 @@ export function createReferee(): Runtime {
 }
 
 class RefereeState implements State {
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly values: Map<string, Float64Array>;
+  readonly shapes = new Map<string, Shape>();
+  readonly values = new Map<string, Float64Array>();
 
   constructor(shapes: ReadonlyMap<string, Shape>) {
-    this.shapes = shapes;
-    this.values = new Map([...shapes].map(([name, shape]) => [name, new Float64Array(sizeOf(shape))]));
+    this.add(shapes);
+  }
+
+  add(shapes: ReadonlyMap<string, Shape>): void {
+    addState(this.shapes, shapes, (name, shape) => void this.values.set(name, new Float64Array(sizeOf(shape))));
   }
 
   async read(name: string): Promise<Values> {
@@ -109,8 +114,7 @@ class RefereeState implements State {
   }
 
   write(name: string, values: Values): void {
-    const { length } = this.#known(name);
-    if (values.length !== length) throw new Error(`state "${name}" holds ${length} values, not ${values.length}`);
+    requireValues(this.shapes, name, values);
     this.values.set(name, Float64Array.from(values));
   }
 

@@ -6,9 +6,11 @@ import { isOutOfMemory, messageOf, RuntimeError } from "./load.js";
 import { probe, refusalOf } from "./probe.js";
 import type { CompiledProgram, Runtime } from "./runtime.js";
 import { updateSeconds, type Work } from "./self-test.js";
+import { openSeveral } from "./several.js";
 import { type DeviceName, openTarget, TARGETS, type Target, targetName } from "./target.js";
+import { openThread } from "./thread.js";
 import { keyOf, type Machine, type Opened, slowness, trial } from "./trial.js";
-import { mayHaveCard, userVerdicts } from "./verdicts.js";
+import { grantedCards, mayHaveCard, userVerdicts } from "./verdicts.js";
 
 /** What is asked for. */
 export interface RuntimeChoice {
@@ -19,6 +21,8 @@ export interface RuntimeChoice {
   readonly allow_fallback: boolean;
   /** The engine granted an NVIDIA card, without which none is used unasked. */
   readonly granted: boolean;
+  /** How many devices compute together, 1 at least. */
+  readonly devices: number;
 }
 
 /** How it is chosen. */
@@ -40,10 +44,13 @@ export function targetsOf({ runtime, device }: Pick<RuntimeChoice, "runtime" | "
   });
 }
 
-/** The runtime. Rejects with a `RuntimeError` that says how to get what is absent. */
-export async function chooseRuntime(choice: RuntimeChoice, choosing: Choosing): Promise<Runtime> {
+/** The runtime of each device. Rejects with a `RuntimeError` that says how to get what is absent. */
+export async function chooseRuntimes(
+  choice: RuntimeChoice,
+  choosing: Choosing,
+): Promise<readonly [Runtime, ...Runtime[]]> {
   const { threads, machine = machineOf(threads, choice.granted) } = choosing;
-  const given = { ...choosing, machine };
+  const given = { ...choosing, machine, choice };
   if (choice.device === null) return opened(await best(targetsOf(choice), given), given);
   const reasons: string[] = [];
   for (const target of targetsOf(choice)) {
@@ -67,14 +74,16 @@ export async function chooseRuntime(choice: RuntimeChoice, choosing: Choosing): 
   return opened(found, given);
 }
 
-type Given = Choosing & { readonly machine: Machine };
+type Given = Choosing & { readonly machine: Machine; readonly choice: RuntimeChoice };
 
 function machineOf(threads: number, granted: boolean): Machine {
   return {
     verdicts: userVerdicts(),
     mayHaveCard: mayHaveCard(granted),
+    cards: granted ? grantedCards() : 0,
     probe: (target) => probe(target, { threads, rateSeconds: 0, deep: false }),
-    open: (target) => openTarget(target, threads),
+    open: (target, fewer = threads) => openTarget(target, { at: 0, threads: fewer }),
+    openThread,
     seconds: updateSeconds,
   };
 }
@@ -103,9 +112,16 @@ async function best(targets: readonly Target[], given: Given): Promise<Opened> {
   throw new RuntimeError(`No runtime can be used here.\n${reasons.join("\n")}`);
 }
 
-function opened({ target, runtime }: Opened, given: Given): Runtime {
-  given.log(`computes with ${targetName(target)} (${runtime.version}), ${given.threads} threads`);
-  return target.accelerator ? distrusted(target, runtime, given) : runtime;
+async function opened(found: Opened, given: Given): Promise<readonly [Runtime, ...Runtime[]]> {
+  const { target } = found;
+  const { runtimes, threads } = await openSeveral(found, given.choice, given);
+  const [first, ...others] = runtimes;
+  const many = others.length > 0;
+  given.log(
+    `computes with ${many ? `${runtimes.length} times ` : ""}${targetName(target)} (${first.version}), ${threads} threads${many ? " each" : ""}`,
+  );
+  const guarded = (runtime: Runtime) => (target.accelerator ? distrusted(target, runtime, given) : runtime);
+  return [guarded(first), ...others.map(guarded)];
 }
 
 /** The runtime, but a step that fails is remembered: the next attempt finds the device refused. */

@@ -40,6 +40,8 @@ export interface SessionOptions {
   /** Threads of one operator, at least 1. Results can differ in the last bits between thread counts. */
   readonly threads: number;
   readonly device: Device;
+  /** Which of several cards, from 0. */
+  readonly card?: number;
   /**
    * `constants`: also lays constant weights out for the processor, which pays for models whose weights do not change;
    * otherwise it costs memory (30 MB for a U-Net at 256²) and gains nothing.
@@ -86,12 +88,13 @@ function reasonOf(message: string): string {
 function sessionSettings({
   threads,
   device,
+  card,
   layout,
   kept = [],
 }: SessionOptions): Onnxruntime.InferenceSession.SessionOptions {
   return {
     // No second one: onnxruntime would take it silently where the first is not there.
-    executionProviders: [device === "directml" ? "dml" : device],
+    executionProviders: [providerOf(device, card)],
     executionMode: "sequential",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -102,6 +105,11 @@ function sessionSettings({
     // What goes wrong is thrown; the same on standard error says nothing more.
     logSeverityLevel: 4,
   };
+}
+
+function providerOf(device: Device, card: number | undefined) {
+  const name = device === "directml" ? "dml" : device;
+  return card === undefined ? name : { name, deviceId: card };
 }
 
 /** onnxruntime's, WebGPU's, TensorFlow's, WebAssembly's and JavaScript's own words for it. */

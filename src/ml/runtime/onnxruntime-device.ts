@@ -10,14 +10,22 @@ import { ProgramBuilder } from "../program/build.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { type Ort, type OrtTensor, openSession, type Session, type SessionOptions } from "./load.js";
-import { type CompiledProgram, feedOf, requireState, type State, type Values } from "./runtime.js";
+import {
+  addState,
+  type CompiledProgram,
+  feedOf,
+  requireState,
+  requireValues,
+  type State,
+  type Values,
+} from "./runtime.js";
 
 /** State in tensors on the device; those that were written and not computed yet are still with the processor. */
 export class DeviceState implements State {
-  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly shapes = new Map<string, Shape>();
   readonly #ort: Ort;
   readonly #options: SessionOptions;
-  readonly #tensors: Map<string, OrtTensor>;
+  readonly #tensors = new Map<string, OrtTensor>();
   /** Copies of what is on the device, until it is replaced. */
   readonly #copies = new Map<string, Values>();
   /** Of the programs that made tensors of the state, which lie in their memory: freeing those first crashes. */
@@ -27,9 +35,13 @@ export class DeviceState implements State {
   constructor(ort: Ort, shapes: ReadonlyMap<string, Shape>, options: SessionOptions) {
     this.#ort = ort;
     this.#options = options;
-    this.shapes = shapes;
-    const zeros = (shape: Shape) => new ort.Tensor("float32", new Float32Array(sizeOf(shape)), shape);
-    this.#tensors = new Map([...shapes].map(([name, shape]) => [name, zeros(shape)]));
+    this.add(shapes);
+  }
+
+  add(shapes: ReadonlyMap<string, Shape>): void {
+    addState(this.shapes, shapes, (name, shape) => {
+      this.#tensors.set(name, new this.#ort.Tensor("float32", new Float32Array(sizeOf(shape)), shape));
+    });
   }
 
   /** The tensor itself, to feed. */
@@ -59,12 +71,8 @@ export class DeviceState implements State {
   }
 
   write(name: string, values: Values): void {
-    const shape = this.shapes.get(name);
-    this.tensor(name);
-    if (values.length !== sizeOf(shape!)) {
-      throw new Error(`state "${name}" holds ${sizeOf(shape!)} values, not ${values.length}`);
-    }
-    this.replace(name, new this.#ort.Tensor("float32", values.slice(), shape!));
+    requireValues(this.shapes, name, values);
+    this.replace(name, new this.#ort.Tensor("float32", values.slice(), this.shapes.get(name)!));
   }
 
   dispose(): void {

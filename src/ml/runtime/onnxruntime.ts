@@ -8,22 +8,24 @@ import { canRunInPlace } from "./fetch_in_place.js";
 import { type Device, loadOnnxruntime } from "./load.js";
 import { compileOnDevice, DeviceState } from "./onnxruntime-device.js";
 import { compileInPlace, compilePlain } from "./onnxruntime-program.js";
-import type { Runtime, State, Values } from "./runtime.js";
+import { addState, type Runtime, requireValues, type State, type Values } from "./runtime.js";
 
 export interface OnnxruntimeOptions {
   /** Threads of one operator, at least 1. A run repeats bit for bit with the same count. */
   readonly threads: number;
   readonly device?: Device;
+  /** Which of several cards, from 0; the device's own choice where it is not said. */
+  readonly card?: number;
   /** False: the plain form, in which onnxruntime allocates every result and new state is copied. */
   readonly inPlace?: boolean;
 }
 
 /** The runtime on a device. Throws a `RuntimeError` where the package is absent; a device may fail only at `compile`. */
 export async function createOnnxruntime(options: OnnxruntimeOptions): Promise<Runtime> {
-  const { threads, device = "cpu" } = options;
+  const { threads, device = "cpu", card } = options;
   const ort = await loadOnnxruntime();
   const inPlace = (options.inPlace ?? true) && device === "cpu" && (await canRunInPlace(ort));
-  const session = { threads, device };
+  const session = { threads, device, ...(card !== undefined && { card }) };
   // The one device whose memory onnxruntime-node lets tensors stay in.
   const onDevice = device === "webgpu";
   return {
@@ -42,12 +44,15 @@ export async function createOnnxruntime(options: OnnxruntimeOptions): Promise<Ru
 
 /** State in arrays of this process, which programs read and write themselves. */
 class ArrayState implements State {
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly #arrays: Map<string, Values>;
+  readonly shapes = new Map<string, Shape>();
+  readonly #arrays = new Map<string, Values>();
 
   constructor(shapes: ReadonlyMap<string, Shape>) {
-    this.shapes = shapes;
-    this.#arrays = new Map([...shapes].map(([name, shape]) => [name, new Float32Array(sizeOf(shape))]));
+    this.add(shapes);
+  }
+
+  add(shapes: ReadonlyMap<string, Shape>): void {
+    addState(this.shapes, shapes, (name, shape) => void this.#arrays.set(name, new Float32Array(sizeOf(shape))));
   }
 
   /** The array itself. */
@@ -62,11 +67,8 @@ class ArrayState implements State {
   }
 
   write(name: string, values: Values): void {
-    const array = this.array(name);
-    if (values.length !== array.length) {
-      throw new Error(`state "${name}" holds ${array.length} values, not ${values.length}`);
-    }
-    array.set(values);
+    requireValues(this.shapes, name, values);
+    this.array(name).set(values);
   }
 
   dispose(): void {

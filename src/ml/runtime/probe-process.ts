@@ -13,7 +13,7 @@ process.once("message", async (task) => {
 });
 
 async function tried({ target, threads, rateSeconds, deep }: ProbeTask): Promise<Shown> {
-  const runtime = await openTarget(target, threads);
+  const runtime = await openTarget(target, { at: 0, threads });
   const error = await testUpdate(runtime);
   const operations = deep ? await testOperations(runtime) : undefined;
   return {

@@ -19,11 +19,15 @@ export interface Runtime {
   createState(shapes: ReadonlyMap<string, Shape>): State;
   /** Compiles a program over `state`, which must hold every state tensor that the program names, with its shape. */
   compile(program: Program, state: State): Promise<CompiledProgram>;
+  /** Ends the thread that it has of its own, where it has one, when its programs and states are disposed of. */
+  close?(): Promise<void>;
 }
 
 /** Named tensors that live with the runtime between steps. */
 export interface State {
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** Makes room for more, zeros at first; what is there already stays as it is. */
+  add(shapes: ReadonlyMap<string, Shape>): void;
   read(name: string): Promise<Values>;
   write(name: string, values: Values): void;
   dispose(): void;
@@ -36,6 +40,28 @@ export interface CompiledProgram {
    */
   step(feeds: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>>;
   dispose(): void;
+}
+
+/** Adds the shapes of state that is not held yet, and makes room for it. */
+export function addState(
+  held: Map<string, Shape>,
+  more: ReadonlyMap<string, Shape>,
+  make: (name: string, shape: Shape) => void,
+): void {
+  for (const [name, shape] of more) {
+    if (held.has(name)) continue;
+    make(name, shape);
+    held.set(name, shape);
+  }
+}
+
+/** Throws where there is no state of this name, or where it holds another number of values. */
+export function requireValues(shapes: ReadonlyMap<string, Shape>, name: string, values: Values): void {
+  const shape = shapes.get(name);
+  if (shape === undefined) throw new Error(`no state is named "${name}"`);
+  if (values.length !== sizeOf(shape)) {
+    throw new Error(`state "${name}" holds ${sizeOf(shape)} values, not ${values.length}`);
+  }
 }
 
 /** Throws where a program uses state that was not made, or was made in another shape. */

@@ -16,11 +16,21 @@ export interface Target {
   readonly accelerator: boolean;
   /** Taken only where it is asked for by name. */
   readonly named?: true;
+  /** What several devices of it are: cards, or parts of the processor. Without it, it is one device. */
+  readonly several?: "cards" | "parts";
   /** How to get it. */
   readonly help: string;
 }
 
 export type DeviceName = Device | "wasm";
+
+/** One of several devices that compute together. */
+export interface Place {
+  /** Which one, from 0. */
+  readonly at: number;
+  /** Threads of the processor for this one. */
+  readonly threads: number;
+}
 
 const CUDA_HELP =
   'It needs Linux on x64, an NVIDIA card with its driver, CUDA 12 and cuDNN 9 on the loader\'s path, and "ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node", which fetches what the npm package leaves out.';
@@ -28,7 +38,7 @@ const NATIVE = "builds it against today's TensorFlow (docs/tensorflow.md).";
 
 /** The best first. */
 export const TARGETS: readonly Target[] = [
-  { runtime: "onnxruntime", device: "cuda", accelerator: true, help: CUDA_HELP },
+  { runtime: "onnxruntime", device: "cuda", accelerator: true, several: "cards", help: CUDA_HELP },
   {
     ...{ runtime: "tensorflow", device: "cuda", accelerator: true },
     help: `It needs Linux, an NVIDIA card with its driver, CUDA 12 and cuDNN 9 on the loader's path; "npm run setup:tensorflow -- --gpu" ${NATIVE}`,
@@ -37,11 +47,14 @@ export const TARGETS: readonly Target[] = [
     ...{ runtime: "onnxruntime", device: "webgpu", accelerator: true },
     help: "It needs a graphics card with a driver for Vulkan (Linux on x64, with libvulkan.so.1 on the loader's path), Metal (macOS) or Direct3D 12 (Windows).",
   },
-  { runtime: "onnxruntime", device: "tensorrt", accelerator: true, named: true, help: `${CUDA_HELP} TensorRT 10 too.` },
+  {
+    ...{ runtime: "onnxruntime", device: "tensorrt", accelerator: true, named: true, several: "cards" },
+    help: `${CUDA_HELP} TensorRT 10 too.`,
+  },
   { runtime: "onnxruntime", device: "coreml", accelerator: true, named: true, help: "It is there on macOS." },
   { runtime: "onnxruntime", device: "directml", accelerator: true, named: true, help: "It is there on Windows." },
   {
-    ...{ runtime: "onnxruntime", device: "cpu", accelerator: false },
+    ...{ runtime: "onnxruntime", device: "cpu", accelerator: false, several: "parts" },
     help: '"npm install onnxruntime-node@1.30.0" installs it (Linux, macOS and Windows on x64 and arm64).',
   },
   {
@@ -49,7 +62,7 @@ export const TARGETS: readonly Target[] = [
     help: `"npm run setup:tensorflow" ${NATIVE}`,
   },
   {
-    ...{ runtime: "tensorflow", device: "wasm", accelerator: false },
+    ...{ runtime: "tensorflow", device: "wasm", accelerator: false, several: "parts" },
     help: '"npm install @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0" installs it.',
   },
 ];
@@ -66,8 +79,8 @@ const PACKAGES: Partial<Record<DeviceName, TensorflowPackage>> = {
 };
 
 /** Opens a target. Rejects with a `RuntimeError` where its package is absent; a device may fail only at `compile`. */
-export async function openTarget({ runtime, device }: Target, threads: number): Promise<Runtime> {
+export async function openTarget({ runtime, device, several }: Target, { at, threads }: Place): Promise<Runtime> {
   if (runtime === "tensorflow") return await createTensorflow({ threads, package: PACKAGES[device]! });
   if (device === "wasm") throw new RuntimeError("onnxruntime does not compute in WebAssembly here");
-  return await createOnnxruntime({ threads, device });
+  return await createOnnxruntime({ threads, device, ...(several === "cards" && { card: at }) });
 }

@@ -3,8 +3,7 @@
  * want. It knows nothing of programs.
  */
 import type { Shape } from "../program/program.js";
-import { sizeOf } from "../program/shapes.js";
-import type { State, Values } from "./runtime.js";
+import { addState, requireValues, type State, type Values } from "./runtime.js";
 import {
   inOrder,
   naturalOrder,
@@ -17,15 +16,19 @@ import {
 } from "./tensorflow-value.js";
 
 export class TensorState implements State {
-  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly shapes = new Map<string, Shape>();
   readonly #tf: Tf;
-  readonly #tensors: Map<string, TfTensor>;
+  readonly #tensors = new Map<string, TfTensor>();
 
   constructor(tf: Tf, shapes: ReadonlyMap<string, Shape>) {
     this.#tf = tf;
-    this.shapes = shapes;
-    const zeros = (shape: Shape) => tf.keep(tf.zeros(inOrder(shape, stateOrder(shape)), "float32"));
-    this.#tensors = new Map([...shapes].map(([name, shape]) => [name, zeros(shape)]));
+    this.add(shapes);
+  }
+
+  add(shapes: ReadonlyMap<string, Shape>): void {
+    addState(this.shapes, shapes, (name, shape) => {
+      this.#tensors.set(name, this.#tf.keep(this.#tf.zeros(inOrder(shape, stateOrder(shape)), "float32")));
+    });
   }
 
   /** The stored tensor itself: whoever asks does not own it. */
@@ -52,11 +55,9 @@ export class TensorState implements State {
   }
 
   write(name: string, values: Values): void {
+    requireValues(this.shapes, name, values);
     const { order } = this.value(name);
     const shape = this.shapes.get(name)!;
-    if (values.length !== sizeOf(shape)) {
-      throw new Error(`state "${name}" holds ${sizeOf(shape)} values, not ${values.length}`);
-    }
     const tf = this.#tf;
     const stored = tf.tidy(() => {
       // A backend may read the array as late as at the first step.

@@ -8,15 +8,20 @@ import { messageOf } from "./load.js";
 import type { Refused, Shown } from "./probe.js";
 import type { Runtime } from "./runtime.js";
 import { TEST_LIMIT, type Work } from "./self-test.js";
-import { type Target, targetName } from "./target.js";
+import { type Place, type Target, targetName } from "./target.js";
 import { driversDigest, type Verdict, type Verdicts } from "./verdicts.js";
 
 /** What targets are tried on, which tests give otherwise: what was tried before, how a device is tried, whether it may have a card. */
 export interface Machine {
   readonly verdicts: Verdicts;
   readonly mayHaveCard: boolean;
+  /** How many NVIDIA cards it may use. */
+  readonly cards: number;
   probe(target: Target): Promise<Shown | Refused>;
-  open(target: Target): Promise<Runtime>;
+  /** `threads`: fewer than all of them. */
+  open(target: Target, threads?: number): Promise<Runtime>;
+  /** In a thread of its own. */
+  openThread(target: Target, place: Place): Promise<Runtime>;
   /** Of one update. */
   seconds(runtime: Runtime, work: Work): Promise<number>;
 }

@@ -71,6 +71,13 @@ function isCard(name: string): boolean {
   return CARD.test(name);
 }
 
+/** How many NVIDIA cards this process may use: those that the engine granted it, which it shows to it alone. */
+export function grantedCards(): number {
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  if (visible !== undefined) return visible.split(",").filter((name) => /^\s*[^-\s]/.test(name)).length;
+  return listed("/dev").filter((name) => /^nvidia\d+$/.test(name)).length;
+}
+
 /** Cards, drivers and their versions as one digest: another one means that devices are to be tried again. */
 export function driversDigest(): string {
   const files = DRIVERS.flatMap((folder) => {

@@ -23,6 +23,8 @@ export interface UnpairedOptions {
   readonly identity_lambda: number;
   /** Of both sides' images: [N,C,H,W]. */
   readonly image_shape: Shape;
+  /** The programs are made to be cut at their optimizer steps. */
+  readonly apart?: boolean;
 }
 
 /** Names of the models in the state: generator 0 turns A into B, 1 turns B into A; discriminator i judges what i makes. */
@@ -45,7 +47,7 @@ export function unpairedScalars(identity_lambda: number): readonly string[] {
 export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
   const { gan_mode: mode, l1_lambda: lambda, identity_lambda, image_shape: shape } = options;
   const b = new ProgramBuilder();
-  const update = new UpdateBuilder(b, options.optimizer);
+  const update = new UpdateBuilder(b, options.optimizer, options.apart);
   const generators = GENERATORS.map((name) => update.model(name, options.generator));
   const discriminators = DISCRIMINATORS.map((name) => update.model(name, options.discriminator));
   const reals = [b.feed("A", shape), b.feed("B", shape)];
@@ -86,7 +88,7 @@ export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
 export function discriminatorsProgram(options: UnpairedOptions): TrainingProgram {
   const { gan_mode: mode, image_shape: shape } = options;
   const b = new ProgramBuilder();
-  const update = new UpdateBuilder(b, options.optimizer);
+  const update = new UpdateBuilder(b, options.optimizer, options.apart);
   const discriminators = DISCRIMINATORS.map((name) => update.model(name, options.discriminator));
   const reals = [b.feed("B", shape), b.feed("A", shape)];
   const outputs = new Map<string, Tensor>();

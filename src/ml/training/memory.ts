@@ -5,17 +5,42 @@ import { tensorsOf } from "../program/walk.js";
 import { isOutOfMemory, RuntimeError } from "../runtime/load.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { Work } from "../runtime/self-test.js";
-import type { Method } from "./method.js";
+import type { Method, Stage } from "./method.js";
+import { cutStages } from "./replicas.js";
+import { sharesOf } from "./shares.js";
 
 /**
  * Bytes that an update of `count` samples takes: its state, and the most that its values take at one time, each from where
  * it is made to where it is last used, of each of its programs: a runtime keeps the memory of each. Measured beside it, the
- * process took 105 to 150 MB more (64² to 256², batches of 1 to 4).
+ * process took 105 to 150 MB more (64² to 256², batches of 1 to 4). On several devices, that of all of them together, as if
+ * each were a part of the processor.
  */
-export function updateBytes(method: Method, count: number): number {
-  const { programs, state } = workOf(method, count);
+export function updateBytes(method: Method, count: number, devices = 1): number {
+  if (devices === 1) return workBytes(workOf(method, count));
+  const state = stateOf(method.stages(count));
+  const bytes = sharesOf(count, devices).map((share) => {
+    const cuts = cutStages(method, share.count);
+    const programs = cuts.flatMap(({ parts }) =>
+      parts.flatMap(({ before, over }) => (over ? [before, over] : [before])),
+    );
+    const work = { programs, state: new Map([...state, ...cuts.flatMap(({ kept }) => [...kept])]) };
+    return workBytes(work) + (share.first === 0 ? 0 : exchangedBytes(work));
+  });
+  return bytes.reduce((sum, each) => sum + each, 0);
+}
+
+function workBytes({ programs, state }: Work): number {
   const held = [...state.values()].reduce((sum, shape) => sum + bytesOf(shape), 0);
   return programs.reduce((sum, program) => sum + mostAtOnce(program), held);
+}
+
+/** What goes into programs and comes out of them, which the thread of another device has in memory that this one sees, too. */
+function exchangedBytes({ programs }: Work): number {
+  const tensors = programs.flatMap((program) => [
+    ...tensorsOf(program).filter(({ operation }) => operation.kind === "feed"),
+    ...program.outputs.values(),
+  ]);
+  return tensors.reduce((sum, { shape }) => sum + bytesOf(shape), 0);
 }
 
 function bytesOf(shape: Shape): number {
@@ -65,27 +90,38 @@ function workspaceOf({ operation, inputs, shape }: Tensor): number {
 
 /** An update of `count` samples as what a runtime is tried with. */
 export function workOf(method: Method, count: number): Work {
-  const trainings = method.stages(count).map(({ training }) => training);
-  return {
-    programs: trainings.map(({ program }) => program),
-    state: new Map(trainings.flatMap(({ state }) => [...state])),
-  };
+  const stages = method.stages(count);
+  return { programs: stages.map(({ training }) => training.program), state: stateOf(stages) };
+}
+
+function stateOf(stages: readonly Stage[]): ReadonlyMap<string, Shape> {
+  return new Map(stages.flatMap(({ training }) => [...training.state]));
 }
 
 /** The largest power of two, up to the number of samples, whose update fits into half of `free` bytes; 1 at least. */
-export function automaticBatchSize(method: Method, samples: number, free: number): number {
+export function automaticBatchSize(method: Method, samples: number, free: number, devices = 1): number {
   let size = 1;
-  while (2 * size <= samples && updateBytes(method, 2 * size) <= free / 2) size *= 2;
+  while (2 * size <= samples && updateBytes(method, 2 * size, devices) <= free / 2) size *= 2;
   return size;
 }
 
+/** What is known of an update that may not fit. */
+export interface Tightness {
+  /** Of its images. */
+  readonly side: number;
+  readonly free: number;
+  readonly devices?: number;
+}
+
 /** What is said where memory may not do, or has run out: the estimate, what was free, and what to lower. */
-export function memoryAdvice(method: Method, count: number, { side, free }: { side: number; free: number }): string {
+export function memoryAdvice(method: Method, count: number, { side, free, devices = 1 }: Tightness): string {
   const text = (bytes: number) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+  const estimate = (samples: number) => text(updateBytes(method, samples, Math.min(samples, devices)));
   const samples = count === 1 ? "one sample" : `${count} samples`;
-  const takes = `an update of ${samples} of ${side}×${side} takes about ${text(updateBytes(method, count))}, and ${text(free)} are free`;
+  const on = devices === 1 ? "" : ` on ${devices} devices`;
+  const takes = `an update of ${samples} of ${side}×${side}${on} takes about ${estimate(count)}, and ${text(free)} are free`;
   const half = Math.ceil(count / 2);
-  const batch = `dataset.batch_size (${half}: about ${text(updateBytes(method, half))}), or `;
+  const batch = `dataset.batch_size (${half}: about ${estimate(half)}), or `;
   return `${takes}. Lower ${count > 1 ? batch : ""}dataset.image_size, generator.initial_layer_size or generator.max_layer_size.`;
 }
 

@@ -58,8 +58,8 @@ export interface Method {
   readonly pools: readonly string[];
   readonly pool_size: number;
   readonly form: readonly [channels: number, height: number, width: number];
-  /** The programs of an update of `count` samples, in order. */
-  stages(count: number): readonly Stage[];
+  /** The programs of an update of `count` samples, in order; `apart`: made to be cut at their optimizer steps. */
+  stages(count: number, apart?: boolean): readonly Stage[];
   /** What a generator makes of `count` images of a size: feed `A` → output `fake`. */
   inference(generator: number, count: number, height: number, width: number): Program;
 }

@@ -38,8 +38,8 @@ export function pairedMethod(settings: Settings): Method {
     ],
     tested: "ssim_test",
     ...{ pools: pooled ? ["pair"] : [], pool_size, form: [2 * channel_count, side, side] },
-    stages(count) {
-      const options = { ...shared, image_shape: [count, channel_count, side, side] };
+    stages(count, apart = false) {
+      const options = { ...shared, apart, image_shape: [count, channel_count, side, side] };
       const update: Stage = {
         training: pairedProgram(options),
         feeds: ({ input, reference }, pool) =>

@@ -22,6 +22,8 @@ export interface PairedOptions {
   readonly image_shape: Shape;
   /** Whether D's step is fed the generated pairs, as an image pool answers them. */
   readonly pooled?: boolean;
+  /** The program is made to be cut at its optimizer steps. */
+  readonly apart?: boolean;
 }
 
 /** The losses and scores of a paired update, each a scalar output of its program. */
@@ -40,7 +42,7 @@ export const DISCRIMINATOR = "netD";
 export function pairedProgram(options: PairedOptions): TrainingProgram {
   const { gan_mode: mode, image_shape: shape } = options;
   const b = new ProgramBuilder();
-  const update = new UpdateBuilder(b, options.optimizer);
+  const update = new UpdateBuilder(b, options.optimizer, options.apart);
   const netG = update.model(GENERATOR, options.generator);
   const netD = update.model(DISCRIMINATOR, options.discriminator);
   const realA = b.feed("A", shape);

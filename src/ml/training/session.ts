@@ -10,7 +10,9 @@ import { type Loader, openLoader } from "../data/loader.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import { formOf, type LoaderSettings } from "../data/settings.js";
 import { describeRun } from "../monitor/summary.js";
-import { chooseRuntime } from "../runtime/choose.js";
+import { chooseRuntimes } from "../runtime/choose.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { closeAll } from "../runtime/several.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
@@ -30,10 +32,11 @@ import { Trainer } from "./trainer.js";
 import { unpairedMethod } from "./unpaired.js";
 import { settingsWarnings, TrainingError } from "./watch.js";
 
-/** The runtime and the device that a training was computed on. */
+/** The runtime and the device that a training was computed on, and how many there were of it. */
 export interface Computed {
   readonly runtime: string;
   readonly device: string;
+  readonly devices: number;
 }
 
 /** A training about to begin or to go on. */
@@ -70,12 +73,15 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const doors = { ...given, threads };
 
   for (const warning of settingsWarnings(settings, batch_size)) doors.warn(warning);
+  const choice = { ...doors.runtime, devices: Math.min(doors.runtime.devices, batch_size) };
+  const { devices } = choice;
   const work = () => workOf(method, batch_size);
-  const advice = () => memoryAdvice(method, batch_size, { side: settings.side, free: availableMemory() });
-  if (updateBytes(method, batch_size) > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
-  const runtime = explainingMemory(await chooseRuntime(doors.runtime, { ...doors, work }), advice);
-  const computed = { runtime: runtime.name, device: runtime.device };
-  const trainer = new Trainer(runtime, method, settings, batch_size);
+  const advice = () => memoryAdvice(method, batch_size, { side: settings.side, free: availableMemory(), devices });
+  if (updateBytes(method, batch_size, devices) > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
+  const runtimes = (await chooseRuntimes(choice, { ...doors, work })).map((each) => explainingMemory(each, advice));
+  const [runtime, ...others] = runtimes as [Runtime, ...Runtime[]];
+  const computed = { runtime: runtime.name, device: runtime.device, devices: runtimes.length };
+  const trainer = new Trainer(runtime, method, settings, batch_size, others);
   const loader = openLoader(job.samples, loaderSettings(job, batch_size));
   const calendar = calendarOf(loader.order, settings);
   const close = async () => {
@@ -83,6 +89,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     await tester?.close();
     monitor?.close();
     trainer.dispose();
+    await closeAll(others);
   };
   let tester: Tester | null = null;
   let monitor: Monitor | undefined;
@@ -138,10 +145,10 @@ async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors)
   return { depth: tested?.depth ?? seen.depth };
 }
 
-function batchSizeOf({ params, samples }: Job, method: Method, { log }: TrainingDoors): number {
+function batchSizeOf({ params, samples }: Job, method: Method, { log, runtime }: TrainingDoors): number {
   const { batch_size } = params.dataset;
   if (batch_size !== "auto") return batch_size;
-  const size = automaticBatchSize(method, sampleCount(samples), availableMemory());
+  const size = automaticBatchSize(method, sampleCount(samples), availableMemory(), runtime.devices);
   log(`dataset.batch_size "auto" is ${size}`);
   return size;
 }

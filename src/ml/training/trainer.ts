@@ -2,12 +2,14 @@
  * Trains networks step by step in a runtime: a list of programs makes an update, over one state. It knows nothing of which
  * networks and losses there are, of files, or of when a training ends.
  */
-import type { Program, Shape } from "../program/program.js";
-import type { CompiledProgram, Runtime, State, Values } from "../runtime/runtime.js";
+import type { Shape } from "../program/program.js";
+import type { CompiledProgram, Runtime, Values } from "../runtime/runtime.js";
+import { type CompiledStage, type Compute, onOne } from "./compute.js";
 import { type InitializeOptions, initialValues } from "./initialize.js";
 import { maskFeeds } from "./masks.js";
-import type { Method, Samples, Stage } from "./method.js";
+import type { Method, Samples } from "./method.js";
 import { ImagePool } from "./pool.js";
+import { onSeveral } from "./replicas.js";
 import { stateName } from "./update.js";
 
 /** What an update answers: the scalars, and the samples' images by name, [count, channels, side, side]. */
@@ -17,36 +19,40 @@ export interface Learned {
   readonly images: ReadonlyMap<string, Values>;
 }
 
-interface CompiledStage extends Stage {
-  readonly compiled: CompiledProgram;
-}
-
-/** Networks under training in a runtime. Dispose of it. */
+/** Networks under training. Dispose of it. */
 export class Trainer {
   readonly method: Method;
   /** Of all that the state holds: weights, running statistics, optimizer slots, image pools. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  readonly #runtime: Runtime;
-  readonly #state: State;
+  readonly #compute: Compute;
   readonly #seed: number;
   readonly #pools: ReadonlyMap<string, ImagePool>;
   readonly #stages = new Map<number, readonly CompiledStage[]>();
   readonly #inferences = new Map<string, CompiledProgram>();
 
-  /** The networks with their first values, a pure function of the seed. `count`: samples of a usual update. */
-  constructor(runtime: Runtime, method: Method, initialize: InitializeOptions, count: number) {
+  /**
+   * The networks with their first values, a pure function of the seed. `count`: samples of a usual update; `others`: devices
+   * that share the updates with the first one.
+   */
+  constructor(
+    runtime: Runtime,
+    method: Method,
+    initialize: InitializeOptions,
+    count: number,
+    others: readonly Runtime[] = [],
+  ) {
     this.method = method;
-    this.#runtime = runtime;
     this.#seed = initialize.seed;
     const { pools, pool_size, form } = method;
     this.#pools = new Map(pools.map((output) => [output, new ImagePool(output, pool_size, form, initialize.seed)]));
     // The state is the same for batches of any size.
     const computed = new Map(method.stages(count).flatMap(({ training }) => [...training.state]));
-    this.#state = runtime.createState(computed);
+    this.#compute =
+      others.length === 0 ? onOne(runtime, method, computed) : onSeveral([runtime, ...others], method, computed);
     this.shapes = new Map([...computed, ...[...this.#pools.values()].flatMap(({ shapes }) => [...shapes])]);
     for (const { state, layers } of method.components) {
       for (const [name, values] of initialValues(layers, state, initialize)) {
-        this.#state.write(stateName(state, name), values);
+        this.#compute.state.write(stateName(state, name), values);
       }
     }
   }
@@ -76,44 +82,33 @@ export class Trainer {
   async generate(generator: number, input: Values, count: number, height: number, width: number): Promise<Values> {
     const key = `${generator} ${count} ${height} ${width}`;
     const known = this.#inferences.get(key);
-    const program = known ?? (await this.#compile(this.method.inference(generator, count, height, width)));
+    const program = known ?? (await this.#compute.compile(this.method.inference(generator, count, height, width)));
     this.#inferences.set(key, program);
     return (await program.step(new Map([["A", input]]))).get("fake")!;
   }
 
   /** A copy of what the state holds under a name. */
   async read(name: string): Promise<Values> {
-    return this.#poolOf(name)?.read(name) ?? (await this.#state.read(name));
+    return this.#poolOf(name)?.read(name) ?? (await this.#compute.state.read(name));
   }
 
   write(name: string, values: Values): void {
     const pool = this.#poolOf(name);
-    if (pool === undefined) this.#state.write(name, values);
+    if (pool === undefined) this.#compute.state.write(name, values);
     else pool.write(name, values);
   }
 
   dispose(): void {
-    for (const stages of this.#stages.values()) for (const { compiled } of stages) compiled.dispose();
-    for (const program of this.#inferences.values()) program.dispose();
-    this.#state.dispose();
+    this.#compute.dispose();
   }
 
   async #stagesFor(count: number): Promise<readonly CompiledStage[]> {
-    const known = this.#stages.get(count);
-    if (known !== undefined) return known;
-    const made: CompiledStage[] = [];
-    for (const stage of this.method.stages(count)) {
-      made.push({ ...stage, compiled: await this.#compile(stage.training.program) });
-    }
-    this.#stages.set(count, made);
-    return made;
+    const stages = this.#stages.get(count) ?? (await this.#compute.stages(count));
+    this.#stages.set(count, stages);
+    return stages;
   }
 
   #poolOf(tensor: string): ImagePool | undefined {
     return [...this.#pools.values()].find(({ shapes }) => shapes.has(tensor));
-  }
-
-  #compile(program: Program): Promise<CompiledProgram> {
-    return this.#runtime.compile(program, this.#state);
   }
 }

@@ -42,8 +42,8 @@ export function unpairedMethod(settings: Settings): Method {
     images: IMAGES,
     tested: "ssim_cycle",
     ...{ pools: ["fake_0", "fake_1"], pool_size, form: [channel_count, side, side] },
-    stages(count) {
-      const options = { ...shared, image_shape: [count, channel_count, side, side] };
+    stages(count, apart = false) {
+      const options = { ...shared, apart, image_shape: [count, channel_count, side, side] };
       return [
         {
           training: generatorsProgram(options),

@@ -4,6 +4,7 @@
  */
 import type { Network } from "../networks/network.js";
 import type { ProgramBuilder } from "../program/build.js";
+import type { Cut } from "../program/cut.js";
 import { gradient } from "../program/gradient.js";
 import type { Program, Shape, Tensor } from "../program/program.js";
 import { type Optimizer, scalarFeed } from "./optimizers.js";
@@ -29,6 +30,8 @@ export interface TrainingProgram {
   /** Weights, running statistics and optimizer slots, by state name. */
   readonly state: ReadonlyMap<string, Shape>;
   readonly masks: readonly Mask[];
+  /** Of a program that is made to be cut: its optimizer steps, whose gradients are fed. */
+  readonly steps: readonly Cut[];
 }
 
 /** The state name of a model's parameter, or of an optimizer's slot for it. */
@@ -45,6 +48,11 @@ export function modelOf(b: ProgramBuilder, name: string, network: Network): Mode
   return { name, network, values };
 }
 
+interface NewCut extends Cut {
+  readonly gradients: Map<string, Tensor>;
+  readonly updates: Map<string, Tensor>;
+}
+
 /** A training program in the making. Passes and steps take effect in the order in which they are asked for. */
 export class UpdateBuilder {
   readonly b: ProgramBuilder;
@@ -52,13 +60,17 @@ export class UpdateBuilder {
   readonly #models: Model[] = [];
   readonly #masks: Mask[] = [];
   readonly #updates = new Map<string, Tensor>();
+  readonly #apart: boolean;
+  readonly #steps: Cut[] = [];
   #passes = 0;
   /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
   readonly #stepped = new Set<Tensor>();
 
-  constructor(b: ProgramBuilder, optimizer: Optimizer) {
+  /** `apart`: the program is made to be cut at its optimizer steps, which take their gradients through feeds. */
+  constructor(b: ProgramBuilder, optimizer: Optimizer, apart = false) {
     this.b = b;
     this.#optimizer = optimizer;
+    this.#apart = apart;
   }
 
   /** Adds a network; names must differ. */
@@ -87,20 +99,31 @@ export class UpdateBuilder {
     );
     const weights = trained.map(({ model, parameter }) => model.values.get(parameter.name)!);
     const gradients = gradient(this.b, loss, weights, this.#stepped);
+    const step: NewCut = { gradients: new Map(), updates: new Map() };
     trained.forEach(({ model, parameter }, at) => {
-      const name = (slot: string) => stateName(model.name, parameter.name, slot);
+      const name = (slot?: string) => stateName(model.name, parameter.name, slot);
       const weight = weights[at]!;
       const updated = this.#optimizer.update({
         b: this.b,
         weight,
-        gradient: gradients[at]!,
+        gradient: this.#apart ? this.#fed(step, name("gradient"), gradients[at]!) : gradients[at]!,
         slot: (slot) => this.b.state(name(slot), parameter.shape),
         scalar: (scalar) => scalarFeed(this.b, scalar, weight),
       });
       model.values.set(parameter.name, updated.weight);
       this.#stepped.add(updated.weight);
-      for (const [slot, value] of Object.entries(updated.slots)) this.#updates.set(name(slot), value);
+      step.updates.set(name(), updated.weight);
+      for (const [slot, value] of Object.entries(updated.slots)) {
+        step.updates.set(name(slot), value);
+        this.#updates.set(name(slot), value);
+      }
     });
+    if (this.#apart) this.#steps.push(step);
+  }
+
+  #fed({ gradients }: NewCut, feed: string, value: Tensor): Tensor {
+    gradients.set(feed, value);
+    return this.b.feed(feed, value.shape);
   }
 
   /** The program with these outputs that changes no state: what training passes answer by themselves. */
@@ -108,7 +131,7 @@ export class UpdateBuilder {
     const parameters = this.#models.flatMap(({ name, network }) =>
       network.parameters.map((parameter) => [stateName(name, parameter.name), parameter.shape] as const),
     );
-    return { program: this.b.program(outputs), state: new Map(parameters), masks: this.#masks };
+    return { program: this.b.program(outputs), state: new Map(parameters), masks: this.#masks, steps: [] };
   }
 
   /** The program with these outputs. */
@@ -123,6 +146,6 @@ export class UpdateBuilder {
       }
     }
     for (const [key, { shape }] of this.#updates) state.set(key, shape);
-    return { program: this.b.program(outputs, this.#updates), state, masks: this.#masks };
+    return { program: this.b.program(outputs, this.#updates), state, masks: this.#masks, steps: this.#steps };
   }
 }

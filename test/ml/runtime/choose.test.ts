@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { createReferee } from "../../../src/ml/program/referee.js";
-import { chooseRuntime, type RuntimeChoice } from "../../../src/ml/runtime/choose.js";
+import { chooseRuntimes, type RuntimeChoice } from "../../../src/ml/runtime/choose.js";
 import { examine } from "../../../src/ml/runtime/examine.js";
 import { RuntimeError } from "../../../src/ml/runtime/load.js";
 import { probe, type Refused, type Shown } from "../../../src/ml/runtime/probe.js";
@@ -24,29 +24,38 @@ const SLOW = 40;
 /** A machine with these devices: what a trial shows, and how many seconds an update takes. */
 interface Made {
   readonly card?: boolean;
+  /** How many NVIDIA cards there are. */
+  readonly cards?: number;
   readonly devices: Readonly<
     Record<string, { readonly shown?: Shown | Refused; readonly step?: number; fails?: boolean }>
   >;
   readonly verdicts?: Map<string, Verdict>;
 }
 
-function machine({ card = true, devices, verdicts = new Map() }: Made): Machine & { readonly tried: string[] } {
-  const tried: string[] = [];
-  return {
-    tried,
+/** `opened`: with how many threads, and which of several devices in a thread of its own. */
+function machine({ card = true, cards = 1, devices, verdicts = new Map() }: Made) {
+  const [tried, opened]: [string[], object[]] = [[], []];
+  const made: Machine & { readonly tried: string[]; readonly opened: object[] } = {
+    ...{ tried, opened, cards },
     mayHaveCard: card,
     verdicts: { get: (key) => verdicts.get(key), set: (key, verdict) => void verdicts.set(key, verdict) },
     async probe(target) {
       tried.push(targetName(target));
       return devices[targetName(target)]?.shown ?? { problem: "not here" };
     },
-    async open(target) {
+    async open(target, threads) {
       const device = devices[targetName(target)];
       if (device === undefined) throw new RuntimeError("not here");
+      opened.push({ target: targetName(target), threads });
       return runtimeOf(target, device);
+    },
+    async openThread(target, place) {
+      opened.push({ target: targetName(target), ...place });
+      return runtimeOf(target, devices[targetName(target)]!);
     },
     seconds: async ({ name, device }) => devices[`${name} on ${device}`]!.step ?? 1,
   };
+  return made;
 }
 
 function runtimeOf({ runtime: name, device }: Target, { fails = false }: Made["devices"][string]): Runtime {
@@ -71,13 +80,14 @@ function work() {
   return { programs: [b.program(new Map([["y", b.neg(b.feed("x", [2]))]]))], state: new Map() };
 }
 
-const AUTO: RuntimeChoice = { runtime: "auto", device: null, allow_fallback: false, granted: true };
+const AUTO: RuntimeChoice = { runtime: "auto", device: null, allow_fallback: false, granted: true, devices: 1 };
 
 async function choose(choice: Partial<RuntimeChoice>, on: Machine) {
   const [logged, warned]: [string[], string[]] = [[], []];
   const doors = { log: (line: string) => void logged.push(line), warn: (line: string) => void warned.push(line) };
-  const runtime = await chooseRuntime({ ...AUTO, ...choice }, { ...doors, threads: 3, work, machine: on });
-  return { name: `${runtime.name} on ${runtime.device}`, runtime, logged, warned };
+  const runtimes = await chooseRuntimes({ ...AUTO, ...choice }, { ...doors, threads: 3, work, machine: on });
+  const [runtime] = runtimes;
+  return { name: `${runtime.name} on ${runtime.device}`, runtime, runtimes, logged, warned };
 }
 
 const PROCESSOR = { "onnxruntime on cpu": { step: SLOW } };
@@ -179,6 +189,58 @@ describe("a device that is asked for", () => {
     const next = await choose({ device: "webgpu", allow_fallback: true }, machine({ devices, verdicts }));
     expect(next.name).toBe("onnxruntime on cpu");
     expect(next.warned[0]).toContain("it failed while training: the device was lost");
+  });
+});
+
+describe("several devices", () => {
+  const CARDS = { ...PROCESSOR, "onnxruntime on cuda": { shown: GOOD } };
+
+  test("choose: as many cards as are asked for, each other one in a thread of its own, the processor's threads divided", async () => {
+    const on = machine({ devices: CARDS, cards: 4 });
+    const { runtimes, logged, warned } = await choose({ devices: 3 }, on);
+    expect(runtimes.map(({ device }) => device)).toEqual(["cuda", "cuda", "cuda"]);
+    expect(logged.at(-1)).toBe("computes with 3 times onnxruntime on cuda (1), 1 threads each");
+    expect(on.opened.slice(-3)).toEqual([
+      { target: "onnxruntime on cuda", at: 1, threads: 1 },
+      { target: "onnxruntime on cuda", at: 2, threads: 1 },
+      { target: "onnxruntime on cuda", threads: 1 },
+    ]);
+    expect(warned).toEqual([]);
+  });
+
+  test("choose: fewer cards than are asked for are an error where they were named, else a warning", async () => {
+    const two = machine({ devices: CARDS, cards: 2 });
+    await expect(choose({ devices: 3, device: "cuda" }, two)).rejects.toThrow(
+      "env.devices 3: this training may use 2 graphics cards. With env.allow_fallback it takes those that there are.",
+    );
+    for (const choice of [{}, { device: "cuda", allow_fallback: true }] as const) {
+      const { runtimes, warned } = await choose({ devices: 3, ...choice }, machine({ devices: CARDS, cards: 2 }));
+      expect(runtimes.length).toBe(2);
+      expect(warned).toEqual(["env.devices 3: this training may use 2 graphics cards, and takes no more."]);
+    }
+  });
+
+  test("choose: the processor is divided where it is named, and computes alone where it is what there is", async () => {
+    const named = await choose({ devices: 2, device: "cpu" }, machine({ devices: PROCESSOR }));
+    expect([named.runtimes.length, named.warned]).toEqual([2, []]);
+    const fallen = { devices: 2, device: "cuda", allow_fallback: true } as const;
+    for (const choice of [{ devices: 2 }, fallen]) {
+      const { runtimes, warned } = await choose(choice, machine({ devices: PROCESSOR }));
+      expect(runtimes.length).toBe(1);
+      expect(warned.at(-1)).toMatch(/^env\.devices 2: onnxruntime on cpu computes alone\. Several are graphics cards /);
+    }
+  });
+
+  test("choose: a second card that fails at a step is named, and the next attempt that may falls back", async () => {
+    const verdicts = new Map<string, Verdict>();
+    const devices = { ...PROCESSOR, "onnxruntime on cuda": { shown: GOOD, fails: true } };
+    const on = () => machine({ devices, verdicts, cards: 2 });
+    const { runtimes } = await choose({ devices: 2 }, on());
+    const compiled = await runtimes[1]!.compile(work().programs[0]!, runtimes[1]!.createState(new Map()));
+    await expect(compiled.step(new Map([["x", new Float32Array(2)]]))).rejects.toThrow(
+      "onnxruntime on cuda failed: the device was lost",
+    );
+    expect((await choose({ devices: 2 }, on())).name).toBe("onnxruntime on cpu");
   });
 });
 

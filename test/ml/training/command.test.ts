@@ -140,6 +140,30 @@ describe("training by dag cook", () => {
   );
 
   test(
+    "two devices: killed with -9, then the same command: the bytes of an undisturbed training on two, which serves one, too",
+    () =>
+      inSpace(async (space) => {
+        const two = { env: { override_device: "cpu", devices: 2 } };
+        graph(space, two);
+        expect(await cooked(space)).toMatch(/computes with 2 times onnxruntime on cpu \(\S+\), 1 threads each/);
+        const [item] = JSON.parse((await space.dag("items", "g.json", "--json")).stdout);
+        expect(item.attributes).toMatchObject({ runtime: "onnxruntime", device: "cpu", devices: 2 });
+        const whole = made(space);
+        await inSpace(async (killed) => {
+          graph(killed, two);
+          meddle(killed, { KILL_AT: "4" });
+          expect((await killed.cook("g.json")).exit).toBe(null);
+          meddle(killed, {});
+          expect(await cooked(killed)).toContain("resumed after step 3 of 8");
+          expect(made(killed)).toEqual(whole);
+        });
+        graph(space);
+        expect((await space.dag("why", "train")).stdout).toContain("up to date");
+      }),
+    PATIENCE,
+  );
+
+  test(
     "continue_from: a finished training at a larger max_iterations is the longer one; its state is in the fingerprint",
     () =>
       inSpace(async (space) => {

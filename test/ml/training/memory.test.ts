@@ -58,6 +58,22 @@ describe("memory of an update", () => {
     expect(automaticBatchSize(paired, 5, 0)).toBe(1);
   });
 
+  test("memory: two devices hold the weights twice, and each its own samples", () => {
+    const large = method(LARGE);
+    const [one, two] = [updateBytes(large, 2), updateBytes(large, 2, 2)];
+    // 57 million weights, their moments and gradients.
+    expect(two - one).toBeGreaterThan(4 * 4 * 57e6);
+    const [four, eight] = [4, 8].map((count) => updateBytes(large, count, 2)) as [number, number];
+    const alone = updateBytes(large, 8) - updateBytes(large, 4);
+    expect((eight - four) / alone).toBeGreaterThan(0.8);
+    expect((eight - four) / alone).toBeLessThan(1.5);
+    const free = 2 * updateBytes(large, 4, 2);
+    expect([automaticBatchSize(large, 100, free, 2), automaticBatchSize(large, 100, free) > 4]).toEqual([4, true]);
+    expect(memoryAdvice(large, 4, { side: 256, free: 1e9, devices: 2 })).toMatch(
+      /^an update of 4 samples of 256×256 on 2 devices takes about \d\.\d GB/,
+    );
+  });
+
   test("memory: an update that will not fit is warned of before the first step", async () => {
     const doors = recordedDoors(join(folder, "resume"));
     const params = smallParams({ dataset: { image_size: 8192, batch_size: 64 } });

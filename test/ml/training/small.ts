@@ -69,7 +69,7 @@ export function recordedDoors(resume: string, given: Partial<TrainingDoors> = {}
   const [shown, logged, warned]: [Figures[], string[], string[]] = [[], [], []];
   return {
     ...{ resume, signal: new AbortController().signal, threads: 1, shown, logged, warned },
-    runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false },
+    runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 },
     progress: (figures) => void shown.push(figures),
     log: (line) => void logged.push(line),
     warn: (line) => void warned.push(line),

@@ -425,13 +425,13 @@ describe("train: what goes wrong", () => {
   test("train: TensorFlow.js trains as onnxruntime does, and each is named", async () => {
     const samples = await smallSamples(fresh(), 2);
     const on = async (runtime: "onnxruntime" | "tensorflow", device: "cpu" | "wasm") => {
-      const choice = { runtime, device, allow_fallback: false, granted: false };
+      const choice = { runtime, device, allow_fallback: false, granted: false, devices: 1 };
       return await train(jobOf(samples, smallParams()), recordedDoors(fresh(), { runtime: choice }), fresh());
     };
     const [one, other] = [await on("onnxruntime", "cpu"), await on("tensorflow", "wasm")];
     expect([one.computed, other.computed]).toEqual([
-      { runtime: "onnxruntime", device: "cpu" },
-      { runtime: "tensorflow", device: "wasm" },
+      { runtime: "onnxruntime", device: "cpu", devices: 1 },
+      { runtime: "tensorflow", device: "wasm", devices: 1 },
     ]);
     for (const [name, value] of Object.entries(one.figures.scalars)) {
       expect(relativeError([other.figures.scalars[name]!], [value])).toBeLessThan(1e-3);

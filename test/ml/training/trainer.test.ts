@@ -150,6 +150,7 @@ function countingRuntime(shown: { fake_0: number; fake_1: number }[]): Runtime {
       shapes,
       read: async (name) => new Float32Array(sizeOf(shapes.get(name)!)),
       write: () => undefined,
+      add: () => undefined,
       dispose: () => undefined,
     }),
     async compile(program) {

@@ -26,6 +26,15 @@ export const env = {
       description:
         "Where the device of `override_device` is absent, or failed before, another is taken, with a warning; otherwise that is an error.",
     },
+    devices: {
+      type: "integer",
+      minimum: 1,
+      maximum: 64,
+      default: 1,
+      effect: false,
+      description:
+        "Graphics cards of one training: each learns from its part of a batch, and the gradients are averaged. With `override_device` `cpu` or `wasm`, parts of the processor. A batch below it uses fewer. Results differ by rounding; under `generator.norm` `batch` each part is normalized by itself.",
+    },
     cpu_threads: {
       type: ["integer", "null"],
       minimum: 1,
