@@ -6,6 +6,7 @@ export {
   cookOnce,
   type NodeCase,
 } from "./cook-once.js";
-export { cookTwice, type NodeTypeTest, type ParamChange, testNodeType } from "./node-type.js";
+export { cookTwice } from "./cook-twice.js";
+export { type NodeTypeTest, type ParamChange, testNodeType } from "./node-type.js";
 export type { Upstream } from "./plan.js";
 export { scratch } from "./scratch.js";

@@ -1,13 +1,12 @@
 /** The tests that every node type passes. Knows no test runner: it is given the function that registers a test. */
-import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodeReader } from "../nodetype/code.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import { migrated } from "../nodetype/migrate.js";
 import type { ParamSchemas } from "../nodetype/params.js";
-import { type CookedOnce, cookOnce, digestOfCooked, type NodeCase } from "./cook-once.js";
+import type { CookedOnce, NodeCase } from "./cook-once.js";
+import { cookAway, cookTwice, digestAway } from "./cook-twice.js";
 import { staticPackages } from "./imports.js";
 import { completeParams, leavesOf, mergeParams, type SomeParams } from "./params.js";
 
@@ -54,15 +53,23 @@ export function testNodeType<S extends ParamSchemas>(
   const type = definition as unknown as NodeDefinition;
   const module = String(given.module);
   const name = basename(fileURLToPath(module)).replace(/\.[^.]*$/, "");
-  const cook = async (change: SomeParams, inputs?: NodeCase["inputs"]) => {
+  const caseOf = async (change: SomeParams, inputs?: NodeCase["inputs"]): Promise<NodeCase> => {
     const base = await given.base();
-    const params = mergeParams(base.params ?? {}, change);
-    return cookAway(type, { ...base, params, ...(inputs && { inputs }) });
+    return { ...base, params: mergeParams(base.params ?? {}, change), ...(inputs && { inputs }) };
+  };
+  // Most parameters change the same case: it is cooked once for all of them.
+  const digests = new Map<string, Promise<string>>();
+  const digestOf = async (...change: Parameters<typeof caseOf>) => {
+    const node = await caseOf(...change);
+    const key = JSON.stringify(node);
+    const digest = digests.get(key) ?? digestAway(type, node);
+    digests.set(key, digest);
+    return digest;
   };
   register(`${name}: everything is described`, async () => holdDescribed(type));
   register(`${name}: the defaults are valid`, async () => holdDefaults(type));
   register(`${name}: an unknown parameter is refused`, async () => {
-    const refused = await cook({ no_such_parameter: 1 }).then(
+    const refused = await cookAway(type, await caseOf({ no_such_parameter: 1 })).then(
       () => "nothing",
       (error: Error) => error.message,
     );
@@ -79,9 +86,7 @@ export function testNodeType<S extends ParamSchemas>(
     // What decides the items shows in the outputs of all of them together.
     const effect = schema.effect !== false;
     register(`${name}: ${leaf} ${effect ? "changes the result" : "changes nothing"}`, async () =>
-      holdEffect(leaf, effect, (await given.changes())[leaf], async (...to) =>
-        digestOfCooked(await cook(...to), measuredOf(type)),
-      ),
+      holdEffect(leaf, effect, (await given.changes())[leaf], digestOf),
     );
   }
   register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
@@ -101,43 +106,6 @@ export function testNodeType<S extends ParamSchemas>(
     register(`${name}: graphs saved with any version are read`, async () => holdSaved(type, saved));
 }
 
-/**
- * Cooks a case twice, in this process and in folders of their own. Rejects, naming what differs, unless both give the same
- * items, attributes (but for those that it measures), and files with the same bytes; answers the first.
- */
-export async function cookTwice<S extends ParamSchemas>(
-  definition: NodeDefinition<S>,
-  node: NodeCase = {},
-): Promise<CookedOnce> {
-  const type = definition as unknown as NodeDefinition;
-  const measured = measuredOf(type);
-  const [first, second] = [await cookAway(type, node), await cookAway(type, node)];
-  if (digestOfCooked(first, measured) !== digestOfCooked(second, measured)) {
-    throw new Error(`two cooks of one case differ${differing(first, second, measured)}`);
-  }
-  return first;
-}
-
-function measuredOf({ attributes }: NodeDefinition): readonly string[] {
-  return attributes?.measured ?? [];
-}
-
-function differing(first: CookedOnce, second: CookedOnce, measured: readonly string[]): string {
-  for (const [index, { identity, attributes, outputs }] of first.items.entries()) {
-    const other = second.items[index];
-    const item = `item ${JSON.stringify(identity)}`;
-    for (const [place, { name, digest }] of outputs.entries()) {
-      if (other?.outputs[place]?.digest !== digest) return `: ${item}, file ${name}`;
-    }
-    for (const [name, value] of Object.entries(attributes)) {
-      const now = other?.attributes[name];
-      if (!measured.includes(name) && JSON.stringify(now) !== JSON.stringify(value))
-        return `: ${item}, attribute ${name}`;
-    }
-  }
-  return "";
-}
-
 async function holdSaved(type: NodeDefinition, saved: Readonly<Record<number, SomeParams>>): Promise<void> {
   for (let version = 1; version <= type.version; version++) {
     const params = saved[version];
@@ -152,12 +120,6 @@ async function holdSaved(type: NodeDefinition, saved: Readonly<Record<number, So
     const unsaved = Object.keys(type.params).find((param) => version === type.version && !Object.hasOwn(params, param));
     if (unsaved !== undefined) throw new Error(`what version ${version} saved lacks "${unsaved}" in the test`);
   }
-}
-
-/** Cooks, and deletes the files: their digests are in the answer. */
-async function cookAway(type: NodeDefinition, node: NodeCase): Promise<CookedOnce> {
-  const directory = await mkdtemp(join(await realpath(tmpdir()), "dag-node-"));
-  return cookOnce(type, { ...node, directory }).finally(() => rm(directory, { recursive: true }));
 }
 
 async function holdEffect(
