@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 /** What every cook loads. Other packages stay outside: they are native, or loaded when they are needed. */
-const INSIDE = ["@dagrejs/graphlib", "commander", "es-module-lexer", "jsonc-parser", "p-queue", "picomatch"];
+const INSIDE = ["@dagrejs/graphlib", "commander", "es-module-lexer", "jsonc-parser", "p-queue"];
 
 const here = dirname(import.meta.dirname);
 const out = join(resolve(process.argv[2] ?? here), "dist/src");

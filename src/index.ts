@@ -1,4 +1,5 @@
 /** The public door: what the author of a node type, or of a program that cooks graphs, may use. */
+export { globMatcher } from "./base/glob.js";
 export { nearest } from "./base/suggest.js";
 export type { Value, ValueType } from "./expression/value.js";
 export type {

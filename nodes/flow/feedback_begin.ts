@@ -17,6 +17,7 @@ export default defineNode({
     iterations: {
       type: ["integer", "null"],
       minimum: 1,
+      maximum: 1_000_000,
       default: null,
       description: "How many iterations a loop has at most; null: one for each item, which `count` does not have.",
     },

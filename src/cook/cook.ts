@@ -69,7 +69,7 @@ export class Cook {
     this.#runs = openRuns(block, nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
-    this.#delivery = new Delivery(store, resolve);
+    this.#delivery = new Delivery(store, doors.graph);
     this.#codeNotes = new CodeNotes(doors.code, store);
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);

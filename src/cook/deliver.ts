@@ -2,9 +2,11 @@
  * Puts outputs at the user's paths, and knows which item claimed which: two items never write to one path. Unaware of
  * states and scheduling.
  */
-import { join } from "node:path";
+import { basename, join, sep } from "node:path";
 import type { Store } from "../cache/store.js";
 import { splitOutput } from "../fingerprint/manifest.js";
+import type { Graph } from "../graph/graph.js";
+import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Prepared } from "./prepare.js";
@@ -22,9 +24,13 @@ export class Delivery {
   /** Those that are not among them yet. */
   readonly #reading: Prepared[] = [];
 
-  constructor(store: Store, resolve: (symbolic: string) => string) {
+  /** Absolute paths of the graph's own files. */
+  readonly #graph: ReadonlySet<string>;
+
+  constructor(store: Store, graph: Graph) {
     this.#store = store;
-    this.#resolve = resolve;
+    this.#resolve = (symbolic) => resolveSymbolic(symbolic, graph);
+    this.#graph = new Set([join(graph.folder, basename(graph.file)), ...graph.files]);
   }
 
   /** Claims the item's output paths. Answers a message for the user where another item has one, or an input lies there. */
@@ -32,6 +38,9 @@ export class Delivery {
     const { item, outputs, outside } = prepared;
     if (outside.length > 0) this.#reading.push(prepared);
     for (const [parameter, path] of outputs) {
+      const own = this.#ownAt(path);
+      if (own !== undefined)
+        return `${item.name} would write over ${own} "${path}" (parameter "${parameter}" of node "${item.node}").`;
       const reader = this.#readerOf(path);
       if (reader !== undefined) {
         return (
@@ -49,6 +58,13 @@ export class Delivery {
       this.#claims.set(path, item);
     }
     return undefined;
+  }
+
+  /** What of the engine's own lies at a path. */
+  #ownAt(symbolic: string): string | undefined {
+    const path = this.#resolve(symbolic);
+    if (this.#graph.has(path)) return "the graph file";
+    return path.startsWith(`${this.#store.folder}${sep}`) ? "the store's file" : undefined;
   }
 
   #readerOf(path: string): WorkItem | undefined {

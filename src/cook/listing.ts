@@ -3,8 +3,8 @@
  * digests; not who asks or what the files mean.
  */
 import { basename, join, posix } from "node:path";
-import picomatch from "picomatch";
 import { codeOf, type Files } from "../base/files.js";
+import { globMatcher } from "../base/glob.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { FileDigest, Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
@@ -101,7 +101,7 @@ export function isDeep({ recursive, glob }: ListQuery): boolean {
 
 /** Whether a listing takes a file; its name is relative to the folder, with `/`. */
 export function listingTakes({ glob, recursive }: ListQuery): (name: string) => boolean {
-  const matches = picomatch(glob, { dot: glob.startsWith(".") });
+  const matches = globMatcher(glob, { dot: glob.startsWith(".") });
   return (name) => matches(name) || (recursive && matches(posix.basename(name)));
 }
 

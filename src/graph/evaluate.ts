@@ -11,7 +11,7 @@ import { typesOf } from "../nodetype/schema.js";
 import { type CompiledParams, type EvaluatedParams, Varies } from "./graph.js";
 import type { TextLeaf } from "./leaves.js";
 import type { JsonPath } from "./located.js";
-import { type Roots, symbolicPath } from "./paths.js";
+import { outputProblem, type Roots, symbolicPath } from "./paths.js";
 
 /** Parameters by name. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -96,10 +96,13 @@ function evaluateLeaf(compiled: Compiled, environment: Environment, leaf: TextLe
 export function adapt(value: Value, { schema }: TextLeaf, roots: Roots): Fitted {
   if (schema.path !== undefined && typeof value === "string") {
     const symbolic = symbolicPath(value, roots);
-    if (schema.path === "output" && "path" in symbolic && namesNothing(value, symbolic.path)) {
+    if ("problem" in symbolic) return symbolic;
+    if (schema.path !== "output") return { is: symbolic.path };
+    if (namesNothing(value, symbolic.path)) {
       return { problem: `An output path names what is made there; "${value}" does not. Write such as "out/name.png".` };
     }
-    return "path" in symbolic ? { is: symbolic.path } : symbolic;
+    const problem = outputProblem(symbolic.path, roots);
+    return problem === undefined ? { is: symbolic.path } : { problem };
   }
   const types = typesOf(schema);
   const onlyBoolean = typeof value === "number" && !types.includes("number") && !types.includes("integer");

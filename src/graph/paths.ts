@@ -2,7 +2,7 @@
  * Paths in parameters: made symbolic, so that no machine's folder is ever in a key, and kept inside the allowed folders.
  * Knows paths as texts; touches no file.
  */
-import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import type { Graph } from "./graph.js";
 
 /** The folders that paths are measured by; all absolute. */
@@ -30,6 +30,8 @@ export type SymbolicPath = { readonly path: string } | { readonly problem: strin
 export function symbolicPath(path: string, roots: Roots): SymbolicPath {
   if (path === "") return { path };
   if (path.includes("\0")) return { problem: "A path cannot hold a NUL character." };
+  if (/^~([/\\]|$)/.test(path)) return { problem: `"${path}": only a shell knows what ~ is; write $HOME.` };
+  if (sep === "/" && /^[A-Za-z]:[/\\]/.test(path)) return { problem: `"${path}" is a path of Windows.` };
   const base = roots.base ?? roots.folder;
   const absolute = resolve(base, expandRoot(path, { folder: base, job: roots.job }));
   if (inside(absolute, roots.folder) || inside(absolute, roots.project))
@@ -39,6 +41,32 @@ export function symbolicPath(path: string, roots: Roots): SymbolicPath {
   return {
     problem: `${absolute} lies outside of the graph's folder, the project and the working folder; allow it with --allow DIR.`,
   };
+}
+
+/**
+ * Why nothing is put at a symbolic path that `symbolicPath` lets pass; undefined where it may be. A graph makes data, and never
+ * what other programs run or are set up by: hidden files and folders, packages, node types. A folder that the user allows
+ * (`--allow`) may be any of these.
+ */
+export function outputProblem(path: string, roots: Roots): string | undefined {
+  const absolute = resolve(roots.folder, expandRoot(path, roots));
+  if (roots.allow.some((root) => inside(absolute, root))) return undefined;
+  const around = [roots.folder, roots.job, roots.project].filter((each) => inside(absolute, each));
+  const root = around.sort((a, b) => b.length - a.length)[0] ?? roots.folder;
+  const parts = relative(root, absolute).split(sep);
+  const bad = parts.find((part) => part.startsWith(".") || part === "node_modules" || part === "package.json");
+  const what = bad === undefined && isAmongNodes(absolute, roots) ? "nodes" : bad;
+  return what === undefined
+    ? undefined
+    : `Nothing is put into "${what}", which other programs may run or be set up by; allow it with --allow DIR.`;
+}
+
+/** Whether it lies among the project's node types: in a folder `nodes` beside the graph, or above it in the project. */
+function isAmongNodes(absolute: string, { folder, project }: Roots): boolean {
+  for (let here = folder; ; here = dirname(here)) {
+    if (inside(absolute, join(here, "nodes"))) return true;
+    if (here === project || here === dirname(here)) return false;
+  }
 }
 
 /** The absolute path that a symbolic one stands for. */

@@ -122,6 +122,21 @@ describe("paths", () => {
       expect([space.read("in/a.txt"), space.list("in")]).toEqual(["mine", ["a.txt"]]);
     }));
 
+  test("an output over the graph's file, or in the store wherever it lies: refused, and nothing is written", () =>
+    inStudio(async (space) => {
+      const writes = (output: string) =>
+        space.graph("g.json", { up: { type: "studio/work", label: "up", params: { text: "+", output } } });
+      writes("g.json");
+      const before = space.read("g.json");
+      expect(failuresIn(await space.cook("g.json")).up).toContain("would write over the graph file");
+      expect(space.read("g.json")).toBe(before);
+      writes("results/store.db");
+      const over = await space.cook("g.json", "--store", "results");
+      expect(failuresIn(over).up).toContain("would write over the store's file");
+      writes(".hooks/run");
+      expect((await space.dag("check", "g.json")).stderr).toContain('Nothing is put into ".hooks"');
+    }));
+
   test("a file as input parameter: its content and name decide, its folder does not", () =>
     inStudio(async (space) => {
       space.node(

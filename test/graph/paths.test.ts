@@ -1,5 +1,6 @@
+import { sep } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { resolveSymbolic, symbolicPath } from "../../src/graph/paths.js";
+import { outputProblem, resolveSymbolic, symbolicPath } from "../../src/graph/paths.js";
 import { graphOf, nodeProblems } from "./helpers.js";
 
 const roots = { folder: "/project/graphs", project: "/project", job: "/job", allow: ["/mnt/data"] };
@@ -39,6 +40,25 @@ describe("symbolicPath", () => {
     expect(symbolicPath("$JOB/../x", roots)).toEqual({ problem: outside("/x") });
     expect(symbolicPath("/mnt/data/../x", roots)).toEqual({ problem: outside("/mnt/x") });
     expect(symbolicPath("a\0b", roots)).toEqual({ problem: "A path cannot hold a NUL character." });
+    expect(symbolicPath("~/x", roots)).toEqual({ problem: '"~/x": only a shell knows what ~ is; write $HOME.' });
+    expect(symbolicPath("~x", roots)).toEqual({ path: "$HIP/~x" });
+    if (sep === "/") expect(symbolicPath("C:\\x", roots)).toEqual({ problem: '"C:\\x" is a path of Windows.' });
+  });
+
+  test("outputProblem: what other programs run or are set up by is no place for an output", () => {
+    const refused = (path: string) => /^Nothing is put into "(.*)", which/.exec(outputProblem(path, roots) ?? "")?.[1];
+    expect(refused("$HIP/out/a.png")).toBeUndefined();
+    expect(refused("$HIP/out/nodes/a.png")).toBeUndefined();
+    expect(refused("/mnt/data/.cache/a.png")).toBeUndefined();
+    expect(refused("$HIP/.git/hooks/post-commit")).toBe(".git");
+    expect(refused("$HIP/../.dag/store.db")).toBe(".dag");
+    expect(refused("$JOB/.bashrc")).toBe(".bashrc");
+    expect(refused("$HIP/../node_modules/sharp/index.js")).toBe("node_modules");
+    expect(refused("$HIP/../package.json")).toBe("package.json");
+    expect(refused("$HIP/nodes/studio/a.ts")).toBe("nodes");
+    expect(refused("$HIP/../nodes/studio/a.ts")).toBe("nodes");
+    const hidden = { folder: "/home/.work/p/graphs", project: "/home/.work/p", job: "/home", allow: [] };
+    expect(outputProblem("$HIP/../out/a.png", hidden)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 /** Names of attributes, and patterns of them. Knows no values. */
-import { nearest, type UpstreamItem } from "dag-cook";
+import { globMatcher, nearest, type UpstreamItem } from "dag-cook";
 import { NAME_PATTERN } from "./value.js";
 
 /** Schema of a parameter that names an attribute. */
@@ -30,7 +30,7 @@ export function isPattern(name: string): boolean {
 /** Whether a name is the one given, or fits the pattern. */
 export function fits(pattern: string, name: string): boolean {
   if (!isPattern(pattern)) return pattern === name;
-  return new RegExp(`^${pattern.replaceAll("*", "\\w*").replaceAll("?", "\\w")}$`).test(name);
+  return globMatcher(pattern)(name);
 }
 
 /** Names of the items' attributes that fit, sorted by their letters. A name that is no pattern is itself the answer. */

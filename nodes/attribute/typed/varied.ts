@@ -165,6 +165,7 @@ function rangeProblem({ range, type, name }: Varied, otherwise: number | null): 
 
 function bracketProblem({ bracket, type }: Varied): string | undefined {
   const { center, offset, count } = bracket!;
+  if (count > MOST) return `it has ${count} values, above ${MOST}`;
   if (count % 2 === 0) return `its count is ${count}, and only an odd one has the centre in its middle`;
   if (listOf(offset).every((each) => each === 0)) return "without an offset all values would be the same";
   const low = componentsProblem(type, [center, offset]);

@@ -1,5 +1,5 @@
 /** Files by glob, of a folder or of the upstream item, and what happens where there are none. Knows no items. */
-import type { DiscoverDoors, DiscoveredFile, ParamSchemas, ParamValues } from "dag-cook";
+import { type DiscoverDoors, type DiscoveredFile, globMatcher, type ParamSchemas, type ParamValues } from "dag-cook";
 
 /** A file that was found; that of an upstream item has no path, and a tag of its own. */
 export type FoundFile = Omit<DiscoveredFile, "path"> & { readonly path?: string; readonly tag?: string };
@@ -48,9 +48,7 @@ export async function listFiles(
   doors: DiscoverDoors,
 ): Promise<readonly FoundFile[]> {
   const all =
-    directory === null
-      ? await matching(doors.upstream ?? [], pattern)
-      : await doors.list(directory, pattern, { recursive });
+    directory === null ? matching(doors.upstream ?? [], pattern) : await doors.list(directory, pattern, { recursive });
   if (all.length === 0 && no_match !== "empty") {
     const where = recursive ? "or below it" : 'itself ("recursive" searches below it too)';
     const place = directory === null ? "of the upstream item" : `in the folder ${directory} ${where}`;
@@ -67,8 +65,7 @@ export function taggedFile({ path, name, digest, size, tag: own }: FoundFile, ta
 }
 
 /** Files whose name fits, wherever in its folders it stands. */
-async function matching(files: readonly FoundFile[], pattern: string): Promise<readonly FoundFile[]> {
-  const { default: picomatch } = await import("picomatch");
-  const matches = picomatch(pattern);
+function matching(files: readonly FoundFile[], pattern: string): readonly FoundFile[] {
+  const matches = globMatcher(pattern);
   return files.filter(({ name }) => matches(name) || matches(name.slice(name.lastIndexOf("/") + 1)));
 }

@@ -5,7 +5,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { CookContext, CookedFile, CookItem, CookResult, InputMember } from "dag-cook";
+import {
+  type CookContext,
+  type CookedFile,
+  type CookItem,
+  type CookResult,
+  globMatcher,
+  type InputMember,
+} from "dag-cook";
 import type { Value } from "../../attribute/typed/order.js";
 import type { Program } from "./params.js";
 import { fillPlaces } from "./placeholders.js";
@@ -107,9 +114,8 @@ async function outputsOf(directory: string, { output, output_tag, outputs }: Pro
     made.push({ path: output, tag: output_tag, parameter: "output" });
   }
   const names = outputs.length === 0 ? [] : await filesBelow(directory);
-  const { default: picomatch } = await import("picomatch");
   for (const { path, tag, required } of outputs) {
-    const matches = picomatch(path);
+    const matches = globMatcher(path);
     const fitting = names.filter((name) => name === path || matches(name));
     if (fitting.length === 0 && required) throw new Error(`The program made no file "${path}"${insteadOf(names)}.`);
     for (const name of fitting.filter((each) => !taken.has(each))) {
