@@ -82,13 +82,13 @@ export class Attempts implements Owner {
   }
 
   #try(prepared: Prepared, attempt: number): void {
-    const { store, flights, states, run } = this.#doors;
+    const { store, flights, preparer, states, run } = this.#doors;
     const { item, run: node, params } = prepared;
-    let folder = "";
+    const sent = { directory: "", stamps: "" as Digest };
     // Asked for whenever the work is sent: a worker that died may have left something in the last one.
     const fresh = (): string => {
-      folder = store.attempt();
-      return folder;
+      Object.assign(sent, { directory: store.attempt(), stamps: preparer.stampsOf(prepared.outside) });
+      return sent.directory;
     };
     const log = store.log(run, item.name);
     states.move(item, "scheduled");
@@ -103,7 +103,7 @@ export class Attempts implements Owner {
         timeout,
         batch,
       };
-      flights.begin(prepared, this, job, { attempt, directory: () => folder, log });
+      flights.begin(prepared, this, job, { attempt, sent, log });
     } catch (error) {
       const { message } = error as Error;
       const failed = failureOf({ prepared, log, attempt: attempt - 1 }, { cause: "refused", message, tail: [] });
@@ -129,13 +129,13 @@ export class Attempts implements Owner {
   }
 
   async settled(flight: Flight, outcome: Outcome): Promise<void> {
-    const { prepared, attempt, directory } = flight;
+    const { prepared, attempt, sent } = flight;
     const ended = outcome.kind === "failed" && outcome.cause === "cancelled" ? "cancelled" : outcome.kind;
     if (ended !== "discovered")
       this.#doors.sink({ type: "attempt_ended", item: itemName(prepared.item), attempt, outcome: ended });
     if (outcome.kind === "cooked") {
       try {
-        const ending = await this.#publish(prepared, outcome, directory());
+        const ending = await this.#publish(prepared, outcome, sent);
         const { failure } = outcome;
         if (failure === undefined || ending.kind !== "partial") return await this.#end(prepared, ending);
         const gaveUp = failureOf(flight, { cause: "error", message: failure, tail: [] });
@@ -163,9 +163,9 @@ export class Attempts implements Owner {
     this.#retries.wait(prepared, seconds, () => this.#try(prepared, attempt + 1));
   }
 
-  async #publish(prepared: Prepared, outcome: Cooked, directory: string): Promise<Ending> {
+  async #publish(prepared: Prepared, outcome: Cooked, { directory, stamps }: Flight["sent"]): Promise<Ending> {
     const { store, flights, preparer, run } = this.#doors;
-    const stillHolds = () => preparer.unchanged(prepared.outside);
+    const stillHolds = () => preparer.unchanged(prepared.outside, stamps);
     const publishing = store.publish(publicationOf(prepared, outcome, { directory, cook: run, stillHolds }));
     // Nobody else's result will come to share the commit: a chain of short items must not wait at every step.
     if (!flights.anyUnderWay) void store.flush();

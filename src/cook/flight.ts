@@ -2,6 +2,7 @@
  * Work under way, by fingerprint. It outlives the cook that began it: a later cook of the same session takes it over where
  * it wants the same result, and ends it where its item wants another. Knows jobs, not what becomes of their results.
  */
+import type { Digest } from "../base/hash.js";
 import type { Begun, Job } from "../schedule/job.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
@@ -32,8 +33,8 @@ export interface Flight {
   outcome: Outcome | undefined;
   readonly job: Job;
   readonly attempt: number;
-  /** The folder of the attempt that came to an end. */
-  directory(): string;
+  /** As it was when the work was sent last: the attempt's folder, and what tells whether its inputs were written since. */
+  readonly sent: { readonly directory: string; readonly stamps: Digest };
   readonly log: string;
 }
 
@@ -60,7 +61,7 @@ export class Flights {
     prepared: Prepared,
     owner: Owner,
     job: Omit<Job, "started" | "returned" | "progress" | "warn" | "settled">,
-    about: Pick<Flight, "attempt" | "directory" | "log">,
+    about: Pick<Flight, "attempt" | "sent" | "log">,
   ): void {
     const flight: Flight = {
       ...about,

@@ -22,6 +22,8 @@ interface Progress {
   readonly ends: NodeRun[];
   iteration: number;
   over: boolean;
+  /** Why it could not be told whether it goes on: it is over, and has no result. */
+  failure: Error | undefined;
 }
 
 export class LoopRun extends NodeRun {
@@ -33,6 +35,8 @@ export class LoopRun extends NodeRun {
   readonly open: OpenIteration;
   /** Loops whose result was handed on, in order. */
   handed = 0;
+  /** Why no more loops could be opened. */
+  unopened: Error | undefined;
 
   constructor(begin: GraphNode, end: GraphNode, sources: readonly (readonly Outlet[])[], open: OpenIteration) {
     // Its items are the results of iterations, which were judged and named inside of the loop.
@@ -57,12 +61,30 @@ export class LoopRun extends NodeRun {
   }
 }
 
-/** Opens, goes on with, and ends what loops can be. */
+/**
+ * Opens, goes on with, and ends what loops can be. What fails in one ends that one alone, and is thrown when all are over: how
+ * far the others come must not depend on which cook ended first.
+ */
 export function advanceLoop(run: LoopRun, doors: GenerationDoors): void {
-  if (!run.begin.complete) begin(run, doors);
+  if (!run.begin.complete) run.unopened = failureIn(() => begin(run, doors));
+  if (run.unopened !== undefined) run.begin.complete = true;
   for (const progress of run.loops) while (!progress.over && goOn(run, progress, doors)) progress.iteration += 1;
-  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed]) handOn(run, next, doors);
+  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed])
+    if (next.failure === undefined) handOn(run, next, doors);
   run.complete = run.begin.complete && run.handed === run.loops.length;
+  const failure = run.loops.find((each) => each.failure !== undefined)?.failure ?? run.unopened;
+  if (run.complete && failure !== undefined) throw failure;
+}
+
+/** What is wrong with what the user wrote, where `work` finds it. */
+function failureIn(work: () => void): Error | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }
 
 function begin(run: LoopRun, doors: GenerationDoors): void {
@@ -90,7 +112,7 @@ function openLoops(
   const params = doors.params(begin, upstream[0] as WorkItem | undefined);
   const around = surroundings(begin, doors, arrivals);
   for (const made of begin.definition.loops?.(upstream, params as never, around) ?? []) {
-    run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false });
+    run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false, failure: undefined });
   }
 }
 
@@ -102,7 +124,8 @@ function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean
   if (end !== undefined && (result === undefined ? !end.complete : !isDone(result.state))) return false;
   const ended = result !== undefined && (!isGood(result.state) || result.notScheduled);
   progress.over =
-    end !== undefined && (result === undefined || ended || iteration >= made.iterations || !again(run, result, doors));
+    end !== undefined &&
+    (result === undefined || ended || iteration >= made.iterations || !again(run, progress, result, doors));
   if (progress.over) return false;
   const opening = new NodeRun(run.begin.node, run.begin.sources);
   progress.ends.push(run.open(opening, run));
@@ -112,8 +135,12 @@ function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean
   return true;
 }
 
-function again(run: LoopRun, result: WorkItem, doors: GenerationDoors): boolean {
-  return run.node.type.definition.again?.(result, doors.params(runOf(result), result) as never) ?? true;
+function again(run: LoopRun, progress: Progress, result: WorkItem, doors: GenerationDoors): boolean {
+  let goesOn = true;
+  progress.failure = failureIn(() => {
+    goesOn = run.node.type.definition.again?.(result, doors.params(runOf(result), result) as never) ?? true;
+  });
+  return goesOn && progress.failure === undefined;
 }
 
 function addIteration(

@@ -16,6 +16,7 @@ export interface Work {
 }
 
 interface Waiting {
+  readonly timeout: null;
   readonly order: number;
   readonly priority: number;
   readonly request: Request;
@@ -39,7 +40,7 @@ export function makespan(work: readonly Work[], machine: Machine): number {
     const queue = [order];
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       const { request, priority } = work[at]!;
-      if (request !== undefined) ready.push({ order: at, priority, request, module: "", gone: false });
+      if (request !== undefined) ready.push({ order: at, priority, request, module: "", timeout: null, gone: false });
       else queue.push(...done(at));
     }
   };

@@ -3,7 +3,7 @@
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
 import type { Files } from "../base/files.js";
-import type { Digest } from "../base/hash.js";
+import { type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Environment } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
@@ -139,8 +139,25 @@ export class Preparer {
     return { kind: "prepared", prepared: { run, item, params, outputs, fingerprint: print, outside: all } };
   }
 
-  /** Whether files outside the store are still what they were when they were fingerprinted. */
-  async unchanged(outside: readonly OutsideFile[]): Promise<boolean> {
+  /** Tells whether files outside the store were written: asked when work begins, and when it has ended. */
+  stampsOf(outside: readonly OutsideFile[]): Digest {
+    return digestOf(outside.map(({ symbolic }) => this.#stampOf(this.#resolve(symbolic))).join("\n"));
+  }
+
+  #stampOf(path: string): string {
+    try {
+      return this.#files.stat(path)?.stamp ?? "absent";
+    } catch {
+      return "out of sight";
+    }
+  }
+
+  /**
+   * Whether files outside the store are what they were when they were fingerprinted, and were all the while since they had
+   * these stamps: one that is again what it was may have been read as something else.
+   */
+  async unchanged(outside: readonly OutsideFile[], stamps: Digest): Promise<boolean> {
+    if (this.stampsOf(outside) !== stamps) return false;
     for (const { symbolic, digest } of outside) {
       try {
         if ((await this.#store.digest(this.#resolve(symbolic))).digest !== digest) return false;

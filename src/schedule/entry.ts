@@ -11,6 +11,7 @@ export interface Entry {
   readonly order: number;
   readonly request: Request;
   readonly module: string;
+  readonly timeout: number | null;
   gone: boolean;
   /** It has its slots. */
   placed: boolean;
@@ -30,7 +31,7 @@ export function entryOf(job: Job, machine: Machine): Entry {
   const { priority, order, task } = job;
   const request = task.kind === "discover" ? NO_SLOTS : requestOf(job.slots, machine);
   return {
-    ...{ job, priority, order, request, module: task.module },
+    ...{ job, priority, order, request, module: task.module, timeout: job.timeout },
     ...{
       gone: false,
       placed: false,

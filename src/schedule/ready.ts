@@ -10,8 +10,9 @@ export interface Waiting {
   readonly priority: number;
   readonly order: number;
   readonly request: Request;
-  /** Those of one module may share a message. */
+  /** Those of one module may share a message, where one may take as long as the other. */
   readonly module: string;
+  readonly timeout: number | null;
   /** It was cancelled while it waited: it is passed over. */
   readonly gone: boolean;
 }
@@ -65,5 +66,7 @@ function head<T extends Waiting>(heap: Heap<T>): T | undefined {
 }
 
 function alike(a: Waiting | undefined, b: Waiting): boolean {
-  return a !== undefined && a.module === b.module && a.request.cpu === b.request.cpu && a.request.gpu === b.request.gpu;
+  // A worker that is stuck tells nothing: whichever of them it is taken to be at, there must be an end.
+  if (a?.module !== b.module || a.timeout !== b.timeout) return false;
+  return a.request.cpu === b.request.cpu && a.request.gpu === b.request.gpu;
 }

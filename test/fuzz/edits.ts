@@ -1,6 +1,6 @@
 /** What may happen to a world between two cooks, as plain data. Knows the world, not the disk, and no chance. */
 import type { Json } from "../../src/nodetype/define.js";
-import { nodeOf, type Placed, type Ref, type Settings, type World } from "./world.js";
+import { type Group, nodeOf, type Placed, type Ref, type Settings, type Variation, type World } from "./world.js";
 
 export type Edit =
   | { readonly kind: "write"; readonly path: string; readonly content: string }
@@ -22,6 +22,25 @@ export type Edit =
   /** Of the files at the users' paths, or the blobs of the store, the one at this part of their list. */
   | { readonly kind: "output"; readonly how: "remove" | "edit" | "touch"; readonly pick: number }
   | { readonly kind: "blob"; readonly pick: number }
+  /** Nodes come into a graph file of their own, or back. */
+  | { readonly kind: "group"; readonly group: Group }
+  | { readonly kind: "ungroup"; readonly name: string }
+  | { readonly kind: "variable"; readonly name: string; readonly value: string }
+  | { readonly kind: "override"; readonly id: number; readonly param: string; readonly value: Json | null }
+  | { readonly kind: "vary"; readonly variation: Variation | null }
+  /** The results of a node are forgotten on purpose. */
+  | { readonly kind: "dirty"; readonly id: number }
+  /**
+   * A file is written (null: removed) while something cooks, before the cook with this number reads. `back`: it is again what it
+   * was when that cook ends.
+   */
+  | {
+      readonly kind: "meanwhile";
+      readonly path: string;
+      readonly content: string | null;
+      readonly back: boolean;
+      readonly at: number;
+    }
   /** The engine ends and another begins; `rebuild`: its database is lost meanwhile; `gc`: what no item needs is collected. */
   | { readonly kind: "restart" }
   | { readonly kind: "rebuild" }
@@ -50,6 +69,26 @@ export function edited(world: World, edit: Edit): World | undefined {
       if (one === undefined || other === undefined || edit.path === edit.to) return undefined;
       return { ...world, files: { ...files, [edit.path]: other, [edit.to]: one } };
     }
+    case "meanwhile": {
+      if (files[edit.path] === undefined) return undefined;
+      if (edit.back) return world;
+      const { [edit.path]: _, ...left } = files;
+      return { ...world, files: edit.content === null ? left : { ...files, [edit.path]: edit.content } };
+    }
+    case "dirty":
+      return world.nodes.some(({ id }) => id === edit.id) ? world : undefined;
+    case "group":
+    case "ungroup":
+      return regrouped(world, edit);
+    case "variable":
+      return { ...world, variables: { ...world.variables, [edit.name]: edit.value } };
+    case "override": {
+      const { id, param, value } = edit;
+      const others = world.overrides.filter((each) => each.id !== id || each.param !== param);
+      return { ...world, overrides: value === null ? others : [...others, { id, param, value }] };
+    }
+    case "vary":
+      return { ...world, variation: edit.variation ?? undefined };
     case "code":
       return { ...world, code: { ...world.code, [edit.type]: edit.variant } };
     case "order":
@@ -64,6 +103,20 @@ export function edited(world: World, edit: Edit): World | undefined {
     default:
       return world;
   }
+}
+
+function regrouped(world: World, edit: Extract<Edit, { kind: "group" | "ungroup" }>): World | undefined {
+  const { groups, nodes } = world;
+  if (edit.kind === "ungroup") {
+    const left = groups.filter(({ name }) => name !== edit.name);
+    return left.length === groups.length ? undefined : { ...world, groups: left };
+  }
+  const { name, ids } = edit.group;
+  const isFree = ids.every(
+    (id) => nodes.some((node) => node.id === id) && !groups.some((other) => other.ids.includes(id)),
+  );
+  const isTaken = [...groups, ...nodes].some((other) => other.name === name);
+  return isFree && !isTaken ? { ...world, groups: [...groups, edit.group] } : undefined;
 }
 
 type NodeEdit = Extract<Edit, { kind: "add" | "drop" | "param" | "setting" | "rename" | "wire" }>;
@@ -110,7 +163,18 @@ function dropped(world: World, id: number): World | undefined {
   const sources = Object.values(node.inputs).flat();
   const left = world.nodes.filter((each) => each.id !== id);
   if (left.length === 0) return undefined;
-  return { ...world, nodes: left.map((each) => mapRefs(each, (ref) => (ref.id === id ? sources : [ref]))) };
+  const groups = world.groups.map((group) => ({
+    ...group,
+    ids: group.ids.filter((each) => each !== id),
+    promoted: group.promoted.filter((each) => each.id !== id),
+  }));
+  return {
+    ...world,
+    nodes: left.map((each) => mapRefs(each, (ref) => (ref.id === id ? sources : [ref]))),
+    groups: groups.filter(({ ids }) => ids.length > 0),
+    overrides: world.overrides.filter((each) => each.id !== id),
+    variation: world.variation?.id === id ? undefined : world.variation,
+  };
 }
 
 function mapRefs(node: Placed, change: (ref: Ref) => readonly Ref[]): Placed {

@@ -2,7 +2,7 @@
  * The shipped engine in this process: the real check, cook, schedule, store and worker code with real files, but no worker
  * processes, so that a cook of a few items costs a millisecond. Knows worlds only as files.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Clock, realClock } from "../../src/base/clock.js";
 import { realFiles } from "../../src/base/files.js";
 import { realSpace } from "../../src/base/space.js";
@@ -20,6 +20,7 @@ import type { StartProcess } from "../../src/schedule/process.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
 import type { FromWorker, NumberedTask, Outcome, Question, Task, ToWorker } from "../../src/worker/protocol.js";
+import { MAIN, type Texts } from "./texts.js";
 
 const SHIPPED = join(import.meta.dirname, "../../nodes");
 
@@ -37,11 +38,16 @@ export function registryOf(folder: string): Registry {
 /** Of all projects: emitted code lies under a name that follows from it. */
 const codes = new CodeReader();
 
-/** A graph's text checked as the command checks it; undefined where it has problems. */
-export async function graphOf(text: string, folder: string, registry: Registry): Promise<Graph | undefined> {
-  const environment = new Map<string, string>();
-  const options = { file: "g.json", folder, registry, job: folder, project: folder, environment };
-  return (await checkGraph(text, options)).graph;
+/** Graph files and arguments checked as the command checks them; undefined where they have problems. */
+export async function graphOf(
+  { files, sets, wedges }: Texts,
+  folder: string,
+  registry: Registry,
+): Promise<Graph | undefined> {
+  const read = (path: string): string => files[basename(path)]!;
+  const places = { file: MAIN, folder, job: folder, project: folder, environment: new Map<string, string>() };
+  const { graph } = await checkGraph(files[MAIN]!, { ...places, registry, read, overrides: sets, wedges });
+  return graph;
 }
 
 /** A store and a session on it, that last from cook to cook. */
@@ -117,7 +123,12 @@ function outcomeOf(
     progress: () => {},
     warn: (line: string) => heard({ kind: "warn", id, line }),
   };
-  if (task.kind === "cook") return performCook(task, around);
+  if (task.kind === "cook") {
+    const cooked = performCook(task, around);
+    // In a process of its own, nobody else would see its variables.
+    for (const name of Object.keys(task.env)) delete process.env[name];
+    return cooked;
+  }
   return performDiscover(task, {
     ...around,
     ask,

@@ -21,6 +21,9 @@ const world = (...nodes: readonly Placed[]): World => ({
   files: { "data/a/f1.txt": "a" },
   code: {},
   order: nodes.map(({ id }) => id),
+  groups: [],
+  variables: {},
+  overrides: [],
 });
 
 const FOUND: Readonly<Record<string, Omit<Case, "seed" | "ahead">>> = {

@@ -1,9 +1,10 @@
 /** Fuzzes: random worlds, random edits of them, and what fails made short. Knows trials, and how a case is told. */
 import { join } from "node:path";
 import { Dice } from "../helpers/dice.js";
-import { randomEdit, randomWorld } from "./chance.js";
+import { randomWorld } from "./chance.js";
+import { randomEdit } from "./chance-edits.js";
 import type { Edit } from "./edits.js";
-import { type Step, Trial, type TrialOptions } from "./trial.js";
+import { Trial, type TrialOptions } from "./trial.js";
 import type { World } from "./world.js";
 
 /** A world and what happens to it: all that a case is. */
@@ -94,8 +95,8 @@ function optionsOf({ seed, ahead }: Pick<Case, "seed" | "ahead">, folder: string
 export async function replay(tried: Case, folder: string): Promise<Error | undefined> {
   const trial = new Trial(tried.world, optionsOf(tried, folder, 1));
   try {
-    let step: Step = await trial.start();
-    for (const edit of tried.edits) if (step !== undefined) step = await trial.step(edit);
+    if ((await trial.start()) === "refused") return undefined;
+    for (const edit of tried.edits) await trial.step(edit);
     return undefined;
   } catch (error) {
     return error as Error;

@@ -18,6 +18,12 @@ export interface Making {
   readonly members?: readonly Item[];
 }
 
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly operation: "set" | "prepend" | "append";
+}
+
 type Params = Readonly<Record<string, Json>>;
 
 /** What a node type may ask. */
@@ -26,8 +32,8 @@ export interface Around {
   readonly files: Readonly<Record<string, string>>;
   /** Upstream items by source of the first input. */
   readonly sources: readonly (readonly Item[])[];
-  /** The value of a parameter's expression or template. Throws where it has none. */
-  value(given: Json): Attribute;
+  /** The value of a parameter's expression, or of its template. Throws where it has none. */
+  value(given: Json, as?: "text"): Attribute;
 }
 
 export interface Kind {
@@ -161,6 +167,21 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       const count = sources.length;
       const place = ((Number(value(input!)) % count) + count) % count;
       for (const item of sources[place] ?? []) yield { identity: null, members: [item] };
+    },
+  },
+  environment_edit: {
+    inputs: MAIN,
+    reads: ({ variables }) =>
+      (variables as unknown as Variable[]).filter(({ operation }) => operation !== "set").map(({ name }) => name),
+    *each({ variables, unset = [] }, { value }, upstream) {
+      const set: Record<string, string> = {};
+      for (const { name, value: given, operation } of variables as unknown as Variable[]) {
+        const text = String(value(given, "text"));
+        const before = set[name] ?? upstream?.attribute(name);
+        const isNew = operation === "set" || before === undefined || before === "";
+        set[name] = isNew ? text : operation === "append" ? `${before}:${text}` : `${text}:${before}`;
+      }
+      yield { identity: null, attributes: set, removes: unset as string[] };
     },
   },
   feedback_begin: { inputs: MAIN },

@@ -35,8 +35,11 @@ interface Scope {
 
 /** What an item's result follows from, and what it is. */
 export interface Recipe {
+  readonly node: Placed;
   readonly seen: string;
   readonly fails: boolean;
+  /** How often its work is begun until it ends. */
+  readonly attempts: number;
   /** Contents of the files, those that are passed on among them. */
   readonly contents: readonly string[];
 }
@@ -77,6 +80,10 @@ export class Model {
       const within = this.#loopOf.get(node.id) !== undefined || opensLoop(node);
       if (!within) this.#run(node, top);
     }
+  }
+
+  get nodes(): readonly Placed[] {
+    return this.#world.nodes;
   }
 
   /** The items of a node; those of a node in a loop in no order that counts. */
@@ -162,7 +169,7 @@ export class Model {
     return {
       files: this.#world.files,
       sources: (sources[0] ?? []).map(({ items }) => items),
-      value: (given) => evaluated(given, node, upstream),
+      value: (given, as) => (as === "text" ? textOf(String(given), node, upstream) : evaluated(given, node, upstream)),
     };
   }
 
@@ -232,14 +239,21 @@ export class Model {
       ? Object.values(seen.inputs).flatMap((members) => members.flatMap(({ files }) => files))
       : [];
     const outputs = [...made.files, ...passed];
-    this.recipes.push({ seen: seenText(seen), fails: made.fails, contents: outputs.map(({ content }) => content) });
+    const contents = outputs.map(({ content }) => content);
+    this.recipes.push({
+      node,
+      seen: seenText(seen),
+      fails: made.fails,
+      attempts: attemptsOf(node, made.fails),
+      contents,
+    });
     if (made.fails) {
       item.state = "failed";
       return;
     }
     item.outputs = outputs;
     for (const [name, value] of Object.entries(made.attributes)) item.own.set(name, value);
-    const path = String(node.params.output ?? "");
+    const path = node.params.output === undefined ? "" : textOf(String(node.params.output), node, item);
     for (const { name, content, parameter } of made.files) {
       if (parameter !== undefined) this.placed.push({ path: path.slice(0, path.lastIndexOf("/") + 1) + name, content });
     }
@@ -250,6 +264,7 @@ export class Model {
     const { params, type } = node;
     const reads = (params.reads as readonly string[] | undefined) ?? [];
     const paths = (params.extras as readonly string[] | undefined) ?? [];
+    const variables = (params.variables as readonly string[] | undefined) ?? [];
     if (paths.some((path) => this.#world.files[path] === undefined)) return undefined;
     const names = [...new Set(reads)].sort();
     const memberOf = (member: Member) => ({
@@ -270,6 +285,8 @@ export class Model {
         output: output === null ? null : output.slice(output.lastIndexOf("/") + 1),
         extras: paths.map((path) => [path.slice(path.lastIndexOf("/") + 1), this.#world.files[path]!]),
         attributes: known(names, (name) => item.attribute(name)),
+        variables,
+        env: known(variables, (name) => item.attribute(name)) as Seen["env"],
         inputs: Object.fromEntries(inputs.filter(([, members]) => members.length > 0)),
       };
     } catch (error) {
@@ -296,16 +313,22 @@ export class Model {
     const run = this.#begun(end, sources, outlets, items);
     for (const [number, loop] of loopsOver(begin, sources).entries()) {
       let result: Item | undefined;
-      for (let iteration = 0; iteration === 0 || goesOn(end, result, iteration, loop); iteration++) {
+      let goesOn: boolean | undefined = true;
+      const made: Item[] = [];
+      for (let iteration = 0; goesOn === true; iteration++) {
         const opening = this.#begun(begin, sources, new Map());
         this.#open(opening, loop, { iteration, number, result });
         const inner: Scope = { loop: begin.id, around: scope, runs: new Map([[begin.id, opening]]) };
         for (const node of this.#world.nodes)
           if (this.#loopOf.get(node.id) === begin.id && !opensLoop(node)) this.#run(node, inner);
         const ends = this.#make(end, inner).items;
-        iterations.push(...ends);
+        made.push(...ends);
         result = ends[0];
+        goesOn = doesGoOn(end, result, iteration + 1, loop);
       }
+      // One of which it cannot be told whether it goes on has no result.
+      if (goesOn === undefined) continue;
+      iterations.push(...made);
       if (result === undefined) continue;
       const above = loop.at(0);
       const attributes = known(LOOP_ATTRIBUTES, (name) => above?.attribute(name));
@@ -356,8 +379,15 @@ function loopsOver({ params }: Placed, sources: Run["sources"]): Loop[] {
   return each.map((item) => ({ most: most ?? 1, at: () => item }));
 }
 
-function goesOn(end: Placed, result: Item | undefined, iteration: number, { most }: Loop): boolean {
-  return result?.state === "good" && iteration < most && !stops(end, result);
+/** Undefined: that cannot be told. */
+function doesGoOn(end: Placed, result: Item | undefined, iteration: number, { most }: Loop): boolean | undefined {
+  if (result?.state !== "good" || iteration >= most) return false;
+  try {
+    return Number(evaluated(end.params.stop_when ?? false, end, result)) === 0;
+  } catch (error) {
+    if (error instanceof NoValue) return undefined;
+    throw error;
+  }
 }
 
 /** The attributes of these names that there are. */
@@ -395,11 +425,10 @@ function writes({ node, sources }: Run, names: ReadonlySet<string>): boolean {
   return sources.flat().some(({ run }) => writes(run, names));
 }
 
-function stops(end: Placed, result: Item): boolean {
-  try {
-    return Number(evaluated(end.params.stop_when ?? false, end, result)) !== 0;
-  } catch (error) {
-    // Which other loops were over by then is nobody's promise.
-    throw error instanceof NoValue ? new Unmodelled("a loop whose end has no value") : error;
-  }
+/** Work that trips is modelled where it succeeds in the end alone: else it counts who came first. */
+function attemptsOf({ params, settings }: Placed, fails: boolean): number {
+  const retries = settings.on_failure === "retry" ? (settings.retries ?? 3) : 0;
+  const trips = Number(params.trips ?? 0);
+  if (trips > retries) throw new Unmodelled("work that trips too often");
+  return fails ? retries + 1 : trips + 1;
 }

@@ -23,9 +23,10 @@ import { type Edit, edited } from "./edits.js";
 import { clockAhead, type Engine, graphOf, openEngine, registryOf } from "./engine.js";
 import { Unmodelled } from "./expressions.js";
 import type { Item } from "./items.js";
-import { Model } from "./model.js";
-import { journal, WORKING } from "./works.js";
-import { graphText, type Placed, type World } from "./world.js";
+import { Model, type Recipe } from "./model.js";
+import { textsOf } from "./texts.js";
+import { cooks, WORKING } from "./works.js";
+import { flat, type Placed, type World } from "./world.js";
 
 /** What does not hold, in words. */
 export class Broken extends Error {}
@@ -54,6 +55,7 @@ export class Trial {
   #registry: Registry;
   #engine: Engine | undefined;
   #model: Model | undefined;
+  #report: SessionReport | undefined;
   /** The last graph that was one. */
   #graph: { readonly text: string; readonly registry: Registry; readonly graph: Graph } | undefined;
   /** What was cooked and is in the store: what decided it, and the contents of its files. */
@@ -103,9 +105,10 @@ export class Trial {
     }
     const found = await this.#judged(next);
     if (found === undefined) return "refused";
-    await this.#happen(edit);
+    if (edit.kind === "meanwhile") await this.#cookDisturbed(edit);
+    else await this.#happen(edit);
     this.#world = next;
-    await this.#cook(found.graph, found.model);
+    await this.#cook(found.graph, found.model, edit.kind === "dirty" ? this.#resultsOf(edit.id) : new Set());
     return "cooked";
   }
 
@@ -120,13 +123,15 @@ export class Trial {
   }
 
   async #judged(world: World): Promise<{ readonly graph: Graph; readonly model: Model } | undefined> {
-    const text = graphText(world);
+    const texts = textsOf(world);
+    if (texts === undefined) return undefined;
+    const text = JSON.stringify(texts);
     const known = this.#graph?.text === text && this.#graph.registry === this.#registry;
-    const graph = known ? this.#graph!.graph : await graphOf(text, this.#folder, this.#registry);
+    const graph = known ? this.#graph!.graph : await graphOf(texts, this.#folder, this.#registry);
     if (graph === undefined) return undefined;
     this.#graph = { text, registry: this.#registry, graph };
     try {
-      return { graph, model: new Model(world, this.#identities) };
+      return { graph, model: new Model(flat(world), this.#identities) };
     } catch (error) {
       if (error instanceof Unmodelled) return undefined;
       throw error;
@@ -165,11 +170,12 @@ export class Trial {
       renameSync(at(edit.path), at("aside"));
       renameSync(at(edit.to), at(edit.path));
       renameSync(at("aside"), at(edit.to));
-    } else if (edit.kind === "output") this.#touchOutput(edit);
+    } else if (edit.kind === "dirty") this.#forget(edit.id);
+    else if (edit.kind === "output") this.#touchOutput(edit);
     else if (edit.kind === "blob") this.#loseBlob(edit.pick);
     else if (edit.kind === "gc") {
       await this.#engine!.store.gc({ days: 0, last: true });
-      const current = new Set(this.#model!.recipes.map(({ seen }) => seen));
+      const current = new Set(this.#model!.recipes.filter(isStored).map(({ seen }) => seen));
       for (const seen of this.#kept.keys()) if (!current.has(seen)) this.#kept.delete(seen);
     } else if (edit.kind === "restart" || edit.kind === "rebuild") {
       await this.#engine!.close();
@@ -210,12 +216,45 @@ export class Trial {
       if (contents.some((content) => digestOf(content) === digest)) this.#kept.delete(seen);
   }
 
-  async #cook(graph: Graph, model: Model): Promise<void> {
+  #forget(id: number): void {
+    const name = flat(this.#world).nodes.find((node) => node.id === id)!.name;
+    const items = [...(this.#report!.runs.get(name)?.items ?? [])].filter(({ hasWork }) => hasWork);
+    this.#engine!.store.forget(items.map((item) => item.id));
+  }
+
+  #resultsOf(id: number): ReadonlySet<string> {
+    return new Set(this.#model!.recipes.flatMap(({ node, fails, seen }) => (node.id === id && !fails ? [seen] : [])));
+  }
+
+  /** A cook under which a file changes. Its results may be of what was, or of what is; they must not be of anything else. */
+  async #cookDisturbed({ path, content, back, at }: Extract<Edit, { kind: "meanwhile" }>): Promise<void> {
+    const before = this.#world.files[path]!;
+    const put = (text: string | null) => (text === null ? rmSync(join(this.#folder, path)) : this.#write(path, text));
+    let isPut = false;
+    cooks.clear();
+    cooks.meanwhile = (number) => {
+      if (number !== at) return () => {};
+      put(content);
+      isPut = !back;
+      return () => back && put(before);
+    };
+    await this.#engine!.cook(this.#graph!.graph);
+    cooks.clear();
+    if (!back && !isPut) put(content);
+  }
+
+  /** `renewed`: results that must be cooked. */
+  async #cook(graph: Graph, model: Model, renewed: ReadonlySet<string> = new Set()): Promise<void> {
     this.#steps += 1;
     this.#model = model;
-    journal.length = 0;
+    cooks.clear();
     const report = await this.#engine!.cook(graph);
-    this.#requireNeeded(model, journal.splice(0));
+    this.#report = report;
+    for (const seen of renewed) {
+      this.#kept.delete(seen);
+      if (!cooks.saw.includes(seen)) throw new Broken(`was forgotten, and believed: ${seen}`);
+    }
+    this.#requireNeeded(model, cooks.saw);
     const rows = this.#rowsOf(report);
     this.#requireSame("the model", rows, this.#modelled(model), report);
     this.#requireKeys(model, report);
@@ -223,29 +262,36 @@ export class Trial {
     const { cleanEvery } = this.#options;
     if (cleanEvery > 0 && this.#steps % cleanEvery === 0) {
       const fresh = await this.#open(`fresh-${this.#steps}`);
+      cooks.clear();
       const clean = this.#rowsOf(await fresh.cook(graph));
-      journal.length = 0;
       await fresh.close();
       rmSync(fresh.store.folder, { recursive: true });
       this.#requireSame("a fresh store", rows, clean, report);
     }
   }
 
-  /** Every cook was needed, and there was one of each; what fails is tried for every item. */
-  #requireNeeded(model: Model, cooks: readonly string[]): void {
-    const needed = new Set<string>();
-    const failing = new Map<string, number>();
-    for (const { seen, fails } of model.recipes) {
-      if (fails) failing.set(seen, (failing.get(seen) ?? 0) + 1);
-      else if (!this.#kept.has(seen)) needed.add(seen);
+  /** Every cook was needed, and there was one of each; what fails, or is to be cooked always, is tried for every item. */
+  #requireNeeded(model: Model, saw: readonly string[]): void {
+    const needed = new Map<string, number>();
+    const always = new Set<string>();
+    for (const { node, seen, fails, attempts } of model.recipes) {
+      const known = needed.get(seen) ?? 0;
+      const mode = node.settings.cache_mode;
+      if (!fails && mode !== undefined) always.add(seen);
+      if (fails || mode !== undefined) needed.set(seen, known + attempts);
+      else if (!this.#kept.has(seen)) needed.set(seen, Math.max(known, attempts));
     }
-    for (const seen of cooks) {
-      const left = failing.get(seen) ?? 0;
-      if (left > 0) failing.set(seen, left - 1);
-      else if (!needed.delete(seen)) throw new Broken(`cooked without need (${this.#why(model, seen)}): ${seen}`);
+    for (const seen of saw) {
+      const left = needed.get(seen) ?? 0;
+      if (left === 0) throw new Broken(`cooked without need (${this.#why(model, seen)}): ${seen}`);
+      needed.set(seen, left - 1);
+      always.delete(seen);
     }
-    for (const { seen, fails, contents } of model.recipes) if (!fails) this.#kept.set(seen, contents);
-    this.figures.cooked += cooks.length;
+    for (const seen of always) throw new Broken(`is to be cooked always, and was not: ${seen}`);
+    const passing = new Set(model.recipes.filter((recipe) => !isStored(recipe)).map(({ seen }) => seen));
+    for (const { seen, fails, contents } of model.recipes)
+      if (!fails && !passing.has(seen)) this.#kept.set(seen, contents);
+    this.figures.cooked += saw.length;
     this.figures.items += model.recipes.length;
   }
 
@@ -255,7 +301,7 @@ export class Trial {
   }
 
   #requireSame(other: string, rows: Rows, expected: Rows, report: SessionReport): void {
-    for (const node of this.#world.nodes) {
+    for (const node of this.#model!.nodes) {
       const [ours, theirs] = [rows.get(node.id)!, expected.get(node.id)!];
       const count = Math.max(ours.length, theirs.length);
       for (let place = 0; place < count; place++) {
@@ -272,7 +318,7 @@ export class Trial {
 
   /** An item has the same key in every cook, and no other of its node has it. */
   #requireKeys(model: Model, report: SessionReport): void {
-    for (const node of this.#world.nodes) {
+    for (const node of this.#model!.nodes) {
       if (model.isRepeated(node)) continue;
       const found = new Set<string>();
       for (const [place, { key, name }] of report.runs.get(node.name)!.items.entries()) {
@@ -295,7 +341,7 @@ export class Trial {
   }
 
   #rows(rowsOf: (node: Placed) => string[]): Rows {
-    const { nodes } = this.#world;
+    const { nodes } = this.#model!;
     return new Map(nodes.map((node) => [node.id, this.#model!.isRepeated(node) ? rowsOf(node).sort() : rowsOf(node)]));
   }
 
@@ -313,6 +359,11 @@ export class Trial {
       this.#edits.delete(path);
     }
   }
+}
+
+/** Whether a result may be found again. */
+function isStored({ node }: Recipe): boolean {
+  return node.settings.cache_mode !== "never";
 }
 
 type Rows = ReadonlyMap<number, readonly string[]>;

@@ -30,6 +30,9 @@ export interface Seen {
   /** Base name and content of the files behind the list of input paths. */
   readonly extras: readonly (readonly [name: string, content: string])[];
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Variables of the environment that are read, and those of them that there are. */
+  readonly variables: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly inputs: Readonly<
     Record<
       string,
@@ -56,12 +59,20 @@ export const WORK_PARAMS = {
   output: { type: ["string", "null"], path: "output", default: null, description: "Where the file is put." },
   extras: { type: "array", items: { type: "string", path: "input" }, default: [], description: "Files that are read." },
   note: { type: "string", default: "", effect: false, description: "Has no effect." },
+  trips: { type: "integer", default: 0, effect: false, description: "How often it fails before it succeeds." },
+  variables: {
+    type: "array",
+    items: { type: "string" },
+    default: [],
+    description: "Of the environment, that are read.",
+  },
 } as const satisfies ParamSchemas;
 
 /** Text that is the same for equal sights alone. Attributes come by name, inputs as they are declared. */
 export function seenText(seen: Seen): string {
-  const { code, text, amount, reads, mode, set, fail_at, output, extras, attributes, inputs } = seen;
-  return JSON.stringify([code, text, amount, reads, mode, set, fail_at, output, extras, attributes, inputs]);
+  const { code, text, amount, reads, mode, set, fail_at, output, extras, variables, attributes, env, inputs } = seen;
+  const params = [text, amount, reads, mode, set, fail_at, output, extras, variables];
+  return JSON.stringify([code, ...params, attributes, env, inputs]);
 }
 
 /** The result of what was seen. */
@@ -117,16 +128,22 @@ export function working(name: string, variant: number): NodeDefinition {
       reads: ({ reads }) => reads,
       writes: ({ set }) => (set === "" ? {} : { [set]: "int" }),
     },
+    environment: ({ variables }) => variables,
     async cook(item, params, context) {
-      const { text, amount, reads, mode, set, fail_at, output, extras } = params;
-      const seen: Seen = {
-        ...{ code: `${name} ${variant}`, text, amount, reads, mode, set, fail_at, output },
-        extras: extras.map((path) => [basename(path), readFileSync(path, "latin1")]),
-        attributes: item.attributes,
-        inputs: seenInputs(item),
-      };
-      journal.push(seenText(seen));
-      return resultOf(madeOf(seen), item, context);
+      const { text, amount, reads, mode, set, fail_at, output, extras, variables, trips } = params;
+      const end = shared.cooks.begun();
+      try {
+        const seen: Seen = {
+          ...{ code: `${name} ${variant}`, text, amount, reads, mode, set, fail_at, output },
+          extras: extras.map((path) => [basename(path), readFileSync(path, "latin1")]),
+          ...{ variables, attributes: item.attributes, env: context.env },
+          inputs: seenInputs(item),
+        };
+        if (shared.cooks.attempt(item.name, seenText(seen)) <= trips) throw new Error("tripped");
+        return resultOf(madeOf(seen), item, context);
+      } finally {
+        end();
+      }
     },
   };
   return definition as unknown as NodeDefinition;
@@ -149,10 +166,40 @@ export function growing(): NodeDefinition {
   return definition as unknown as NodeDefinition;
 }
 
-/** What cooks of this process saw, in the order in which they began: node code is loaded under more than one name. */
-const shared = globalThis as { fuzzJournal?: string[] };
-shared.fuzzJournal ??= [];
-export const journal: string[] = shared.fuzzJournal;
+/** The cooks of this process since it was cleared. */
+class Cooks {
+  /** What each saw, in the order in which they began. */
+  saw: string[] = [];
+  /** Told the number of each cook that begins; its answer is called at the end. */
+  meanwhile: (number: number) => () => void = () => () => {};
+  readonly #attempts = new Map<string, number>();
+  #count = 0;
+
+  clear(): void {
+    this.saw = [];
+    this.meanwhile = () => () => {};
+    this.#attempts.clear();
+    this.#count = 0;
+  }
+
+  begun(): () => void {
+    this.#count += 1;
+    return this.meanwhile(this.#count);
+  }
+
+  /** Answers how many attempts there were of the item. */
+  attempt(item: string, seen: string): number {
+    this.saw.push(seen);
+    const attempts = (this.#attempts.get(item) ?? 0) + 1;
+    this.#attempts.set(item, attempts);
+    return attempts;
+  }
+}
+
+/** Node code is loaded under more than one name: they are those of all of them. */
+const shared = globalThis as unknown as { cooks: Cooks };
+shared.cooks ??= new Cooks();
+export const cooks: Cooks = shared.cooks;
 
 function seenInputs({ inputs }: CookItem): Seen["inputs"] {
   const filled = Object.entries(inputs).filter(([, members]) => members.length > 0);

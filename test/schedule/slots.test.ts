@@ -72,6 +72,7 @@ describe("ready: what may start", () => {
     priority,
     request: { cpu, gpu },
     module: "m",
+    timeout: null,
     gone: false,
   });
   const names = (taken: readonly { name: string }[]) => taken.map(({ name }) => name).join(" ");
@@ -114,11 +115,13 @@ describe("ready: what may start", () => {
     const other = { ...waiting("other", 4), module: "n" };
     for (const each of [1, 2, 3].map((order) => waiting(`m${order}`, order))) ready.push(each);
     for (const each of [other, waiting("m5", 5), waiting("m6", 6, 0, 2)]) ready.push(each);
+    ready.push({ ...waiting("hasty", 7, 0, 2), timeout: 9 });
     const most = (first: { name: string }) => (first.name === "m1" ? 2 : 9);
     expect(names(ready.take(slots, most))).toBe("m1 m2");
     expect(names(ready.take(slots, most))).toBe("m3");
     expect(names(ready.take(slots, most))).toBe("other");
     expect(names(ready.take(slots, most))).toBe("m5");
+    expect(names(ready.take(createSlots({ cpu: 2, gpu: 0 }), most))).toBe("m6");
     expect(names(ready.take(slots, most))).toBe("");
   });
 });

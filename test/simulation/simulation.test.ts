@@ -21,6 +21,9 @@ describe("simulated engines", () => {
     [19, "an outcome of work that nobody gave is passed over"],
     [45, "what cannot be tidied away after a commit holds nobody up"],
     [48, "an item whose resume folder cannot be taken over fails by itself"],
+    [2220, "what was read while a file was another is not done again, but dropped"],
+    [3361, "a loop of which it cannot be told whether it goes on ends no other"],
+    [3953, "work without a timeout shares no message with work that has one"],
     [1254, "an output that was torn without power is put there again, whatever its stamp says"],
   ])("seed %i: %s", async (seed) => {
     expect(await simulation("--seeds", String(seed))).toBe("1 seeds, 0 of them wrong\n");

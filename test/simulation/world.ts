@@ -64,6 +64,8 @@ export class World {
   #events: CookEvent[] = [];
   /** Work whose result was published, by all that decides it. */
   readonly #done = new Set<string>();
+  /** Items that are worked on again; where a file changed meanwhile, that comes to nothing, and is no matter. */
+  readonly #again = new Set<string>();
   /** Of the items of source files, by node and file. */
   readonly #names = new Map<string, string>();
   #boot = 1;
@@ -94,6 +96,7 @@ export class World {
     const graph = await checked(nodes);
     const life = new Life(this.clock, this.disk, fate);
     const workers = this.#workers(graph, fate, life);
+    this.#again.clear();
     running = life;
     try {
       const died = life.death.then((): Ended => ({ kind: "died" }));
@@ -190,6 +193,7 @@ export class World {
     // Read at once, as by one who writes it down.
     this.#events.push({ ...event });
     if (event.type === "item_state" && event.to === "cooking") this.onBegun(event.item.index);
+    if (event.type === "item_state" && event.from === "cooking") this.#judgeAgain(event);
     if (event.type !== "item_published" || event.partial) return;
     if (graph.nodes.get(event.item.node)?.cacheMode === "never") return;
     const work = workers.work.get(event.item.name);
@@ -208,10 +212,14 @@ export class World {
       salt: (code) => (versions.has(code as Digest) ? "" : ` version ${this.code}`),
       worked: (item, work) => {
         const mode = graph.nodes.get(nodeOf(item))?.cacheMode;
-        if (mode === "automatic" && !life.isDead && this.#done.has(work))
-          this.problems.push(`${item}: was worked on again, and nothing that it depends on has changed`);
+        if (mode === "automatic" && !life.isDead && this.#done.has(work)) this.#again.add(item);
       },
     });
+  }
+
+  #judgeAgain({ item, to }: Extract<CookEvent, { type: "item_state" }>): void {
+    if (this.#again.delete(item.name) && to !== "waiting")
+      this.problems.push(`${item.name}: was worked on again, and nothing that it depends on has changed`);
   }
 
   #disturb(cook: Cook, { stop, meanwhile = [], dice }: Fate, life: Life): void {

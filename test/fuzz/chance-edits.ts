@@ -1,0 +1,192 @@
+/** Random edits of a world, each a function of a seed alone. Knows no engine, and not what is valid. */
+import type { Json } from "../../src/nodetype/define.js";
+import type { Dice } from "../helpers/dice.js";
+import { CONTENTS, FLOW, fileIn, PARAMS, placed, readable, refsFrom, shuffled, some, TRUTHS, WORK } from "./chance.js";
+import type { Edit } from "./edits.js";
+import { KINDS } from "./kinds.js";
+import { WORKING } from "./works.js";
+import { type Group, groupOf, loopsOf, type Placed, type Ref, type Settings, type World } from "./world.js";
+
+const KINDS_OF_EDIT: readonly (readonly [Edit["kind"], number])[] = [
+  ["write", 16],
+  ["touch", 4],
+  ["remove", 5],
+  ["move", 5],
+  ["swap", 3],
+  ["param", 26],
+  ["setting", 8],
+  ["code", 3],
+  ["rename", 4],
+  ["wire", 9],
+  ["add", 4],
+  ["drop", 5],
+  ["order", 2],
+  ["output", 4],
+  ["group", 4],
+  ["ungroup", 1],
+  ["variable", 3],
+  ["override", 4],
+  ["vary", 2],
+  ["dirty", 3],
+  ["meanwhile", 6],
+  ["blob", 4],
+  ["restart", 1],
+  ["rebuild", 1],
+  ["gc", 1],
+];
+
+function settingOf(name: keyof Settings, dice: Dice): Json | null {
+  if (name === "bypass") return dice.chance(0.6) ? true : null;
+  if (name === "schedule_when") return dice.chance(0.6) ? dice.pick(TRUTHS) : null;
+  if (name === "on_failure") return dice.pick(["ignore", "retry", "retry", null]);
+  if (name === "retries") return dice.pick([0, 1, 2, 3, null]);
+  if (name === "cache_mode") return dice.pick(["always_write", "never", null, null]);
+  return dice.pick(["all_upstream_cooked", "each_upstream_cooked", null]);
+}
+
+const WEIGHTED = KINDS_OF_EDIT.flatMap(([kind, weight]) => new Array<Edit["kind"]>(weight).fill(kind));
+
+/** A random edit. `number`: how many there were before, for what must be new. */
+export function randomEdit(world: World, dice: Dice, number: number): Edit {
+  const kind = dice.pick(WEIGHTED);
+  const node = dice.pick(world.nodes);
+  const { id } = node;
+  switch (kind) {
+    case "write":
+      return { kind, path: fileIn(dice, world), content: dice.chance(0.5) ? dice.pick(CONTENTS) : `new ${number}` };
+    case "touch":
+    case "remove":
+      return { kind, path: fileIn(dice, world) };
+    case "move":
+    case "swap":
+      return { kind, path: fileIn(dice, world), to: fileIn(dice) };
+    case "param": {
+      const names = Object.keys(PARAMS[node.type] ?? {});
+      if (names.length === 0) return { kind: "touch", path: fileIn(dice) };
+      const name = dice.pick(names);
+      const value = isInLoop(world, id) && name === "output" ? null : PARAMS[node.type]![name]!(dice);
+      return { kind, id, name, value };
+    }
+    case "setting": {
+      const name = dice.pick<keyof Settings>(SETTINGS);
+      const fixed = name === "bypass" && node.type.startsWith("feedback");
+      return { kind, id, name: fixed ? "schedule_when" : name, value: settingOf(fixed ? "schedule_when" : name, dice) };
+    }
+    case "code":
+      return { kind, type: dice.pick(WORKING), variant: dice.from(0, 2) };
+    case "rename":
+      return { kind, id, name: `n${id}_${dice.from(0, 3)}` };
+    case "wire":
+      return { kind, id, ...wiring(world, node, dice) };
+    case "add":
+      return adding(world, dice, number);
+    case "drop":
+      return { kind, id };
+    case "order":
+      return {
+        kind,
+        order: shuffled(
+          dice,
+          world.nodes.map((each) => each.id),
+        ),
+      };
+    case "output":
+      return { kind, how: dice.pick(["remove", "edit", "touch"]), pick: dice.from(0, 999) };
+    case "blob":
+      return { kind, pick: dice.from(0, 999) };
+    default:
+      return aroundNodes(kind, world, dice, number);
+  }
+}
+
+/** What changes no node by itself. */
+function aroundNodes(kind: Edit["kind"], world: World, dice: Dice, number: number): Edit {
+  const node = dice.pick(world.nodes);
+  const { id } = node;
+  switch (kind) {
+    case "dirty":
+      return { kind, id };
+    case "group":
+      return { kind, group: grouping(world, dice, number) };
+    case "ungroup":
+      return { kind, name: world.groups.length === 0 ? "" : dice.pick(world.groups).name };
+    case "variable":
+      return dice.chance(0.5)
+        ? { kind, name: "V", value: dice.pick(["1", "2", "@"]) }
+        : { kind, name: "W", value: dice.pick(["extra", "more"]) };
+    case "override":
+      return overriding(world, node, dice);
+    case "vary": {
+      const values = shuffled(dice, [0, 1, 2]).slice(0, dice.from(1, 2));
+      const isVaried = WORKING.includes(node.type) && !isInLoop(world, id) && dice.chance(0.8);
+      return { kind, variation: isVaried ? { id, param: "amount", values } : null };
+    }
+    case "meanwhile": {
+      const content = dice.chance(0.15) ? null : dice.chance(0.5) ? dice.pick(CONTENTS) : `while ${number}`;
+      return { kind, path: fileIn(dice, world), content, back: dice.chance(0.6), at: dice.from(1, 4) };
+    }
+    default:
+      return { kind } as Edit;
+  }
+}
+
+const SETTINGS: readonly (keyof Settings)[] = [
+  "bypass",
+  "schedule_when",
+  "generate_when",
+  "on_failure",
+  "retries",
+  "cache_mode",
+];
+
+/** Parameters that can be said outside of the node's own file. */
+const SAID_OUTSIDE = ["text", "amount", "mode", "set", "reads", "note"];
+
+function grouping(world: World, dice: Dice, number: number): Group {
+  const from = dice.from(0, world.nodes.length - 1);
+  const ids = world.nodes.slice(from, from + dice.from(1, 4)).map(({ id }) => id);
+  const promoted = ids.flatMap((id) => {
+    const works = WORKING.includes(world.nodes.find((node) => node.id === id)!.type);
+    return works ? some(dice, SAID_OUTSIDE, 0.4).map((param) => ({ id, param })) : [];
+  });
+  return { name: `group${number}`, ids: shuffled(dice, ids), promoted };
+}
+
+function overriding(world: World, node: Placed, dice: Dice): Edit {
+  const kind = "override";
+  const there = world.overrides.length > 0 && dice.chance(0.4) ? dice.pick(world.overrides) : undefined;
+  if (there !== undefined) return { kind, id: there.id, param: there.param, value: null };
+  const { id, type } = node;
+  const names =
+    groupOf(world, id)
+      ?.promoted.filter((each) => each.id === id)
+      .map(({ param }) => param) ?? SAID_OUTSIDE;
+  const param = WORKING.includes(type) && names.length > 0 ? dice.pick(names) : undefined;
+  if (param === undefined) return { kind: "touch", path: fileIn(dice) };
+  return { kind, id, param, value: WORK[param]!(dice) };
+}
+
+function isInLoop(world: World, id: number): boolean {
+  return [...loopsOf(world).values()].some((inside) => inside.has(id));
+}
+
+function wiring(world: World, node: Placed, dice: Dice): { input: string; refs: readonly Ref[] } {
+  const input = dice.pick(KINDS[node.type]!.inputs.length === 0 ? ["main"] : KINDS[node.type]!.inputs);
+  const present = node.inputs[input] ?? [];
+  if (present.length > 1 && dice.chance(0.5)) return { input, refs: shuffled(dice, present) };
+  const from = readable(world, world.nodes.indexOf(node));
+  return { input, refs: refsFrom(from, dice, dice.chance(0.3) ? 3 : 1) };
+}
+
+function adding(world: World, dice: Dice, number: number): Edit {
+  const at = 1 + dice.from(0, world.nodes.length - 1);
+  const type = dice.chance(0.5) ? dice.pick(WORKING) : dice.pick(FLOW);
+  const node = placed(world, 1000 + number, type, at, dice);
+  const { output: _, ...params } = node.params;
+  const below = some(
+    dice,
+    world.nodes.slice(at).map(({ id }) => id),
+    0.5,
+  );
+  return { kind: "add", at, node: { ...node, params }, below };
+}
