@@ -61,11 +61,14 @@ export function reasonsOf(
   return reasons.length === 0 ? [{ kind: "lost", text: "its last result was not kept" }] : reasons;
 }
 
+/** Reasons that a line tells; `dag why` has all of them. */
+const TOLD = 6;
+
 /** The same in one line. */
 export function whyMissed(...asked: Parameters<typeof reasonsOf>): string {
-  return reasonsOf(...asked)
-    .map(({ text }) => text)
-    .join("; ");
+  const texts = reasonsOf(...asked).map(({ text }) => text);
+  const more = texts.length > TOLD ? [`and ${texts.length - TOLD} more`] : [];
+  return [...texts.slice(0, TOLD), ...more].join("; ");
 }
 
 /** What the node type says of a changed parameter: `param.training.gain` is `gain` in the properties of `training`. */

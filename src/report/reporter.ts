@@ -9,7 +9,7 @@ import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js
 import { failureLines } from "./failure.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
-import { counted, duration, figuresText, nodeProgress, nodeSummary } from "./text.js";
+import { counted, duration, figureTexts, inLines, nodeProgress, nodeSummary } from "./text.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -76,7 +76,7 @@ function plain(write: (line: string) => void, again: Tell): Reporter {
       if (event.type === "item_progress" && Date.now() - (shown.get(event.item.name) ?? 0) >= PLAIN_EVERY * 1000) {
         shown.set(event.item.name, Date.now());
         const figures = tally.nodes.get(event.item.node)?.running.get(event.item.name)?.figures ?? event.figures;
-        write(`${event.item.node}: ${event.item.label}  ${figuresText(figures)}`);
+        write(`${event.item.node}: ${[event.item.label, ...figureTexts(figures)].join("  ")}`);
       }
       // All are looked at when one is over: at every event it would take nodes × items looks.
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
@@ -129,7 +129,8 @@ function blockLines(tally: Tally, seconds: number, columns: number): string[] {
     const text = active ? nodeProgress(node, seconds) : nodeSummary(node);
     lines.push(`${mark(node.failed > 0 || node.failure !== undefined, active)} ${node.node.padEnd(width)}  ${text}`);
     for (const { item, figures } of [...node.running.values()].slice(0, 4)) {
-      if (Object.keys(figures).length > 0) lines.push(`    ${item.label}  ${figuresText(figures)}`);
+      const told = Object.keys(figures).length === 0 ? [] : inLines([item.label, ...figureTexts(figures)], columns - 7);
+      lines.push(...told.map((line, at) => `    ${at === 0 ? "" : "  "}${line}`));
     }
   }
   return lines.map(printable).map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
@@ -186,5 +187,6 @@ function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Ta
   if (counts.cooked_cancel > 0) parts.push(`${counts.cooked_cancel} cancelled`);
   const broken = [...tally.nodes.values()].filter(({ failure }) => failure !== undefined).length;
   if (broken > 0) parts.push(`${counted(broken, "node")} without items`);
-  return `${event.exit === 0 ? "Done" : event.exit === 130 ? "Stopped" : "Failed"}: ${parts.join(", ")} ${time}.`;
+  const next = event.partial > 0 ? " The same command goes on from what was saved." : "";
+  return `${event.exit === 0 ? "Done" : event.exit === 130 ? "Stopped" : "Failed"}: ${parts.join(", ")} ${time}.${next}`;
 }

@@ -53,13 +53,27 @@ function rate(perSecond: number): string {
   return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
 }
 
-/** Live figures in the order they came: `34 %  iteration 17  g_l1 0.1234`. */
-export function figuresText(figures: Readonly<Record<string, number | string>>): string {
+/** Live figures, what is done and left first, then in the order they came: `34 %`, `12 s left`, `iteration 17`, `g_l1 0.1234`. */
+export function figureTexts(figures: Readonly<Record<string, number | string>>): readonly string[] {
+  const rank = (name: string) => (name === "fraction" ? 0 : name === "eta" ? 1 : 2);
   return Object.entries(figures)
+    .sort(([a], [b]) => rank(a) - rank(b))
     .map(([name, value]) => {
       if (name === "fraction") return `${Math.round(Number(value) * 100)} %`;
       if (name === "eta") return `${duration(Number(value))} left`;
       return `${name} ${typeof value === "number" && !Number.isInteger(value) ? value.toPrecision(4) : value}`;
-    })
-    .join("  ");
+    });
+}
+
+const BETWEEN = "  ";
+
+/** Texts as lines of at most `columns` characters; a text is broken nowhere, and is longer where it must be. */
+export function inLines(texts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + BETWEEN.length + text.length > columns) lines.push(text);
+    else lines[lines.length - 1] = `${last}${BETWEEN}${text}`;
+  }
+  return lines;
 }

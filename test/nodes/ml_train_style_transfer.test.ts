@@ -318,7 +318,9 @@ describe("ml_train_style_transfer", () => {
     );
     mkdirSync(join(folder, "empty"));
     const empty = { input_type: "composite_directory", composite_image_dir: join(folder, "empty") };
-    expect(await messageOf(cook({ params: small({ dataset: empty }) }))).toBe("There are no composite images.");
+    expect(await messageOf(cook({ params: small({ dataset: empty }) }))).toMatch(
+      /^The folder .*empty has no composite images \(\*\.{png,.*}\); folders in it are not looked into\.$/,
+    );
     expect(await messageOf(cook({ params: SMALL }))).toBe(
       'There are no items to take samples from: connect some to the input "main".',
     );

@@ -41,8 +41,11 @@ export async function findFiles(
   doors: Pick<DiscoverDoors, "list">,
 ): Promise<readonly TaggedFile[]> {
   const { composites, pairDirectories, unpairedDirectories } = await import("dag-cook/ml/data/samples");
-  const list = async (directory: string, kind: string): Promise<readonly TaggedFile[]> =>
-    (await doors.list(directory, IMAGES)).map((file) => ({ ...file, tag: tagOf(group, kind) }));
+  const list = async (directory: string, kind: string): Promise<readonly TaggedFile[]> => {
+    const files = await doors.list(directory, IMAGES);
+    if (files.length > 0) return files.map((file) => ({ ...file, tag: tagOf(group, kind) }));
+    throw new Error(`The folder ${directory} has no ${kind} images (${IMAGES}); folders in it are not looked into.`);
+  };
   const { input_type } = sources;
   if (input_type === "paired_directories" || input_type === "unpaired_directories") {
     const [inputs, references] = [

@@ -67,7 +67,7 @@ export class Monitor {
     if (tensorboard.path !== null) {
       const path = await files.grow(growing("tensorboard", `${tensorboard.path}/${EVENT_FILE}`));
       events = begun((next) => new EventWriter(path, { next_step: next }));
-      doors.log(`TensorBoard's events are in ${dirname(path)} while it trains`);
+      doors.log(`while it trains, TensorBoard's events are in ${dirname(path)}`);
     }
     try {
       const path = summary.path === null ? null : await files.grow(growing("summary", summary.path));

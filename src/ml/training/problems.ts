@@ -1,5 +1,6 @@
 /** What is wrong, or doubtful, in a training's parameters taken together. It knows no files and no samples. */
 import { patchganProblems } from "../networks/patchgan.js";
+import { largestLayerCount } from "../networks/unet.js";
 import { generatorProblems } from "./generator.js";
 import type { ModelParams } from "./params.js";
 import { type Settings, settingsOf } from "./settings.js";
@@ -19,6 +20,7 @@ export function modelProblems(params: ModelParams): readonly ModelProblem[] {
     ...cropProblems(params),
     ...networkProblems(params, settings),
     ...rateDoubts(params),
+    ...layerDoubts(params, settings),
     ...resizeDoubts(settings),
     ...dropoutDoubts(params, settings),
   ];
@@ -62,6 +64,24 @@ function rateDoubts({ training }: ModelParams): readonly ModelProblem[] {
   if (rate_scheduler !== "step" || step_size < max_iterations) return [];
   const message = `training.step_size ${step_size} is not below training.max_iterations ${max_iterations}, so that the rate never falls`;
   return [{ param: "training.step_size", message, severity: "warning" }];
+}
+
+/** Pixels a side at the bottom of a U-Net, from which on it sees its images in parts only. */
+const LARGE_BOTTOM = 16;
+
+/** Few halvings come of a side like 250 = 2·125, and nobody means them. */
+function layerDoubts(
+  { dataset, generator: { layers } }: ModelParams,
+  { generator, side }: Settings,
+): readonly ModelProblem[] {
+  const bottom = (of: number) => of / 2 ** largestLayerCount(of);
+  const isMeant = generator.architecture !== "unet" || layers !== "auto" || side % 2 !== 0;
+  if (isMeant || bottom(side) < LARGE_BOTTOM) return [];
+  const near = Array.from({ length: side }, (_, distance) => [side + distance, side - distance]).flat();
+  const better = near.find((one) => one > 0 && bottom(one) < LARGE_BOTTOM / 2)!;
+  const param = dataset.crop_size === null ? "dataset.image_size" : "dataset.crop_size";
+  const message = `${param} ${side} can be halved ${generator.layers === 1 ? "once" : `${generator.layers} times`} only, so that generator.layers "auto" is ${generator.layers}, and the network sees small parts of an image: try ${better} (${largestLayerCount(better)} layers)`;
+  return [{ param, message, severity: "warning" }];
 }
 
 /** Enlarged by copies, a map of one pixel is constant: the norm above it takes all that it says. */

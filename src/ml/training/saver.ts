@@ -3,6 +3,7 @@
  * others.
  */
 import { writeFile } from "node:fs/promises";
+import { ExportError } from "../onnx/export.js";
 import { type CheckpointTensor, firstNotFinite, writeCheckpoint } from "./checkpoint.js";
 import { describeGenerator } from "./generator.js";
 import { exportGenerator } from "./generator-export.js";
@@ -37,13 +38,25 @@ export class Saver {
     this.#from = from;
   }
 
-  /** Saves what is due after an iteration. `isFinal`: the training ends here. */
-  async saveIteration(progress: Progress, iteration: number, isFinal: boolean): Promise<void> {
+  /**
+   * Saves what is due after an iteration. `isFinal`: the training ends here. A model that cannot be exported costs no
+   * training: it is warned of, and the warning is answered where that was the last export.
+   */
+  async saveIteration(progress: Progress, iteration: number, isFinal: boolean): Promise<string | undefined> {
     const { checkpoint, onnx } = this.#from.job.params;
     const isDue = (rate: number) => isFinal || iteration % rate === 0;
     if (isDue(checkpoint.save_rate)) await this.#saveCheckpoints(progress, iteration, isFinal);
     const wantsOnnx = onnx.path !== null || onnx.add_as_outputs;
-    if (wantsOnnx && isDue(onnx.save_rate)) await this.#saveOnnx(progress, iteration);
+    if (!wantsOnnx || !isDue(onnx.save_rate)) return undefined;
+    try {
+      await this.#saveOnnx(progress, iteration);
+    } catch (error) {
+      if (!(error instanceof ExportError)) throw error;
+      const refused = `Iteration ${iteration} is not exported to ONNX: ${error.message}.`;
+      if (isFinal) return refused;
+      this.#from.doors.warn(refused);
+    }
+    return undefined;
   }
 
   /** Every network where a path is given; the final generator always, since nodes below need it. */

@@ -95,6 +95,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   let monitor: Monitor | undefined;
   try {
     const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
+    if (savesFiles(params)) doors.log(`while it trains, what is saved is in ${join(doors.resume, FILES_FOLDER)}`);
     const saver = new Saver({ job, settings, config, trainer, files, doors });
     tester = job.tests && new Tester({ samples: job.tests, params, trainer, files, depth });
     if (resumed !== undefined) {
@@ -113,6 +114,12 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     await close();
     throw error;
   }
+}
+
+/** Whether files are shown before the end, when they come to their paths. */
+function savesFiles({ checkpoint, onnx, plot, contact_sheet, preview, test }: Job["params"]): boolean {
+  const paths = [checkpoint.model_path, onnx.path, contact_sheet.path, preview.path, test.output_dir];
+  return plot.type !== "disabled" || paths.some((path) => path !== null);
 }
 
 /** Weights and place of a training that no attempt has begun. */

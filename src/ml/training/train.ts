@@ -9,26 +9,13 @@ import { namesIn } from "../data/samples.js";
 import { type Row, rowOf } from "../monitor/row.js";
 import { addUpdate, figuresOf, type IterationFigures, lineOf, NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
-import type { SavedFile } from "./saved.js";
 import { type Computed, openSession, type Session } from "./session.js";
 import { sampleSsims } from "./similarity.js";
 import { type Progress, restore, writeSnapshot } from "./snapshot.js";
-import { Speed, type Timing } from "./speed.js";
+import { Speed } from "./speed.js";
 import { lastState, STATE_FILE } from "./start.js";
+import { failureText, type Trained } from "./trained.js";
 import { collapseWarning, requireFinite, TrainingError } from "./watch.js";
-
-/** How a training ended. */
-export interface Trained {
-  /** Of the last iteration; where it was stopped within one, of as much as there is of it. */
-  readonly figures: IterationFigures;
-  /** It was told to stop before its end. */
-  readonly partial: boolean;
-  /** Why it could not go on; figures and files are then those of the last state in which it could. */
-  readonly failure?: string;
-  /** Files, in the order of their saving. */
-  readonly files: readonly SavedFile[];
-  readonly timing: Timing;
-}
 
 /**
  * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, DataError,
@@ -55,6 +42,8 @@ class Training {
   readonly #speed: Speed;
   #progress: Progress;
   #savedAt = performance.now();
+  /** Why the last model is not exported. */
+  #refused: string | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -87,7 +76,9 @@ class Training {
   }
 
   #trained(figures: IterationFigures, partial: boolean): Trained {
-    return { figures, partial, files: this.#session.files.all, timing: this.#speed.timing };
+    const trained = { figures, partial, files: this.#session.files.all, timing: this.#speed.timing };
+    if (this.#refused === undefined) return trained;
+    return { ...trained, failure: failureText(this.#refused, this.#progress.step, trained.files) };
   }
 
   /** One step: an update of all networks, and what follows from it. Answers its figures. */
@@ -107,24 +98,22 @@ class Training {
     const { channel_count: channels, side } = settings;
     const shape = { count: samples.count, channels, height: side, width: side };
     const ssims = sampleSsims(trainer.method.images, images, shape);
-    const done = { step: step + 1, updates: updates + 1, sums: addUpdate(sums, scalars, ssims) };
-    this.#progress = { ...this.#progress, ...done };
+    const done = step + 1;
+    this.#progress = { ...this.#progress, step: done, updates: updates + 1, sums: addUpdate(sums, scalars, ssims) };
     this.#speed.add(samples.count, batch.waited, (performance.now() - began) / 1000);
     this.#show(iteration, scalars);
-    await monitor.addStep({ step: done.step, iteration, images });
-    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, scalars, ssims), iteration, learning_rate), iteration: done.step });
+    await monitor.addStep({ step: done, iteration, images });
+    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, scalars, ssims), iteration, learning_rate), iteration: done });
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
   async #endIteration(iteration: number, row: Row): Promise<boolean> {
-    const { job, tester, trainer, saver, monitor, calendar, doors } = this.#session;
-    const { max_iterations } = job.params.training;
-    const { frequency, target_ssim } = job.params.test;
-    const learned = figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration));
+    const { job, tester, trainer, saver, monitor, calendar, doors, settings } = this.#session;
+    const [{ max_iterations }, { frequency, target_ssim }] = [settings, job.params.test];
     const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
     const ssim = isTested ? await tester.run(iteration) : undefined;
     const tested = ssim === undefined ? {} : { [trainer.method.tested]: ssim };
-    const figures: IterationFigures = { ...learned, ...tested };
+    const figures = { ...figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration)), ...tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     const { data_ms, step_ms } = this.#speed.lap();
     doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms`);
@@ -132,7 +121,7 @@ class Training {
     const isReached = target_ssim !== null && ssim !== undefined && ssim >= target_ssim;
     if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
     const ended = isReached || iteration === max_iterations;
-    await saver.saveIteration(this.#progress, iteration, ended);
+    this.#refused = await saver.saveIteration(this.#progress, iteration, ended);
     await monitor.endIteration(this.#progress, iteration, ended);
     for (const warning of [collapseWarning(this.#progress.history), this.#speed.warning()]) {
       if (warning !== undefined) doors.warn(warning);
@@ -158,13 +147,7 @@ class Training {
     restore(trainer, good.snapshot.checkpoint, good.path);
     this.#progress = good.snapshot.progress;
     const trained = await this.#handOver();
-    const { step } = this.#progress;
-    const state = trained.files.findLast(({ kind, parameter }) => kind === "state" && parameter !== null);
-    const advice =
-      state === undefined
-        ? "With a checkpoint.model_path it would be saved"
-        : `It is saved as ${state.path}: training.continue_from goes on from there with other parameters`;
-    return { ...trained, failure: `${error.message} The last good state is that after step ${step}. ${advice}.` };
+    return { ...trained, failure: failureText(error.message, this.#progress.step, trained.files) };
   }
 
   /** Saves, as at an end, what there is. */
@@ -173,7 +156,7 @@ class Training {
     const { step, sums, history } = this.#progress;
     const iteration = calendar.iterationOf(Math.max(0, step - 1));
     const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
-    await saver.saveIteration(this.#progress, iteration, true);
+    this.#refused = await saver.saveIteration(this.#progress, iteration, true);
     await monitor.stop(this.#progress, iteration);
     return this.#trained(figures, true);
   }

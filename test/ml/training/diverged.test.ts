@@ -1,11 +1,11 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** Trainings that cannot go on: what they say, and the last good state that they leave. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOf } from "../../../src/image/image.js";
-import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
+import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { train } from "../../../src/ml/training/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
@@ -64,5 +64,39 @@ describe("a training that diverges", () => {
     expect(message).toMatch(/the training diverged: lower training\.learning_rate/);
     expect(existsSync(join(where, "resume", "state.safetensors"))).toBe(false);
     expect(existsSync(join(where, "out"))).toBe(false);
+  });
+
+  test("not exported: a model that float32 cannot answer as the network does costs an export, not the training", async () => {
+    const where = fresh();
+    const params = smallParams(PATHS, {
+      ...{ training: { learning_rate: 1e-30 }, generator: { layers: 1, norm: "none", down_activation: "none" } },
+      ...{ checkpoint: { ...PATHS.checkpoint, save_rate: 1 }, onnx: { path: "model.onnx", save_rate: 1 } },
+    });
+    const samples = await smallSamples(fresh(), 4);
+    const start = fresh();
+    await train(jobOf(samples, params), recordedDoors(fresh()), start);
+    const { tensors, metadata } = await readCheckpoint(join(start, "generator_1.safetensors"));
+    const [down, up] = ["model.model.0.weight", "model.model.3.weight"].map((name) => tensors.get(name)!.data);
+    // Two channels that are all but the same, of which the difference is taken a million times.
+    const [taps, cells] = [down!.length / 4, up!.length / 4];
+    for (let at = 0; at < taps; at++) down![taps + at] = down![at]! * (1 + 1e-6);
+    for (let at = 0; at < cells; at++) [up![at], up![cells + at]] = [1e6, -1e6];
+    const initial_weights = join(fresh(), "crafted.safetensors");
+    mkdirSync(dirname(initial_weights), { recursive: true });
+    await writeCheckpoint(initial_weights, { tensors, metadata });
+
+    const doors = recordedDoors(join(where, "resume"));
+    const ended = await train(jobOf(samples, params, { initial_weights }), doors, join(where, "out"));
+    expect(doors.warned).toContainEqual(
+      expect.stringMatching(
+        /^Iteration 1 is not exported to ONNX: the exported model differs from the network: by .*\]\.$/,
+      ),
+    );
+    expect(ended).toMatchObject({ partial: false, figures: { iteration: 2 } });
+    expect(ended.failure).toMatch(
+      /^Iteration 2 is not exported to ONNX: the exported model differs .*\. The last good state is that after step 4\. It is saved as generator_2\.safetensors\.state: /,
+    );
+    expect(ended.files.map(({ kind }) => kind)).not.toContain("onnx");
+    expect(existsSync(join(where, "out", "generator_2.safetensors"))).toBe(true);
   });
 });

@@ -104,6 +104,21 @@ describe("problems", () => {
       ["!dataset.crop_size: dataset.crop_size 33 is odd, so that not one layer can halve it: try 34"],
     ],
     [
+      "a size that is halved a few times only",
+      { dataset: { image_size: 250 } },
+      [
+        '?dataset.image_size: dataset.image_size 250 can be halved once only, so that generator.layers "auto" is 1, and the network sees small parts of an image: try 256 (8 layers)',
+      ],
+    ],
+    ["such a size, with layers that are meant", { dataset: { image_size: 250 }, generator: { layers: 1 } }, []],
+    [
+      "a crop that is halved a few times only",
+      { dataset: { crop_size: 300 } },
+      [
+        '?dataset.crop_size: dataset.crop_size 300 can be halved 2 times only, so that generator.layers "auto" is 2, and the network sees small parts of an image: try 320 (6 layers)',
+      ],
+    ],
+    [
       "a size that residual blocks cannot halve twice",
       { dataset: { image_size: 18 }, generator: { architecture: "resnet" } },
       [
