@@ -2,6 +2,9 @@
 import { posix } from "node:path";
 import { defineNode } from "dag-cook";
 import { type FoundFile, LISTED, listFiles, patternSchema, taggedFile } from "./found/list.js";
+import { NAME_PARTS, partsOf, partsProblems, partTypes } from "./found/parts.js";
+
+const OWN = { filename: "string", directory: "string", extension: "string", file_size: "int" } as const;
 
 export default defineNode({
   description:
@@ -11,18 +14,21 @@ export default defineNode({
     ...LISTED,
     pattern: patternSchema("*"),
     tag: { type: "string", default: "file", minLength: 1, description: "Tag of the files of a folder." },
+    name_parts: NAME_PARTS,
   },
   inputs: {
     main: { description: "Items whose files are taken, or for each of which the folder is read.", optional: true },
   },
-  attributes: { writes: { filename: "string", directory: "string", extension: "string", file_size: "int" } },
+  attributes: { writes: ({ name_parts }) => ({ ...OWN, ...partTypes(name_parts) }) },
+  check: ({ name_parts }) => partsProblems(name_parts, Object.keys(OWN)),
   async discover(params, doors) {
     return (await listFiles(params, doors)) as readonly (FoundFile & { readonly [name: string]: never })[];
   },
-  *generate(_upstream, { tag }, discovered) {
+  *generate(_upstream, { tag, name_parts }, discovered) {
     for (const file of discovered as unknown as readonly FoundFile[]) {
       const { base, dir, ext } = posix.parse(file.name);
-      const attributes = { filename: base, directory: dir, extension: ext, file_size: file.size };
+      const own = { filename: base, directory: dir, extension: ext, file_size: file.size };
+      const attributes = { ...own, ...partsOf(name_parts, file.name) };
       yield { identity: file.name, label: file.name, attributes, files: [taggedFile(file, tag)] };
     }
   },

@@ -1,6 +1,16 @@
 /** Node type `image_import`: an item for each image file of a folder. Reads headers, decodes nothing. */
 import { type DiscoverDoors, defineNode } from "dag-cook";
 import { type FoundFile, LISTED, listFiles, patternSchema, taggedFile } from "../file/found/list.js";
+import { NAME_PARTS, partsOf, partsProblems, partTypes } from "../file/found/parts.js";
+
+const OWN = {
+  filename: "string",
+  width: "int",
+  height: "int",
+  channels: "int",
+  bit_depth: "int",
+  file_size: "int",
+} as const;
 
 /** Files whose headers are read at a time. */
 const AT_ONCE = 16;
@@ -22,21 +32,22 @@ export default defineNode({
     ...LISTED,
     pattern: patternSchema("*.{png,jpg,jpeg,tif,tiff,webp}"),
     tag: { type: "string", default: "file/image", minLength: 1, description: "Tag of the files of a folder." },
+    name_parts: NAME_PARTS,
   },
   inputs: {
     main: { description: "Items whose images are taken, or for each of which the folder is read.", optional: true },
   },
-  attributes: {
-    writes: { filename: "string", width: "int", height: "int", channels: "int", bit_depth: "int", file_size: "int" },
-  },
+  attributes: { writes: ({ name_parts }) => ({ ...OWN, ...partTypes(name_parts) }) },
+  check: ({ name_parts }) => partsProblems(name_parts, Object.keys(OWN)),
   async discover(params, doors) {
     const found = await probeAll(await listFiles(params, doors), doors);
     return found as readonly (Found & { [name: string]: never })[];
   },
-  *generate(_upstream, { tag }, discovered) {
+  *generate(_upstream, { tag, name_parts }, discovered) {
     for (const { header, ...file } of discovered as unknown as readonly Found[]) {
       const { width, height, channels, bits } = header;
-      const attributes = { filename: file.name, width, height, channels, bit_depth: bits, file_size: file.size };
+      const own = { filename: file.name, width, height, channels, bit_depth: bits, file_size: file.size };
+      const attributes = { ...own, ...partsOf(name_parts, file.name) };
       yield { identity: file.name, label: file.name, attributes, files: [taggedFile(file, tag)] };
     }
   },

@@ -18,6 +18,10 @@ export function pageOf(type: TypeDescription): string {
   }
   if (type.outputs.length > 0) lines.push("", "## Outputs", "");
   for (const output of type.outputs) lines.push(`- \`${output.name}\`: ${output.description}`);
+  const attributes = Object.entries(type.attributes);
+  if (attributes.length > 0) lines.push("", "## Attributes of its items", "");
+  if (attributes.length > 0 && type.attributesVary) lines.push("With the parameters' defaults:", "");
+  for (const [name, kind] of attributes) lines.push(`- \`${name}\`: ${kind}`);
   lines.push("", "## Parameters", "");
   if (type.params.length === 0) lines.push("None.");
   else {

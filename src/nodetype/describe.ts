@@ -1,4 +1,5 @@
 /** What there is to say about a node type: data for `dag nodes` and for its page. Knows no terminal and no format. */
+import { withDefaults } from "./defaults.js";
 import type { InputDeclaration, OutputDeclaration } from "./define.js";
 import type { ParamSchema, ParamSchemas } from "./params.js";
 import type { RegisteredNodeType } from "./registry.js";
@@ -28,6 +29,10 @@ export interface TypeDescription {
   readonly inputs: readonly (InputDeclaration & { readonly name: string })[];
   /** Empty where there is but one. */
   readonly outputs: readonly (OutputDeclaration & { readonly name: string })[];
+  /** Attributes that its items get, with types: all, or those that they get with the parameters' defaults. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Whether parameters decide which attributes there are. */
+  readonly attributesVary: boolean;
   readonly params: readonly ParamRow[];
 }
 
@@ -42,7 +47,25 @@ export function describeType(type: RegisteredNodeType): TypeDescription {
   const { description, version, params } = type.definition;
   const inputs = [...inputsOf(type)].map(([name, input]) => ({ name, ...input }));
   const outputs = Object.entries(type.definition.outputs ?? {}).map(([name, output]) => ({ name, ...output }));
-  return { name: type.name, version, description, inputs, outputs, params: rows(params, undefined, "") };
+  const attributes = writtenOf(type);
+  const attributesVary = typeof type.definition.attributes?.writes === "function";
+  const described = { name: type.name, version, description, inputs, outputs, attributes, attributesVary };
+  return { ...described, params: rows(params, undefined, "") };
+}
+
+function writtenOf({
+  definition: { attributes, params, partition },
+}: RegisteredNodeType): Readonly<Record<string, string>> {
+  const own = partition === undefined ? {} : { partitionsize: "int" };
+  const { writes = {} } = attributes ?? {};
+  if (typeof writes !== "function") return writes === "any" ? own : { ...writes, ...own };
+  try {
+    const written = (writes as (values: unknown) => Record<string, string> | "any")(withDefaults({}, params));
+    return written === "any" ? own : { ...written, ...own };
+  } catch {
+    // A parameter that has no default decides.
+    return own;
+  }
 }
 
 function rows(schemas: ParamSchemas, listed: ParamSchema["required"], prefix: string): readonly ParamRow[] {

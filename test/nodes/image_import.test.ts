@@ -31,6 +31,7 @@ describe("image_import", () => {
       recursive: { to: { recursive: true } },
       limit: { to: { limit: 1 } },
       tag: { to: { tag: "file/image/input" } },
+      name_parts: { from: { pattern: "tile*.png" }, to: { name_parts: "tile{number:int}.png" } },
       no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
   });

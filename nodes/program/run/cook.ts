@@ -48,7 +48,8 @@ export async function cookProgram(
     judge(program!, exitCode, params, context);
     const stdout = params.stdout === "attribute" ? { stdout: lines.join("\n").trim() } : {};
     const attributes = { exit_code: exitCode, ...stdout, ...(await resultOf(files.result, params)) };
-    return { attributes, outputs: await outputsOf(directory, params) };
+    const passed = params.pass_inputs ? inputs.map((pass): CookedFile => ({ pass })) : [];
+    return { attributes, outputs: [...passed, ...(await outputsOf(directory, params))] };
   } finally {
     await rm(exchange, { recursive: true, force: true });
   }

@@ -80,6 +80,12 @@ export const PROGRAM = {
       },
     },
   },
+  pass_inputs: {
+    type: "boolean",
+    default: false,
+    description:
+      "Whether the item hands on the files that it got, before those that it made: a program that writes attributes alone makes none.",
+  },
   stdout: {
     type: "string",
     enum: ["log", "output", "attribute"],

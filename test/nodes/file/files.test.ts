@@ -27,6 +27,7 @@ describe("file_pattern", () => {
       recursive: { to: { recursive: true } },
       limit: { to: { limit: 1 } },
       tag: { to: { tag: "file/text" } },
+      name_parts: { from: { pattern: "tile_*" }, to: { name_parts: "{kind}_{number:int}.png" } },
       no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
   });
@@ -55,6 +56,45 @@ describe("file_pattern", () => {
     expect(await messageOf(cook({ params: { pattern: "*.tif" }, inputs: [{ files }] }))).toContain(
       'No file of the upstream item matches "*.tif".',
     );
+  });
+});
+
+describe("file_pattern: name_parts", () => {
+  const cook = cookIn(folder, file_pattern);
+  const partsOf = async (name_parts: string, given: Readonly<Record<string, unknown>> = {}) =>
+    (await cook({ params: { directory, pattern: "tile_*.png", name_parts, ...given } })).items.map(
+      ({ attributes: { filename: _, directory: __, extension: ___, file_size: ____, ...parts } }) => parts,
+    );
+
+  test("file_pattern: a name's parts are attributes, whole numbers where that is said", async () => {
+    expect(await partsOf("{kind}_{number:int}.png")).toEqual([
+      { kind: "tile", number: 1 },
+      { kind: "tile", number: 2 },
+      { kind: "tile", number: 10 },
+    ]);
+    expect(await partsOf("t{rest}", { limit: 1 })).toEqual([{ rest: "ile_1.png" }]);
+    const deep = { pattern: "**/*.png", recursive: true, limit: 1 };
+    expect(await partsOf("{where}/tile_{number}.png", deep)).toEqual([{ where: "deep", number: "3" }]);
+    expect(await partsOf("tile_{number:int}.png", deep)).toEqual([{ number: 3 }]);
+  });
+
+  test("file_pattern: a name that is not made so fails the node, and says where it goes astray", async () => {
+    const said = async (name_parts: string, given = {}) => messageOf(partsOf(name_parts, given));
+    const misfit = (parts: string) => `The file "tile_1.png" is not made of "${parts}": `;
+    expect(await said("{kind}-{number}.png")).toBe(`${misfit("{kind}-{number}.png")}no "-" follows {kind}.`);
+    expect(await said("{kind:int}_1.png")).toContain('"tile" of {kind} is no whole number.');
+    expect(await said("a{kind}")).toContain('it does not begin with "a".');
+    expect(await said("{kind}_1.pngx")).toContain('no "_1.pngx" follows {kind}.');
+    expect(await said("tile{kind}_1.png")).toContain("{kind} is empty.");
+  });
+
+  test("file_pattern: parts without an end, with a name that is taken, and broken braces are refused", async () => {
+    const said = (name_parts: string) => messageOf(partsOf(name_parts));
+    expect(await said("{a}{b}.png")).toContain("does not say where {a} ends");
+    expect(await said("{a}_{a}.png")).toContain("has {a}, a name that is taken");
+    expect(await said("{filename}.png")).toContain("has {filename}, a name that is taken");
+    expect(await said("{a}_{1}.png")).toContain("write {name} or {name:int}");
+    expect(await said("tile")).toContain("write {name} or {name:int}");
   });
 });
 

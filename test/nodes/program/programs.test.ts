@@ -71,6 +71,7 @@ describe("shell", () => {
       output: { from: { outputs: [] }, to: { output: "made.txt" } },
       output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/text" } },
       outputs: { to: { outputs: [{ path: "made.txt", tag: "file/other" }] } },
+      pass_inputs: { to: { pass_inputs: true } },
       stdout: { to: { stdout: "attribute" } },
       success_codes: {
         from: { command: node("process.exitCode = 3"), outputs: [], success_codes: [3] },
@@ -215,6 +216,7 @@ describe("script", () => {
       output: { from: { outputs: [] }, to: { output: "made.txt" } },
       output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/text" } },
       outputs: { to: { outputs: [{ path: "made.txt", tag: "file/other" }] } },
+      pass_inputs: { to: { pass_inputs: true } },
       stdout: { to: { stdout: "attribute" } },
       success_codes: {
         from: { script: three, outputs: [], success_codes: [3] },
