@@ -9,7 +9,8 @@ interface Wire {
   readonly label: string;
 }
 
-function wires(graph: Graph): readonly Wire[] {
+/** All wires, in the order of the nodes that they lead to. */
+export function wires(graph: Graph): readonly Wire[] {
   return [...graph.nodes.values()].flatMap((to) =>
     [...to.inputs].flatMap(([input, sources]) =>
       sources.map((source) => {

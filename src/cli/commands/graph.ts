@@ -19,12 +19,18 @@ export async function checkCommand(file: string, options: GraphOptions): Promise
 
 export interface DrawOptions extends GraphOptions {
   readonly mermaid?: boolean;
+  readonly svg?: boolean;
   readonly json?: boolean;
 }
 
 export async function graphCommand(file: string, options: DrawOptions): Promise<number> {
   const { graph } = await openGraph(file, options);
-  if (options.json === true) process.stdout.write(`${JSON.stringify(toJson(graph), null, 2)}\n`);
+  if (options.svg === true) {
+    const { MOST_DRAWN, toSvg } = await import("../../graph/svg.js");
+    if (graph.nodes.size > MOST_DRAWN)
+      throw new CommandError(`${file} has ${graph.nodes.size} nodes; --svg draws ${MOST_DRAWN}. Use --dot.`, 2);
+    process.stdout.write(toSvg(graph));
+  } else if (options.json === true) process.stdout.write(`${JSON.stringify(toJson(graph), null, 2)}\n`);
   else process.stdout.write(options.mermaid === true ? toMermaid(graph) : toDot(graph));
   return 0;
 }
@@ -92,6 +98,11 @@ function page(type: TypeDescription): string[] {
   }
   if (type.outputs.length > 0) {
     lines.push("Outputs", ...type.outputs.map((output) => `  ${output.name}: ${output.description}`), "");
+  }
+  const attributes = Object.entries(type.attributes);
+  if (attributes.length > 0) {
+    const words = type.attributesVary ? ", with the parameters' defaults" : "";
+    lines.push(`Attributes of its items${words}`, ...attributes.map(([name, kind]) => `  ${name}: ${kind}`), "");
   }
   const rows = type.params.map((row) => [
     row.name,
