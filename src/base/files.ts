@@ -17,13 +17,14 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { chmod, copyFile, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type Digest, digestOfFile } from "./hash.js";
 import { stampOf } from "./stamp.js";
 import { stampsIn } from "./stamps.js";
@@ -49,6 +50,8 @@ export interface Files {
   stat(path: string): FileStat | undefined;
   /** Does not follow a link at `path` itself. */
   lstat(path: string): FileStat | undefined;
+  /** The path with all links in it followed, as far as it exists; what is absent of it stays as it is. */
+  real(path: string): string;
   /** Stamps of files in a folder and those below it, in the order of their names; empty for what cannot be seen. */
   stamps(folder: string, names: readonly string[]): Promise<readonly string[]>;
   /** Names in a folder, in no order; none where the folder is absent. */
@@ -138,6 +141,10 @@ function nearestFolder(path: string): string {
 export const realFiles: Files = {
   stat: (path) => statWith(statSync, path),
   lstat: (path) => statWith(lstatSync, path),
+  real(path) {
+    const there = nearestFolder(path);
+    return join(realpathSync.native(there), relative(there, path));
+  },
   stamps: stampsIn,
   list(folder) {
     try {

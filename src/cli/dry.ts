@@ -1,8 +1,9 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
 import type { Store } from "../cache/store.js";
-import type { CookReport, Outlook } from "../cook/request.js";
+import { type CookReport, type Outlook, RefusedError } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
+import { CommandError } from "./fail.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions } from "./slots.js";
 
@@ -31,8 +32,10 @@ export async function dryCook(
   try {
     const nodes = options.node === undefined ? undefined : new Set(options.node);
     const begins = (outlook: Outlook): void => look(outlook, store, opened);
-    const request = { dry: true, force: new Set(options.force ?? []), nodes, begins };
+    const request = { dry: true, force: new Set(options.force ?? []), nodes, begins, maxItems: options.maxItems };
     return { ...opened, report: await session.cook(opened.graph, opened.project, request) };
+  } catch (error) {
+    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     await store.close();

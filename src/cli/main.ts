@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `dag`: the only reader of the arguments, the only place that sets the exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MOST_ITEMS } from "../cook/request.js";
 import { CommandError } from "./fail.js";
 import { ownVersion } from "./version.js";
 
@@ -24,6 +25,10 @@ const count =
     return number;
   };
 
+/** One of several forms of an answer. */
+const form = (flag: string, meaning: string, ...others: string[]): Option =>
+  new Option(flag, meaning).conflicts(others);
+
 /** Ends with the code that a command answers. Each command's code is loaded only when it runs. */
 function run(work: () => Promise<number>): Promise<void> {
   return work().then((exit) => {
@@ -36,7 +41,8 @@ function withGraphOptions(command: Command): Command {
     .option("--set <node.param=JSON>", "put a value over the graph's; may be repeated", list)
     .option("--wedge <node.param=a,b,c>", "cook the node once for each value; may be repeated", list)
     .option("--allow <dir>", "allow paths in this folder, too; may be repeated", list)
-    .option("--store <dir>", "the store of results (default: .dag in the project's folder)");
+    .option("--store <dir>", "the store of results (default: .dag in the project's folder)")
+    .option("--max-items <n>", `work items that a graph may make (default: ${MOST_ITEMS})`, count(1));
 }
 
 withGraphOptions(program.command("cook <graph>").description("cook a graph"))
@@ -72,8 +78,8 @@ withGraphOptions(program.command("items <graph>").description("the table of work
   .option("--node <node>", "only this node's items; may be repeated", list)
   .option("--where <expression>", "only items for which this holds, such as '@learning_rate < 5e-4'")
   .option("--columns <names>", "these columns, separated by commas")
-  .option("--json", "as JSON")
-  .option("--csv", "as CSV")
+  .addOption(form("--json", "as JSON", "csv"))
+  .addOption(form("--csv", "as CSV"))
   .action((file, options) => run(async () => (await import("./commands/items.js")).itemsCommand(file, options)));
 
 withGraphOptions(
@@ -113,9 +119,10 @@ program
   );
 
 withGraphOptions(program.command("graph <graph>").description("draw a graph"))
-  .option("--dot", "for Graphviz (default)")
-  .option("--mermaid", "for Mermaid")
-  .option("--json", "as JSON")
+  .addOption(form("--dot", "for Graphviz (default)", "mermaid", "svg", "json"))
+  .addOption(form("--mermaid", "for Mermaid", "svg", "json"))
+  .addOption(form("--svg", "as a picture: dag graph GRAPH --svg > graph.svg", "json"))
+  .addOption(form("--json", "as JSON"))
   .action((file, options) => run(async () => (await import("./commands/graph.js")).graphCommand(file, options)));
 
 program

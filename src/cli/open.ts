@@ -17,6 +17,7 @@ export interface GraphOptions {
   readonly wedge?: readonly string[];
   readonly allow?: readonly string[];
   readonly store?: string;
+  readonly maxItems?: number;
 }
 
 export interface OpenedGraph {

@@ -11,6 +11,7 @@ import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import { Attempts } from "./attempt.js";
+import { Bounds } from "./bounds.js";
 import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
 import { Discoveries } from "./discoveries.js";
@@ -23,7 +24,7 @@ import { openRuns } from "./open.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
-import type { CookDoors, CookReport, CookRequest } from "./request.js";
+import { type CookDoors, type CookReport, type CookRequest, MOST_ITEMS, RefusedError } from "./request.js";
 import { runOf } from "./run.js";
 import { allRuns, type NodeRuns, type Runs } from "./runs.js";
 import { itemName, States } from "./state.js";
@@ -54,6 +55,7 @@ export class Cook {
   readonly #codeNotes: CodeNotes;
   readonly #stops: Stops;
   #order = 0;
+  #made = 0;
   #ungenerated = false;
   #stopped = false;
   #left = false;
@@ -69,7 +71,7 @@ export class Cook {
     this.#runs = openRuns(block, nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
-    this.#delivery = new Delivery(store, doors.graph);
+    this.#delivery = new Delivery(store, doors.graph, new Bounds(doors.files, doors.graph.roots));
     this.#codeNotes = new CodeNotes(doors.code, store);
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
@@ -158,7 +160,12 @@ export class Cook {
     return {
       params: (run, upstream, given) => this.#preparer.params(run, upstream, given),
       discovered: (run, params, upstream) => this.#discoveries.of(run, params, upstream),
+      requireRoom: (run, items) => {
+        const { maxItems = MOST_ITEMS } = this.#request;
+        if (this.#made + items > maxItems) throw new RefusedError(tooManyText(run.name, maxItems));
+      },
       made: (item) => {
+        this.#made += 1;
         this.#states.add(item);
         item.order = this.#order++;
         this.#states.move(item, "waiting");
@@ -265,4 +272,11 @@ export class Cook {
       }
     }
   }
+}
+
+function tooManyText(node: string, most: number): string {
+  return (
+    `The graph makes more than ${most} work items; node "${node}" would make the next. Where that is meant, raise it with ` +
+    "--max-items N; an item takes about 1 kB of memory (NODE_OPTIONS=--max-old-space-size=MB gives Node more)."
+  );
 }

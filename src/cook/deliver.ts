@@ -9,6 +9,7 @@ import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
+import type { Bounds } from "./bounds.js";
 import type { Prepared } from "./prepare.js";
 
 /** Names that the cook fills in: two items whose paths differ in these alone are refused before either has cooked. */
@@ -18,6 +19,7 @@ const FILLED = "; what stands in braces is known only when they have cooked";
 export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
+  readonly #bounds: Bounds;
   readonly #claims = new Map<string, WorkItem>();
   /** Items that read a file from outside, by its symbolic path: as far as anybody has asked. */
   readonly #readers = new Map<string, WorkItem>();
@@ -27,13 +29,14 @@ export class Delivery {
   /** Absolute paths of the graph's own files. */
   readonly #graph: ReadonlySet<string>;
 
-  constructor(store: Store, graph: Graph) {
+  constructor(store: Store, graph: Graph, bounds: Bounds) {
     this.#store = store;
+    this.#bounds = bounds;
     this.#resolve = (symbolic) => resolveSymbolic(symbolic, graph);
     this.#graph = new Set([join(graph.folder, basename(graph.file)), ...graph.files]);
   }
 
-  /** Claims the item's output paths. Answers a message for the user where another item has one, or an input lies there. */
+  /** Claims the item's output paths. Answers a message for the user where another item has one, an input lies there, or a link leads away. */
   claim(prepared: Prepared): string | undefined {
     const { item, outputs, outside } = prepared;
     if (outside.length > 0) this.#reading.push(prepared);
@@ -55,6 +58,8 @@ export class Delivery {
           `Put something into the path that differs between them, such as @wedgeindex or @pdg_name${BRACES.test(path) ? FILLED : ""}.`
         );
       }
+      const problem = this.#bounds.foreseen(this.#resolve(path));
+      if (problem !== undefined) return `Parameter "${parameter}" of node "${item.node}": ${problem}`;
       this.#claims.set(path, item);
     }
     return undefined;
@@ -84,6 +89,9 @@ export class Delivery {
       // The check lets only paths in allowed folders pass; what has no folder must never become one at the disk's root.
       if (folder === "") throw new Error(`The output "${output.name}" has no folder to be put into.`);
       const path = this.#resolve(`${folder}/${output.name}`);
+      // A cook may have made a link since it was claimed.
+      const problem = this.#bounds.problem(path);
+      if (problem !== undefined) throw new Error(problem);
       placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
     }
     return placed;

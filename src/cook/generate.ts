@@ -7,7 +7,8 @@ import type { Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { advanceLoop, LoopRun } from "./loop.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
-import { meetings } from "./meet.js";
+import { meetingCount, meetings } from "./meet.js";
+import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
 import { sourcesReady, takeEach } from "./take.js";
 
@@ -21,6 +22,8 @@ export interface GenerationDoors {
   ): Readonly<Record<string, unknown>>;
   /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
   discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
+  /** Throws a RefusedError where the graph may not make so many more items. */
+  requireRoom(run: NodeRun, items: number): void;
   made(item: WorkItem): void;
   /** More items, or the last of them. */
   advanced(run: NodeRun): void;
@@ -37,7 +40,7 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
     else if (run.sources.every((group) => group.length === 0)) advanceAlone(run, doors);
     else advanceEach(run, doors);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || error instanceof RefusedError) throw error;
     run.failure = error.message;
     run.complete = true;
     doors.failed(run, error.message);
@@ -60,6 +63,7 @@ function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
     if (!generateTogether(run, doors)) return;
   } else {
     const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
+    doors.requireRoom(run, meetingCount(run, groups) - run.cursor);
     for (const parents of meetings(run, groups).slice(run.cursor)) {
       if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
       run.cursor += 1;

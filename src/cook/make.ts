@@ -68,6 +68,7 @@ export function addItem(
   doors: GenerationDoors,
   takes?: WorkItem["takes"],
 ): WorkItem {
+  doors.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = keyOf(parents, made.identity, 0);
   const occurrence = run.occurrences.get(plain) ?? 0;

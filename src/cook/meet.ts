@@ -15,6 +15,15 @@ export function meetings(run: NodeRun, groups: readonly (readonly WorkItem[])[])
   return pairs;
 }
 
+/** How many combinations there are at most, without making them. */
+export function meetingCount(run: NodeRun, groups: readonly (readonly WorkItem[])[]): number {
+  const meet = run.definition.meet ?? "each";
+  if (meet === "all") return 1;
+  if (typeof meet === "object") return groups[0]?.length ?? 0;
+  const present = groups.filter((_, place) => (run.sources[place] ?? []).length > 0);
+  return present.reduce((product, { length }) => product * length, 1);
+}
+
 /** Items that have the same value of an attribute, in the order of the first input. */
 function joined(inputs: readonly { group: readonly WorkItem[]; absent: boolean }[], name: string): ParentGroups[] {
   const valueIn = (item: WorkItem): string => JSON.stringify(item.attribute(name) ?? null);

@@ -1,5 +1,5 @@
 /**
- * Which items are ready: those whose parents are all done, in the order in which they became so; and which nodes may make
+ * Which items are ready: those whose parents are all done, and that need not wait for their number, in the order in which they became so; and which nodes may make
  * more items. It knows who waits for whom, and not what is done with what is ready.
  */
 import type { WorkItem } from "../workitem/item.js";
@@ -23,12 +23,17 @@ export class Readiness {
         parent.children.push(item);
       }
     }
-    if (item.pending === 0) this.#ready.push(item);
+    if (item.pending === 0) this.#put(item);
   }
 
   /** An item is ready once more. */
   again(item: WorkItem): void {
     this.#ready.push(item);
+  }
+
+  #put(item: WorkItem): void {
+    const { counts, complete } = runOf(item);
+    if (!counts || complete) this.#ready.push(item);
   }
 
   /** An item is done: its children may be ready, and nodes that wait for it may generate. `blocked`: they wait in vain. */
@@ -38,7 +43,7 @@ export class Readiness {
     if (!blocked) {
       for (const child of item.children) {
         child.pending -= 1;
-        if (child.pending === 0) this.#ready.push(child);
+        if (child.pending === 0) this.#put(child);
       }
     }
     item.children.length = 0;
@@ -47,6 +52,10 @@ export class Readiness {
 
   /** A node has more items, or its last one: those that it feeds may generate. */
   grown(run: NodeRun): void {
+    // Those of its items that only waited for how many they are.
+    if (run.complete && run.counts) {
+      for (const item of run.items) if (item.pending === 0 && item.state === "waiting") this.#ready.push(item);
+    }
     for (const below of run.below) this.#toAdvance.add(below);
   }
 

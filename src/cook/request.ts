@@ -28,6 +28,15 @@ export interface CookDoors {
   readonly looked: Looked;
 }
 
+/**
+ * Work items that a graph may make unless the user says otherwise: about what Node's own limit of memory holds (an item takes
+ * some 900 bytes).
+ */
+export const MOST_ITEMS = 2_000_000;
+
+/** What was asked for cannot be cooked; the message is for the user. */
+export class RefusedError extends Error {}
+
 export interface CookRequest {
   /** The run in the store; 0 for a dry one. */
   readonly run: number;
@@ -45,6 +54,8 @@ export interface CookRequest {
   readonly ended?: (prepared: Prepared, ending: Ending) => void;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
   readonly item?: string | undefined;
+  /** More work items than this are refused; without it, `MOST_ITEMS`. */
+  readonly maxItems?: number | undefined;
 }
 
 /** What a cook is about to do, as far as it can be known before anything is cooked. */

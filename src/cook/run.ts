@@ -6,7 +6,7 @@ import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Maker, WorkItem } from "../workitem/item.js";
-import { cooksWrite, waitsForCooks } from "./waits.js";
+import { cooksWrite, readsName, waitsForCooks } from "./waits.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
@@ -37,6 +37,8 @@ export class NodeRun implements Maker {
   readonly keeps: ReadonlySet<string> | undefined;
   /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
+  /** Whether its items read how many they are: each waits until all are known. */
+  readonly counts: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
 
   /** Whether its node type says of each item which of all upstream items it is made from. */
@@ -56,6 +58,7 @@ export class NodeRun implements Maker {
     this.keeps = noCopy.size === 0 ? undefined : noCopy;
     this.gathers = declaredFor<boolean>(this.definition.together ?? false, node.params) === true;
     this.waitsForCooks = waitsForCooks(this);
+    this.counts = readsName(node, "pdg_workitemcount");
   }
 
   /** From now on it is told when its sources have more items. */
@@ -65,9 +68,10 @@ export class NodeRun implements Maker {
 
   /**
    * Whether it waits until all items above it are known, and cooked where it waits for cooks: a folder is looked at once all is in it, files of an
-   * upstream item once that is cooked.
+   * upstream item once that is cooked. A count must not depend on when it is asked for.
    */
   get waitsForAll(): boolean {
+    if (this.counts) return true;
     const { generateWhen, type, params } = this.node;
     if (generateWhen !== "automatic") return generateWhen !== "each_upstream_cooked";
     const { discover, params: schemas } = type.definition;

@@ -2,7 +2,7 @@
 import type { WorkItem } from "../workitem/item.js";
 import type { Halt } from "./ending.js";
 import type { Runs } from "./runs.js";
-import { findItem, UnknownItemError } from "./wanted.js";
+import { findItems, UnknownItemError } from "./wanted.js";
 
 /** What came of a wish; the words are for the user. */
 export interface Stopped {
@@ -27,10 +27,12 @@ export class Stops {
 
   /** A running item may save and stop, and is ended where it was asked before. A node stands for its only running item. */
   stop(asked: string): Stopped {
-    const item = findItem(this.#runs, asked);
-    if (item !== undefined) return this.#stop(item);
     const items = this.#runs.get(asked)?.items;
-    if (items === undefined) return { ok: false, said: new UnknownItemError(asked).message };
+    if (items === undefined) {
+      const found = findItems(this.#runs, asked);
+      if (found.length === 1) return this.#stop(found[0]!);
+      return { ok: false, said: new UnknownItemError(asked, found).message };
+    }
     const running = items.filter(({ state }) => state === "scheduled" || state === "cooking");
     if (running.length === 1) return this.#stop(running[0]!);
     if (running.length === 0) return { ok: false, said: `No item of node "${asked}" is running.` };

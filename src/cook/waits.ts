@@ -1,7 +1,7 @@
 /** Whether a node's items can be known before the items above it are cooked. Knows declarations, no items. */
 
 import type { ValueType } from "../expression/value.js";
-import { declaredFor } from "../graph/graph.js";
+import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeRun } from "./run.js";
 
 /** Whether what the items are made from is written by cooks above. */
@@ -17,6 +17,14 @@ export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources
   if (read?.has("pdg_state")) return true;
   if (read?.has("pdg_output") && sources.flat().some(({ run }) => cooksAbove(run))) return true;
   return read?.size !== 0 && sources.flat().some(({ run }) => run.writes(read));
+}
+
+/** Whether anything of a node reads an attribute: its parameters, its settings, its cook. */
+export function readsName({ type, params, scheduleWhen, label, priority }: GraphNode, name: string): boolean {
+  const texts = [scheduleWhen, label, priority].filter((text) => typeof text === "object" && text !== null);
+  if ([params, ...texts].some(({ reads }) => reads.attributes.has(name))) return true;
+  const { attributes } = type.definition;
+  return declaredFor<readonly string[]>(attributes?.reads ?? [], params)?.includes(name) === true;
 }
 
 /** Whether there is any work at or above a node. */

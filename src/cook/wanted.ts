@@ -3,7 +3,11 @@ import type { Graph, GraphNode } from "../graph/graph.js";
 import { blockOf, loopEnds } from "../graph/loops.js";
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
+import { RefusedError } from "./request.js";
 import type { Runs } from "./runs.js";
+
+/** Items that a message shows. */
+const SHOWN = 5;
 
 /** The nodes to cook and all that they need, in topological order; undefined: all. */
 export function chosenNodes(graph: Graph, names: ReadonlySet<string> | undefined): GraphNode[] {
@@ -23,11 +27,22 @@ export function chosenNodes(graph: Graph, names: ReadonlySet<string> | undefined
   return all.filter((node) => needed.has(node));
 }
 
-/** The graph makes no such item; the message is for the user. */
-export class UnknownItemError extends Error {
-  constructor(asked: string) {
-    super(`The graph makes no work item "${asked}". dag items lists those that it makes.`);
+/** The graph makes no such item, or several. */
+export class UnknownItemError extends RefusedError {
+  constructor(asked: string, found: readonly WorkItem[] = []) {
+    super(
+      found.length === 0
+        ? `The graph makes no work item "${asked}". dag items lists those that it makes.`
+        : severalText(asked, found),
+    );
   }
+}
+
+/** What to say where the beginning of a name fits several items. */
+export function severalText(asked: string, found: readonly WorkItem[]): string {
+  const names = found.slice(0, SHOWN).map(({ name, label }) => (label === undefined ? name : `${name} (${label})`));
+  const more = found.length > SHOWN ? ` and ${found.length - SHOWN} more` : "";
+  return `${found.length} work items begin with "${asked}": ${names.join(", ")}${more}. Say which.`;
 }
 
 /** The node that an item's name, or `node:index`, is of. */
@@ -35,15 +50,16 @@ export function nodeOfItem(asked: string): string {
   return /^(.*):\d+$/.exec(asked)?.[1] ?? asked.slice(0, Math.max(0, asked.lastIndexOf("_")));
 }
 
-/** An item by its name, a unique beginning of it, or `node:index`. */
-export function findItem(runs: Runs, asked: string): WorkItem | undefined {
+/** The items that are meant: one by its name or `node:index`, else all whose names begin so. */
+export function findItems(runs: Runs, asked: string): readonly WorkItem[] {
   const place = /^(.*):(\d+)$/.exec(asked);
-  if (place !== null) return runs.get(place[1] ?? "")?.items[Number(place[2])];
+  if (place !== null) return runs.get(place[1] ?? "")?.items.slice(Number(place[2]), Number(place[2]) + 1) ?? [];
   const found: WorkItem[] = [];
   for (const run of runs.values()) {
     for (const item of run.items) if (item.name.startsWith(asked)) found.push(item);
   }
-  return found.length === 1 ? found[0] : found.find((item) => item.name === asked);
+  const exact = found.filter(({ name }) => name === asked);
+  return exact.length > 0 ? exact : found;
 }
 
 /** The items that a cook is narrowed to, once the one that was asked for exists; until then, all. */
@@ -60,9 +76,13 @@ export class Wanted {
   /** Looks whether the item exists by now. Throws where it never will. */
   narrow(): void {
     if (this.#asked === undefined || this.#items !== undefined) return;
-    const found = findItem(this.#runs, this.#asked);
-    if (found !== undefined) this.#items = new Set(upward([found]));
-    else if (this.#runs.get(nodeOfItem(this.#asked))?.complete !== false) throw new UnknownItemError(this.#asked);
+    const found = findItems(this.#runs, this.#asked);
+    const [one] = found;
+    // The beginning of a name may come to fit further items, as long as there are more to come.
+    const whole = this.#runs.get(nodeOfItem(this.#asked))?.complete !== false;
+    const meant = one !== undefined && (one.name === this.#asked || this.#asked.includes(":"));
+    if (one !== undefined && (meant || (whole && found.length === 1))) this.#items = new Set(upward([one]));
+    else if (whole) throw new UnknownItemError(this.#asked, found);
   }
 
   /** Whether one item was asked for, and found. */

@@ -105,7 +105,7 @@ async function checkRoot(
   if (report.failed) return undefined;
   const graph = linked([...done.values()]);
   blockOf(graph, report);
-  return { file, folder, files: nested, variables: space.variables, nodes: graph };
+  return { file, folder, roots, files: nested, variables: space.variables, nodes: graph };
 }
 
 function unreadable(): never {

@@ -3,12 +3,15 @@ import type { Place } from "../base/diagnostic.js";
 import type { Compiled, Environment } from "../expression/index.js";
 import type { ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
+import type { Roots } from "./paths.js";
 
 export interface Graph {
   /** The graph file as the user gave it. */
   readonly file: string;
   /** Absolute folder of the graph file: `$HIP`; relative paths in the graph start here. */
   readonly folder: string;
+  /** The folders in which paths are allowed. */
+  readonly roots: Roots;
   /** Absolute paths of the graph files in it. */
   readonly files: readonly string[];
   /** `$OS` excepted: HIP, JOB, the graph's variables, then the environment. */

@@ -54,7 +54,7 @@ function parseOverride(text: string, index: number, report: Report): Override | 
   }
   // Blanks before the value give it the offsets that it has in the whole text.
   const read = readJson(OVERRIDES, `${"\n".repeat(index)}${" ".repeat(equals + 1)}${raw}`);
-  if (read.root !== undefined) return { steps, value: read.root };
+  if (read.root !== undefined && read.diagnostics.length === 0) return { steps, value: read.root };
   if (!/^\s*(["[{]|$)/.test(raw)) {
     const span = { source, offset: index + equals + 1, length: raw.length };
     return { steps, value: { kind: "leaf", span, value: raw } };

@@ -80,7 +80,8 @@ function expandRoot(path: string, roots: Pick<Roots, "folder" | "job">): string 
   return join(root === "HIP" ? roots.folder : roots.job, rest);
 }
 
-function inside(path: string, folder: string): boolean {
+/** Whether an absolute path is a folder or lies in it. */
+export function inside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -9,7 +9,7 @@ const MAX_DEPTH = 64;
 /** Names, values and signs: some gigabyte once they are located. */
 const MAX_TOKENS = 6_000_000;
 
-/** What reading gives. `root` is there where no error is among the diagnostics. */
+/** What reading gives. `root` is there where the text is JSON; of a name that stands twice, with the first. */
 export interface ReadResult {
   readonly source: SourceText;
   readonly root: Located | undefined;
@@ -25,7 +25,7 @@ export function readJson(file: string, text: string): ReadResult {
   const tree = parseTree(source.text, errors, { allowTrailingComma: true, disallowComments: false });
   const diagnostics = errors.length > 0 ? [syntaxError(source, errors[0]!)] : [];
   const root = tree === undefined ? undefined : locate(source, tree, diagnostics);
-  return { source, root: diagnostics.length === 0 ? root : undefined, diagnostics };
+  return { source, root: errors.length === 0 ? root : undefined, diagnostics };
 }
 
 // The parser descends by recursion, so that depth is counted before it runs.

@@ -97,6 +97,13 @@ describe("dag why", () => {
         2,
         'g.json makes no work item "nope". dag items g.json lists them.\n',
       ]);
+      for (const command of [["why"], ["dirty"], ["cook", "g.json", "--item"]]) {
+        const several = await space.dag(...command, "down_");
+        expect([several.exit, several.stderr]).toEqual([
+          2,
+          expect.stringMatching(/^4 work items begin with "down_": down_\w{10}( \(down a .\))?, .*\. Say which\.\n$/m),
+        ]);
+      }
     }));
 });
 
@@ -142,6 +149,23 @@ describe("dag plan", () => {
       expect(forced.stdout).not.toContain("other");
     }));
 
+  test("made dirty with all below: each says so, though what is above is cooked, too", () =>
+    inStudio(async (space) => {
+      const work = (label: string, input?: string) => ({
+        type: "studio/work",
+        label,
+        ...(input && { inputs: [input] }),
+      });
+      space.graph("g.json", { a: work("a"), b: work("b", "a"), c: work("c", "b") });
+      await space.cook("g.json");
+      expect((await space.dag("dirty", "b", "--downstream")).stdout).toMatch(/^2 of 2 items made dirty/);
+      const { stdout } = await space.dag("plan", "g.json");
+      expect(stdout).toMatch(
+        /^b +1 item: 1 cook,.*\n +1 × it was made dirty\nc +1 item: 1 cook,.*\n +1 × it was made dirty\n/m,
+      );
+      expect(stdout).toMatch(/\n2 would be cooked\.\n$/);
+    }));
+
   test("a node that cannot make its items: exit code 1, and the message", () =>
     inStudio(async (space) => {
       space.graph("g.json", { files: { type: "studio/files", params: { directory: "missing" } } });
@@ -182,8 +206,23 @@ describe("dag items", () => {
         0,
         'Warning: no item has an attribute "scor" so far. Did you mean "score"?\n',
       ]);
+      const fixed = ["--where", '@state == "not_scheduled" && @node == "skip"', "--columns", "label", "--csv"];
+      expect((await space.dag("items", "g.json", ...fixed)).stdout).toMatch(/^label\nskip a\n/);
+      const both = await space.dag("items", "g.json", "--json", "--csv");
+      expect([both.exit, both.stderr.split("\n")[0]]).toEqual([
+        2,
+        "error: option '--json' cannot be used with option '--csv'",
+      ]);
       const wrong = await space.dag("items", "g.json", "--where", "@part >");
       expect([wrong.exit, wrong.stderr]).toEqual([2, "--where:8 The expression ends where a value should follow.\n"]);
+    }));
+
+  test("an attribute that has the name of a column is shown as what it is", () =>
+    inStudio(async (space) => {
+      const attributes = [{ name: "state", type: "string", values: ["new", "used"] }];
+      space.graph("g.json", { cars: { type: "wedge", params: { attributes } } });
+      const { stdout } = await space.dag("items", "g.json", "--where", '@state == "used"', "--csv");
+      expect(stdout).toMatch(/^node,index,name,state,label,state,.*\ncars,1,cars_\w+,cooked_success,[^,]*,used,.*\n$/);
     }));
 });
 
@@ -240,7 +279,8 @@ describe("dag graph, nodes, check, doctor", () => {
   test("a drawing, a list, a page, a verdict: on the standard output", () =>
     inStudio(async (space) => {
       graph(space);
-      const [dot, mermaid, json, check, nodes, one, schema, doctor] = [
+      const [svg, dot, mermaid, json, check, nodes, one, schema, doctor] = [
+        await space.dag("graph", "g.json", "--svg"),
         await space.dag("graph", "g.json"),
         await space.dag("graph", "g.json", "--mermaid"),
         await space.dag("graph", "g.json", "--json"),
@@ -250,6 +290,7 @@ describe("dag graph, nodes, check, doctor", () => {
         await space.dag("nodes", "--schema"),
         await space.dag("doctor"),
       ];
+      expect(svg.stdout).toMatch(/^<svg [\s\S]*studio\/work[\s\S]*<\/svg>\n$/);
       expect(dot.stdout).toMatch(/^digraph[\s\S]*studio\/work/);
       expect(mermaid.stdout).toMatch(/^flowchart LR\n/);
       expect(JSON.stringify(JSON.parse(json.stdout))).toContain("studio/files");
@@ -258,6 +299,6 @@ describe("dag graph, nodes, check, doctor", () => {
       expect(JSON.parse(one.stdout)).toMatchObject([{ name: "studio/work", version: 1 }]);
       expect(JSON.stringify(JSON.parse(schema.stdout))).toContain("studio/work");
       expect(doctor.stdout).toMatch(/✓ +node +\d+\.\d+\.\d+/);
-      for (const { exit } of [dot, mermaid, json, check, nodes, one, schema]) expect(exit).toBe(0);
+      for (const { exit } of [svg, dot, mermaid, json, check, nodes, one, schema]) expect(exit).toBe(0);
     }));
 });

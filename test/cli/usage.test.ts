@@ -137,6 +137,7 @@ describe("dag cook", () => {
       graph(space);
       const wrong: [string, RegExp][] = [
         ["nope", /no (work item|node) "nope"/],
+        ["up", /^"up" is a node: --node up cooks it, --item up:0 its first item\.\n$/],
         ["down:7", /no work item "down:7"/],
         ["down_0000000000", /no work item "down_0000000000"/],
         ["dwn:0", /no (work item "dwn:0"|node "dwn"\. Did you mean "down"\?)/],

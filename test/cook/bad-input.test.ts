@@ -1,5 +1,6 @@
 /** What a user gets wrong is told before anything runs: where, what, and what may have been meant. */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { failuresIn } from "../helpers/cook-space.js";
 import { inStudio } from "../helpers/studio.js";
@@ -39,6 +40,45 @@ describe("a graph with mistakes", () => {
         expect(stderr).toMatch(/left -> right -> left|right -> left -> right/);
         expect(stderr).toMatch(/\n\d+ problems in g\.json; nothing was run\.\n$/);
       }
+    }));
+
+  test("a name that stands twice does not hide what else is wrong", () =>
+    inStudio(async (space) => {
+      space.write("g.json", '{ "version": 1, "nodes": {\n"a": { "type": "nope" },\n"a": { "type": "merge" } } }');
+      const { exit, stderr } = await space.dag("check", "g.json");
+      expect(exit).toBe(2);
+      expect(stderr).toMatch(
+        /^g\.json:2:16 There is no node type "nope"[\s\S]*\ng\.json:3:1 "a" stands here a second time/,
+      );
+    }));
+
+  test("more work items than asked for: refused before anything is cooked, with the node and what raises it", () =>
+    inStudio(async (space) => {
+      const many = (count: number, input?: string) => ({
+        type: "generic_generator",
+        ...(input && { inputs: [input] }),
+        params: { count, number: input ?? "number" },
+      });
+      const pairs = { type: "image_composite", inputs: { main: ["a"], over: ["a"] } };
+      space.graph("g.json", { first: { type: "studio/work", label: "first" }, a: many(100), b: many(1e6, "a") });
+      for (const command of ["cook", "plan", "items", "verify"]) {
+        const { exit, stderr } = await space.dag(command, "g.json", "--max-items", "5000");
+        expect([command, exit, stderr]).toEqual([
+          command,
+          2,
+          expect.stringMatching(
+            /^The graph makes more than 5000 work items; node "b" would make the next\. .*--max-items N/,
+          ),
+        ]);
+      }
+      expect(space.cooked()).toEqual([]);
+      // Pairs are counted before they are made.
+      space.graph("g.json", { a: many(200_000), pairs });
+      const crossed = await space.dag("plan", "g.json");
+      expect([crossed.exit, crossed.stderr]).toEqual([
+        2,
+        expect.stringContaining('2000000 work items; node "pairs" would'),
+      ]);
     }));
 
   test("broken JSON, an empty file, a list, a folder, no file, another version", () =>
@@ -90,6 +130,33 @@ describe("paths", () => {
         const item = await space.cook("g.json", "--set", 'up.output="`\\"../../../../../../tmp/\\"`x.txt"');
         expect([item.exit === 1 || item.exit === 2, item.stderr.includes("lies outside")]).toEqual([true, true]);
       });
+    }));
+
+  test("a folder that is a link to outside is not followed; --allow lets it", () =>
+    inStudio(async (space) => {
+      await inStudio(async (other) => {
+        symlinkSync(other.folder, space.path("out"));
+        space.graph("g.json", {
+          up: { type: "studio/work", label: "up", params: { text: "x", output: "out/deep/x.txt" } },
+        });
+        const refused = await space.cook("g.json");
+        const folder = join(realpathSync(other.folder), "deep");
+        expect([refused.exit, space.cooked(), failuresIn(refused)]).toEqual([
+          1,
+          [],
+          { up: expect.stringContaining(`/out/deep leads by a symbolic link to ${folder}, outside of`) },
+        ]);
+        expect([other.exists("deep"), (await space.cook("g.json", "--allow", other.folder)).exit]).toEqual([false, 0]);
+        expect(other.read("deep/x.txt")).toBe("x");
+        // A result that is there already is not put outside either.
+        other.write("deep/x.txt", "y");
+        expect([(await space.cook("g.json")).exit, other.read("deep/x.txt")]).toEqual([1, "y"]);
+      });
+      // Within the project a link may lead anywhere.
+      space.write("real/readme.txt", "");
+      symlinkSync(space.path("real"), space.path("inner"));
+      expect((await space.cook("g.json", "--set", 'up.output="inner/x.txt"')).exit).toBe(0);
+      expect(space.read("real/x.txt")).toBe("x");
     }));
 
   test("a path that is known only per item is held to the same rule", () =>

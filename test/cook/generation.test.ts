@@ -153,6 +153,33 @@ export default defineNode({
       ]);
     }));
 
+  test("@pdg_workitemcount: who reads it waits until all of the node are known, whichever was cooked first", () =>
+    inStudio(async (space) => {
+      const range = { start: 1, end: 2, count: "@count" };
+      const work = (label: string, params: object) => ({ type: "studio/work", label, inputs: ["spread"], params });
+      const slow = { text: "@n", set: { count: 2 }, types: { count: "int" }, how: '`@n == 2 ? "wait" : ""`' };
+      space.graph("g.json", {
+        two: ints("n", 1, 2),
+        up: { type: "studio/work", inputs: ["two"], label: "up @n", params: slow },
+        spread: { type: "wedge", inputs: ["up"], params: { attributes: [{ name: "part", type: "int", range }] } },
+        plain: work("plain @n @part", { text: "@part" }),
+        counted: work("@n @part of @pdg_workitemcount", { text: "counted @part" }),
+        // How many there are above it decides how many it makes.
+        all: { type: "generic_generator", inputs: ["spread"], params: { count: "@pdg_workitemcount" } },
+      });
+      const { ended } = space.startCook("g.json", "--cpu-slots", "2");
+      await space.until("journal", "plain 1 2\n");
+      expect(space.read("journal")).not.toContain(" of ");
+      space.go();
+      expect((await ended).exit).toBe(0);
+      const counted = ["1 1 of 4", "1 2 of 4", "2 1 of 4", "2 2 of 4"];
+      expect(space.cooked().filter((line) => line.includes(" of "))).toEqual(counted);
+      const { stdout } = await space.dag("items", "g.json", "--node", "all", "--columns", "number", "--csv");
+      expect(stdout).toBe(`number\n${"0\n1\n2\n3\n".repeat(4)}`);
+      // One item alone has the same count, and so the same key.
+      expect([(await space.cook("g.json", "--item", "counted:1")).exit, space.cooked()]).toEqual([0, []]);
+    }));
+
   test("a folder that is filled in the same cook is looked at when all is in it", () =>
     inStudio(async (space) => {
       space.node("files", space.read("nodes/studio/files.js").replace("inputs: {},", ""));

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { headline, render } from "../../src/base/diagnostic.js";
 import { placeInside, placeOf, plain, spanOfKey, spanOfValue } from "../../src/graph/located.js";
-import { readJson } from "../../src/graph/read.js";
+import { type ReadResult, readJson } from "../../src/graph/read.js";
 
 function failure(text: string): string {
   const { root, diagnostics } = readJson("g.json", text);
   expect(root).toBeUndefined();
+  return headlines(diagnostics);
+}
+
+function headlines(diagnostics: ReadResult["diagnostics"]): string {
   return diagnostics.map(headline).join("\n");
 }
 
@@ -33,13 +37,15 @@ describe("readJson", () => {
     expect(failure("\0\x01")).toBe("g.json:1:1 This is not JSON; a text stands in double quotes.");
   });
 
-  test("readJson: every repeated key is a diagnostic that names the first", () => {
-    expect(failure('{\n  "a": 1,\n  "b": { "c": 1, "c": 2 },\n  "a": 3\n}')).toBe(
+  test("readJson: every repeated key is a diagnostic that names the first, whose value counts", () => {
+    const { root, diagnostics } = readJson("g.json", '{\n  "a": 1,\n  "b": { "c": 1, "c": 2 },\n  "a": 3\n}');
+    expect(headlines(diagnostics)).toBe(
       [
         'g.json:3:18 "c" stands here a second time; it is in line 3 already.',
         'g.json:4:3 "a" stands here a second time; it is in line 2 already.',
       ].join("\n"),
     );
+    expect(plain(root!)).toEqual({ a: 1, b: { c: 1 } });
   });
 
   test("readJson: what is nested too deep, or too large, is refused before it is parsed", () => {

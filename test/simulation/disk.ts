@@ -77,6 +77,7 @@ export class Disk {
     return {
       stat,
       lstat: stat,
+      real: (path) => path,
       stamps: async (folder, names) => names.map((name) => this.stat(posix.join(folder, name))?.stamp ?? ""),
       list: (path) => look(path, () => this.list(path)),
       entries: (path) =>

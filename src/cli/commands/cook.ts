@@ -6,7 +6,7 @@ import { realFiles } from "../../base/files.js";
 import { openDoor } from "../../cache/door.js";
 import { thisHost } from "../../cache/lock.js";
 import type { Cook } from "../../cook/cook.js";
-import type { CookRequest } from "../../cook/request.js";
+import { type CookRequest, RefusedError } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import { Session } from "../../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
@@ -34,6 +34,9 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   const opened = await openGraph(file, options);
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const { item } = options;
+  if (item !== undefined && opened.graph.nodes.has(item)) {
+    throw new CommandError(`"${item}" is a node: --node ${item} cooks it, --item ${item}:0 its first item.`, 2);
+  }
   if (item !== undefined && !opened.graph.nodes.has(nodeOfItem(item))) {
     throw new CommandError(new UnknownItemError(item).message, 2);
   }
@@ -65,7 +68,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     return exit;
   } catch (error) {
     if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
-    throw error instanceof UnknownItemError ? new CommandError(error.message, 2) : error;
+    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     closeDoor();
     await session.close();
@@ -77,7 +80,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
 function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
   const chosen = options.item === undefined ? options.node : [nodeOfItem(options.item)];
   const nodes = chosen === undefined ? undefined : new Set(chosen);
-  return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item };
+  return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item, maxItems: options.maxItems };
 }
 
 /** Ctrl-C, or a terminal that closes, once: no new items, running ones may save and stop. Twice: at once. */

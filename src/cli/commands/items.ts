@@ -26,8 +26,9 @@ export async function itemsCommand(file: string, options: ItemsOptions): Promise
   const items = runs.flatMap((run) => run.items);
   const asked = options.columns?.split(",").map((name) => name.trim());
   warnOfUnknown([...reads, ...(asked ?? [])], items);
-  const chosen = items.filter(holds);
+  const chosen = items.filter((item) => holds((name) => shownOf(item, name, dry), item));
   const attributes = asked ?? [...new Set(chosen.flatMap((item) => [...item.attributeNames()]))];
+  const exit = dry.report.ok ? 0 : 1;
   if (options.json === true)
     return print(
       JSON.stringify(
@@ -35,15 +36,19 @@ export async function itemsCommand(file: string, options: ItemsOptions): Promise
         null,
         2,
       ),
+      exit,
     );
-  const columns = options.columns === undefined ? [...FIXED, ...attributes] : attributes;
-  const rows = chosen.map((one) => columns.map((name) => cell(one, name, dry)));
-  return print(options.csv === true ? csv(columns, rows) : table(columns, rows));
+  const fixed = options.columns === undefined ? FIXED : [];
+  const rows = chosen.map((one) => [
+    ...fixed.map((name) => String(fixedOf(one, name, dry))),
+    ...attributes.map((name) => textOf(shownOf(one, name, dry))),
+  ]);
+  return print((options.csv === true ? csv : table)([...fixed, ...attributes], rows), exit);
 }
 
-function print(text: string): number {
+function print(text: string, exit: number): number {
   process.stdout.write(`${text}\n`);
-  return 0;
+  return exit;
 }
 
 function stateOf(item: WorkItem, dry: DryCook): string {
@@ -52,14 +57,17 @@ function stateOf(item: WorkItem, dry: DryCook): string {
   return item.notScheduled ? "not_scheduled" : item.state;
 }
 
-function cell(item: WorkItem, name: string, dry: DryCook): string {
+/** An attribute; where the item has none of that name, what is shown before the attributes: `@state`, `@label`. */
+function shownOf(item: WorkItem, name: string, dry: DryCook): Value | undefined {
+  const fixed = FIXED.find((each) => each === name);
+  return itemAttribute(item, name) ?? (fixed && fixedOf(item, fixed, dry));
+}
+
+function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: DryCook): string | number {
   if (name === "node") return item.node;
-  if (name === "index") return String(item.index);
+  if (name === "index") return item.index;
   if (name === "name") return item.name;
-  if (name === "state") return stateOf(item, dry);
-  if (name === "label") return item.label ?? item.name;
-  const value = itemAttribute(item, name);
-  return value === undefined ? "" : textOf(value);
+  return name === "state" ? stateOf(item, dry) : (item.label ?? item.name);
 }
 
 function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
@@ -75,8 +83,8 @@ function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
   };
 }
 
-function textOf(value: Value): string {
-  return valueText(value) ?? JSON.stringify(value);
+function textOf(value: Value | undefined): string {
+  return value === undefined ? "" : (valueText(value) ?? JSON.stringify(value));
 }
 
 /** An attribute that no item has is probably misspelt; it may also be one that a cook will write. */
@@ -94,7 +102,7 @@ function warnOfUnknown(names: readonly string[], items: readonly WorkItem[]): vo
 interface Filter {
   /** Attributes by name. */
   readonly reads: Iterable<string>;
-  holds(item: WorkItem): boolean;
+  holds(attribute: Environment["attribute"], item: WorkItem): boolean;
 }
 
 function filterOf(text: string | undefined): Filter {
@@ -104,9 +112,9 @@ function filterOf(text: string | undefined): Filter {
     const said = compiled.map(({ message, offset }) => `--where:${offset + 1} ${message}`);
     throw new CommandError(said.join("\n"), 2);
   }
-  const holds = (item: WorkItem): boolean => {
+  const holds: Filter["holds"] = (attribute, item) => {
     const environment: Environment = {
-      attribute: (name) => itemAttribute(item, name),
+      attribute,
       attributeNames: () => item.attributeNames(),
       variable: () => undefined,
       input: () => undefined,

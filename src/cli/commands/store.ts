@@ -1,7 +1,7 @@
 /** `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findItem } from "../../cook/wanted.js";
+import { findItems, severalText } from "../../cook/wanted.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
@@ -41,8 +41,9 @@ export interface DirtyOptions extends DryOptions {
 export async function dirtyCommand(asked: string, options: DirtyOptions): Promise<number> {
   const file = await lastGraph(options);
   const dry = await dryCook(file, options);
-  const one = findItem(dry.report.runs, asked);
-  const roots = one === undefined ? (dry.report.runs.get(asked)?.items ?? []) : [one];
+  const run = dry.report.runs.get(asked);
+  const roots = run?.items ?? findItems(dry.report.runs, asked);
+  if (run === undefined && roots.length > 1) throw new CommandError(severalText(asked, roots), 2);
   if (roots.length === 0) throw new CommandError(`${file} has neither a node nor a work item "${asked}".`, 2);
   const chosen = new Set<WorkItem>(roots);
   if (options.downstream === true) {

@@ -1,6 +1,8 @@
 /** `dag verify GRAPH`: cooks a sample of what the store has again, and says what comes out differently. */
 import { type Hit, repeat } from "../../cook/repeat.js";
+import { RefusedError } from "../../cook/request.js";
 import { Session } from "../../cook/session.js";
+import { CommandError } from "../fail.js";
 import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
 import { machineSlots, type SlotOptions } from "../slots.js";
 
@@ -19,7 +21,8 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
     const hits: Hit[] = [];
     const nodes = options.node === undefined ? undefined : new Set(options.node);
     const found = (hit: Hit): void => void hits.push(hit);
-    await session.cook(opened.graph, opened.project, { dry: true, force: new Set(), nodes, found });
+    const request = { dry: true, force: new Set<string>(), nodes, found, maxItems: options.maxItems };
+    await session.cook(opened.graph, opened.project, request);
     const sample = sampleOf(hits, options.sample).filter(({ prepared }) => nodes?.has(prepared.item.node) ?? true);
     const doors = session.taskDoors(opened.graph);
     const ends = await Promise.all(sample.map(async (hit) => ({ hit, differs: await repeat(hit, doors) })));
@@ -35,6 +38,8 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
       `${ends.length} of ${hits.length} items were cooked again: ${same} as before, ${wrong.length} otherwise.\n`,
     );
     return wrong.length === 0 ? 0 : 1;
+  } catch (error) {
+    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     await store.close();

@@ -2,10 +2,9 @@
 import { dirname, join, resolve, sep } from "node:path";
 import { realClock } from "../../base/clock.js";
 import type { Cook } from "../../cook/cook.js";
-import type { CookRequest } from "../../cook/request.js";
+import { type CookRequest, RefusedError } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import type { Session } from "../../cook/session.js";
-import { UnknownItemError } from "../../cook/wanted.js";
 import type { EventSink } from "../../event/event.js";
 import { nodeFolders } from "../../nodetype/folders.js";
 import { type WatchDoors, watch } from "../../watch/watch.js";
@@ -40,8 +39,8 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
       const cooking = session.cook(present, project, asked, { started: begun, looked });
       asked = { ...request, force: new Set() };
       return cooking.catch((error: unknown) => {
-        // Another edit may bring back the item that was asked for.
-        if (!(error instanceof NoRoomError || error instanceof UnknownItemError)) throw error;
+        // Another edit may bring back the item that was asked for, or make fewer.
+        if (!(error instanceof NoRoomError || error instanceof RefusedError)) throw error;
         say(error.message);
       });
     },

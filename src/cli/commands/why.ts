@@ -8,7 +8,7 @@ import type { Prepared } from "../../cook/prepare.js";
 import type { Outlook } from "../../cook/request.js";
 import { runOf } from "../../cook/run.js";
 import type { Runs } from "../../cook/runs.js";
-import { findItem } from "../../cook/wanted.js";
+import { findItems, severalText } from "../../cook/wanted.js";
 import { type Change, describeChange } from "../../fingerprint/reason.js";
 import type { Graph } from "../../graph/graph.js";
 import { resolveSymbolic } from "../../graph/paths.js";
@@ -54,12 +54,8 @@ export async function whyCommand(asked: string, options: WhyOptions): Promise<nu
 }
 
 function itemAsked(runs: Runs, asked: string): WorkItem | undefined {
-  return findItem(runs, asked) ?? onlyItem(runs, asked);
-}
-
-/** A node's name stands for its only item. */
-function onlyItem(runs: Runs, asked: string): WorkItem | undefined {
-  const items = runs.get(asked)?.items ?? [];
+  // A node's name stands for its only item.
+  const items = runs.get(asked)?.items ?? findItems(runs, asked);
   return items.length === 1 ? items[0] : undefined;
 }
 
@@ -69,6 +65,8 @@ function noItem(dry: DryCook, asked: string, file: string): string {
     return `The items of node "${asked}" are known only when those above it are cooked. dag plan ${file} shows which wait.`;
   }
   if (run !== undefined) return `Node "${asked}" has ${run.items.length} items: say which, such as ${asked}:0.`;
+  const found = findItems(dry.report.runs, asked);
+  if (found.length > 1) return severalText(asked, found);
   return `${file} makes no work item "${asked}". dag items ${file} lists them.`;
 }
 
