@@ -11,13 +11,13 @@ import type { CookContext, CookItem, CookResult, InputFile, Json, NodeDefinition
 import type { ParamSchemas } from "../nodetype/params.js";
 import { checkResult, madeFiles } from "../worker/outputs.js";
 import { chosen } from "../workitem/item.js";
-import { completeParams, type SomeParams } from "./params.js";
+import { completeParams, type GivenParams, type SomeParams } from "./params.js";
 import { type Planned, perParams, planItems, type Upstream } from "./plan.js";
 import { scratch } from "./scratch.js";
 
 /** What is cooked. */
-export interface NodeCase {
-  readonly params?: SomeParams;
+export interface NodeCase<P = SomeParams> {
+  readonly params?: P;
   /** A list is the input `main`. */
   readonly inputs?: readonly Upstream[] | Readonly<Record<string, readonly Upstream[]>>;
   /** `context.seed` of the first item, 1 unless given; that of each one after it is one more. */
@@ -61,11 +61,11 @@ export interface CookedOnce {
  */
 export async function cookOnce<S extends ParamSchemas>(
   definition: NodeDefinition<S>,
-  node: NodeCase = {},
+  node: NodeCase<GivenParams<S>> = {},
 ): Promise<CookedOnce> {
   // Which parameters there are is the definition's own business.
   const type = definition as unknown as NodeDefinition;
-  const params = completeParams(type.params, node.params ?? {});
+  const params = completeParams(type.params, (node.params ?? {}) as SomeParams);
   const problem = type.check?.(params as never).find(({ severity }) => severity !== "warning");
   if (problem) throw new Error(`${problem.param}: ${problem.message}`);
   const directory = node.directory ?? scratch();
@@ -74,7 +74,8 @@ export async function cookOnce<S extends ParamSchemas>(
   const planned = await planItems(type, params, inputs as Readonly<Record<string, readonly Upstream[]>>, warnings);
   const items: CookedItem[] = [];
   for (const [index, item] of planned.entries()) {
-    const own = { ...node, seed: (node.seed ?? 1) + index, directory: join(directory, `item_${index}`) };
+    const { signal, seed = 1 } = node;
+    const own = { ...(signal && { signal }), seed: seed + index, directory: join(directory, `item_${index}`) };
     items.push(await cookItem(type, params, own, item, warnings));
   }
   return { items, warnings };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { NodeDefinition } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import { type CookedOnce, cookOnce, digestOfCooked, type NodeCase } from "./cook-once.js";
+import type { GivenParams } from "./params.js";
 
 /**
  * Cooks a case twice, in this process and in folders of their own. Rejects, naming what differs, unless both give the same
@@ -12,11 +13,12 @@ import { type CookedOnce, cookOnce, digestOfCooked, type NodeCase } from "./cook
  */
 export async function cookTwice<S extends ParamSchemas>(
   definition: NodeDefinition<S>,
-  node: NodeCase = {},
+  node: NodeCase<GivenParams<S>> = {},
 ): Promise<CookedOnce> {
   const type = definition as unknown as NodeDefinition;
   const measured = measuredOf(type);
-  const [first, second] = [await cookAway(type, node), await cookAway(type, node)];
+  const given = node as NodeCase;
+  const [first, second] = [await cookAway(type, given), await cookAway(type, given)];
   if (digestOfCooked(first, measured) !== digestOfCooked(second, measured)) {
     throw new Error(`two cooks of one case differ${differing(first, second, measured)}`);
   }

@@ -1,10 +1,19 @@
 /** Parameters of a node type as a test gives them: filled in and checked as the engine does, but without expressions. */
 import { conformToParams } from "../nodetype/conform.js";
 import { withDefaults } from "../nodetype/defaults.js";
-import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
+import type { ParamSchema, ParamSchemas, ParamValues } from "../nodetype/params.js";
 
 /** Parameters as a test gives them: some of the declared ones. */
 export type SomeParams = Readonly<Record<string, unknown>>;
+
+/** Some of a node type's parameters, and of each object's members: the others have their defaults. */
+export type GivenParams<S extends ParamSchemas> = Given<ParamValues<S>>;
+
+type Given<T> = T extends readonly (infer I)[]
+  ? readonly Given<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Given<T[K]> }
+    : T;
 
 /** The parameters with defaults filled in. Throws, naming each wrong one, where they do not fit the schema. */
 export function completeParams(schemas: ParamSchemas, given: SomeParams): SomeParams {

@@ -16,7 +16,9 @@ export function testFolder(): string {
 
 /** Cooks a node type inside the folder. */
 export function cookIn<S extends ParamSchemas>(folder: string, definition: NodeDefinition<S>) {
-  return (node: NodeCase = {}) => cookOnce(definition, { ...node, directory: mkdtempSync(join(folder, "cook-")) });
+  // Tests also give what no parameter takes.
+  const type = definition as unknown as NodeDefinition;
+  return (node: NodeCase = {}) => cookOnce(type, { ...node, directory: mkdtempSync(join(folder, "cook-")) });
 }
 
 /** Writes an image whose value at (channel, x, y) is given, and answers its path. */

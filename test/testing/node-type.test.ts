@@ -150,6 +150,15 @@ describe("cookOnce", () => {
     await expect(cook(over)).rejects.toThrow(message);
   });
 
+  test("cookOnce: parameters have the types that the node type declares; what it does not have compiles no more than it cooks", async () => {
+    const once = { directory: mkdtempSync(join(folder, "c-")) };
+    expect((await cookOnce(good, { ...once, params: { text: "b" } })).items[0]?.outputs.length).toBe(1);
+    // @ts-expect-error: misspelt
+    await expect(cookOnce(good, { ...once, params: { txet: "b" } })).rejects.toThrow("txet is unknown");
+    // @ts-expect-error: of another type
+    await expect(cookOnce(good, { ...once, params: { text: 1 } })).rejects.toThrow("text must be a string, not 1");
+  });
+
   test("cookOnce: an input that is not declared is refused", async () => {
     await expect(cook({}, { inputs: { model: [{}] } })).rejects.toThrow('no input is named "model"');
   });

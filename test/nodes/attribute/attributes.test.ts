@@ -27,7 +27,8 @@ type Attributes = NonNullable<Upstream["attributes"]>;
 
 /** What the node sets on one upstream item. */
 async function written<S extends ParamSchemas>(type: NodeDefinition<S>, params: object, attributes: Attributes) {
-  return (await cookOnce(type, { params: { ...params }, inputs: [{ attributes }] })).items[0]?.attributes;
+  return (await cookOnce(type as unknown as NodeDefinition, { params: { ...params }, inputs: [{ attributes }] }))
+    .items[0]?.attributes;
 }
 
 describe("attribute_randomize", () => {

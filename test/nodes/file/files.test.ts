@@ -207,6 +207,25 @@ export default { description: "Copies.", version: 1, params: {}, inputs: { main:
     expect(await cook()).toBe(0);
   });
 
+  test("graphs/examples/textures.json: names in parts, a program that hands its input on, a sheet for each frame", async () => {
+    copyExample(space, "textures.json");
+    const frames = await itemsOf(space, "textures.json", "frames");
+    expect(frames.map(({ label }) => label)).toEqual([
+      "frame 1: 2 maps, 955 bytes",
+      "frame 2: 1 maps, 777 bytes",
+      "frame 3: 2 maps, 955 bytes",
+    ]);
+    expect(frames.map(({ attributes: { maps } }) => maps)).toEqual([
+      ["albedo", "rough"],
+      ["albedo"],
+      ["albedo", "rough"],
+    ]);
+    expect(frames[0]!.outputs.map(({ name }) => name)).toEqual(["rock_albedo.0001.png", "rock_rough.0001.png"]);
+    const [strip] = await rowsOf(space, "textures.json", "strip");
+    expect(strip!.outputs.map(({ name }) => name)).toEqual(["strip.png"]);
+    expect(space.list("out/textures")).toEqual([1, 2, 3].map((frame) => `sheet_000${frame}.png`).concat("strip.png"));
+  });
+
   test("file_range: a path that leaves the allowed folders is refused with its place", async () => {
     space.graph("bad.json", {
       files: { type: "file_range", params: { file: "../../../../etc/tile_{frame}.png" } },

@@ -31,7 +31,10 @@ async function goesOn<S extends ParamSchemas>(
   params: object,
   attributes: NonNullable<Upstream["attributes"]>,
 ): Promise<boolean> {
-  return (await cookOnce(type, { params: { ...params }, inputs: [{ attributes }] })).items.length === 1;
+  return (
+    (await cookOnce(type as unknown as NodeDefinition, { params: { ...params }, inputs: [{ attributes }] })).items
+      .length === 1
+  );
 }
 
 describe("filter_by_attribute", () => {
@@ -198,7 +201,7 @@ describe("switch", () => {
     [5, "none", 0],
     [-1, "clamp", 1],
     [7, "wrap", 1],
-  ])("switch: input %i of one, %s", async (input, invalid, expected) => {
+  ] as const)("switch: input %i of one, %s", async (input, invalid, expected) => {
     const { items } = await cookOnce(switchNode, { params: { input, invalid }, inputs: [{}] });
     expect(items.length).toBe(expected);
   });
@@ -234,7 +237,11 @@ describe("work_item_expand", () => {
     missing: { from: { missing: "leave_out" }, to: { missing: "fail" }, inputs: [{}], refused: true },
   });
 
-  const expanded = async (expansion: string, number: number, attribute = "parts") => {
+  const expanded = async (
+    expansion: "one_to_one" | "size" | "count" | "first" | "last",
+    number: number,
+    attribute = "parts",
+  ) => {
     const { items } = await cookOnce(work_item_expand, { ...list, params: { attribute, expansion, number } });
     return items.map(({ attributes: { expandvalue, expandsize } }) => [expandvalue, expandsize]);
   };

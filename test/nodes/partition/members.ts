@@ -20,7 +20,10 @@ export async function partitionsBy<S extends ParamSchemas>(
   params: object,
   inputs: NodeCase["inputs"],
 ): Promise<readonly (readonly [identity: CookedItem["identity"], members: unknown])[]> {
-  const { items } = await cookOnce(type, { params: { ...LISTED, ...params }, ...(inputs && { inputs }) });
+  const { items } = await cookOnce(type as unknown as NodeDefinition, {
+    params: { ...LISTED, ...params },
+    ...(inputs && { inputs }),
+  });
   return items.map(({ identity, attributes }) => [identity, attributes.n]);
 }
 

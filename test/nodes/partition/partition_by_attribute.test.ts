@@ -151,7 +151,7 @@ describe("partitioners", () => {
       "count",
       "list",
       "unique",
-    ];
+    ] as const;
     const merge = operations.map((operation) => ({ attribute: "x", operation, into: operation }));
     const cooked = await cookOnce(partition_by_attribute, {
       params: { attributes: [{ name: "one" }], merge },
@@ -180,7 +180,7 @@ describe("partitioners", () => {
     const merge = [
       { attribute: "size_x", operation: "max" },
       { attribute: "size_*", operation: "sum" },
-    ];
+    ] as const;
     const cooked = await cookOnce(partition_by_attribute, {
       params: { attributes: [{ name: "one" }], merge },
       inputs: items,

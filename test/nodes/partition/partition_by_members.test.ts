@@ -167,7 +167,7 @@ describe("partition_by_comparison", () => {
     { attributes: { pair: ["b", "x"], result: true, other: false } },
   ];
   const inputs = { main: keyed(0, "a", "b", "c"), secondary: keyed(10, "x", "y"), comparisons };
-  const base = { params: { key: "key", merge: [{ attribute: "n", operation: "list" }] }, inputs };
+  const base = { params: { key: "key", merge: [{ attribute: "n", operation: "list" as const }] }, inputs };
 
   holdsContract(
     "partition_by_comparison",

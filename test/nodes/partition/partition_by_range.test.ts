@@ -30,7 +30,7 @@ describe("partition_by_range", () => {
   test("outputs: a partition offers the files that it is told to", async () => {
     const file = (name: string) => ({ path: resolve(`test/fixtures/image/${name}`), tag: "file/image" });
     const inputs = [{ files: [file("bits.png")] }, { files: [file("palette.png")] }, { files: [file("bits.png")] }];
-    const offered = async (outputs: string) => {
+    const offered = async (outputs: "all" | "none" | "first" | "last" | "unique") => {
       const { items } = await cookOnce(partition_by_range, { params: { size: 3, outputs }, inputs });
       return items.flatMap((item) => item.outputs.map(({ name }) => name));
     };
