@@ -35,15 +35,25 @@ export function joined({ shape }: Tensor, answers: readonly Values[], shares: re
   return whole;
 }
 
-/** The mean over all samples of what are means over the shares' own: gradients, for example. It is written into `into`. */
+/**
+ * The mean over all samples of what are means over the shares' own: gradients, for example. It is written into `into`. In
+ * float32 throughout, and two shares in one loop: a U-Net has 54 million of them.
+ */
 export function meanOf(answers: readonly Values[], shares: readonly Share[], into: Values): Values {
   const samples = samplesOf(shares);
-  for (const [at, values] of answers.entries()) {
-    const weight = shares[at]!.count / samples;
-    if (at === 0) for (let i = 0; i < into.length; i++) into[i] = weight * values[i]!;
-    else for (let i = 0; i < into.length; i++) into[i] = into[i]! + weight * values[i]!;
-  }
+  const weights = shares.map(({ count }) => Math.fround(count / samples));
+  const [first, second, ...rest] = answers as [Values, ...Values[]];
+  if (second === undefined) into.set(first);
+  else addWeighted(first, weights[0]!, second, weights[1]!, into);
+  for (const [at, values] of rest.entries()) addWeighted(into, 1, values, weights[at + 2]!, into);
   return into;
+}
+
+function addWeighted(a: Values, weightA: number, b: Values, weightB: number, into: Values): void {
+  const { length } = into;
+  for (let i = 0; i < length; i++) {
+    into[i] = Math.fround(Math.fround(weightA * a[i]!) + Math.fround(weightB * b[i]!));
+  }
 }
 
 function samplesOf(shares: readonly Share[]): number {
