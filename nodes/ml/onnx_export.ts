@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { defineNode, type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
 import { fillTemplate, templateProblem } from "dag-cook/ml/training/templates";
+import { ONNX_OPTIONS } from "./models/options.js";
 
 export default defineNode({
   description: "Exports a trained generator to ONNX, and compares it with the network before it is published.",
@@ -22,18 +23,7 @@ export default defineNode({
       description:
         "Where the model is put, such as `out/{network}_{iteration}.onnx`; without it, it stays in the store.",
     },
-    version: { type: "integer", minimum: 11, maximum: 21, default: 17, description: "ONNX operator set." },
-    dynamic_axes: {
-      type: "boolean",
-      default: false,
-      description: "Height and width are open, in multiples of what the layers need.",
-    },
-    value_range: {
-      type: "string",
-      enum: ["zero_to_one", "minus_one_to_one"],
-      default: "zero_to_one",
-      description: "Range of the model's input and output.",
-    },
+    ...ONNX_OPTIONS,
     notes: { type: "string", default: "", description: "Text that the file's metadata holds as `notes`." },
   },
   inputs: { main: { description: "Items with a generator's checkpoint, such as those of `ml_train_style_transfer`." } },

@@ -1,27 +1,15 @@
 /** Node types that set, copy, rename and take away attributes, without a graph. */
 import { describe, expect, test } from "@jest/globals";
 import type { NodeDefinition, ParamSchemas } from "dag-cook";
-import { cookOnce, type NodeCase, type ParamChange, testNodeType, type Upstream } from "dag-cook/testing";
+import { cookOnce, type Upstream } from "dag-cook/testing";
 import attribute_copy from "../../../nodes/attribute/attribute_copy.js";
 import attribute_delete from "../../../nodes/attribute/attribute_delete.js";
 import attribute_promote from "../../../nodes/attribute/attribute_promote.js";
 import attribute_randomize from "../../../nodes/attribute/attribute_randomize.js";
 import attribute_reduce from "../../../nodes/attribute/attribute_reduce.js";
 import attribute_rename from "../../../nodes/attribute/attribute_rename.js";
+import { holdsCase } from "../contract.js";
 import { messageOf } from "../space.js";
-
-function holdsContract(
-  name: string,
-  type: unknown,
-  base: NodeCase,
-  changes: Readonly<Record<string, ParamChange>>,
-): void {
-  testNodeType((title, run) => test(title, run), type as NodeDefinition, {
-    module: new URL(`../../../nodes/attribute/${name}.js`, import.meta.url).href,
-    base: () => base,
-    changes: () => changes,
-  });
-}
 
 type Attributes = NonNullable<Upstream["attributes"]>;
 
@@ -33,8 +21,8 @@ async function written<S extends ParamSchemas>(type: NodeDefinition<S>, params: 
 
 describe("attribute_randomize", () => {
   const uniform = { attributes: [{ name: "x" }] };
-  holdsContract(
-    "attribute_randomize",
+  holdsCase(
+    "attribute/attribute_randomize",
     attribute_randomize,
     { params: uniform, inputs: [{}] },
     {
@@ -109,8 +97,8 @@ describe("attribute_randomize", () => {
 
 describe("attribute_reduce", () => {
   const of = (operation: string, into = "") => ({ reductions: [{ attribute: "x", operation, into }] });
-  holdsContract(
-    "attribute_reduce",
+  holdsCase(
+    "attribute/attribute_reduce",
     attribute_reduce,
     { params: of("min"), inputs: [{ attributes: { x: [3, 1, 2] } }] },
     {
@@ -151,7 +139,7 @@ describe("attribute_rename", () => {
     attributes: pairs.map(([from, to]) => ({ from, to })),
   });
   const base = { params: rename(["a", "b"]), inputs: [{ attributes: { a: 1, c: 2 } }] };
-  holdsContract("attribute_rename", attribute_rename, base, {
+  holdsCase("attribute/attribute_rename", attribute_rename, base, {
     attributes: { to: rename(["c", "b"]) },
     overwrite: { from: { ...rename(["a", "c"]), overwrite: true }, to: { overwrite: false }, refused: true },
     missing: { from: { missing: "ignore" }, to: { missing: "fail" }, inputs: [{}], refused: true },
@@ -205,8 +193,8 @@ describe("attribute_copy", () => {
     );
   // One identity for every item: upstream tells them apart, which the harness does not look at.
   const single = { main: inputs.main.slice(0, 1), from: inputs.from };
-  holdsContract(
-    "attribute_copy",
+  holdsCase(
+    "attribute/attribute_copy",
     attribute_copy,
     { params: { attributes: ["size"] }, inputs: single },
     {
@@ -243,8 +231,8 @@ describe("attribute_promote", () => {
       { path, tag: "file/text" },
     ],
   };
-  holdsContract(
-    "attribute_promote",
+  holdsCase(
+    "attribute/attribute_promote",
     attribute_promote,
     { params: promote("index"), inputs: [upstream] },
     {

@@ -1,7 +1,7 @@
 /** Filters, `sort`, `switch`, `merge` and `work_item_expand`, without a graph. */
 import { describe, expect, test } from "@jest/globals";
 import type { NodeDefinition, ParamSchemas } from "dag-cook";
-import { cookOnce, type NodeCase, type ParamChange, testNodeType, type Upstream } from "dag-cook/testing";
+import { cookOnce, type Upstream } from "dag-cook/testing";
 import filter_by_attribute from "../../../nodes/flow/filter_by_attribute.js";
 import filter_by_expression from "../../../nodes/flow/filter_by_expression.js";
 import filter_by_range from "../../../nodes/flow/filter_by_range.js";
@@ -10,20 +10,8 @@ import merge from "../../../nodes/flow/merge.js";
 import sort from "../../../nodes/flow/sort.js";
 import switchNode from "../../../nodes/flow/switch.js";
 import work_item_expand from "../../../nodes/flow/work_item_expand.js";
+import { holdsCase } from "../contract.js";
 import { messageOf } from "../space.js";
-
-function holdsContract(
-  name: string,
-  type: unknown,
-  base: NodeCase,
-  changes: Readonly<Record<string, ParamChange>>,
-): void {
-  testNodeType((title, run) => test(title, run), type as NodeDefinition, {
-    module: new URL(`../../../nodes/flow/${name}.js`, import.meta.url).href,
-    base: () => base,
-    changes: () => changes,
-  });
-}
 
 /** Whether one upstream item with the attributes goes on. */
 async function goesOn<S extends ParamSchemas>(
@@ -41,8 +29,8 @@ describe("filter_by_attribute", () => {
   const one = (is: string, value?: unknown) => ({
     conditions: [{ attribute: "x", is, ...(value !== undefined && { value }) }],
   });
-  holdsContract(
-    "filter_by_attribute",
+  holdsCase(
+    "flow/filter_by_attribute",
     filter_by_attribute,
     { params: one("exists"), inputs: [{ attributes: { x: 1 } }] },
     {
@@ -93,8 +81,8 @@ describe("filter_by_attribute", () => {
 });
 
 describe("filter_by_expression", () => {
-  holdsContract(
-    "filter_by_expression",
+  holdsCase(
+    "flow/filter_by_expression",
     filter_by_expression,
     { params: { expression: true }, inputs: [{}] },
     {
@@ -106,8 +94,8 @@ describe("filter_by_expression", () => {
 
 describe("filter_by_range", () => {
   const range = { start: 1, end: 3, attribute: "frame" };
-  holdsContract(
-    "filter_by_range",
+  holdsCase(
+    "flow/filter_by_range",
     filter_by_range,
     { params: range, inputs: [{ attributes: { frame: 2 } }] },
     {
@@ -137,8 +125,8 @@ describe("filter_by_range", () => {
 });
 
 describe("filter_by_state", () => {
-  holdsContract(
-    "filter_by_state",
+  holdsCase(
+    "flow/filter_by_state",
     filter_by_state,
     { params: { states: ["success"] }, inputs: [{}] },
     {
@@ -149,7 +137,7 @@ describe("filter_by_state", () => {
 });
 
 describe("merge", () => {
-  holdsContract("merge", merge, { inputs: [{}] }, {});
+  holdsCase("flow/merge", merge, { inputs: [{}] }, {});
 });
 
 describe("sort", () => {
@@ -162,8 +150,8 @@ describe("sort", () => {
   ];
   const by = (...keys: object[]) => ({ by: keys });
   // One identity for every item: upstream tells them apart, which the harness does not look at.
-  holdsContract(
-    "sort",
+  holdsCase(
+    "flow/sort",
     sort,
     { params: by({ attribute: "x" }), inputs: items.slice(0, 1) },
     {
@@ -186,8 +174,8 @@ describe("sort", () => {
 });
 
 describe("switch", () => {
-  holdsContract(
-    "switch",
+  holdsCase(
+    "flow/switch",
     switchNode,
     { params: { invalid: "none" }, inputs: [{}] },
     {
@@ -220,7 +208,7 @@ describe("work_item_expand", () => {
     params: { attribute: "parts" },
     inputs: [{ attributes: { parts: ["a", "b", "c", "d", "e"], one: 1 } }],
   };
-  holdsContract("work_item_expand", work_item_expand, list, {
+  holdsCase("flow/work_item_expand", work_item_expand, list, {
     of: {
       to: { of: "files", attribute: "" },
       inputs: [{ attributes: { parts: ["a"] }, files: [FILE("a", "file/text")] }],

@@ -1,37 +1,25 @@
 /** Partitioners that look at more than one item, or input, at a time: combination, iteration, index, comparison, node, expression. */
 import { describe, expect, test } from "@jest/globals";
-import type { NodeDefinition } from "dag-cook";
-import { cookOnce, type NodeCase, type ParamChange, testNodeType } from "dag-cook/testing";
+import { cookOnce } from "dag-cook/testing";
 import partition_by_combination from "../../../nodes/partition/partition_by_combination.js";
 import partition_by_comparison from "../../../nodes/partition/partition_by_comparison.js";
 import partition_by_expression from "../../../nodes/partition/partition_by_expression.js";
 import partition_by_index from "../../../nodes/partition/partition_by_index.js";
 import partition_by_iteration from "../../../nodes/partition/partition_by_iteration.js";
 import partition_by_node from "../../../nodes/partition/partition_by_node.js";
+import { holdsCase } from "../contract.js";
 import { messageOf } from "../space.js";
 import { count, membersBy, numbered, partitionsBy, SHARED_CHANGES } from "./members.js";
 
 const SHOTS = numbered({ shot: "a" }, { shot: "b" });
 
-function holdsContract(
-  name: string,
-  type: unknown,
-  base: NodeCase,
-  changes: Readonly<Record<string, ParamChange>>,
-): void {
-  testNodeType((title, run) => test(title, run), type as NodeDefinition, {
-    module: new URL(`../../../nodes/partition/${name}.js`, import.meta.url).href,
-    base: () => base,
-    changes: () => ({ ...SHARED_CHANGES, ...changes }),
-  });
-}
-
 describe("partition_by_combination", () => {
-  holdsContract(
-    "partition_by_combination",
+  holdsCase(
+    "partition/partition_by_combination",
     partition_by_combination,
     { inputs: SHOTS },
     {
+      ...SHARED_CHANGES,
       size: { to: { size: 1 } },
       keep_percent: { to: { keep_percent: 0 } },
       seed: {
@@ -83,11 +71,12 @@ describe("partition_by_combination", () => {
 
 describe("partition_by_iteration", () => {
   const LOOPS = numbered({ loopiter: 0, loopnum: 0 }, { loopiter: 1, loopnum: 0 }, { loopiter: 0, loopnum: 1 }, {});
-  holdsContract(
-    "partition_by_iteration",
+  holdsCase(
+    "partition/partition_by_iteration",
     partition_by_iteration,
     { params: { unmatched: "leave_out" }, inputs: LOOPS },
     {
+      ...SHARED_CHANGES,
       by: { to: { by: "loop" } },
       unmatched: { to: { unmatched: "one_partition" } },
       split_by: { to: { split_by: ["n"] } },
@@ -120,11 +109,12 @@ describe("partition_by_index", () => {
     main: [0, 1, 2].map((place) => ({ attributes: { n: place, place, shot: "a" } })),
     secondary: [1, 2, 3].map((place) => ({ attributes: { n: 10 + place, place, shot: "b" } })),
   };
-  holdsContract(
-    "partition_by_index",
+  holdsCase(
+    "partition/partition_by_index",
     partition_by_index,
     { params: { index: "place" }, inputs },
     {
+      ...SHARED_CHANGES,
       primary: { to: { primary: "none" } },
       secondary: { to: { secondary: "none" } },
       index: { to: { index: "" } },
@@ -169,11 +159,12 @@ describe("partition_by_comparison", () => {
   const inputs = { main: keyed(0, "a", "b", "c"), secondary: keyed(10, "x", "y"), comparisons };
   const base = { params: { key: "key", merge: [{ attribute: "n", operation: "list" as const }] }, inputs };
 
-  holdsContract(
-    "partition_by_comparison",
+  holdsCase(
+    "partition/partition_by_comparison",
     partition_by_comparison,
     { ...base, inputs: { ...inputs, main: keyed(0, "a") } },
     {
+      ...SHARED_CHANGES,
       pair: { to: { pair: "other" }, refused: true },
       result: { to: { result: "other" }, inputs: { ...inputs, main: keyed(0, "b") } },
       key: { to: { key: "" } },
@@ -206,11 +197,12 @@ describe("partition_by_comparison", () => {
 });
 
 describe("partition_by_node", () => {
-  holdsContract(
-    "partition_by_node",
+  holdsCase(
+    "partition/partition_by_node",
     partition_by_node,
     { inputs: SHOTS },
     {
+      ...SHARED_CHANGES,
       by: { to: { by: "tuple" } },
       partial: { to: { partial: true }, refused: true },
     },
@@ -218,11 +210,12 @@ describe("partition_by_node", () => {
 });
 
 describe("partition_by_expression", () => {
-  holdsContract(
-    "partition_by_expression",
+  holdsCase(
+    "partition/partition_by_expression",
     partition_by_expression,
     { params: { expression: 1 }, inputs: SHOTS },
     {
+      ...SHARED_CHANGES,
       expression: { to: { expression: true } },
     },
   );

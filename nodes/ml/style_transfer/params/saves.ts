@@ -1,4 +1,5 @@
 /** `checkpoint` and `onnx`: the networks that are kept. It knows no file format. */
+import { ONNX_OPTIONS } from "../../models/options.js";
 import { OUTPUT_PATH } from "./path.js";
 
 const SAVE_RATE = { type: "integer", minimum: 1, default: 10 } as const;
@@ -40,17 +41,6 @@ export const onnx = {
     path: { ...OUTPUT_PATH, description: "Path such as `out/{network}_{iteration}.onnx`; unpaired: with {index}." },
     save_rate: { ...SAVE_RATE, description: "Iterations between exports; the last one is exported." },
     add_as_outputs: { ...AS_OUTPUTS, description: "Whether nodes below see the models as `file/model/onnx`." },
-    version: { type: "integer", minimum: 11, maximum: 21, default: 17, description: "ONNX operator set." },
-    dynamic_axes: {
-      type: "boolean",
-      default: false,
-      description: "Height and width are open, in multiples of what the layers need.",
-    },
-    value_range: {
-      type: "string",
-      enum: ["zero_to_one", "minus_one_to_one"],
-      default: "zero_to_one",
-      description: "Range of the model's input and output.",
-    },
+    ...ONNX_OPTIONS,
   },
 } as const;
