@@ -38,7 +38,7 @@ async function playAll(range: string, word: string, play: (seed: number) => Prom
 
 let points = 0;
 const crash = async (seed: number) => {
-  const crashed = await crashPoints(seed, values.each);
+  const crashed = await crashPoints(seed, values);
   points += crashed.points;
   return crashed.problems;
 };

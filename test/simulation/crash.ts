@@ -17,8 +17,8 @@ export interface CrashPoints {
   readonly points: number;
 }
 
-/** Every crash point of the cook of a small graph, every n-th of them in each way where `each` says so. */
-export async function crashPoints(seed: number, each: boolean): Promise<CrashPoints> {
+/** Every crash point of the cook of a small graph, in each way where `each` says so; with `first`, up to the first that is wrong. */
+export async function crashPoints(seed: number, { each = false, first = false } = {}): Promise<CrashPoints> {
   const problems: string[] = [];
   const { nodes, files } = randomGraph(seed, { size: 6 });
   const clean = await cookedClean(worldOf(files), nodes, new Dice(seed, "crash"));
@@ -33,7 +33,7 @@ export async function crashPoints(seed: number, each: boolean): Promise<CrashPoi
       problems.push(...world.problems.map((problem) => `change ${change}, ${death}: ${problem}`));
       if (died) points += 1;
     }
-    if (!died) return { problems, points };
+    if (!died || (first && problems.length > 0)) return { problems, points };
   }
 }
 

@@ -1,10 +1,10 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** Trainings that are killed, stopped, damaged or continued, in real processes and real files. */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { readSummary } from "../../../src/ml/monitor/summary.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
@@ -88,7 +88,6 @@ describe("resume", () => {
 
   test("resume: a stop within an iteration publishes what there is, and the next run ends as if there was none", async () => {
     const [where, whole] = [fresh(), fresh()];
-    const samples = await smallSamples(join(where, "samples"), 3, 64);
     const partial = await stopped(where, samples, 3);
     expect(partial).toMatchObject({ partial: true, figures: { iteration: 2 } });
     const saved = partial.files.map(({ path }) => path);
@@ -101,10 +100,22 @@ describe("resume", () => {
     expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(whole, "out")));
   });
 
-  test("resume: what was decided at the start is kept, on a machine with more threads too", async () => {
+  const half = fresh();
+  let samples: Dataset;
+  beforeAll(async () => {
+    samples = await smallSamples(join(half, "samples"), 3, 64);
+    await stopped(half, samples, 2);
+  });
+
+  /** A folder of the test's own, with what a training left that was stopped after its second step. */
+  function halfWay(): string {
     const where = fresh();
-    const samples = await smallSamples(join(where, "samples"), 3, 64);
-    await stopped(where, samples, 2);
+    cpSync(join(half, "resume"), join(where, "resume"), { recursive: true });
+    return where;
+  }
+
+  test("resume: what was decided at the start is kept, on a machine with more threads too", async () => {
+    const where = halfWay();
     const other = recordedDoors(join(where, "resume"), { threads: 2 });
     await train(jobOf(samples, smallParams(DEEP)), other, join(where, "out"));
     const state = await readCheckpoint(join(where, "out", "generator_3.safetensors.state"));
@@ -128,9 +139,7 @@ describe("resume", () => {
   };
   for (const [how, damage] of Object.entries(damages)) {
     test(`resume: a state that is ${how} is warned of, and training starts anew`, async () => {
-      const where = fresh();
-      const samples = await smallSamples(join(where, "samples"), 3, 64);
-      await stopped(where, samples, 2);
+      const where = halfWay();
       damage(join(where, "resume", "state.safetensors"));
       const doors = recordedDoors(join(where, "resume"));
       await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
@@ -142,9 +151,7 @@ describe("resume", () => {
   }
 
   test("resume: a state whose files are gone is warned of, and training starts anew", async () => {
-    const where = fresh();
-    const samples = await smallSamples(join(where, "samples"), 3, 64);
-    await stopped(where, samples, 2);
+    const where = halfWay();
     rmSync(join(where, "resume", "files"), { recursive: true });
     const doors = recordedDoors(join(where, "resume"));
     await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
@@ -155,9 +162,7 @@ describe("resume", () => {
   });
 
   test("resume: a state of other settings is left aside", async () => {
-    const where = fresh();
-    const samples = await smallSamples(join(where, "samples"), 3, 64);
-    await stopped(where, samples, 2);
+    const where = halfWay();
     const doors = recordedDoors(join(where, "resume"));
     await train(jobOf(samples, smallParams(DEEP, { training: { learning_rate: 1e-3 } })), doors, join(where, "out"));
     expect(doors.warned[0]).toMatch(/made with other settings or samples/);

@@ -1,7 +1,7 @@
 /** The flow of items through the real command line. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { CookSpace, cookedItems } from "../../helpers/cook-space.js";
-import { addWriter, copyExample, itemsOf, rowsOf, wedgeOf } from "../partition/items.js";
+import { addWriter, copyExample, itemsOf, rowsOf, tableOf, wedgeOf } from "../partition/items.js";
 
 let space: CookSpace;
 beforeEach(() => {
@@ -17,11 +17,12 @@ async function xsOf(nodes: object, node: string): Promise<readonly unknown[]> {
 describe("flow in a graph", () => {
   test("flow example: it cooks; items are filtered, chosen, merged, sorted and expanded", async () => {
     copyExample(space, "flow.json");
-    const crops = await itemsOf(space, "flow.json", "each_crop");
+    const { each_crop, middle } = await tableOf(space, "flow.json");
     const sizes = [512, 256, 128, 64];
-    expect(crops.map(({ label }) => label)).toEqual(sizes.flatMap((size) => [`top of ${size}`, `middle of ${size}`]));
-    const middle = await rowsOf(space, "flow.json", "middle");
-    expect(middle.map(({ attributes }) => attributes.size)).toEqual([128, 256]);
+    expect(each_crop?.map(({ label }) => label)).toEqual(
+      sizes.flatMap((size) => [`top of ${size}`, `middle of ${size}`]),
+    );
+    expect(middle?.map(({ attributes }) => attributes.size)).toEqual([128, 256]);
   });
 
   test("sort: another order cooks nothing again", async () => {
@@ -71,40 +72,38 @@ describe("flow in a graph", () => {
     expect(await states()).toEqual([2, 2, 1]);
   });
 
-  test.each([
-    [0, "fail", [1, 2]],
-    [1, "fail", []],
-    [2, "fail", [5]],
-    [3, "clamp", [5]],
-    [-3, "wrap", [1, 2]],
-    [-1, "none", []],
-  ])("switch: input %i, %s; an input may be empty", async (input, invalid, expected) => {
-    const nodes = {
+  test("switch: the input that is chosen, or what stands for one that there is not; an input may be empty", async () => {
+    const chosen = (input: number, invalid: string) => ({
+      type: "switch",
+      inputs: ["first", "nothing", "last"],
+      params: { input, invalid },
+    });
+    space.graph("graph.json", {
       first: wedgeOf("x", [1, 2]),
       more: wedgeOf("x", [3]),
       nothing: { type: "filter_by_expression", inputs: ["more"], params: { expression: false } },
       last: wedgeOf("x", [5]),
-      chosen: { type: "switch", inputs: ["first", "nothing", "last"], params: { input, invalid } },
-    };
-    expect(await xsOf(nodes, "chosen")).toEqual(expected);
+      ...{ zero: chosen(0, "fail"), one: chosen(1, "fail"), two: chosen(2, "fail") },
+      ...{ clamped: chosen(3, "clamp"), wrapped: chosen(-3, "wrap"), none: chosen(-1, "none") },
+    });
+    const table = await tableOf(space, "graph.json");
+    const xs = (node: string) => table[node]?.map(({ attributes }) => attributes.x) ?? [];
+    expect([xs("zero"), xs("one"), xs("two")]).toEqual([[1, 2], [], [5]]);
+    expect([xs("clamped"), xs("wrapped"), xs("none")]).toEqual([[5], [1, 2], []]);
   });
 });
 
 describe("loops and graphs in graphs", () => {
   test("loop example: each number's loop ends when its root is good enough", async () => {
     copyExample(space, "loop.json");
-    const roots = await itemsOf(space, "loop.json", "roots");
-    const of = ({ attributes }: (typeof roots)[number]) => [
-      attributes.n,
-      Math.round(Number(attributes.root) * 10) / 10,
-    ];
-    expect(roots.map(of)).toEqual([
+    const { roots, turns } = await tableOf(space, "loop.json");
+    const rounded = (value: unknown) => Math.round(Number(value) * 10) / 10;
+    expect(roots?.map(({ attributes: { n, root } }) => [n, rounded(root)])).toEqual([
       [2, 1.4],
       [9, 3],
       [1e6, 1000],
     ]);
-    const turns = await itemsOf(space, "loop.json", "turns");
-    expect(turns.map(({ attributes }) => attributes.loopnum)).toEqual([0, 1, 2]);
+    expect(turns?.map(({ attributes }) => attributes.loopnum)).toEqual([0, 1, 2]);
   });
 
   test("subgraph example: one file as two nodes, the second of which takes what the first leaves", async () => {

@@ -1,7 +1,7 @@
 /** Partitioners through the real command line. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { CookSpace } from "../../helpers/cook-space.js";
-import { addWriter, copyExample, itemsOf, rowsOf, wedgeOf } from "./items.js";
+import { addWriter, copyExample, itemsOf, rowsOf, tableOf, wedgeOf } from "./items.js";
 
 let space: CookSpace;
 beforeEach(() => {
@@ -19,11 +19,11 @@ async function membersOf(nodes: object, node: string): Promise<readonly unknown[
 describe("partitioners in a graph", () => {
   test("partition example: it cooks, and every partitioner makes its partitions", async () => {
     copyExample(space, "partition.json");
-    const shots = await itemsOf(space, "partition.json", "shots");
-    expect(shots.map(({ label }) => label)).toEqual(["sea, best quality 90", "hill, best quality 90"]);
+    const table = await tableOf(space, "partition.json");
+    expect(table.shots?.map(({ label }) => label)).toEqual(["sea, best quality 90", "hill, best quality 90"]);
     const sizes: Record<string, unknown[]> = {};
     for (const node of ["frames", "good", "alike", "chunks", "pairs", "ends", "sides", "places", "all"])
-      sizes[node] = (await rowsOf(space, "partition.json", node)).map(({ attributes }) => attributes.partitionsize);
+      sizes[node] = table[node]!.map(({ attributes }) => attributes.partitionsize);
     expect(sizes).toEqual({
       frames: [2, 2, 2, 2, 2, 2],
       good: [6, 6],
@@ -49,43 +49,37 @@ describe("partitioners in a graph", () => {
     ]);
   });
 
-  test.each([
-    [
-      "node",
-      {},
-      [
-        [1, 2, 3],
-        [10, 20],
-      ],
-    ],
-    [
-      "tuple",
-      {},
-      [
-        [1, 10],
-        [2, 20],
-      ],
-    ],
-    ["tuple", { partial: true }, [[1, 10], [2, 20], [3]]],
-    [
-      "combination",
-      {},
-      [
-        [1, 10],
-        [1, 20],
-        [2, 10],
-        [2, 20],
-        [3, 10],
-        [3, 20],
-      ],
-    ],
-  ])("partition_by_node: by %s with %j", async (by, more, expected) => {
-    const nodes = {
+  test("partition_by_node: by node, by tuple, by what is left of tuples, by combination", async () => {
+    const by = (how: object) => ({
+      type: "partition_by_node",
+      inputs: ["ones", "tens"],
+      params: { ...how, merge: [NUMBERS] },
+    });
+    space.graph("graph.json", {
       ones: wedgeOf("x", [1, 2, 3]),
       tens: wedgeOf("x", [10, 20]),
-      parts: { type: "partition_by_node", inputs: ["ones", "tens"], params: { by, ...more, merge: [NUMBERS] } },
-    };
-    expect(await membersOf(nodes, "parts")).toEqual(expected);
+      node: by({ by: "node" }),
+      tuple: by({ by: "tuple" }),
+      partial: by({ by: "tuple", partial: true }),
+      combination: by({ by: "combination" }),
+    });
+    const table = await tableOf(space, "graph.json");
+    const membersOf = (node: string) => table[node]!.map(({ attributes }) => attributes.x);
+    expect(membersOf("node")).toEqual([
+      [1, 2, 3],
+      [10, 20],
+    ]);
+    expect(membersOf("tuple")).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
+    expect(membersOf("partial")).toEqual([[1, 10], [2, 20], [3]]);
+    expect(membersOf("combination")).toEqual(
+      [1, 2, 3].flatMap((one) => [
+        [one, 10],
+        [one, 20],
+      ]),
+    );
   });
 
   test("partition_by_comparison: other work items say what fits", async () => {
@@ -119,21 +113,25 @@ describe("partitioners in a graph", () => {
     expect(await membersOf(nodes, "parts")).toEqual([[1], [2]]);
   });
 
-  test.each([
-    ["all", ["x1.txt", "x2.txt", "x3.txt"]],
-    ["none", []],
-    ["first", ["x1.txt"]],
-    ["last", ["x3.txt"]],
-    ["unique", ["x1.txt", "x2.txt"]],
-  ])("partitioners: outputs %s of three files, of which two have the same content", async (outputs, expected) => {
+  test("partitioners: outputs of three files, of which two have the same content", async () => {
     addWriter(space);
+    const offering = (outputs: string) => ({
+      type: "partition_by_range",
+      inputs: ["written"],
+      params: { size: 3, outputs },
+    });
     space.graph("graph.json", {
       numbers: wedgeOf("x", [1, 2, 3]),
       written: { type: "studio/write", inputs: ["numbers"] },
-      parts: { type: "partition_by_range", inputs: ["written"], params: { size: 3, outputs } },
+      ...Object.fromEntries(["all", "none", "first", "last", "unique"].map((name) => [name, offering(name)])),
     });
-    const [part] = await itemsOf(space, "graph.json", "parts");
-    expect(part?.outputs.map(({ name }) => name)).toEqual(expected);
+    const table = await tableOf(space, "graph.json");
+    const namesOf = (node: string) => table[node]!.flatMap(({ outputs }) => outputs.map(({ name }) => name));
+    expect(namesOf("all")).toEqual(["x1.txt", "x2.txt", "x3.txt"]);
+    expect(namesOf("none")).toEqual([]);
+    expect(namesOf("first")).toEqual(["x1.txt"]);
+    expect(namesOf("last")).toEqual(["x3.txt"]);
+    expect(namesOf("unique")).toEqual(["x1.txt", "x2.txt"]);
   });
 
   test("partitioners: an item more in the middle leaves the partitions that it does not join what they were", async () => {

@@ -7,6 +7,7 @@ const EXAMPLES = resolve(import.meta.dirname, "../../../../graphs/examples");
 
 /** A row of `dag items --json`. */
 export interface ItemRow {
+  readonly node: string;
   readonly name: string;
   readonly label: string;
   readonly state: string;
@@ -16,14 +17,33 @@ export interface ItemRow {
 
 /** Cooks a graph, then answers the items of a node. Throws with what was said where either command fails. */
 export async function itemsOf(space: CookSpace, graph: string, node: string): Promise<readonly ItemRow[]> {
-  const cooked = await space.dag("cook", graph, "--progress", "quiet");
-  if (cooked.exit !== 0) throw new Error(cooked.stdout + cooked.stderr);
+  await cook(space, graph);
   return rowsOf(space, graph, node);
 }
 
+/** Cooks a graph, then answers the items of every node by its name. */
+export async function tableOf(space: CookSpace, graph: string): Promise<Readonly<Record<string, readonly ItemRow[]>>> {
+  await cook(space, graph);
+  const table: Record<string, ItemRow[]> = {};
+  for (const row of await shown(space, graph)) {
+    table[row.node] ??= [];
+    table[row.node]?.push(row);
+  }
+  return table;
+}
+
 /** The items of a node as they are known without a cook. */
-export async function rowsOf(space: CookSpace, graph: string, node: string): Promise<readonly ItemRow[]> {
-  const { stdout, stderr, exit } = await space.dag("items", graph, "--node", node, "--json");
+export function rowsOf(space: CookSpace, graph: string, node: string): Promise<readonly ItemRow[]> {
+  return shown(space, graph, "--node", node);
+}
+
+async function cook(space: CookSpace, graph: string): Promise<void> {
+  const cooked = await space.dag("cook", graph, "--progress", "quiet");
+  if (cooked.exit !== 0) throw new Error(cooked.stdout + cooked.stderr);
+}
+
+async function shown(space: CookSpace, ...args: readonly string[]): Promise<readonly ItemRow[]> {
+  const { stdout, stderr, exit } = await space.dag("items", ...args, "--json");
   if (exit !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as readonly ItemRow[];
 }

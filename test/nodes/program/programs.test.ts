@@ -9,7 +9,7 @@ import script from "../../../nodes/program/script.js";
 import shell from "../../../nodes/program/shell.js";
 import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
 import { holdsContract } from "../contract.js";
-import { copyExample, itemsOf, rowsOf } from "../partition/items.js";
+import { copyExample, itemsOf, tableOf } from "../partition/items.js";
 import { cookIn, messageOf, testFolder } from "../space.js";
 import { testWith } from "../tools.js";
 
@@ -323,15 +323,14 @@ describe("programs in a graph", () => {
   test("programs example: it cooks; what the script found decides which items go on", async () => {
     copyExample(space, "programs.json");
     space.write("data/tiles/tile_0003.txt", "alone");
-    const long = await itemsOf(space, "programs.json", "long");
-    expect(long.map(({ attributes }) => [attributes.filename, attributes.words, attributes.longest])).toEqual([
+    const { long, words, numbers } = await tableOf(space, "programs.json");
+    expect(long?.map(({ attributes }) => [attributes.filename, attributes.words, attributes.longest])).toEqual([
       ["tile_0001.txt", 2, "TILE"],
       ["tile_0002.txt", 2, "TILE"],
       ["tile_0004.txt", 2, "TILE"],
     ]);
     expect(space.read("out/programs/tile_0002.txt")).toBe("TILE 2\n");
-    const namesOf = async (node: string) => (await rowsOf(space, "programs.json", node)).map(({ label }) => label);
-    expect(await namesOf("words")).toEqual([
+    expect(words?.map(({ label }) => label)).toEqual([
       "1.txt",
       "TILE.txt",
       "2.txt",
@@ -340,7 +339,7 @@ describe("programs in a graph", () => {
       "4.txt",
       "TILE.txt",
     ]);
-    expect(await namesOf("numbers")).toEqual(["1.txt", "2.txt", "4.txt"]);
+    expect(numbers?.map(({ label }) => label)).toEqual(["1.txt", "2.txt", "4.txt"]);
   });
 
   testWith("python3")("python example: it cooks, in the environment that was made for it", async () => {

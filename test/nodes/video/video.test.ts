@@ -41,6 +41,10 @@ async function video(params: object = { codec: "ffv1" }) {
 
 if (present) {
   describe("the contract of video nodes", () => {
+    let film: Awaited<ReturnType<typeof video>>;
+    beforeAll(async () => {
+      film = await video();
+    });
     holdsContract("video/video_encode", video_encode, {
       base: async () => ({ inputs: await frames() }),
       changes: () => ({
@@ -53,7 +57,7 @@ if (present) {
       }),
     });
     holdsContract("video/video_frames", video_frames, {
-      base: async () => ({ inputs: [await video()] }),
+      base: () => ({ inputs: [film] }),
       changes: () => ({
         fps: { to: { fps: 6 } },
         start: { to: { start: 0.09 } },
