@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command `dag`: the only reader of the arguments, the only place that sets the exit code. */
+/**
+ * The command `dag`: the only reader of the arguments, the only place that sets the exit code. It is a table of commands, and
+ * as long as there are many.
+ */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_ITEMS } from "../cook/request.js";
 import { CommandError } from "./fail.js";
