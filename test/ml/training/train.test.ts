@@ -288,7 +288,7 @@ describe("train: what is shown", () => {
         ...["fraction", "iteration", "g_total", "g_gan", "g_l1", "d_real", "d_fake", "score_real", "score_fake"],
         // The first two steps say nothing of those that follow.
         ...(at < 2 ? [] : speed),
-        ...["runtime", "device"],
+        ...["runtime", "device", "devices"],
       ]);
       expect(figures).toMatchObject({ runtime: "onnxruntime", device: "cpu" });
     }
