@@ -11,7 +11,7 @@ import type { Files } from "../base/files.js";
 import { Columns } from "./columns.js";
 import type { Entries, Stamp } from "./entries.js";
 import type { Pending } from "./pending.js";
-import type { FileDigest } from "./store.js";
+import type { FileDigest, KnownFiles } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
 
 const GRANULARITY_MS = 2000;
@@ -50,27 +50,28 @@ export class FileDigests {
   }
 
   /** The same for files in a folder, in the order of their names, where they are remembered and unchanged. */
-  async knownIn(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
+  async knownIn(folder: string, view: string, names: readonly string[]): Promise<KnownFiles> {
     // The looks begin, and go on beside the database's work.
     const looks = this.#files.stamps(folder, names);
     const prefix = join(folder, sep);
     const key = `${prefix}\n${view}`;
     const columns = this.#columnsOf(key, names, prefix.slice(0, -sep.length));
     const stamps = await looks;
-    const found = names.map((name, place) => {
+    const { digests, sizes, unknown } = columns.at(stamps);
+    const unseen = unknown.filter((place) => {
       const stamp = stamps[place]!;
-      const known = columns.at(place, stamp);
-      if (known !== undefined || stamp === "") return known;
-      const remembered = this.#remembered(sep === "/" ? prefix + name : join(folder, name));
-      if (remembered?.stamp !== stamp) return undefined;
+      const remembered = stamp === "" ? undefined : this.#remembered(join(folder, names[place]!));
+      if (remembered?.stamp !== stamp) return true;
       columns.put(place, stamp, remembered);
-      return remembered;
+      digests[place] = remembered.digest;
+      sizes[place] = remembered.size;
+      return false;
     });
     if (columns.isWorthWriting) {
       columns.fresh = 0;
       this.#pending.remember({ kind: KIND, key, value: String(columns), created: this.#clock.now() });
     }
-    return found;
+    return { digests, sizes, unknown: unseen };
   }
 
   #columnsOf(key: string, names: readonly string[], folder: string): Columns {

@@ -16,6 +16,7 @@ import type {
   Collected,
   FileDigest,
   Keep,
+  KnownFiles,
   Lookup,
   PastCook,
   PastQuery,
@@ -142,7 +143,7 @@ export class LocalStore implements Store {
     return digest;
   }
 
-  knownDigests(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]> {
+  knownDigests(folder: string, view: string, names: readonly string[]): Promise<KnownFiles> {
     return this.#digests.knownIn(folder, view, names);
   }
 

@@ -66,6 +66,14 @@ export interface FileDigest {
   readonly size: number;
 }
 
+/** What many files are, in columns, in the order of their names. They are the asker's own, to fill in what is unknown. */
+export interface KnownFiles {
+  readonly digests: (Digest | undefined)[];
+  readonly sizes: number[];
+  /** Places of those of which nothing is known. */
+  readonly unknown: readonly number[];
+}
+
 /** What one cook of an item took, as far as it is known. */
 export interface PastCook {
   readonly node: string;
@@ -171,7 +179,7 @@ export interface Store {
    * The same for files in a folder and those below it, in the order of their names, where remembered and unchanged. `view`
    * tells apart the ways in which a folder is listed (its glob, say): what one found is remembered together.
    */
-  knownDigests(folder: string, view: string, names: readonly string[]): Promise<readonly (FileDigest | undefined)[]>;
+  knownDigests(folder: string, view: string, names: readonly string[]): Promise<KnownFiles>;
 
   /** Small JSON values by key: discoveries, header probes. */
   recall(kind: string, key: string): string | undefined;

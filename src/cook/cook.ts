@@ -229,7 +229,7 @@ export class Cook {
 
   /** Settles what needs no work. Answers whether the item is done with. */
   #settle(item: WorkItem): boolean {
-    const verdict = judge(item, (run, of) => this.#preparer.environment(run, of));
+    const verdict = judge(item);
     if (this.#stopped) this.#finish.end(item, "cooked_cancel", "the cook was stopped");
     else if (verdict === undefined) return false;
     else if ("problem" in verdict) this.#finish.fail(item, verdict.problem);

@@ -10,6 +10,7 @@ import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Bounds } from "./bounds.js";
+import type { OutsideFile } from "./inputs.js";
 import type { Prepared } from "./prepare.js";
 
 /** Names that the cook fills in: two items whose paths differ in these alone are refused before either has cooked. */
@@ -23,8 +24,9 @@ export class Delivery {
   readonly #claims = new Map<string, WorkItem>();
   /** Items that read a file from outside, by its symbolic path: as far as anybody has asked. */
   readonly #readers = new Map<string, WorkItem>();
-  /** Those that are not among them yet. */
-  readonly #reading: Prepared[] = [];
+  /** Those that are not among them yet, and what each reads. */
+  #reading: WorkItem[] = [];
+  #read: (readonly OutsideFile[])[] = [];
 
   /** Absolute paths of the graph's own files. */
   readonly #graph: ReadonlySet<string>;
@@ -39,7 +41,10 @@ export class Delivery {
   /** Claims the item's output paths. Answers a message for the user where another item has one, an input lies there, or a link leads away. */
   claim(prepared: Prepared): string | undefined {
     const { item, outputs, outside } = prepared;
-    if (outside.length > 0) this.#reading.push(prepared);
+    if (outside.length > 0) {
+      this.#reading.push(item);
+      this.#read.push(outside);
+    }
     for (const [parameter, path] of outputs) {
       const own = this.#ownAt(path);
       if (own !== undefined)
@@ -73,9 +78,11 @@ export class Delivery {
   }
 
   #readerOf(path: string): WorkItem | undefined {
-    for (const { item, outside } of this.#reading.splice(0)) {
-      for (const { symbolic } of outside) if (!this.#readers.has(symbolic)) this.#readers.set(symbolic, item);
+    for (const [place, item] of this.#reading.entries()) {
+      for (const file of this.#read[place]!) if (!this.#readers.has(file.path)) this.#readers.set(file.path, item);
     }
+    this.#reading = [];
+    this.#read = [];
     return this.#readers.get(path);
   }
 

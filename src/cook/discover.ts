@@ -6,19 +6,16 @@ import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile, Json } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
-import type { CookedUpstream, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
-import { type Listing, type ListQuery, listingDigest } from "./listing.js";
+import type { CookedUpstream, Discovered, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
+import type { Listed, ListQuery } from "./listed.js";
+import type { Listing } from "./listing.js";
 
-/** One look through a door, and the digest of what was seen. */
+/** One look through a door, and the digest of what was seen: of a listing the names alone, where their content had no part in it. */
 type Look =
-  | { readonly door: "list"; readonly query: ListQuery; readonly seen: string }
+  | { readonly door: "list" | "names"; readonly query: ListQuery; readonly seen: string }
   | { readonly door: "read"; readonly path: string; readonly seen: string };
 
-interface Recorded {
-  readonly looks: readonly Look[];
-  readonly warnings: readonly string[];
-  readonly value: Json;
-}
+type Recorded = { readonly looks: readonly Look[]; readonly warnings: readonly string[] } & Discovered;
 
 /** A discovery's answer. */
 export interface Discovery {
@@ -36,7 +33,7 @@ export interface Asked {
 }
 
 /** Runs `discover` in a worker; rejects with a message for the user. */
-export type RunDiscovery = (asked: Asked, doors: EngineDoors, warn: (line: string) => void) => Promise<Json>;
+export type RunDiscovery = (asked: Asked, doors: EngineDoors, warn: (line: string) => void) => Promise<Discovered>;
 
 /** A discovery from the record where it still holds, else anew. */
 export async function discover(asked: Asked, listing: Listing, store: Store, run: RunDiscovery): Promise<Discovery> {
@@ -47,22 +44,65 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
   const text = store.recall("discovery", key);
   if (text !== undefined) {
     const recorded = JSON.parse(text) as Recorded;
-    if (await holds(recorded.looks, listing)) return recorded;
+    const views = new Views(listing);
+    if (await holds(recorded.looks, views))
+      return { value: await valueFrom(recorded, views), warnings: recorded.warnings };
   }
-  const looks: Look[] = [];
+  const views = new Views(listing);
   const warnings: string[] = [];
-  const found = (file: DiscoveredFile): FoundFile => ({ ...file, absolute: listing.absolute(file.path) });
-  const doors: EngineDoors = {
+  const answer = await run(asked, doorsTo(views, store, code), (line) => warnings.push(line));
+  const recorded: Recorded = { looks: await views.looks("passed" in answer), warnings, ...answer };
+  store.remember("discovery", key, JSON.stringify(recorded));
+  return { value: await valueFrom(answer, views), warnings };
+}
+
+/** What one discovery sees: each listing as it was at its first look. */
+class Views {
+  readonly listing: Listing;
+  readonly #listed = new Map<string, { readonly query: ListQuery; readonly found: Promise<Listed> }>();
+  readonly #read: Look[] = [];
+
+  constructor(listing: Listing) {
+    this.listing = listing;
+  }
+
+  list({ directory, glob, recursive }: ListQuery): Promise<Listed> {
+    const query = { directory, glob, recursive };
+    const key = JSON.stringify(query);
+    const known = this.#listed.get(key)?.found;
+    const found = known ?? this.listing.list(query);
+    if (known === undefined) this.#listed.set(key, { query, found });
+    return found;
+  }
+
+  async read(path: string): Promise<DiscoveredFile> {
+    const file = await this.listing.read(path);
+    this.#read.push({ door: "read", path, seen: file.digest });
+    return file;
+  }
+
+  /** All that was looked at. */
+  async looks(byNames: boolean): Promise<Look[]> {
+    const looks = [...this.#read];
+    for (const { query, found } of this.#listed.values()) {
+      // What was refused was seen by nobody.
+      const listed = await found.catch(() => undefined);
+      if (listed === undefined) continue;
+      if (byNames) looks.push({ door: "names", query, seen: listed.namesDigest });
+      else looks.push({ door: "list", query, seen: listed.digest });
+    }
+    return looks;
+  }
+}
+
+function doorsTo(views: Views, store: Store, code: Digest): EngineDoors {
+  const found = (file: DiscoveredFile): FoundFile => ({ ...file, absolute: views.listing.absolute(file.path) });
+  return {
     async list(directory, glob, { recursive = false }) {
-      const query = { directory, glob, recursive };
-      const files = await listing.list(query);
-      looks.push({ door: "list", query, seen: listingDigest(files) });
-      return files.map(found);
+      return (await views.list({ directory, glob, recursive })).files().map(found);
     },
     async read(path) {
-      const file = await listing.read(path);
-      looks.push({ door: "read", path, seen: file.digest });
-      return found(file);
+      return found(await views.read(path));
     },
     async recall(look, digests) {
       const known = store.recallMany(
@@ -80,18 +120,27 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
       }
     },
   };
-  const value = await run(asked, doors, (line) => warnings.push(line));
-  const recorded: Recorded = { looks, warnings, value };
-  store.remember("discovery", key, JSON.stringify(recorded));
-  return recorded;
 }
 
-async function holds(looks: readonly Look[], listing: Listing): Promise<boolean> {
+/** The answer's value: files that are passed on are as they are now. */
+async function valueFrom(answer: Discovered, views: Views): Promise<Json> {
+  if ("value" in answer) return answer.value;
+  const files: DiscoveredFile[] = [];
+  for (const { from, count, ...query } of answer.passed) {
+    for (const file of (await views.list(query)).files(from, count)) files.push(file);
+  }
+  return files as unknown as Json;
+}
+
+async function holds(looks: readonly Look[], views: Views): Promise<boolean> {
   try {
     for (const look of looks) {
-      const seen =
-        look.door === "list" ? listingDigest(await listing.list(look.query)) : (await listing.read(look.path)).digest;
-      if (seen !== look.seen) return false;
+      if (look.door === "read") {
+        if ((await views.read(look.path)).digest !== look.seen) return false;
+        continue;
+      }
+      const listed = await views.list(look.query);
+      if ((look.door === "names" ? listed.namesDigest : listed.digest) !== look.seen) return false;
     }
     return true;
   } catch {

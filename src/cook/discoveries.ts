@@ -117,7 +117,7 @@ function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDis
         progress() {},
         warn,
         settled(outcome) {
-          if (outcome.kind === "discovered") resolve(outcome.value);
+          if (outcome.kind === "discovered") resolve(outcome);
           else
             reject(new Error(outcome.kind === "failed" ? outcome.message : "The worker cooked and did not discover."));
         },

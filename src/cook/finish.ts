@@ -130,16 +130,19 @@ export class Finish {
 
 /** Gives an item what its result holds. */
 function adopt({ item, run, outside }: Prepared, entry: Entry): void {
-  // A file that was passed on lies where the present input with its content lies: folders are in no key.
-  const present = (output: OutputFile): OutputFile => {
-    const found = outside.find((file) => file.digest === output.digest);
-    return output.path === undefined || found === undefined ? output : { ...output, path: found.symbolic };
-  };
-  item.hold(() => entry.outputs.map(present));
+  item.hold(() => presentOutputs(entry, outside));
   // A cook may write only what its node type declares: without looking into the result, there is nothing in it.
   if (run.definition.attributes?.writes === undefined) return;
   for (const [name, value] of Object.entries(entry.attributes)) {
     item.own ??= new Map();
     item.own.set(name, value);
   }
+}
+
+/** A file that was passed on lies where the present input with its content lies: folders are in no key. */
+function presentOutputs({ outputs }: Entry, outside: Prepared["outside"]): readonly OutputFile[] {
+  return outputs.map((output) => {
+    const found = output.path === undefined ? undefined : outside.find(({ digest }) => digest === output.digest);
+    return found === undefined ? output : { ...output, path: found.path };
+  });
 }

@@ -2,6 +2,7 @@
 import { type Environment, EvaluationError } from "../expression/index.js";
 import { NOT_SCHEDULED, type WorkItem } from "../workitem/item.js";
 import { isGood, type State } from "../workitem/state.js";
+import { environmentOf } from "./environment.js";
 import { type NodeRun, runOf } from "./run.js";
 
 /** What becomes of an item that needs no work: the state that it ends in; or what is wrong with it. */
@@ -11,17 +12,17 @@ export type Verdict = { readonly state: State; readonly reason?: string } | { re
 const SHOWN = 5;
 
 /** Labels an item, and gives it its priority. No verdict: its work is to be done. */
-export function judge(item: WorkItem, environment: (run: NodeRun, item: WorkItem) => Environment): Verdict | undefined {
+export function judge(item: WorkItem): Verdict | undefined {
   const run = runOf(item);
-  const seen = environment(run, item);
-  label(run, item, seen);
+  const see = (): Environment => environmentOf(run, item);
+  label(run, item, see);
   const broken = brokenParents(item);
   if (broken.length > 0) return { state: "cooked_cancel", reason: brokenWords(item, broken) };
   if (item.parents.some((group) => group.length > 0 && group.every((parent) => parent.notScheduled))) {
     return { state: "cooked_success", reason: NOT_SCHEDULED };
   }
   try {
-    if (excluded(run, item, seen)) return { state: "cooked_success", reason: NOT_SCHEDULED };
+    if (excluded(run, item, see)) return { state: "cooked_success", reason: NOT_SCHEDULED };
   } catch (error) {
     return { problem: (error as Error).message };
   }
@@ -67,22 +68,22 @@ function titleOf({ name, label }: WorkItem): string {
 }
 
 /** Labels an item. One whose label has no value keeps its name: it is failed, or ended, for a reason of its own. */
-function label(run: NodeRun, item: WorkItem, environment: Environment): void {
+function label(run: NodeRun, item: WorkItem, see: () => Environment): void {
   const { label: given } = run.node;
   if (given === "inherit") item.label = item.parents[0]?.[0]?.label ?? item.label;
   if (typeof given !== "object") return;
   try {
-    item.label = String(given.evaluate(environment));
+    item.label = String(given.evaluate(see()));
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
   }
 }
 
 /** Evaluates what decides whether, and when, the item is scheduled. Throws with a message for the user. */
-function excluded(run: NodeRun, item: WorkItem, environment: Environment): boolean {
+function excluded(run: NodeRun, item: WorkItem, see: () => Environment): boolean {
   const { scheduleWhen, priority, label: given } = run.node;
-  if (typeof given === "object" && item.label === undefined) given.evaluate(environment);
+  if (typeof given === "object" && item.label === undefined) given.evaluate(see());
   if (priority === "inherit") item.priority = item.parents[0]?.[0]?.priority ?? 0;
-  else if (typeof priority === "object") item.priority = Number(priority.evaluate(environment));
-  return scheduleWhen !== null && !Number(scheduleWhen.evaluate(environment));
+  else if (typeof priority === "object") item.priority = Number(priority.evaluate(see()));
+  return scheduleWhen !== null && !Number(scheduleWhen.evaluate(see()));
 }

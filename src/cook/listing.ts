@@ -2,25 +2,18 @@
  * The file doors that discovery goes through: a folder's files by glob, one file, each with its digest. Knows paths and
  * digests; not who asks or what the files mean.
  */
-import { basename, join, posix } from "node:path";
+import { basename, join } from "node:path";
 import { codeOf, type Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
-import { type Digest, digestOf } from "../base/hash.js";
-import type { FileDigest, Store } from "../cache/store.js";
+import type { Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
+import { Listed, type ListQuery, type Orders } from "./listed.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */
 const MAX_FILES = 2_000_000;
 
 /** How many files are hashed at a time: enough to hide the disk, few enough to leave the cores to the cooks. */
 const HASHED_AT_ONCE = 8;
-
-/** What a listing asks for; paths are symbolic. */
-export interface ListQuery {
-  readonly directory: string;
-  readonly glob: string;
-  readonly recursive: boolean;
-}
 
 /**
  * Told the absolute path of all outside the graph that items come from, before it is looked at; of a folder that is listed,
@@ -33,36 +26,37 @@ export class Listing {
   readonly #files: Files;
   readonly #resolve: (symbolic: string) => string;
   readonly #looked: Looked;
+  readonly #orders: Orders;
 
   constructor(from: {
     readonly store: Store;
     readonly files: Files;
     readonly resolve: (symbolic: string) => string;
     readonly looked: Looked;
+    readonly orders: Orders;
   }) {
     this.#store = from.store;
     this.#files = from.files;
     this.#resolve = from.resolve;
     this.#looked = from.looked;
+    this.#orders = from.orders;
   }
 
   /** Matching files in natural order. Rejects with a message for the user. */
-  async list(query: ListQuery): Promise<DiscoveredFile[]> {
+  async list(query: ListQuery): Promise<Listed> {
     const folder = this.#resolve(query.directory);
     await this.#looked(folder, query);
-    const names = namesIn(this.#files, folder, query);
-    const known = await this.#store.knownDigests(folder, viewOf(query), names);
-    const made = (place: number, { digest, size }: FileDigest): DiscoveredFile => {
-      const name = names[place]!;
-      return { path: `${query.directory}/${name}`, name, digest, size };
-    };
-    const files = known.map((found, place) => (found === undefined ? undefined : made(place, found)));
-    const unknown = [...files.keys()].filter((place) => files[place] === undefined);
+    const view = viewOf(query);
+    const names = this.#orders.of(`${folder}\n${view}`, namesIn(this.#files, folder, query));
+    const known = await this.#store.knownDigests(folder, view, names.all);
+    const { digests, sizes, unknown } = known;
     await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
       const place = unknown[at]!;
-      files[place] = made(place, await this.#store.digest(join(folder, names[place]!)));
+      const { digest, size } = await this.#store.digest(join(folder, names.all[place]!));
+      digests[place] = digest;
+      sizes[place] = size;
     });
-    return files as DiscoveredFile[];
+    return new Listed(query, names, known);
   }
 
   /** One file. Rejects with a message for the user where it is absent. */
@@ -83,13 +77,6 @@ export class Listing {
   }
 }
 
-/** One digest of a listing: the same names with the same content in the same order. */
-export function listingDigest(files: readonly DiscoveredFile[]): Digest {
-  let text = "";
-  for (const file of files) text += `${file.digest} ${file.name}\n`;
-  return digestOf(text);
-}
-
 function viewOf({ glob, recursive }: ListQuery): string {
   return recursive ? `${glob} below` : glob;
 }
@@ -102,7 +89,10 @@ export function isDeep({ recursive, glob }: ListQuery): boolean {
 /** Whether a listing takes a file; its name is relative to the folder, with `/`. */
 export function listingTakes({ glob, recursive }: ListQuery): (name: string) => boolean {
   const matches = globMatcher(glob, { dot: glob.startsWith(".") });
-  return (name) => matches(name) || (recursive && matches(posix.basename(name)));
+  const base = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
+  if (!recursive) return matches;
+  // A glob without a slash fits no name that has one.
+  return glob.includes("/") ? (name) => matches(name) || matches(base(name)) : (name) => matches(base(name));
 }
 
 function namesIn(files: Files, folder: string, query: ListQuery): string[] {
@@ -125,14 +115,7 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
   } catch (error) {
     throw new Error(explain(error, `The folder ${query.directory}`));
   }
-  return naturally(names);
-}
-
-/** Sorts so that `tile2` comes before `tile10`. */
-export function naturally(names: readonly string[]): string[] {
-  const keyed = names.map((name) => ({ name, key: name.replace(/\d+/g, (digits) => digits.padStart(16, "0")) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.name < b.name ? -1 : 1));
-  return keyed.map(({ name }) => name);
+  return names;
 }
 
 function explain(error: unknown, subject: string): string {

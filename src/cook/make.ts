@@ -82,7 +82,7 @@ export function addItem(
     hasWork: run.definition.cook !== undefined,
     takes,
     own: attributes === undefined ? undefined : new Map(Object.entries(attributes)),
-    files: made.files?.map((file) => ({ ...file }) as OutputFile),
+    files: made.files as readonly OutputFile[] | undefined,
   });
   item.label = made.label;
   if (made.files?.length === 0) item.passes = "none";

@@ -2,22 +2,18 @@
  * Turns a ready work item into what decides its work: evaluated parameters and fingerprint. Knows items,
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
-import type { Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
-import type { Environment } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
-import { type FileIdentity, type Fingerprint, fingerprint, nodeManifest } from "../fingerprint/manifest.js";
-import type { Codes } from "../nodetype/code.js";
-import type { ParamSchemas } from "../nodetype/params.js";
+import { type Fingerprint, fingerprint } from "../fingerprint/manifest.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { consumedAttribute, environmentOf, itemAttribute } from "./environment.js";
+import { environmentOf, itemAttribute } from "./environment.js";
 import { keyed, unknownFiles } from "./filevalues.js";
-import type { Looked } from "./listing.js";
-import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
-import { read, readsOf, variablesFor } from "./reads.js";
+import { type Inputs, inputsOf, type OutsideFile } from "./inputs.js";
+import type { NamedPath } from "./paths.js";
+import { read, variablesFor } from "./reads.js";
 import type { NodeRun } from "./run.js";
+import { type Shared, type SharedDoors, shareOf } from "./shared.js";
 
 /** An item about to be looked up, and cooked where that fails. */
 export interface Prepared {
@@ -31,17 +27,6 @@ export interface Prepared {
   readonly outside: readonly OutsideFile[];
 }
 
-export interface OutsideFile {
-  readonly symbolic: string;
-  readonly digest: Digest;
-}
-
-/** What an item is made from: by input, and of it the files that lie outside the store. */
-interface Inputs {
-  readonly identities: Map<string, { attributes: Record<string, Value>; files: readonly FileIdentity[] }[]>;
-  readonly outside: OutsideFile[];
-}
-
 const NO_ATTRIBUTES = {};
 
 /** What an item's preparation ended with. */
@@ -49,39 +34,12 @@ export type Preparation =
   | { readonly kind: "prepared"; readonly prepared: Prepared }
   | { readonly kind: "failed"; readonly message: string };
 
-/** What the items of a node share, as far as their parameters do not vary. */
-interface Shared {
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly manifest: string;
-  readonly reads: readonly string[];
-  readonly outputs: readonly NamedPath[];
-  readonly outside: readonly OutsideFile[];
-}
-
 export class Preparer {
-  readonly #store: Store;
-  readonly #files: Files;
-  readonly #code: Codes;
-  readonly #resolve: (symbolic: string) => string;
-  readonly #looked: Looked;
+  readonly #doors: SharedDoors;
   readonly #shared = new Map<NodeRun, Shared>();
 
-  constructor(from: {
-    readonly store: Store;
-    readonly files: Files;
-    readonly code: Codes;
-    readonly resolve: (symbolic: string) => string;
-    readonly looked: Looked;
-  }) {
-    this.#store = from.store;
-    this.#files = from.files;
-    this.#code = from.code;
-    this.#resolve = from.resolve;
-    this.#looked = from.looked;
-  }
-
-  environment(run: NodeRun, item: WorkItem | undefined): Environment {
-    return environmentOf(run, item);
+  constructor(doors: SharedDoors) {
+    this.#doors = doors;
   }
 
   /** Evaluated parameters. Throws an Error with a message for the user. */
@@ -91,7 +49,7 @@ export class Preparer {
     given?: Readonly<Record<string, number>>,
   ): Readonly<Record<string, unknown>> {
     if (run.node.params.constant !== null) return run.node.params.constant;
-    const evaluated = run.node.params.evaluate(this.environment(run, item), given);
+    const evaluated = run.node.params.evaluate(environmentOf(run, item), given);
     if (!evaluated.ok) throw new Error(evaluated.problems.join("\n"));
     return evaluated.values;
   }
@@ -102,7 +60,7 @@ export class Preparer {
     if (shared === undefined || shared.reads.length > 0) return this.#prepareReading(run, item);
     // Most cooks read no attributes, and there are many items.
     try {
-      return this.#prepared(run, item, shared, this.#inputs(run, item, shared.reads), NO_ATTRIBUTES);
+      return this.#prepared(run, item, shared, inputsOf(run, item, shared.reads), NO_ATTRIBUTES);
     } catch (error) {
       return { kind: "failed", message: (error as Error).message };
     }
@@ -112,9 +70,10 @@ export class Preparer {
     try {
       const shared = await this.#share(run, item);
       const own = read(shared.reads, (name) => itemAttribute(item, name));
-      const inputs = this.#inputs(run, item, shared.reads);
-      const attributes = await this.#keyed(own, [...inputs.identities.values()].flat(), inputs.outside);
-      return this.#prepared(run, item, shared, inputs, attributes);
+      const inputs = inputsOf(run, item, shared.reads);
+      const outside = [...inputs.outside];
+      const attributes = await this.#keyed(own, [...inputs.identities.values()].flat(), outside);
+      return this.#prepared(run, item, shared, { ...inputs, outside }, attributes);
     } catch (error) {
       return { kind: "failed", message: (error as Error).message };
     }
@@ -141,12 +100,12 @@ export class Preparer {
 
   /** Tells whether files outside the store were written: asked when work begins, and when it has ended. */
   stampsOf(outside: readonly OutsideFile[]): Digest {
-    return digestOf(outside.map(({ symbolic }) => this.#stampOf(this.#resolve(symbolic))).join("\n"));
+    return digestOf(outside.map(({ path }) => this.#stampOf(this.#doors.resolve(path))).join("\n"));
   }
 
   #stampOf(path: string): string {
     try {
-      return this.#files.stat(path)?.stamp ?? "absent";
+      return this.#doors.files.stat(path)?.stamp ?? "absent";
     } catch {
       return "out of sight";
     }
@@ -158,9 +117,10 @@ export class Preparer {
    */
   async unchanged(outside: readonly OutsideFile[], stamps: Digest): Promise<boolean> {
     if (this.stampsOf(outside) !== stamps) return false;
-    for (const { symbolic, digest } of outside) {
+    const { store, resolve } = this.#doors;
+    for (const { path, digest } of outside) {
       try {
-        if ((await this.#store.digest(this.#resolve(symbolic))).digest !== digest) return false;
+        if ((await store.digest(resolve(path))).digest !== digest) return false;
       } catch {
         return false;
       }
@@ -171,57 +131,29 @@ export class Preparer {
   /** Looks again at the files that an item and those above it refer to, after one of them changed. */
   async refresh(item: WorkItem): Promise<void> {
     this.#shared.clear();
-    const files = [
-      ...item.files,
-      ...item.parents.flatMap((_, group) => item.members(group).flatMap(({ files }) => files)),
-    ];
-    for (const file of files) {
-      if (file.path === undefined) continue;
-      const found = await this.#store.digest(this.#resolve(file.path));
-      Object.assign(file, found);
+    const members = item.parents.flatMap((_, group) => item.members(group).map((member) => member.item));
+    for (const each of new Set([item, ...members])) {
+      each.files = await this.#again(each.files);
+      each.hold(await this.#again(each.outputs));
     }
+  }
+
+  async #again(files: readonly OutputFile[]): Promise<readonly OutputFile[]> {
+    const { store, resolve } = this.#doors;
+    const look = async (file: OutputFile): Promise<OutputFile> => {
+      if (file.path === undefined) return file;
+      const { digest, size } = await store.digest(resolve(file.path));
+      return { ...file, digest, size };
+    };
+    return Promise.all(files.map(look));
   }
 
   async #share(run: NodeRun, item: WorkItem): Promise<Shared> {
     const known = this.#shared.get(run);
     if (known !== undefined) return known;
-    const params = this.params(run, item);
-    const { type } = run.node;
-    const code = this.#code.codeOf(type.module);
-    const digests = await this.#inputDigests(type.definition.params, params);
-    const shared: Shared = {
-      params,
-      reads: readsOf(run.node, params),
-      outputs: [...namedPaths(type.definition.params, params, "output", "")],
-      outside: [...digests].map(([symbolic, digest]) => ({ symbolic, digest })),
-      manifest: nodeManifest({
-        type: type.name,
-        version: type.definition.version,
-        code: code.digest,
-        packages: code.packages,
-        schemas: type.definition.params,
-        params,
-        inputDigest: (path) => digests.get(path),
-      }),
-    };
+    const shared = await shareOf(run, this.params(run, item), this.#doors);
     if (run.node.params.constant !== null) this.#shared.set(run, shared);
     return shared;
-  }
-
-  /** Digests of the files behind input paths. A folder has none: what is in it comes through discovery. */
-  async #inputDigests(schemas: ParamSchemas, params: Readonly<Record<string, unknown>>): Promise<Map<string, Digest>> {
-    const digests = new Map<string, Digest>();
-    for (const path of pathsOf(schemas, params, "input")) {
-      await this.#looked(this.#resolve(path));
-      try {
-        digests.set(path, (await this.#store.digest(this.#resolve(path))).digest);
-      } catch (error) {
-        const found = this.#files.stat(this.#resolve(path));
-        if (found?.kind === "directory") continue;
-        throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
-      }
-    }
-    return digests;
   }
 
   /** An item's own attributes, and in place those of its inputs' members, as they decide its cook. */
@@ -240,33 +172,12 @@ export class Preparer {
     const digests = new Map<string, Digest>();
     for (const path of values.flatMap(unknownFiles)) {
       if (digests.has(path)) continue;
-      await this.#looked(this.#resolve(path));
-      const { digest } = await this.#store.digest(this.#resolve(path));
+      const { store, resolve, looked } = this.#doors;
+      await looked(resolve(path));
+      const { digest } = await store.digest(resolve(path));
       digests.set(path, digest);
-      outside.push({ symbolic: path, digest });
+      outside.push({ path, digest });
     }
     return digests;
-  }
-
-  #inputs(run: NodeRun, item: WorkItem, reads: readonly string[]): Inputs {
-    const identities: Inputs["identities"] = new Map();
-    const outside: OutsideFile[] = [];
-    const note = (files: readonly OutputFile[]): void => {
-      for (const { path, digest } of files) if (path !== undefined) outside.push({ symbolic: path, digest });
-    };
-    note(item.files);
-    let group = 0;
-    for (const name of run.node.inputs.keys()) {
-      const members = item.members(group++);
-      for (const member of members) note(member.files);
-      identities.set(
-        name,
-        members.map((member) => ({
-          attributes: read(reads, (attribute) => consumedAttribute(member, attribute)),
-          files: member.files,
-        })),
-      );
-    }
-    return { outside, identities };
   }
 }

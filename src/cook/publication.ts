@@ -65,5 +65,5 @@ function outputOf(file: MadeFile, prepared: Prepared): OutputFile & { readonly m
   }
   const known = prepared.outside.find((output) => output.digest === file.pass);
   const output = { digest: file.pass as Digest, size: file.size, tag: file.tag, name: file.name, made: false };
-  return known?.symbolic === undefined ? output : { ...output, path: known.symbolic };
+  return known === undefined ? output : { ...output, path: known.path };
 }

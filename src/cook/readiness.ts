@@ -6,12 +6,17 @@ import type { WorkItem } from "../workitem/item.js";
 import { isDone } from "../workitem/state.js";
 import { type NodeRun, runOf } from "./run.js";
 
-/** Items taken in one go: large enough for one look-up to count as none, small enough to keep the signals heard. */
-const BATCH = 4096;
+/**
+ * Items taken in one go: as many as the database is asked for at once, and few enough that what they are prepared with is garbage
+ * before it is collected, not after it was moved.
+ */
+const BATCH = 500;
 
 export class Readiness {
   readonly #toAdvance = new Set<NodeRun>();
   #ready: WorkItem[] = [];
+  /** How many of them are taken. */
+  #taken = 0;
 
   /** A new item: it is ready when its parents are done. */
   add(item: WorkItem): void {
@@ -20,6 +25,7 @@ export class Readiness {
       for (const parent of group) {
         if (isDone(parent.state)) continue;
         item.pending += 1;
+        parent.children ??= [];
         parent.children.push(item);
       }
     }
@@ -40,13 +46,13 @@ export class Readiness {
   done(item: WorkItem, blocked: boolean): void {
     const run = runOf(item);
     run.undone -= 1;
-    if (!blocked) {
+    if (!blocked && item.children !== undefined) {
       for (const child of item.children) {
         child.pending -= 1;
         if (child.pending === 0) this.#put(child);
       }
     }
-    item.children.length = 0;
+    item.children = undefined;
     for (const below of run.below) if (below.listens && !below.complete) this.#toAdvance.add(below);
   }
 
@@ -79,10 +85,14 @@ export class Readiness {
 
   /** Takes out what is ready. */
   take(): WorkItem[] {
-    return this.#ready.splice(0, BATCH);
+    const batch = this.#ready.slice(this.#taken, this.#taken + BATCH);
+    this.#taken += batch.length;
+    if (this.#taken === this.#ready.length) this.clear();
+    return batch;
   }
 
   clear(): void {
-    this.#ready.length = 0;
+    this.#ready = [];
+    this.#taken = 0;
   }
 }

@@ -9,6 +9,7 @@ import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Ending } from "./ending.js";
 import type { Flights } from "./flight.js";
+import type { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { Prepared } from "./prepare.js";
 import type { Hit } from "./repeat.js";
@@ -26,6 +27,8 @@ export interface CookDoors {
   readonly code: Codes;
   readonly sink: EventSink;
   readonly looked: Looked;
+  /** Of the names that listings find, from cook to cook. */
+  readonly orders: Orders;
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
 import { Foresight } from "./foresight.js";
+import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
@@ -81,6 +82,7 @@ export class Session {
   readonly #pool: Pool;
   readonly #scheduler: Scheduler;
   readonly #flights: Flights;
+  readonly #orders = new Orders();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -106,7 +108,14 @@ export class Session {
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
     sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...nodesOf(graph) });
     const { files, clock, codes } = this.#outside;
-    const own = { scheduler: this.#scheduler, flights: this.#flights, files, clock, code: codes() };
+    const own = {
+      scheduler: this.#scheduler,
+      flights: this.#flights,
+      orders: this.#orders,
+      files,
+      clock,
+      code: codes(),
+    };
     const foresight = request.dry ? undefined : this.#foresight(graph, project, run);
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
     const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };

@@ -44,7 +44,7 @@ export class States {
     const event = { type: "item_state" as const, item: itemName(item), from, to, reason };
     if (about !== undefined) this.#sink({ ...event, ...about });
     else if (from !== "uncooked") this.#sink(event);
-    else this.#sink(withInputs(event, item));
+    else this.#sink(item.parents.length === 0 ? { ...event, inputs: NO_INPUTS } : withInputs(event, item));
   }
 
   counts(): Counts {
@@ -65,6 +65,8 @@ export class States {
     return this.#notScheduled;
   }
 }
+
+const NO_INPUTS: readonly string[] = [];
 
 /** The inputs are found out only where somebody reads them: a partition has many. */
 function withInputs<E extends object>(event: E, item: WorkItem): E & { readonly inputs: readonly string[] } {

@@ -60,8 +60,9 @@ export function nodeManifest(node: NodeIdentity): string {
 export function fingerprint(node: string, item: ItemIdentity): Fingerprint {
   let manifest = node;
   if (item.seed !== undefined) manifest += `\nseed: ${item.seed}`;
-  for (const name of Object.keys(item.variables).sort())
-    manifest += `\nenv.${name}: ${JSON.stringify(item.variables[name])}`;
+  const variables = Object.keys(item.variables);
+  if (variables.length > 1) variables.sort();
+  for (const name of variables) manifest += `\nenv.${name}: ${JSON.stringify(item.variables[name])}`;
   manifest += attributeLines("attribute", item.attributes);
   for (const file of item.files) manifest += fileLine("file", file);
   for (const [input, members] of item.inputs) {

@@ -4,13 +4,16 @@ import { resolve } from "node:path";
 import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
+import { Orders } from "../cook/listed.js";
 import { Listing } from "../cook/listing.js";
 import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
 
 /** Remembers nothing: every file is hashed when it is asked for. */
 const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
   digest: async (path) => ({ size: (await stat(path)).size, digest: await digestOfFile(path) }),
-  knownDigests: async (_folder, _view, names) => names.map(() => undefined),
+  knownDigests: async (_folder, _view, names) => {
+    return { digests: [], sizes: [], unknown: [...names.keys()] };
+  },
 };
 
 /**
@@ -19,12 +22,19 @@ const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
  */
 export function fileDoors(root: string, warnings: string[], upstream: readonly InputFile[] | undefined): DiscoverDoors {
   const absolute = (path: string) => resolve(root, path);
-  const listing = new Listing({ store: NO_MEMORY as Store, files: realFiles, resolve: absolute, looked: () => {} });
+  const listing = new Listing({
+    store: NO_MEMORY as Store,
+    files: realFiles,
+    resolve: absolute,
+    looked: () => {},
+    orders: new Orders(),
+  });
   const placeOf = (file: { readonly digest: string; readonly path?: string }): string =>
     file.path === undefined ? upstream!.find(({ digest }) => digest === file.digest)!.path : absolute(file.path);
   return {
     upstream: upstream?.map(({ name, tag, digest, size }) => ({ name, tag, digest, size })),
-    list: (directory, glob, { recursive = false } = {}) => listing.list({ directory, glob, recursive }),
+    list: async (directory, glob, { recursive = false } = {}) =>
+      (await listing.list({ directory, glob, recursive })).files(),
     read: (path) => listing.read(path),
     probe: <T extends Json>(
       file: { readonly digest: string; readonly path?: string },

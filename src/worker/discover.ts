@@ -6,6 +6,7 @@ import { canonicalJson, digestOf } from "../base/hash.js";
 import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
 import { type Surroundings, settle } from "./cook.js";
 import { checkPlain } from "./outputs.js";
+import { Passing } from "./passed.js";
 import type { DiscoverTask, Finding, FoundFile, Outcome, Question } from "./protocol.js";
 
 /** Findings are sent in groups of this many. */
@@ -31,8 +32,11 @@ export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings
       memory.keep({ ...file, absolute });
       return file;
     });
-    const value = await discover(task.params as never, { ...doorsOf(around, memory), upstream, warn });
+    const passing = new Passing();
+    const value = await discover(task.params as never, { ...doorsOf(around, memory, passing), upstream, warn });
     memory.flush();
+    const passed = passing.of(value);
+    if (passed !== undefined) return { kind: "discovered", passed };
     checkPlain(value, "What discover answered", true);
     return { kind: "discovered", value };
   });
@@ -103,15 +107,22 @@ function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
   };
 }
 
-function doorsOf({ ask }: DiscoverSurroundings, memory: Memory): Omit<DiscoverDoors, "warn" | "upstream"> {
+function doorsOf(
+  { ask }: DiscoverSurroundings,
+  memory: Memory,
+  passing: Passing,
+): Omit<DiscoverDoors, "warn" | "upstream"> {
   const shown = (file: FoundFile): DiscoveredFile => {
     memory.keep(file);
     const { absolute: _, ...rest } = file;
     return rest;
   };
   return {
-    async list(directory, glob, options = {}) {
-      return ((await ask({ door: "list", directory, glob, ...options })) as readonly FoundFile[]).map(shown);
+    async list(directory, glob, { recursive = false } = {}) {
+      const listing = { directory, glob, recursive };
+      const files = (await ask({ door: "list", ...listing })) as readonly FoundFile[];
+      for (const file of files) memory.keep(file);
+      return passing.shown(files, listing);
     },
     async read(path) {
       return shown((await ask({ door: "read", path })) as FoundFile);

@@ -53,6 +53,22 @@ export type MadeFile =
     }
   | { readonly pass: string; readonly name: string; readonly tag: string; readonly size: number };
 
+/** Files of a listing that follow each other. */
+export interface PassedFiles {
+  readonly directory: string;
+  readonly glob: string;
+  readonly recursive: boolean;
+  /** The place of the first. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/**
+ * What a discovery answered: a value; or listed files, passed on as they were found. Then the answer came about without a look at what is in
+ * them: it follows from their names alone.
+ */
+export type Discovered = { readonly value: Json } | { readonly passed: readonly PassedFiles[] };
+
 /** How a task ended. `message` is for the user; `detail` (a stack) is for the log. */
 export type Outcome =
   | {
@@ -64,7 +80,7 @@ export type Outcome =
       readonly failure?: string;
       readonly seconds: number;
     }
-  | { readonly kind: "discovered"; readonly value: Json; readonly seconds: number }
+  | ({ readonly kind: "discovered"; readonly seconds: number } & Discovered)
   | {
       readonly kind: "failed";
       readonly cause: "error" | "crash" | "timeout" | "memory" | "cancelled";

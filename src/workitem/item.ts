@@ -45,7 +45,7 @@ export class WorkItem {
   /** Which of its members' files a partition offers. */
   passes: "all" | "none" | "first" | "last" | "unique" = "all";
   /** Given by generation: files from outside the graph. */
-  readonly files: readonly OutputFile[];
+  files: readonly OutputFile[];
   /** Not `#held`: a node type may see an item through another object. */
   private held: readonly OutputFile[] | (() => readonly OutputFile[]) = NO_FILES;
   state: State = "uncooked";
@@ -57,8 +57,8 @@ export class WorkItem {
   order = 0;
   /** Parents that are not done yet. */
   pending = 0;
-  /** Items that have this one as a parent. */
-  readonly children: WorkItem[] = [];
+  /** Items that have this one as a parent and wait for it. */
+  children: WorkItem[] | undefined;
 
   constructor(from: {
     readonly maker: Maker;

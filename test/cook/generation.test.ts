@@ -23,6 +23,50 @@ describe("generation", () => {
       expect([failed.exit, failuresIn(failed)]).toEqual([1, { f1: message, f2: message }]);
     }));
 
+  test("a discovery that only passes files on is asked anew where names change, not where content does", () =>
+    inStudio(async (space) => {
+      space.node(
+        "passing",
+        `
+import { appendFileSync } from "node:fs";
+import { defineNode } from "dag-cook";
+export default defineNode({
+  description: "An item for each text of a folder.",
+  version: 1,
+  params: { directory: { type: "string", path: "input", required: true, description: "Folder." } },
+  inputs: {},
+  attributes: { writes: { stem: "string" } },
+  async discover({ directory }, { list }) {
+    const files = await list(directory, "*.txt");
+    appendFileSync(${JSON.stringify(space.path("asked"))}, files.length + " ");
+    return files.slice(0, 3);
+  },
+  *generate(_upstream, _params, files) {
+    for (const file of files) {
+      const stem = file.name.slice(0, -4);
+      yield { identity: stem, label: stem, attributes: { stem }, files: [{ ...file, tag: "file/text" }] };
+    }
+  },
+});
+`,
+      );
+      for (const name of ["a", "b", "c", "d"]) space.write(`in/${name}.txt`, name);
+      space.graph("g.json", {
+        files: { type: "studio/passing", params: { directory: "in" } },
+        up: { type: "studio/work", label: "inherit", inputs: ["files"], params: { output: "out/@stem" } },
+      });
+      const cook = async () => {
+        const { exit } = await space.cook("g.json");
+        return [exit, space.cooked(), space.read("out/b"), space.read("asked")];
+      };
+      expect(await cook()).toEqual([0, ["a", "b", "c"], "b", "4 "]);
+      space.write("in/b.txt", "bb");
+      space.write("in/d.txt", "dd");
+      expect(await cook()).toEqual([0, ["b"], "bb", "4 "]);
+      space.write("in/aa.txt", "aa");
+      expect(await cook()).toEqual([0, ["aa"], "bb", "4 5 "]);
+    }));
+
   test("items that follow from discovery per upstream item: one look for each that differs", () =>
     inStudio(async (space) => {
       for (const name of ["d1/a", "d1/b", "d2/c"]) space.write(`${name}.txt`, name);

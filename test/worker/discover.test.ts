@@ -13,6 +13,8 @@ beforeAll(() => {
   pool = createPool();
   mkdirSync(space.path("data"));
   for (const name of ["a", "b", "c"]) writeFileSync(space.path("data", `${name}.txt`), `first of ${name}\nsecond\n`);
+  mkdirSync(space.path("more"));
+  for (const name of ["d", "e"]) writeFileSync(space.path("more", `${name}.txt`), name);
   writeFileSync(space.path("single.txt"), "alone\n");
 });
 afterAll(async () => {
@@ -32,8 +34,10 @@ function createDoors() {
   const doors: EngineDoors = {
     async list(directory, glob, options) {
       asked.push(`list ${directory} ${glob} ${JSON.stringify(options)}`);
-      if (directory !== "data") throw new Error(`There is no folder "${directory}".`);
-      return readdirSync(space.path("data")).map((name) => found(`$HIP/data/${name}`, space.path("data", name), name));
+      if (directory !== "data" && directory !== "more") throw new Error(`There is no folder "${directory}".`);
+      return readdirSync(space.path(directory)).map((name) =>
+        found(`$HIP/${directory}/${name}`, space.path(directory, name), name),
+      );
     },
     async read(path) {
       asked.push(`read ${path}`);
@@ -51,9 +55,9 @@ function createDoors() {
   return { doors, asked };
 }
 
-async function discover(params: Record<string, unknown>, doors: EngineDoors): Promise<Outcome> {
+async function discover(params: Record<string, unknown>, doors: EngineDoors, node = "find"): Promise<Outcome> {
   const log = space.path("logs", "discover.txt");
-  const task: DiscoverTask = { kind: "discover", module: moduleOf("find"), params, log };
+  const task: DiscoverTask = { kind: "discover", module: moduleOf(node), params, log };
   const attempt = attemptOf(task, doors);
   await pool.run([attempt], { cpu: 1, gpus: [] });
   return attempt.outcome;
@@ -72,7 +76,7 @@ describe("worker: discover", () => {
     const { doors, asked } = createDoors();
     const first = await discover({ directory: "data", stranger: false }, doors);
     expect(first).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
-    const atFirst = ["list data *.txt {}", "recall 3", "recall 3", "read $HIP/single.txt", "recall 1"];
+    const atFirst = [`list data *.txt {"recursive":false}`, "recall 3", "recall 3", "read $HIP/single.txt", "recall 1"];
     expect(asked.splice(0)).toEqual([...atFirst, "remember 4", "remember 3"]);
     const second = await discover({ directory: "data", stranger: false }, doors);
     expect(second).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
@@ -88,5 +92,42 @@ describe("worker: discover", () => {
     const outcome = await discover({ stranger: true }, createDoors().doors);
     const message = `"hostname" came from neither list, read nor upstream: it cannot be probed.`;
     expect(outcome).toMatchObject({ kind: "failed", cause: "error", message });
+  });
+
+  const file = (name: string) => ({ path: `$HIP/data/${name}.txt`, name: `${name}.txt`, size: 18 });
+  const data = { directory: "data", glob: "*.txt", recursive: false };
+  const more = { directory: "more", glob: "*.txt", recursive: true };
+
+  test.each([
+    ["all", [{ ...data, from: 0, count: 3 }]],
+    ["none", []],
+    [
+      "parts",
+      [
+        { ...more, from: 0, count: 1 },
+        { ...data, from: 1, count: 2 },
+        { ...more, from: 1, count: 1 },
+      ],
+    ],
+  ])(
+    "listed files that are passed on without a look at their content are told by their places: %s",
+    async (how, passed) => {
+      const outcome = await discover({ how }, createDoors().doors, "passing");
+      expect(outcome).toEqual({ kind: "discovered", passed, seconds: expect.any(Number) });
+    },
+  );
+
+  test.each([
+    ["copies", [file("a"), file("b"), file("c")]],
+    ["inherited", [file("a"), file("b"), file("c")]],
+    ["sized", [file("a"), file("b"), file("c")]],
+    ["compared", expect.arrayContaining([file("a"), file("b"), file("c")].map((one) => expect.objectContaining(one)))],
+    ["marked", [file("a"), file("b"), file("c")].map((one) => ({ ...one, mark: 1 }))],
+    ["renamed", [file("a"), file("b"), file("c")].map((one) => ({ ...one, name: "other" }))],
+    ["mixed", [file("a"), file("b"), file("c"), "and more"]],
+    ["cloned", [file("a"), file("b"), file("c")]],
+  ])("an answer that had to do with their content, or changed them, is a value: %s", async (how, value) => {
+    const outcome = await discover({ how }, createDoors().doors, "passing");
+    expect(outcome).toMatchObject({ kind: "discovered", value });
   });
 });

@@ -4,8 +4,9 @@ import type { DiscoverDoors, DiscoveredFile, GeneratedItem, Json } from "dag-coo
 export const directory = { type: "string", path: "input", required: true, description: "Folder." } as const;
 
 export async function discoverFiles(folder: string, doors: DiscoverDoors): Promise<Json> {
-  const files = await doors.list(folder, "*", { recursive: true });
-  return files.map(({ path, name, digest, size }) => ({ path, name, digest, size }));
+  return (await doors.list(folder, "*", { recursive: true })) as readonly (DiscoveredFile & {
+    readonly [name: string]: never;
+  })[];
 }
 
 export function* generateFiles(discovered: Json): Iterable<GeneratedItem> {

@@ -1,5 +1,5 @@
 /** Node type of the random graphs: an item for each text file of a folder. Knows no other node type. */
-import { defineNode } from "dag-cook";
+import { type DiscoveredFile, defineNode } from "dag-cook";
 
 export default defineNode({
   description: "Makes an item for each text file of a folder.",
@@ -11,8 +11,7 @@ export default defineNode({
   inputs: {},
   attributes: { writes: ({ size }) => ({ [size]: "int" as const }) },
   async discover({ directory }, { list }) {
-    const files = await list(directory, "*.txt");
-    return files.map(({ path, name, digest, size }) => ({ path, name, digest, size }));
+    return (await list(directory, "*.txt")) as readonly (DiscoveredFile & { readonly [name: string]: never })[];
   },
   *generate(_upstream, { size }, found) {
     for (const file of found as { path: string; name: string; digest: string; size: number }[]) {

@@ -1,0 +1,78 @@
+/**
+ * What the items of a node share as long as its parameters do not vary: the first lines of their manifests, and the files
+ * behind its parameters. Knows parameters and digests, no items.
+ */
+import type { Files } from "../base/files.js";
+import type { Digest } from "../base/hash.js";
+import type { Store } from "../cache/store.js";
+import { nodeManifest } from "../fingerprint/manifest.js";
+import type { Codes } from "../nodetype/code.js";
+import type { ParamSchemas } from "../nodetype/params.js";
+import type { OutsideFile } from "./inputs.js";
+import type { Looked } from "./listing.js";
+import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
+import { readsOf } from "./reads.js";
+import type { NodeRun } from "./run.js";
+
+export interface Shared {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly manifest: string;
+  readonly reads: readonly string[];
+  readonly outputs: readonly NamedPath[];
+  readonly outside: readonly OutsideFile[];
+}
+
+/** What is needed to know the files behind parameters. */
+export interface SharedDoors {
+  readonly store: Store;
+  readonly files: Files;
+  readonly code: Codes;
+  readonly resolve: (symbolic: string) => string;
+  readonly looked: Looked;
+}
+
+/** Rejects with a message for the user. */
+export async function shareOf(
+  { node }: NodeRun,
+  params: Readonly<Record<string, unknown>>,
+  doors: SharedDoors,
+): Promise<Shared> {
+  const { type } = node;
+  const code = doors.code.codeOf(type.module);
+  const digests = await inputDigests(type.definition.params, params, doors);
+  return {
+    params,
+    reads: readsOf(node, params),
+    outputs: [...namedPaths(type.definition.params, params, "output", "")],
+    outside: [...digests].map(([path, digest]) => ({ path, digest })),
+    manifest: nodeManifest({
+      type: type.name,
+      version: type.definition.version,
+      code: code.digest,
+      packages: code.packages,
+      schemas: type.definition.params,
+      params,
+      inputDigest: (path) => digests.get(path),
+    }),
+  };
+}
+
+/** Digests of the files behind input paths. A folder has none: what is in it comes through discovery. */
+async function inputDigests(
+  schemas: ParamSchemas,
+  params: Readonly<Record<string, unknown>>,
+  { store, files, resolve, looked }: SharedDoors,
+): Promise<Map<string, Digest>> {
+  const digests = new Map<string, Digest>();
+  for (const path of pathsOf(schemas, params, "input")) {
+    await looked(resolve(path));
+    try {
+      digests.set(path, (await store.digest(resolve(path))).digest);
+    } catch (error) {
+      const found = files.stat(resolve(path));
+      if (found?.kind === "directory") continue;
+      throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
+    }
+  }
+  return digests;
+}
