@@ -53,7 +53,7 @@ export default defineNode({
       for (const name of ["a", "b", "c", "d"]) space.write(`in/${name}.txt`, name);
       space.graph("g.json", {
         files: { type: "studio/passing", params: { directory: "in" } },
-        up: { type: "studio/work", label: "inherit", inputs: ["files"], params: { output: "out/@stem" } },
+        up: { type: "studio/work", label: "@stem", inputs: ["files"], params: { output: "out/@stem" } },
       });
       const cook = async () => {
         const { exit } = await space.cook("g.json");
