@@ -5,16 +5,17 @@ import { fileURLToPath } from "node:url";
 import { openGraph, openStoreAt } from "../../src/cli/open.js";
 import { machineSlots } from "../../src/cli/slots.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
-import type { EventSink } from "../../src/event/event.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
 
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const NODES = ["answer", "copy", "count", "flop", "write"];
 
-/** A store and a graph that stay open from cook to cook. */
+/** A store, a graph and workers that stay from cook to cook. */
 export interface Living {
-  cook(sink?: EventSink): Promise<SessionReport>;
+  cook(): Promise<SessionReport>;
+  /** Cooks another graph of the space with the same workers: from then on they are warm. */
+  warm(graphFile: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,18 +37,21 @@ export class BenchSpace extends CookSpace {
 
   /** Opens a graph, and its store in a folder of the space. */
   async open(graphFile: string, storeName = ".dag"): Promise<Living> {
-    const { graph, project } = await openGraph(this.path(graphFile), {});
+    const opened = await openGraph(this.path(graphFile), {});
     const store = await openStoreAt(this.path(storeName), false);
-    const request = { dry: false, force: new Set<string>() };
+    const session = new Session({ store, slots: machineSlots({}), sink: () => {} });
+    const cook = async ({ graph, project }: typeof opened): Promise<SessionReport> => {
+      const report = await session.cook(graph, project, { dry: false, force: new Set<string>() });
+      if (report.exit !== 0) throw new Error(`The cook of ${graph.file} ended with ${report.exit}.`);
+      return report;
+    };
     return {
-      async cook(sink = () => {}) {
-        const session = new Session({ store, slots: machineSlots({}), sink });
-        const report = await session.cook(graph, project, request);
+      cook: () => cook(opened),
+      warm: async (file) => void (await cook(await openGraph(this.path(file), {}))),
+      close: async () => {
         await session.close();
-        if (report.exit !== 0) throw new Error(`The cook of ${graphFile} ended with ${report.exit}.`);
-        return report;
+        await store.close();
       },
-      close: () => store.close(),
     };
   }
 

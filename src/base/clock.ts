@@ -3,7 +3,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls `run` once, `milliseconds` from now. Answers a function that calls it off. */
+  /** Calls `run` once, `milliseconds` from now; 0: once what is at hand is done. Answers a function that calls it off. */
   after(milliseconds: number, run: () => void): () => void;
 }
 
@@ -14,6 +14,11 @@ const LONGEST_MS = 2 ** 31 - 1;
 export const realClock: Clock = {
   now: Date.now,
   after(milliseconds, run) {
+    if (milliseconds === 0) {
+      // A timer takes a millisecond at least.
+      const soon = setImmediate(run);
+      return () => clearImmediate(soon);
+    }
     const timer = setTimeout(run, Math.min(milliseconds, LONGEST_MS));
     return () => clearTimeout(timer);
   },

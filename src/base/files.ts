@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import {
   accessSync,
+  appendFileSync,
   chmodSync,
   closeSync,
   constants,
@@ -61,7 +62,7 @@ export interface Files {
   read(path: string): Uint8Array;
   /** Whole and durable, or not at all. */
   write(path: string, data: string | Uint8Array): void;
-  /** Adds to a file's end, durably; a crash may leave a part of `text`. */
+  /** Adds to a file's end; a crash may leave a part of `text`, and a loss of power until `sync` anything. */
   append(path: string, text: string): void;
   /** Makes the file, or answers false where it is there already. */
   create(path: string, text: string): boolean;
@@ -158,15 +159,7 @@ export const realFiles: Files = {
     readdirSync(folder, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
   read: (path) => readFileSync(path),
   write: writeAtomic,
-  append(path, text) {
-    const file = openSync(path, "a");
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  },
+  append: (path, text) => appendFileSync(path, text),
   create(path, text) {
     try {
       writeFileSync(path, text, { flag: "wx" });

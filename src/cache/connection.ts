@@ -5,6 +5,7 @@
  * The driver aborts the process on bound booleans and on blobs, and binds every number as a real: only strings, nulls and
  * integers are bound, integers into columns of that affinity.
  */
+import { open } from "node:fs/promises";
 import Database from "libsql";
 import { FencedError } from "./trouble.js";
 
@@ -19,6 +20,8 @@ export class Connection {
   readonly #path: string;
   readonly #readonly: boolean;
   readonly #statements = new Map<string, Database.Statement>();
+  /** Whether a commit waits for the disk. */
+  #waits = true;
   #epoch = 0;
 
   /** Makes the file where it is absent; `schema` makes its tables. Throws the driver's error, with a code. */
@@ -48,18 +51,30 @@ export class Connection {
     return this.#prepared(sql).all(bound) as Row[];
   }
 
-  /** Whole or not at all. Throws a FencedError where another engine leads since. */
-  transaction<T>(work: () => T): T {
-    this.#database.exec("begin immediate");
+  /** Whole or not at all. Throws a FencedError where another engine leads since. `durable`: at once, else with the next `sync`. */
+  transaction<T>(work: () => T, durable = true): T {
+    if (durable !== this.#waits) this.#database.exec(`pragma synchronous = ${durable ? "FULL" : "NORMAL"}`);
+    this.#waits = durable;
+    this.run("begin immediate", []);
     try {
       if (this.#storedEpoch() !== this.#epoch) throw new FencedError(this.#path);
       const answer = work();
-      this.#database.exec("commit");
+      this.run("commit", []);
       return answer;
     } catch (error) {
       // A full disk ends the transaction by itself.
       if (this.#database.inTransaction) this.#database.exec("rollback");
       throw error;
+    }
+  }
+
+  /** All commits are in the log, one file: on the disk with it. */
+  async sync(): Promise<void> {
+    const log = await open(`${this.#path}-wal`, "r");
+    try {
+      await log.sync();
+    } finally {
+      await log.close();
     }
   }
 

@@ -116,8 +116,13 @@ export interface Entries {
   /** Past cooks of a node type, newest first: the last hundred of each node among the latest. */
   history(type: string): readonly PastCook[];
   totals(): Totals;
-  /** Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. */
-  commit(changes: Changes): void;
+  /**
+   * Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. `soon`: a loss of
+   * power may take the last of such commits back until `sync`, or a commit without it.
+   */
+  commit(changes: Changes, durable?: "at_once" | "soon"): void;
+  /** Makes durable what was committed. */
+  sync(): Promise<void>;
   /** Whether no engine has led it yet. */
   isNew(): boolean;
   /** Becomes the one engine that may commit, under a number above all before it and not below `least`. */

@@ -4,7 +4,7 @@
  * A resume folder is called by its fingerprint and the epoch of the engine that holds it. A new engine renames it to its
  * own epoch, so that a worker left over from a killed engine no longer reaches it.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 
@@ -18,7 +18,7 @@ export class Leases {
   /** Those that are in use. */
   readonly #given = new Set<string>();
   #made = 0;
-  /** Names of resume folders by fingerprint, those of engines before us too. */
+  /** Names of resume folders that engines before us left, by fingerprint. */
   #found: Map<string, string> | undefined;
 
   constructor(files: Files, folder: string, epoch: number) {
@@ -44,14 +44,19 @@ export class Leases {
     return join(this.#attempts, `${this.#epoch}-${++this.#made}`);
   }
 
-  /** An attempt whose files have moved into the store: nobody works in its folder any more. */
-  release(folder: string): void {
-    // A look is cheaper than removing what an item without files never made.
-    if (!this.#given.delete(folder) || this.#files.lstat(folder) === undefined) {
-      this.#files.remove(folder);
-      return;
+  /** Attempts whose files have moved into the store: nobody works in their folders any more. */
+  release(folders: readonly string[]): void {
+    // Of items without files most never made theirs: one look at all is cheaper than one at each.
+    const made = new Set(this.#listed(this.#attempts));
+    for (const folder of folders) {
+      const isOurs = this.#given.delete(folder);
+      if (!isOurs) this.#files.remove(folder);
+      else if (made.has(basename(folder))) this.#reuse(folder);
     }
-    // What the node's code still writes by the old name must not reach the next attempt.
+  }
+
+  /** What the node's code still writes by the old name must not reach the next attempt. */
+  #reuse(folder: string): void {
     const next = this.#fresh();
     this.#files.rename(folder, next);
     if (this.#files.list(next).length === 0) this.#empty.push(next);
@@ -59,24 +64,27 @@ export class Leases {
   }
 
   resume(fingerprint: Digest): string {
-    const name = `${fingerprint}.${this.#epoch}`;
-    const known = this.#names().get(fingerprint);
-    if (known !== undefined && known !== name)
-      this.#files.rename(join(this.#resumes, known), join(this.#resumes, name));
-    this.#names().set(fingerprint, name);
-    return join(this.#resumes, name);
+    const folder = join(this.#resumes, `${fingerprint}.${this.#epoch}`);
+    const known = this.#earlier().get(fingerprint);
+    if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
+    this.#earlier().delete(fingerprint);
+    return folder;
   }
 
-  /** What a committed result does not need any more. */
-  endResume(fingerprint: Digest): void {
-    const name = this.#names().get(fingerprint);
-    if (name === undefined) return;
-    const folder = join(this.#resumes, name);
-    if (this.#files.lstat(folder) !== undefined) this.#files.remove(folder);
-    this.#names().delete(fingerprint);
+  /** What committed results do not need any more. */
+  endResumes(fingerprints: readonly Digest[]): void {
+    const made = new Set(this.#listed(this.#resumes));
+    for (const fingerprint of made.size === 0 ? [] : fingerprints) {
+      const name = `${fingerprint}.${this.#epoch}`;
+      if (made.has(name)) this.#files.remove(join(this.#resumes, name));
+    }
   }
 
-  #names(): Map<string, string> {
+  #listed(folder: string): readonly string[] {
+    return this.#files.lstat(folder) === undefined ? [] : this.#files.list(folder);
+  }
+
+  #earlier(): Map<string, string> {
     if (this.#found === undefined) {
       this.#found = new Map();
       const epochOf = (name: string) => Number(name.split(".")[1]);

@@ -36,8 +36,12 @@ class LibsqlEntries extends Queries implements Entries {
     this.#database.transaction(() => this.#database.run(sql, bound));
   }
 
-  commit(changes: Changes): void {
-    this.#database.transaction(() => this.#write(changes));
+  commit(changes: Changes, durable: "at_once" | "soon" = "at_once"): void {
+    this.#database.transaction(() => this.#write(changes), durable === "at_once");
+  }
+
+  sync(): Promise<void> {
+    return this.#database.sync();
   }
 
   isNew(): boolean {
@@ -60,7 +64,7 @@ class LibsqlEntries extends Queries implements Entries {
     for (const { item, fingerprint } of changes.moved ?? []) this.#database.run(WRITE.item, [item, fingerprint]);
     for (const fingerprint of changes.durable ?? []) this.#database.run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#database.run(WRITE.lost, [fingerprint]);
-    for (const result of changes.results ?? []) this.#writeResult(result);
+    this.#writeResults(changes.results ?? []);
     for (const item of changes.forgotten ?? []) this.#database.run(WRITE.forgetEntry, [item]);
     for (const fingerprint of changes.dropped ?? []) {
       for (const sql of [WRITE.dropItems, WRITE.dropManifest, WRITE.drop]) this.#database.run(sql, [fingerprint]);
@@ -75,12 +79,18 @@ class LibsqlEntries extends Queries implements Entries {
     if (changes.forgetBefore !== undefined) this.#database.run(WRITE.dropMemories, [changes.forgetBefore]);
   }
 
-  #writeResult(result: Result): void {
-    const { fingerprint, outputs, attributes, seconds, boot, node, type, created, item, name, manifest } = result;
-    const members = JSON.stringify({ outputs, attributes, seconds }).slice(1, -1);
-    this.#database.run(WRITE.result, [fingerprint, members, Math.round(seconds * 1e6), boot, node, type, created]);
-    this.#database.run(WRITE.manifest, [item, name, manifest, fingerprint]);
-    this.#database.run(WRITE.item, [item, fingerprint]);
+  /** A statement costs the driver more than its rows' text. */
+  #writeResults(results: readonly Result[]): void {
+    if (results.length === 0) return;
+    const text = (row: (result: Result) => readonly unknown[]): string => JSON.stringify(results.map(row));
+    const rows = text(({ fingerprint, outputs, attributes, seconds, boot, node, type, created }) => {
+      const members = JSON.stringify({ outputs, attributes, seconds }).slice(1, -1);
+      return [fingerprint, members, Math.round(seconds * 1e6), boot, node, type, created];
+    });
+    this.#database.run(WRITE.results, [rows]);
+    const manifests = text(({ fingerprint, item, name, manifest }) => [fingerprint, item, name, manifest]);
+    this.#database.run(WRITE.manifests, [manifests]);
+    this.#database.run(WRITE.items, [text(({ fingerprint, item }) => [item, fingerprint])]);
   }
 }
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { Digest } from "../base/hash.js";
 import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
 import { FileDigests } from "./digests.js";
-import type { StoredEntry } from "./entries.js";
+import { Durability } from "./durability.js";
+import type { Result } from "./entries.js";
 import { Leases } from "./leases.js";
 import { Pending } from "./pending.js";
 import { type Placement, Placements } from "./place.js";
@@ -46,6 +47,7 @@ export class LocalStore implements Store {
   readonly folder: string;
   readonly #parts: LocalParts;
   readonly #pending = new Pending();
+  readonly #durability: Durability;
   readonly #publisher: Publisher;
   readonly #digests: FileDigests;
   readonly #placements: Placements;
@@ -60,10 +62,16 @@ export class LocalStore implements Store {
     this.#placements = new Placements(files, content, entries, this.#pending, parts.boot);
     this.#leases = new Leases(files, parts.folder, epoch);
     this.#results = new Results({ ...parts, pending: this.#pending });
+    this.#durability = new Durability({
+      clock,
+      sync: async () => void (await Promise.all([entries.sync(), parts.manifests.sync()])),
+      failed: (error) => parts.warn(explain(`Cannot make results durable in the store ${parts.folder}`, error).message),
+    });
     this.#publisher = new Publisher({
       ...parts,
+      durability: this.#durability,
       takeChanges: () => this.#pending.take(),
-      committed: (result, publication) => this.#committed(result, publication),
+      committed: (results, publications) => this.#committed(results, publications),
     });
     if (!parts.readonly) this.#leases.clearAttempts();
     this.#results.heal();
@@ -94,6 +102,7 @@ export class LocalStore implements Store {
       .filter((entry) => !isForgotten(entry));
     this.#parts.entries.commit({ forgotten: items });
     this.#parts.manifests.append(known.map(({ fingerprint }) => ({ drop: fingerprint })));
+    this.#durability.add(known.length);
     // Other items may have had the same results.
     this.#results.forgetRecent();
     return known.length;
@@ -116,7 +125,7 @@ export class LocalStore implements Store {
   }
 
   endResume(fingerprint: Digest): void {
-    this.#leases.endResume(fingerprint);
+    this.#leases.endResumes([fingerprint]);
   }
 
   log(run: number, name: string): string {
@@ -126,10 +135,6 @@ export class LocalStore implements Store {
   async publish(publication: Publication): Promise<Published> {
     this.#mustWrite();
     return this.#publisher.publish(publication);
-  }
-
-  flush(): Promise<void> {
-    return this.#publisher.flush();
   }
 
   async place(digest: Digest, target: string): Promise<Placement> {
@@ -228,16 +233,18 @@ export class LocalStore implements Store {
       // What was remembered can be found out again; results are committed already.
       this.#parts.warn(explain(`Cannot write what was remembered to the store ${this.folder}`, error).message);
     } finally {
+      await this.#durability.sync();
       this.#parts.entries.close();
       this.#tidy(this.#parts.release);
     }
   }
 
-  #committed(result: StoredEntry & { readonly item: string }, publication: Publication): void {
-    const { fingerprint, outputs, attributes, seconds, item } = result;
-    this.#tidy(() => this.#leases.endResume(fingerprint));
-    this.#tidy(() => this.#leases.release(publication.directory));
-    this.#results.keep(item, { fingerprint, outputs, attributes, seconds });
+  #committed(results: readonly Result[], publications: readonly Publication[]): void {
+    this.#tidy(() => this.#leases.endResumes(results.map(({ fingerprint }) => fingerprint)));
+    this.#tidy(() => this.#leases.release(publications.map(({ directory }) => directory)));
+    for (const { fingerprint, outputs, attributes, seconds, item } of results) {
+      this.#results.keep(item, { fingerprint, outputs, attributes, seconds });
+    }
   }
 
   /** What cannot be tidied is no trouble of a result that is committed: the next start does it. */
@@ -250,7 +257,10 @@ export class LocalStore implements Store {
   }
 
   #save(): void {
-    if (!this.#parts.readonly && this.#pending.size > 0) this.#parts.entries.commit(this.#pending.take());
+    if (this.#parts.readonly || this.#pending.size === 0) return;
+    const changes = this.#pending.take();
+    this.#parts.entries.commit(changes, "soon");
+    this.#durability.add(1);
   }
 
   #mustWrite(): void {

@@ -23,6 +23,8 @@ export class Manifests {
   #written = 0;
   /** Lines that could not be written yet: the results are committed, so that this is no failure of theirs. */
   #waiting = "";
+  /** Files and folders with what may not be on the disk. */
+  readonly #unsynced = new Set<string>();
 
   constructor(files: Files, folder: string, epoch: number) {
     this.#files = files;
@@ -30,16 +32,33 @@ export class Manifests {
     this.#epoch = epoch;
   }
 
-  /** Durable on return. Where that fails, throws, and writes the lines with the next ones. */
+  /** Durable with the next `sync`. Where writing fails, throws, and writes the lines with the next ones. */
   append(lines: readonly Line[]): void {
     this.#waiting += textOf(lines);
     if (this.#waiting === "") return;
-    this.#files.makeDirectory(this.#folder);
+    if (this.#written === 0) {
+      this.#files.makeDirectory(this.#folder);
+      this.#unsynced.add(this.#folder);
+    }
+    this.#unsynced.add(this.#path());
     // A new line first: what a full disk left half-written must not swallow it.
     this.#files.append(this.#path(), `\n${this.#waiting}`);
     this.#written += this.#waiting.length;
     this.#waiting = "";
     if (this.#written > PIECE_CHARACTERS) this.#nextPiece();
+  }
+
+  /** What was appended is durable when it resolves. */
+  async sync(): Promise<void> {
+    for (const path of [...this.#unsynced]) {
+      this.#unsynced.delete(path);
+      try {
+        await this.#files.sync(path);
+      } catch (error) {
+        this.#unsynced.add(path);
+        throw error;
+      }
+    }
   }
 
   /** `results` instead of all that was written. A crash on the way leaves some of them twice, which harms nothing. */
@@ -59,6 +78,7 @@ export class Manifests {
     if (lines.length > 0) write();
     this.#nextPiece();
     this.#waiting = "";
+    this.#unsynced.clear();
     for (const name of old) this.#files.remove(join(this.#folder, name));
   }
 

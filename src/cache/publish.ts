@@ -1,23 +1,26 @@
 /**
- * Publishes results exactly once, in groups. In order: hashes known (the worker's), inputs checked again, blobs moved into
- * the content store, one transaction, manifests. A crash between any two leaves blobs that nothing refers to, never a
- * result without its blobs. Knows nothing of user paths.
+ * Publishes results exactly once: all that came while something else was done, as one group. In order: hashes known (the
+ * worker's), inputs checked again, blobs moved into the content store, one transaction, manifests. A crash between any two
+ * leaves blobs that nothing refers to, never a result without its blobs. What is published is durable a little later, with
+ * others (`durability`); what took long, before anybody is told. Knows nothing of user paths.
  */
 import { isAbsolute, join } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Content } from "./content.js";
+import type { Durability } from "./durability.js";
 import type { Changes, Entries, Result } from "./entries.js";
 import type { Manifests } from "./manifests.js";
 import type { Publication, Published } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
 
-const GROUP = 256;
-/** A result waits this long for others at most, */
-const PATIENCE_MS = 20;
-/** and no longer than this after the last one: a chain of short items must not pay the whole patience at every step. */
-const QUIET_MS = 2;
+/** Between two groups others are heard: so many take some 20 ms. */
+const GROUP = 1024;
+/** Where so many come at once, more will: a large group costs the database a third less a result. */
+const MANY = 64;
+/** Milliseconds that these wait for more. One that comes alone waits for nobody: it may be what all the rest waits for. */
+const PATIENCE_MS = 10;
 /** Items that cooked longer are made durable at once. */
 const LONG_SECONDS = 1;
 
@@ -31,8 +34,9 @@ export interface PublisherParts {
   readonly boot: string;
   /** What else is to be committed with the next group. */
   takeChanges(): Changes;
-  /** Called once for every committed result. */
-  committed(result: Result, publication: Publication): void;
+  readonly durability: Durability;
+  /** Called once with every group of committed results. */
+  committed(results: readonly Result[], publications: readonly Publication[]): void;
   warn(message: string): void;
 }
 
@@ -45,10 +49,7 @@ interface Waiting {
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #queue: Waiting[] = [];
-  #flushing: Promise<void> | undefined;
-  #stopTimer: (() => void) | undefined;
-  #first = 0;
-  #latest = 0;
+  #draining: Promise<void> | undefined;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -56,34 +57,28 @@ export class Publisher {
 
   publish(publication: Publication): Promise<Published> {
     return new Promise((resolve, reject) => {
-      this.#latest = this.#parts.clock.now();
-      if (this.#queue.length === 0) this.#first = this.#latest;
       this.#queue.push({ publication, resolve, reject });
-      if (this.#queue.length >= GROUP || publication.seconds > LONG_SECONDS) void this.flush();
-      else if (this.#flushing === undefined) this.#wait();
+      this.#draining ??= this.#drain();
     });
   }
 
-  /** Publishes all that waits. */
+  /** Resolves when all that was given is published, or was not. */
   flush(): Promise<void> {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-    if (this.#queue.length > 0) this.#flushing ??= this.#drain();
-    return this.#flushing ?? Promise.resolve();
-  }
-
-  #wait(): void {
-    this.#stopTimer ??= this.#parts.clock.after(QUIET_MS, () => {
-      this.#stopTimer = undefined;
-      const now = this.#parts.clock.now();
-      if (now - this.#latest >= QUIET_MS || now - this.#first >= PATIENCE_MS) void this.flush();
-      else this.#wait();
-    });
+    return this.#draining ?? Promise.resolve();
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) await publishGroup(this.#parts, this.#queue.splice(0, GROUP));
-    this.#flushing = undefined;
+    while (this.#queue.length > 0) {
+      // What other workers have said by now comes along.
+      await this.#others(0);
+      if (this.#queue.length >= MANY && this.#queue.length < GROUP) await this.#others(PATIENCE_MS);
+      await publishGroup(this.#parts, this.#queue.splice(0, GROUP));
+    }
+    this.#draining = undefined;
+  }
+
+  #others(milliseconds: number): Promise<void> {
+    return new Promise((heard) => void this.#parts.clock.after(milliseconds, heard));
   }
 }
 
@@ -91,11 +86,12 @@ export class Publisher {
 async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): Promise<void> {
   const holding = await stillHolding(parts, group);
   const moved = await moveBlobs(parts, holding);
-  const results = moved.map(({ publication }) => resultOf(parts, publication));
+  const publications = moved.map(({ publication }) => publication);
+  const results = publications.map((publication) => resultOf(parts, publication));
   try {
     const { stamps, ...others } = parts.takeChanges();
     const shards = parts.content.settle().map((stamp) => ({ ...stamp, kind: "shard" as const }));
-    parts.entries.commit({ ...others, results, stamps: [...(stamps ?? []), ...shards] });
+    parts.entries.commit({ ...others, results, stamps: [...(stamps ?? []), ...shards] }, "soon");
   } catch (error) {
     const trouble = explain(`Cannot commit to the store ${parts.folder}`, error);
     for (const { reject } of moved) reject(trouble);
@@ -106,19 +102,28 @@ async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): P
   } catch (error) {
     parts.warn(explain(`Cannot write manifests in the store ${parts.folder}`, error).message);
   }
-  for (const [index, { publication, resolve }] of moved.entries()) {
-    const result = results[index]!;
-    parts.committed(result, publication);
-    const { fingerprint, outputs, attributes, seconds } = result;
+  parts.durability.add(results.length);
+  if (publications.some(isLong)) await parts.durability.sync();
+  parts.committed(results, publications);
+  for (const [index, { resolve }] of moved.entries()) {
+    const { fingerprint, outputs, attributes, seconds } = results[index]!;
     resolve({ kind: "published", entry: { fingerprint, outputs, attributes, seconds } });
   }
 }
 
+function isLong({ seconds }: Publication): boolean {
+  return seconds > LONG_SECONDS;
+}
+
 /** Those whose inputs are still what they were; the others are dropped. */
 async function stillHolding(parts: PublisherParts, group: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const ask = async ({ publication, resolve, reject }: Waiting) => {
+  const ask = (waiting: Waiting): true | Promise<boolean> => {
+    const holds = waiting.publication.stillHolds();
+    return holds === true ? holds : dropUnless(holds, waiting);
+  };
+  const dropUnless = async (holds: Promise<boolean>, { publication, resolve, reject }: Waiting): Promise<boolean> => {
     try {
-      if (await publication.stillHolds()) return true;
+      if (await holds) return true;
       parts.files.remove(publication.directory);
       resolve({ kind: "dropped" });
     } catch (error) {
@@ -126,7 +131,9 @@ async function stillHolding(parts: PublisherParts, group: readonly Waiting[]): P
     }
     return false;
   };
-  const answers = await Promise.all(group.map(ask));
+  // Most are made from nothing but what is in the store: they are not waited for.
+  const asked = group.map(ask);
+  const answers = asked.every((answer) => answer === true) ? asked : await Promise.all(asked);
   return group.filter((_, index) => answers[index]);
 }
 
@@ -137,7 +144,7 @@ async function moveBlobs(parts: PublisherParts, group: readonly Waiting[]): Prom
     const { publication, reject } = waiting;
     try {
       for (const output of publication.outputs) moveBlob(parts, publication, output);
-      if (publication.seconds > LONG_SECONDS) {
+      if (isLong(publication)) {
         for (const { path, digest } of publication.outputs) if (path === undefined) await parts.content.sync(digest);
       }
       moved.push(waiting);
@@ -163,7 +170,7 @@ function moveBlob(parts: PublisherParts, publication: Publication, output: Publi
 
 function resultOf(parts: PublisherParts, publication: Publication): Result {
   const { fingerprint, attributes, seconds, item, name, node, type, manifest } = publication;
-  const isDurable = seconds > LONG_SECONDS || publication.outputs.every(({ path }) => path !== undefined);
+  const isDurable = isLong(publication) || publication.outputs.every(({ path }) => path !== undefined);
   return {
     fingerprint,
     outputs: publication.outputs.map(({ made: _, ...output }): OutputFile => output),

@@ -44,11 +44,15 @@ select e.node, e.micros,
 from placed p join entries e on e.id = p.id left join manifests m on m.entry = e.id
 where p.place <= 100 order by e.id desc`;
 
-/** One statement for each kind of change. */
+/** One statement for each kind of change; those of many rows take them as the text of a JSON array. */
 export const WRITE = {
-  result: `insert into entries (fingerprint, members, micros, boot, node, type, created)
-    values (?, ?, ?, ?, ?, ?, ?) on conflict (fingerprint) do update set members = excluded.members, micros = excluded.micros, boot = excluded.boot, created = excluded.created`,
-  manifest: "insert or replace into manifests select id, ?, ?, ? from entries where fingerprint = ?",
+  results: `insert into entries (fingerprint, members, micros, boot, node, type, created)
+    select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 from json_each(?) where true
+    on conflict (fingerprint) do update set members = excluded.members, micros = excluded.micros, boot = excluded.boot, created = excluded.created`,
+  manifests: `insert or replace into manifests select e.id, j.value->>1, j.value->>2, j.value->>3
+    from json_each(?) j cross join entries e on e.fingerprint = j.value->>0`,
+  items: `insert into items select j.value->>0, e.id from json_each(?) j cross join entries e on e.fingerprint = j.value->>1
+    where true on conflict (item) do update set entry = excluded.entry`,
   item: `insert into items select ?, id from entries where fingerprint = ?
     on conflict (item) do update set entry = excluded.entry`,
   durable: "update entries set boot = null where fingerprint = ?",

@@ -54,8 +54,8 @@ export interface Publication {
   readonly outputs: readonly (OutputFile & { readonly made: boolean })[];
   readonly attributes: Readonly<Record<string, Value>>;
   readonly seconds: number;
-  /** Asked again just before the commit: false drops the result (an input changed meanwhile). */
-  stillHolds(): Promise<boolean>;
+  /** Asked again just before the commit: false drops the result (an input changed meanwhile). At once where it is made from nothing outside the store. */
+  stillHolds(): true | Promise<boolean>;
 }
 
 export type Published = { readonly kind: "published"; readonly entry: Entry } | { readonly kind: "dropped" };
@@ -162,10 +162,11 @@ export interface Store {
   /** Path of an item's log in this run. */
   log(run: number, name: string): string;
 
-  /** Publishes exactly once; grouped with others (256 items or 20 ms; at once where `seconds` > 1). */
+  /**
+   * Publishes exactly once, together with what others bring meanwhile. From then on no end of the process loses it, and 20 ms
+   * later no loss of power; where `seconds` > 1, neither does when it resolves.
+   */
   publish(publication: Publication): Promise<Published>;
-  /** Publishes at once what waits for others: none is under way. */
-  flush(): Promise<void>;
 
   /**
    * Puts a file at a user's absolute path: nothing to do where it is there unchanged; reflink, else copy; an edited file

@@ -1,42 +1,57 @@
 /**
- * The attempts at items' work: sends them off, tries again where the node says so, and publishes what comes back. Knows
- * tasks and outcomes; what an end means for other items, the cook decides.
+ * The attempts at items' work: sends them off in their turn, tries again where the node says so, and publishes what comes
+ * back. Knows tasks and outcomes; what an end means for other items, the cook decides.
  */
 import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
 import type { EventSink, Failure } from "../event/event.js";
 import type { Begun } from "../schedule/job.js";
+import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
+import { Backlog, type Due } from "./backlog.js";
 import { type Ending, failureOf, type Halt } from "./ending.js";
 import type { Flight, Flights, Owner } from "./flight.js";
 import type { Prepared, Preparer } from "./prepare.js";
-import { isPartial, publicationOf } from "./publication.js";
+import { publish } from "./publication.js";
 import { backoff, Retries } from "./retry.js";
 import { itemName, type States } from "./state.js";
-import { slotsOf, type TaskDoors, taskOf } from "./task.js";
+import { type TaskDoors, taskOf } from "./task.js";
 
 export interface AttemptDoors extends TaskDoors {
   readonly run: number;
   readonly clock: Clock;
   readonly flights: Flights;
+  readonly scheduler: Pick<Scheduler, "wants">;
   readonly preparer: Preparer;
   readonly states: States;
   readonly sink: EventSink;
-  ended(prepared: Prepared, ending: Ending): Promise<void>;
+  /** At once where nothing has to be waited for. */
+  ended(prepared: Prepared, ending: Ending): void | Promise<void>;
 }
 
-type Cooked = Extract<Outcome, { kind: "cooked" }>;
+/** Of what is made from nothing outside the store. */
+const UNSTAMPED = "" as Digest;
+
+/** Why an item is cancelled that no worker has come to. */
+const NOT_BEGUN = "stopped before it began";
+const NOT_RETRIED = "stopped before another attempt";
+
 export class Attempts implements Owner {
   readonly #doors: AttemptDoors;
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, Prepared[]>();
   readonly #retries: Retries<Prepared>;
+  readonly #backlog: Backlog;
   #stopped = false;
 
   constructor(doors: AttemptDoors) {
     this.#doors = doors;
     this.#retries = new Retries(doors.clock);
+    this.#backlog = new Backlog({
+      wants: ({ slots, prepared }) => doors.scheduler.wants(slots, prepared.run.node.batchSize),
+      handOn: (due) => this.#try(due),
+    });
   }
 
   /** Cooks an item, takes over the work where it is under way, or waits for the item with the same fingerprint. */
@@ -46,48 +61,63 @@ export class Attempts implements Owner {
     if (twins !== undefined) return void twins.push(prepared);
     this.#twins.set(digest, []);
     const flight = this.#doors.flights.takeOver(prepared, this);
-    if (flight === undefined) this.#try(prepared, 1);
+    if (flight === undefined) this.#wait(prepared, 1);
     else {
       this.#doors.states.move(prepared.item, "scheduled");
       if (flight.begun !== undefined) this.started(flight, flight.begun);
-      if (flight.outcome !== undefined) void this.settled(flight, flight.outcome);
+      if (flight.outcome !== undefined) this.settled(flight, flight.outcome);
     }
   }
 
   /** Leaves what is under way to a later cook. */
   leave(): void {
     this.#retries.callOff();
+    this.#backlog.callOff();
     this.#doors.flights.leave(this);
   }
 
-  /** Nothing is tried again. */
+  /** Nothing is begun any more. */
   stop(): void {
     this.#doors.sink({ type: "stop_asked", item: undefined });
     this.#stopped = true;
-    this.#cancel(this.#retries.callOff());
+    this.#cancel(this.#retries.callOff(), NOT_RETRIED);
+    this.#cancel(this.#backlog.callOff(), NOT_BEGUN);
   }
 
-  /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way. */
+  /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way, or due. */
   stopItem(item: WorkItem): Halt | undefined {
     this.#doors.sink({ type: "stop_asked", item: itemName(item) });
     if (this.#doors.flights.stop(item)) return "saving";
-    const waiting = this.#retries.callOff((prepared) => prepared.item === item);
-    this.#cancel(waiting);
-    return waiting.length > 0 ? "cancelled" : undefined;
+    const retried = this.#retries.callOff((prepared) => prepared.item === item);
+    const due = this.#backlog.callOff((one) => one === item);
+    this.#cancel(retried, NOT_RETRIED);
+    this.#cancel(due, NOT_BEGUN);
+    if (retried.length > 0) return "not_retried";
+    return due.length > 0 ? "not_begun" : undefined;
   }
 
-  #cancel(waiting: readonly Prepared[]): void {
-    for (const prepared of waiting)
-      void this.#end(prepared, { kind: "cancelled", message: "stopped before another attempt" });
+  /** Items whose attempts are due, and have not been sent off. */
+  get due(): Iterable<WorkItem> {
+    return this.#backlog.items;
   }
 
-  #try(prepared: Prepared, attempt: number): void {
+  #cancel(waiting: readonly Prepared[], message: string): void {
+    for (const prepared of waiting) this.#end(prepared, { kind: "cancelled", message });
+  }
+
+  #wait(prepared: Prepared, attempt: number): void {
+    if (this.#stopped) this.#cancel([prepared], NOT_BEGUN);
+    else this.#backlog.put(prepared, attempt);
+  }
+
+  #try({ prepared, attempt, slots }: Due): void {
     const { store, flights, preparer, states, run } = this.#doors;
-    const { item, run: node, params } = prepared;
-    const sent = { directory: "", stamps: "" as Digest };
+    const { item, run: node } = prepared;
+    const sent = { directory: "", stamps: UNSTAMPED };
     // Asked for whenever the work is sent: a worker that died may have left something in the last one.
     const fresh = (): string => {
-      Object.assign(sent, { directory: store.attempt(), stamps: preparer.stampsOf(prepared.outside) });
+      sent.directory = store.attempt();
+      if (prepared.outside.length > 0) sent.stamps = preparer.stampsOf(prepared.outside);
       return sent.directory;
     };
     const log = store.log(run, item.name);
@@ -95,25 +125,19 @@ export class Attempts implements Owner {
     const { timeout, batchSize: batch } = node.node;
     try {
       const task = taskOf(prepared, { log, directory: fresh }, this.#doors);
-      const job = {
-        order: item.order,
-        priority: item.priority,
-        slots: slotsOf(node.node, params),
-        task,
-        timeout,
-        batch,
-      };
+      const job = { order: item.order, priority: item.priority, slots, task, timeout, batch };
       flights.begin(prepared, this, job, { attempt, sent, log });
     } catch (error) {
       const { message } = error as Error;
       const failed = failureOf({ prepared, log, attempt: attempt - 1 }, { cause: "refused", message, tail: [] });
-      void this.#end(prepared, failed);
+      this.#end(prepared, failed);
     }
   }
 
   started({ prepared, attempt }: Flight, { pid, grant }: Begun): void {
     const begun = { attempt, worker: pid, slots: grant };
     this.#doors.states.move(prepared.item, "cooking", undefined, { begun });
+    this.#backlog.handOn();
   }
 
   returned({ item }: Prepared): void {
@@ -128,29 +152,21 @@ export class Attempts implements Owner {
     this.#doors.sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${line}` });
   }
 
-  async settled(flight: Flight, outcome: Outcome): Promise<void> {
-    const { prepared, attempt, sent } = flight;
+  settled(flight: Flight, outcome: Outcome): void {
+    const { prepared, attempt } = flight;
     const ended = outcome.kind === "failed" && outcome.cause === "cancelled" ? "cancelled" : outcome.kind;
     if (ended !== "discovered")
       this.#doors.sink({ type: "attempt_ended", item: itemName(prepared.item), attempt, outcome: ended });
+    this.#backlog.handOn();
     if (outcome.kind === "cooked") {
-      try {
-        const ending = await this.#publish(prepared, outcome, sent);
-        const { failure } = outcome;
-        if (failure === undefined || ending.kind !== "partial") return await this.#end(prepared, ending);
-        const gaveUp = failureOf(flight, { cause: "error", message: failure, tail: [] });
-        await this.#end(prepared, { ...gaveUp, entry: ending.entry });
-      } catch (error) {
-        const { message } = error as Error;
-        await this.#end(prepared, failureOf(flight, { cause: "refused", message, tail: [] }));
-      }
+      void publish(flight, outcome, this.#doors).then((ending) => this.#end(prepared, ending));
     } else if (outcome.kind === "failed" && outcome.cause === "cancelled") {
-      await this.#end(prepared, { kind: "cancelled", message: outcome.message });
+      this.#end(prepared, { kind: "cancelled", message: outcome.message });
     } else if (outcome.kind === "failed") {
       const { cause, message, tail } = outcome;
       const { onFailure, retries } = prepared.run.node;
       if (onFailure === "retry" && attempt <= retries && !this.#stopped) this.#later(prepared, attempt, message);
-      else await this.#end(prepared, failureOf(flight, { cause: cause as Failure["cause"], message, tail }));
+      else this.#end(prepared, failureOf(flight, { cause: cause as Failure["cause"], message, tail }));
     }
   }
 
@@ -160,33 +176,23 @@ export class Attempts implements Owner {
     this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
     const when = seconds === 0 ? "at once" : `in ${seconds.toFixed(1)} s`;
     this.warn(prepared, `attempt ${attempt} of ${retries + 1} failed (${message}); tried again ${when}`);
-    this.#retries.wait(prepared, seconds, () => this.#try(prepared, attempt + 1));
+    this.#retries.wait(prepared, seconds, () => this.#wait(prepared, attempt + 1));
   }
 
-  async #publish(prepared: Prepared, outcome: Cooked, { directory, stamps }: Flight["sent"]): Promise<Ending> {
-    const { store, flights, preparer, run } = this.#doors;
-    const stillHolds = () => preparer.unchanged(prepared.outside, stamps);
-    const publishing = store.publish(publicationOf(prepared, outcome, { directory, cook: run, stillHolds }));
-    // Nobody else's result will come to share the commit: a chain of short items must not wait at every step.
-    if (!flights.anyUnderWay) void store.flush();
-    const published = await publishing;
-    if (published.kind === "dropped") {
-      store.endResume(prepared.fingerprint.digest);
-      return { kind: "dropped" };
+  #end(prepared: Prepared, ending: Ending): void {
+    const { digest } = prepared.fingerprint;
+    const twins = this.#twins.get(digest) ?? [];
+    this.#twins.delete(digest);
+    const over = this.#doors.ended(prepared, ending);
+    if (twins.length === 0) return;
+    if (over === undefined) void this.#endTwins(twins, ending);
+    else void over.then(() => this.#endTwins(twins, ending));
+  }
+
+  async #endTwins(twins: readonly Prepared[], ending: Ending): Promise<void> {
+    for (const twin of twins) {
+      if (ending.kind === "published" || ending.kind === "partial") await this.#doors.ended(twin, ending);
+      else this.start(twin);
     }
-    const { entry } = published;
-    const partial = isPartial(outcome);
-    const { fingerprint } = entry;
-    this.#doors.sink({ type: "item_published", item: itemName(prepared.item), fingerprint, partial });
-    return { kind: partial ? "partial" : "published", entry, seconds: outcome.seconds };
-  }
-
-  async #end(prepared: Prepared, ending: Ending): Promise<void> {
-    const twins = this.#twins.get(prepared.fingerprint.digest) ?? [];
-    this.#twins.delete(prepared.fingerprint.digest);
-    await this.#doors.ended(prepared, ending);
-    if (ending.kind === "published" || ending.kind === "partial")
-      for (const twin of twins) await this.#doors.ended(twin, ending);
-    else for (const twin of twins) this.start(twin);
   }
 }

@@ -6,7 +6,6 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
-import type { Lookup } from "../cache/store.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -16,23 +15,21 @@ import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
 import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
-import { advance, type GenerationDoors } from "./generate.js";
+import { Generation } from "./generation.js";
 import { judge, leftOut } from "./judge.js";
 import { Listing } from "./listing.js";
-import { mayRead, partOf, whyMissed } from "./miss.js";
+import { mayRead } from "./miss.js";
+import { Misses } from "./misses.js";
 import { openRuns } from "./open.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
-import { Readiness } from "./readiness.js";
-import { type CookDoors, type CookReport, type CookRequest, MOST_ITEMS, RefusedError } from "./request.js";
+import { BATCH, Readiness } from "./readiness.js";
+import type { CookDoors, CookReport, CookRequest } from "./request.js";
 import { runOf } from "./run.js";
-import { allRuns, type NodeRuns, type Runs } from "./runs.js";
-import { itemName, States } from "./state.js";
+import { allIds, allRuns, type Runs } from "./runs.js";
+import { States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { chosenNodes, Wanted } from "./wanted.js";
-
-/** What is known of an item that the store has never heard of. */
-const UNKNOWN: Lookup = { entry: undefined, previous: undefined, dirty: false };
 
 export class Cook {
   readonly #doors: CookDoors;
@@ -47,19 +44,13 @@ export class Cook {
   readonly #discoveries: Discoveries;
   readonly #finish: Finish;
   readonly #attempts: Attempts;
-  readonly #generation: GenerationDoors;
-  readonly #missed = new Map<WorkItem, string>();
-  readonly #partial = new Set<WorkItem>();
-  /** Misses until the work begins; undefined from then on. */
-  #held: Map<WorkItem, Prepared> | undefined = new Map();
-  readonly #codeNotes: CodeNotes;
+  readonly #generation: Generation;
+  readonly #misses: Misses;
   readonly #stops: Stops;
   #order = 0;
-  #made = 0;
-  #ungenerated = false;
   #stopped = false;
   #left = false;
-  #known: ReadonlySet<string> | undefined;
+  #ids: ReadonlySet<string> | undefined;
 
   constructor(doors: CookDoors, request: CookRequest) {
     const { store, sink } = doors;
@@ -72,18 +63,27 @@ export class Cook {
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, doors.graph, new Bounds(doors.files, doors.graph.roots));
-    this.#codeNotes = new CodeNotes(doors.code, store);
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
+    const readiness = this.#readiness;
+    const order = (): number => this.#order++;
     this.#discoveries = new Discoveries({
       ...doors,
       listing: new Listing({ ...doors, resolve }),
       pulse: this.#pulse,
-      order: () => this.#order++,
-      found: (run) => this.#readiness.advance(run),
+      order,
+      found: (run) => readiness.advance(run),
     });
     const parts = { sink, states: this.#states, preparer: this.#preparer, delivery: this.#delivery };
-    this.#finish = new Finish({ ...parts, readiness: this.#readiness });
+    this.#generation = new Generation({
+      ...parts,
+      runs: this.#runs,
+      discoveries: this.#discoveries,
+      readiness,
+      order,
+      maxItems: request.maxItems,
+    });
+    this.#finish = new Finish({ ...parts, readiness });
     this.#attempts = new Attempts({
       ...doors,
       ...parts,
@@ -91,33 +91,48 @@ export class Cook {
       resolve,
       ended: (prepared, ending) => {
         request.ended?.(prepared, ending);
-        return this.#finish.ended(prepared, ending).finally(() => this.#pulse.end());
+        const over = this.#finish.ended(prepared, ending);
+        if (over !== undefined) return over.finally(() => this.#pulse.end());
+        this.#pulse.end();
       },
     });
-    this.#generation = this.#generationDoors();
+    const started = { attempts: this.#attempts, codeNotes: new CodeNotes(doors.code, store), pulse: this.#pulse };
+    this.#misses = new Misses({ store, sink, finish: this.#finish, request, ...started });
   }
 
   /** Cooks. Resolves when all that can be done is done. */
   async cook(): Promise<CookReport> {
-    for (;;) {
-      for (const run of this.#readiness.growable()) advance(run, this.#generation);
-      this.#wanted.narrow();
-      const batch = this.#take();
-      if (batch.length > 0) await this.#process(batch);
-      else if (this.#left) break;
-      else if (this.#held !== undefined && !this.#discoveries.anyUnderWay) this.#begin(this.#held);
-      else if (this.#pulse.busy) await this.#wait();
-      else if (!this.#readiness.growing) break;
-    }
-    this.#requireWhole();
+    await this.#advance();
+    const { dry } = this.#request;
+    if (!(this.#left || this.#stopped || this.#wanted.narrowed || dry)) this.#generation.requireWhole();
     if (this.#left) this.#attempts.leave();
-    else if (!this.#request.dry) this.#cancelRest();
-    // What nobody took over by now is not wanted any more.
-    if (!this.#left && !this.#request.dry) this.#doors.flights.endLeft();
-    const failed = this.#ungenerated || this.#finish.failed;
+    else if (!dry) {
+      if (!this.#wanted.narrowed) this.#finish.cancelWaiting(allRuns(this.#runs));
+      // What nobody took over by now is not wanted any more.
+      this.#doors.flights.endLeft();
+    }
+    const failed = this.#generation.failed || this.#finish.failed;
     const stopped = this.#stopped || ((this.#stops.any || this.#left) && !failed);
     const ok = !(failed || stopped || this.#left);
-    return { runs: this.#runs, missed: this.#missed, partial: this.#partial, states: this.#states, ok, stopped };
+    const { why: missed, partial } = this.#misses;
+    return { runs: this.#runs, missed, partial, states: this.#states, ok, stopped };
+  }
+
+  /** Goes on until nothing is ready, running or being found out, or the cook is left. */
+  async #advance(): Promise<void> {
+    for (;;) {
+      this.#generation.advance();
+      this.#wanted.narrow();
+      const batch = this.#take();
+      if (batch.length > 0) {
+        await this.#process(batch);
+        // Whoever wants to stop it must be heard, however many items there are.
+        if (batch.length === BATCH) await new Promise<void>((heard) => void this.#doors.clock.after(0, heard));
+      } else if (this.#left) return;
+      else if (this.#misses.held && !this.#discoveries.anyUnderWay) this.#begin();
+      else if (this.#pulse.busy) await this.#wait();
+      else if (!this.#readiness.growing) return;
+    }
   }
 
   /** Ends this cook and leaves what runs to the next one of the session, since what is to be cooked has changed. */
@@ -140,47 +155,8 @@ export class Cook {
     return this.#stops.stop(asked);
   }
 
-  /** All is known that can be before something is cooked: tells it, and lets the work begin. */
-  #begin(held: ReadonlyMap<WorkItem, Prepared>): void {
-    const { dry, begins } = this.#request;
-    this.#held = undefined;
-    const outlook = { runs: this.#runs, missed: held, wants: (item: WorkItem) => this.#wanted.has(item) };
-    if (dry || (held.size > 0 && !this.#stopped)) begins?.(outlook);
-    if (!dry) for (const prepared of held.values()) this.#start(prepared);
-  }
-
-  #start(prepared: Prepared): void {
-    this.#codeNotes.note(prepared.run.node.type.module);
-    this.#pulse.begin();
-    this.#attempts.start(prepared);
-  }
-
-  #generationDoors(): GenerationDoors {
-    const { sink } = this.#doors;
-    return {
-      params: (run, upstream, given) => this.#preparer.params(run, upstream, given),
-      discovered: (run, params, upstream) => this.#discoveries.of(run, params, upstream),
-      requireRoom: (run, items) => {
-        const { maxItems = MOST_ITEMS } = this.#request;
-        if (this.#made + items > maxItems) throw new RefusedError(tooManyText(run.name, maxItems));
-      },
-      made: (item) => {
-        this.#made += 1;
-        this.#states.add(item);
-        item.order = this.#order++;
-        this.#states.move(item, "waiting");
-        this.#readiness.add(item);
-      },
-      advanced: (run) => {
-        const { items, complete } = this.#runs.get(run.name) as NodeRuns;
-        sink({ type: "node_generated", node: run.name, items: items.length, complete });
-        this.#readiness.grown(run);
-      },
-      failed: (run, message) => {
-        this.#ungenerated = true;
-        sink({ type: "node_failed", node: run.node.name, message });
-      },
-    };
+  #begin(): void {
+    this.#misses.begin({ runs: this.#runs, wants: (item: WorkItem) => this.#wanted.has(item) }, !this.#stopped);
   }
 
   #take(): WorkItem[] {
@@ -190,17 +166,12 @@ export class Cook {
   }
 
   async #wait(): Promise<void> {
-    // Once all items are known, nobody will want what an earlier cook left for others.
     const { flights } = this.#doors;
-    if (flights.anyLeft && [...this.#runs.values()].every((run) => run.complete)) {
-      flights.endLeft((id) => this.#ids().has(id));
-    }
+    // Once all items are known, nobody will want what an earlier cook left for others.
+    if (flights.anyLeft) this.#ids ??= allIds(this.#runs);
+    const known = this.#ids;
+    if (flights.anyLeft && known !== undefined) flights.endLeft((id) => known.has(id));
     await this.#pulse.wait();
-  }
-
-  #ids(): ReadonlySet<string> {
-    this.#known ??= new Set(allRuns(this.#runs).flatMap((run) => run.items.map((item) => item.id)));
-    return this.#known;
   }
 
   async #process(batch: readonly WorkItem[]): Promise<void> {
@@ -223,7 +194,7 @@ export class Cook {
         this.#request.found?.({ prepared: one, entry: answer.entry });
         const placing = this.#finish.hit(one, answer.entry, !dry);
         if (placing !== undefined) await placing;
-      } else this.#miss(one, answer ?? UNKNOWN);
+      } else this.#misses.add(one, answer);
     }
   }
 
@@ -238,45 +209,4 @@ export class Cook {
     if (message !== undefined) this.#doors.sink({ type: "warning", node: item.node, message });
     return true;
   }
-
-  #miss(prepared: Prepared, known: Lookup): void {
-    const { item, run } = prepared;
-    const why = whyMissed(prepared, known, this.#request.force, this.#doors.store);
-    this.#missed.set(item, why);
-    const part = partOf(prepared, known.previous, this.#doors.store);
-    if (part !== undefined) this.#partial.add(item);
-    // It is cooked on from there all the same.
-    if (part !== undefined && this.#request.dry) this.#finish.show(prepared, part);
-    this.#doors.sink({ type: "item_missed", item: itemName(item), why });
-    if (run.node.cacheMode === "always_read") {
-      this.#finish.fail(item, `Nothing is in the cache for it (${why}), and cache_mode is always_read.`);
-    } else if (this.#held !== undefined) this.#held.set(item, prepared);
-    else if (!this.#request.dry) this.#start(prepared);
-  }
-
-  /** A node that never made its items must not pass for done: only what is blocked, or was not asked for, may be left. */
-  #requireWhole(): void {
-    if (this.#left || this.#stopped || this.#wanted.narrowed || this.#request.dry) return;
-    const runs = allRuns(this.#runs);
-    if (runs.some((run) => run.items.some((item) => item.state === "waiting"))) return;
-    const left = runs.find((run) => !run.complete);
-    if (left !== undefined) throw new Error(`the node "${left.node.name}" was never generated`);
-  }
-
-  /** What still waits waits for something that will not come. */
-  #cancelRest(): void {
-    if (this.#wanted.narrowed) return;
-    for (const run of allRuns(this.#runs)) {
-      for (const item of run.items) {
-        if (item.state === "waiting") this.#states.move(item, "cooked_cancel", "blocked");
-      }
-    }
-  }
-}
-
-function tooManyText(node: string, most: number): string {
-  return (
-    `The graph makes more than ${most} work items; node "${node}" would make the next. Where that is meant, raise it with ` +
-    "--max-items N; an item takes about 1 kB of memory (NODE_OPTIONS=--max-old-space-size=MB gives Node more)."
-  );
 }

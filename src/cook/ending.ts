@@ -17,8 +17,8 @@ export type Ending =
   /** `entry`: what it could save. */
   | { readonly kind: "failed"; readonly failure: Failure; readonly entry?: Entry };
 
-/** What came of the wish to stop an item's work: it may save, or it waited for another attempt and is cancelled. */
-export type Halt = "saving" | "cancelled";
+/** What came of the wish to stop an item's work: it may save; or it waited, for slots or another attempt, and is cancelled. */
+export type Halt = "saving" | "not_begun" | "not_retried";
 
 type Failed = Pick<Extract<Outcome, { kind: "failed" }>, "message" | "tail"> & Pick<Failure, "cause">;
 

@@ -11,11 +11,13 @@ import type { Delivery } from "./deliver.js";
 import { attributesOf, type Ending } from "./ending.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
-import { runOf } from "./run.js";
+import { type NodeRun, runOf } from "./run.js";
 import { itemName, type States } from "./state.js";
 
 /** How often an item is cooked again because an input changed under it. */
 const MAX_DROPS = 3;
+
+type PublishedEnding = Extract<Ending, { kind: "published" | "partial" }>;
 
 export interface FinishDoors {
   readonly sink: EventSink;
@@ -28,7 +30,7 @@ export interface FinishDoors {
 export class Finish {
   readonly #doors: FinishDoors;
   readonly #drops = new Map<WorkItem, number>();
-  #failed = false;
+  #hasFailed = false;
 
   constructor(doors: FinishDoors) {
     this.#doors = doors;
@@ -36,7 +38,7 @@ export class Finish {
 
   /** Whether any item failed. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#hasFailed;
   }
 
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
@@ -50,6 +52,13 @@ export class Finish {
   fail(item: WorkItem, message: string): void {
     const attributes = attributesOf(item);
     this.#failWith(item, { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 });
+  }
+
+  /** What still waits waits for something that will not come. */
+  cancelWaiting(runs: readonly NodeRun[]): void {
+    for (const { items } of runs) {
+      for (const item of items) if (item.state === "waiting") this.#doors.states.move(item, "cooked_cancel", "blocked");
+    }
   }
 
   /** Shows what an item has that is not its result. */
@@ -70,25 +79,30 @@ export class Finish {
     else this.end(prepared.item, "cooked_cache");
   }
 
-  /** The item's attempts are over. */
-  async ended(prepared: Prepared, ending: Ending): Promise<void> {
+  /** The item's attempts are over: at once where nothing is to be put anywhere. */
+  ended(prepared: Prepared, ending: Ending): void | Promise<void> {
     const { item } = prepared;
-    if (ending.kind === "published" || ending.kind === "partial") await this.#published(prepared, ending);
-    else if (ending.kind === "cancelled") this.end(item, "cooked_cancel", ending.message);
-    else if (ending.kind === "dropped") await this.#again(item);
-    else {
-      if (ending.entry !== undefined) await this.#place(prepared, ending.entry.outputs);
-      this.#failWith(item, ending.failure);
-    }
+    if (ending.kind === "cancelled") return this.end(item, "cooked_cancel", ending.message);
+    if (ending.kind === "dropped") return this.#again(item);
+    if (ending.kind === "failed") return this.#failed(prepared, ending);
+    adopt(prepared, ending.entry);
+    if (prepared.outputs.length > 0) return this.#publishedPlaced(prepared, ending);
+    this.#published(item, ending);
   }
 
-  async #published(prepared: Prepared, ending: Extract<Ending, { kind: "published" | "partial" }>): Promise<void> {
-    const { item } = prepared;
-    const { kind, entry, seconds } = ending;
-    adopt(prepared, entry);
-    const problem = await this.#place(prepared, entry.outputs);
-    if (problem !== undefined) this.fail(item, problem);
-    else if (kind === "partial") this.end(item, "cooked_success", PARTIAL, seconds);
+  async #failed(prepared: Prepared, { entry, failure }: Extract<Ending, { kind: "failed" }>): Promise<void> {
+    if (entry !== undefined) await this.#place(prepared, entry.outputs);
+    this.#failWith(prepared.item, failure);
+  }
+
+  async #publishedPlaced(prepared: Prepared, ending: PublishedEnding): Promise<void> {
+    const problem = await this.#place(prepared, ending.entry.outputs);
+    if (problem !== undefined) this.fail(prepared.item, problem);
+    else this.#published(prepared.item, ending);
+  }
+
+  #published(item: WorkItem, { kind, seconds }: PublishedEnding): void {
+    if (kind === "partial") this.end(item, "cooked_success", PARTIAL, seconds);
     else if (item.state === "waiting") this.end(item, "cooked_cache");
     else this.end(item, "cooked_success", undefined, seconds);
   }
@@ -122,7 +136,7 @@ export class Finish {
   }
 
   #failWith(item: WorkItem, failure: Failure): void {
-    this.#failed = true;
+    this.#hasFailed = true;
     this.#doors.sink({ type: "item_failed", item: itemName(item), failure });
     this.end(item, "cooked_fail", failure.message);
   }

@@ -18,11 +18,23 @@ export interface Owner {
   returned(prepared: Prepared): void;
   progress(prepared: Prepared, figures: Readonly<Record<string, number | string>>): void;
   warn(prepared: Prepared, line: string): void;
-  settled(flight: Flight, outcome: Outcome): Promise<void>;
+  settled(flight: Flight, outcome: Outcome): void;
+  /** Items whose work is to be done, and has not been sent off. */
+  readonly due: Iterable<WorkItem>;
 }
 
+/** What is told of an attempt beside its job. */
+export interface About {
+  readonly attempt: number;
+  /** As it was when the work was sent last: the attempt's folder, and what tells whether its inputs were written since. */
+  readonly sent: { readonly directory: string; readonly stamps: Digest };
+  readonly log: string;
+}
+
+type Work = Pick<Job, "order" | "priority" | "slots" | "task" | "timeout" | "batch">;
+
 /** One attempt at an item's work. */
-export interface Flight {
+export class Flight implements Job {
   /** The item as its present owner knows it. */
   prepared: Prepared;
   /** Undefined: left by the cook that began it. */
@@ -31,11 +43,56 @@ export interface Flight {
   begun: Begun | undefined;
   /** How it ended while nobody owned it. */
   outcome: Outcome | undefined;
-  readonly job: Job;
   readonly attempt: number;
-  /** As it was when the work was sent last: the attempt's folder, and what tells whether its inputs were written since. */
-  readonly sent: { readonly directory: string; readonly stamps: Digest };
+  readonly sent: About["sent"];
   readonly log: string;
+  readonly order: number;
+  readonly priority: number;
+  readonly slots: Job["slots"];
+  readonly task: Job["task"];
+  readonly timeout: number | null;
+  readonly batch: number;
+  readonly #over: (flight: Flight) => void;
+
+  constructor(prepared: Prepared, owner: Owner, work: Work, about: About, over: (flight: Flight) => void) {
+    this.prepared = prepared;
+    this.owner = owner;
+    this.attempt = about.attempt;
+    this.sent = about.sent;
+    this.log = about.log;
+    this.order = work.order;
+    this.priority = work.priority;
+    this.slots = work.slots;
+    this.task = work.task;
+    this.timeout = work.timeout;
+    this.batch = work.batch;
+    this.#over = over;
+  }
+
+  started(begun: Begun): void {
+    this.begun = begun;
+    this.owner?.started(this, begun);
+  }
+
+  returned(): void {
+    this.begun = undefined;
+    this.owner?.returned(this.prepared);
+  }
+
+  progress(figures: Readonly<Record<string, number | string>>): void {
+    this.owner?.progress(this.prepared, figures);
+  }
+
+  warn(line: string): void {
+    this.owner?.warn(this.prepared, line);
+  }
+
+  settled(outcome: Outcome): void {
+    this.#over(this);
+    // A later cook may want it all the same.
+    if (this.owner === undefined) this.outcome = outcome;
+    else this.owner.settled(this, outcome);
+  }
 }
 
 export class Flights {
@@ -43,13 +100,13 @@ export class Flights {
   readonly #flights = new Set<Flight>();
   /** Those without an owner: no more than there are workers. */
   readonly #left = new Set<Flight>();
+  readonly #over = (flight: Flight): void => {
+    this.#flights.delete(flight);
+    if (this.#left.size > 0) queueMicrotask(() => this.#makeWay());
+  };
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
-  }
-
-  get anyUnderWay(): boolean {
-    return this.#flights.size > 0;
   }
 
   get anyLeft(): boolean {
@@ -57,41 +114,10 @@ export class Flights {
   }
 
   /** Sends work off. */
-  begin(
-    prepared: Prepared,
-    owner: Owner,
-    job: Omit<Job, "started" | "returned" | "progress" | "warn" | "settled">,
-    about: Pick<Flight, "attempt" | "sent" | "log">,
-  ): void {
-    const flight: Flight = {
-      ...about,
-      prepared,
-      owner,
-      begun: undefined,
-      outcome: undefined,
-      job: {
-        ...job,
-        started: (begun) => {
-          flight.begun = begun;
-          flight.owner?.started(flight, begun);
-        },
-        returned: () => {
-          flight.begun = undefined;
-          flight.owner?.returned(flight.prepared);
-        },
-        progress: (figures) => flight.owner?.progress(flight.prepared, figures),
-        warn: (line) => flight.owner?.warn(flight.prepared, line),
-        settled: (outcome) => {
-          this.#flights.delete(flight);
-          // A later cook may want it all the same.
-          if (flight.owner === undefined) flight.outcome = outcome;
-          else void flight.owner.settled(flight, outcome);
-          this.#makeWay();
-        },
-      },
-    };
+  begin(prepared: Prepared, owner: Owner, work: Work, about: About): void {
+    const flight = new Flight(prepared, owner, work, about, this.#over);
     this.#flights.add(flight);
-    this.#scheduler.submit(flight.job);
+    this.#scheduler.submit(flight);
     // By then the scheduler has placed it, where it can.
     if (this.#left.size > 0) queueMicrotask(() => this.#makeWay());
   }
@@ -99,7 +125,7 @@ export class Flights {
   /** Has an item's work save and stop, or ends it where it was asked before. Answers whether any is under way. */
   stop(item: WorkItem): boolean {
     const flight = [...this.#flights].find(({ prepared, owner }) => prepared.item === item && owner !== undefined);
-    if (flight !== undefined) this.#scheduler.cancel(flight.job);
+    if (flight !== undefined) this.#scheduler.cancel(flight);
     return flight !== undefined;
   }
 
@@ -141,17 +167,18 @@ export class Flights {
   #makeWay(): void {
     if (this.#left.size === 0) return;
     const owned = [...this.#flights].filter(({ owner }) => owner !== undefined);
-    const waiting = owned.filter(({ job }) => this.#scheduler.waits(job));
+    const waiting = owned.filter((flight) => this.#scheduler.waits(flight));
     // What runs for this cook comes to an end, and then the slots are free.
     if (waiting.length === 0 || waiting.length < owned.length) return;
     const wanted = new Set(waiting.map(({ prepared }) => prepared.item.id));
+    for (const owner of new Set(owned.map((flight) => flight.owner!))) for (const { id } of owner.due) wanted.add(id);
     for (const flight of [...this.#left]) if (isMadeFrom(flight.prepared.item, wanted)) this.#end(flight);
   }
 
   #end(flight: Flight): void {
     this.#left.delete(flight);
     // One that has not begun may lie in a worker's hands together with others, which go on.
-    this.#scheduler.cancel(flight.job, flight.begun ? "now" : "save");
+    this.#scheduler.cancel(flight, flight.begun ? "now" : "save");
   }
 }
 

@@ -1,24 +1,60 @@
-/** What an attempt made, as the store is to publish it. Knows declarations and files; puts nothing anywhere. */
+/** Publishes what an attempt made. Knows declarations and files, and how that can end; puts nothing at users' paths. */
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Publication } from "../cache/store.js";
+import type { Publication, Store } from "../cache/store.js";
+import type { EventSink } from "../event/event.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
+import { type Ending, failureOf } from "./ending.js";
+import type { Flight } from "./flight.js";
 import { partialKey } from "./miss.js";
-import type { Prepared } from "./prepare.js";
+import type { Prepared, Preparer } from "./prepare.js";
+import { itemName } from "./state.js";
 
 type Cooked = Extract<Outcome, { kind: "cooked" }>;
 
 /** Whether a cook handed over what is not the result of its fingerprint: it was stopped, or gave up. */
-export function isPartial({ partial, failure }: Cooked): boolean {
+function isPartial({ partial, failure }: Cooked): boolean {
   return partial || failure !== undefined;
 }
 
+export interface PublishDoors {
+  readonly store: Store;
+  readonly preparer: Preparer;
+  readonly sink: EventSink;
+  /** The run in the store. */
+  readonly run: number;
+}
+
+/** Never rejects. Many items come this way, and end together: nothing but the store is waited for. */
+export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoors): Promise<Ending> {
+  const { store, preparer, sink, run } = doors;
+  const { prepared, sent } = flight;
+  try {
+    const stillHolds = () => prepared.outside.length === 0 || preparer.unchanged(prepared.outside, sent.stamps);
+    const made = { directory: sent.directory, cook: run, stillHolds };
+    const published = await store.publish(publicationOf(prepared, outcome, made));
+    if (published.kind === "dropped") {
+      store.endResume(prepared.fingerprint.digest);
+      return { kind: "dropped" };
+    }
+    const { entry } = published;
+    const partial = isPartial(outcome);
+    const { fingerprint } = entry;
+    sink({ type: "item_published", item: itemName(prepared.item), fingerprint, partial });
+    const { failure, seconds } = outcome;
+    if (failure === undefined) return { kind: partial ? "partial" : "published", entry, seconds };
+    return { ...failureOf(flight, { cause: "error", message: failure, tail: [] }), entry };
+  } catch (error) {
+    return failureOf(flight, { cause: "refused", message: (error as Error).message, tail: [] });
+  }
+}
+
 /** Throws, with a message for the user, where a cook wrote what its node type does not declare. */
-export function publicationOf(
+function publicationOf(
   prepared: Prepared,
   outcome: Cooked,
-  made: { readonly directory: string; readonly cook: number; stillHolds(): Promise<boolean> },
+  made: { readonly directory: string; readonly cook: number; readonly stillHolds: Publication["stillHolds"] },
 ): Publication {
   const { item, run, fingerprint } = prepared;
   requireDeclared(prepared, outcome.attributes);

@@ -10,7 +10,7 @@ import { type NodeRun, runOf } from "./run.js";
  * Items taken in one go: as many as the database is asked for at once, and few enough that what they are prepared with is garbage
  * before it is collected, not after it was moved.
  */
-const BATCH = 500;
+export const BATCH = 500;
 
 export class Readiness {
   readonly #toAdvance = new Set<NodeRun>();

@@ -38,3 +38,9 @@ export type Runs = ReadonlyMap<string, NodeRuns>;
 export function allRuns(runs: Runs): NodeRun[] {
   return [...runs.values()].flatMap((each) => each.runs);
 }
+
+/** The ids of all items; undefined until all of them are known. */
+export function allIds(runs: Runs): ReadonlySet<string> | undefined {
+  if (![...runs.values()].every(({ complete }) => complete)) return undefined;
+  return new Set(allRuns(runs).flatMap(({ items }) => items.map(({ id }) => id)));
+}

@@ -46,7 +46,10 @@ export class Stops {
     if (halt === undefined) return { ok: false, said: `${name} is not running: it is ${state}.` };
     if (this.#asked.has(item)) return { ok: true, said: `${name} is ended at once.` };
     this.#asked.add(item);
-    if (halt === "cancelled") return { ok: true, said: `${name} waited for another attempt: it is cancelled.` };
+    if (halt !== "saving") {
+      const waited = halt === "not_begun" ? "slots" : "another attempt";
+      return { ok: true, said: `${name} waited for ${waited}: it is cancelled.` };
+    }
     const said = `Stopping ${name}: it may save what it has, and the rest of the cook goes on. Once more ends it at once.`;
     return { ok: true, said };
   }

@@ -76,24 +76,26 @@ function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {
   return { path, name: file.name, tag: file.tag, digest: file.digest, size: file.size };
 }
 
-/** Parameters as `cook` sees them: input paths absolute, output paths as names alone. */
+/** Parameters as `cook` sees them: input paths absolute, output paths as names alone; the same object where there are none. */
 function locatedParams(
   schemas: ParamSchemas,
   params: Readonly<Record<string, unknown>>,
   resolve: TaskDoors["resolve"],
-): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...params };
-  for (const [name, schema] of Object.entries(schemas)) {
+): Readonly<Record<string, unknown>> {
+  const changed: Record<string, unknown> = {};
+  for (const name in schemas) {
+    const schema = schemas[name] as ParamSchemas[string];
     const value = params[name];
     if (schema.properties !== undefined && typeof value === "object" && value !== null) {
-      result[name] = locatedParams(schema.properties, value as Record<string, unknown>, resolve);
-    } else if (schema.path === "input" && typeof value === "string") result[name] = resolve(value);
-    else if (schema.path === "output" && typeof value === "string") result[name] = outputName(value);
+      const inner = locatedParams(schema.properties, value as Record<string, unknown>, resolve);
+      if (inner !== value) changed[name] = inner;
+    } else if (schema.path === "input" && typeof value === "string") changed[name] = resolve(value);
+    else if (schema.path === "output" && typeof value === "string") changed[name] = outputName(value);
     else if (schema.items?.path === "input" && Array.isArray(value)) {
-      result[name] = value.map((path) => resolve(String(path)));
+      changed[name] = value.map((path) => resolve(String(path)));
     }
   }
-  return result;
+  return Object.keys(changed).length === 0 ? params : { ...params, ...changed };
 }
 
 /** The slots that an item holds while it cooks. */

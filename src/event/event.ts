@@ -1,7 +1,10 @@
 /** The closed union of what happens during a cook. Reporters and monitors only read it; nothing here decides anything. */
 import type { State } from "../workitem/state.js";
 
-/** Raised when a field changes its meaning; printed with every JSON event. */
+/**
+ * Raised when a field changes its meaning, not when one is added. Printed with every JSON event, together with `time`, when it
+ * happened: milliseconds since the epoch.
+ */
 export const EVENT_VERSION = 2;
 
 /** An item as events name it. */

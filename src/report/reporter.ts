@@ -3,6 +3,7 @@
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
 import { relative } from "node:path";
+import { type Clock, realClock } from "../base/clock.js";
 import { printable } from "../base/printable.js";
 import { bytes } from "../base/size.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
@@ -22,6 +23,9 @@ export interface Reporter {
 /** Seconds between two plain lines about the same running item. */
 const PLAIN_EVERY = 5;
 
+/** Characters of JSON lines that are written together at most: as much as a pipe holds. */
+const CHUNK = 1 << 16;
+
 /** Milliseconds between two drawings of the inline block. */
 const DRAW_EVERY = 100;
 
@@ -29,19 +33,34 @@ export async function createReporter(
   progress: Progress,
   stream: NodeJS.WriteStream,
   environment: NodeJS.ProcessEnv,
-  watching = false,
+  { watching = false, clock = realClock }: { readonly watching?: boolean | undefined; readonly clock?: Clock } = {},
 ): Promise<Reporter> {
   const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
   const write = (line: string): void => void stream.write(`${printable(line)}\n`);
-  if (kind === "json") {
-    return { sink: (event) => write(JSON.stringify({ version: EVENT_VERSION, ...event })), end() {} };
-  }
+  if (kind === "json") return json(stream, clock);
   if (kind === "quiet") return { sink: (event) => problemLines(event).forEach(write), end() {} };
   // What was recooked, and why, is what a watch is looked at for.
   const recooked = watching ? new Recooked() : undefined;
   const again = (event: CookEvent): readonly string[] => recooked?.add(event) ?? [];
   return kind === "tty" ? inline(stream, again) : plain(write, again);
+}
+
+/** A line for each event. Those of one turn are written together: a pipe takes a call for each, and there are many. */
+function json(stream: NodeJS.WriteStream, clock: Clock): Reporter {
+  let lines = "";
+  const end = (): void => {
+    if (lines !== "") stream.write(lines);
+    lines = "";
+  };
+  return {
+    sink(event) {
+      if (lines === "") clock.after(0, end);
+      lines += `{"version":${EVENT_VERSION},"time":${clock.now()},${printable(JSON.stringify(event)).slice(1)}\n`;
+      if (lines.length > CHUNK) end();
+    },
+    end,
+  };
 }
 
 type Tell = (event: CookEvent) => readonly string[];

@@ -1,57 +1,86 @@
-/** A job as the scheduler keeps it, and what follows from the job alone. Moves nothing. */
-import type { Outcome, Task } from "../worker/protocol.js";
+/** A job as the scheduler keeps it and the pool works on it, and what follows from the job alone. Moves nothing. */
+import type { EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
 import type { Attempt } from "./handle.js";
 import type { Job, JobTask } from "./job.js";
 import { type Grant, type Machine, type Request, requestOf } from "./slots.js";
 
+const NO_SLOTS: Request = { cpu: 0, gpu: 0 };
+
+/** Who keeps a job, and hears how the pool gets on with it. */
+export interface Keeper {
+  /** A worker comes to it. */
+  begun(entry: Entry): void;
+  settled(entry: Entry, outcome: Outcome): void;
+}
+
 /** A job in the scheduler's hands. */
-export interface Entry {
+export class Entry implements Attempt {
   readonly job: Job;
   readonly priority: number;
   readonly order: number;
   readonly request: Request;
   readonly module: string;
   readonly timeout: number | null;
-  gone: boolean;
-  /** It has its slots. */
-  placed: boolean;
+  readonly doors?: EngineDoors;
+  gone = false;
+  /** The slots that it was given. */
+  grant: Grant | undefined = undefined;
+  /** What its worker is told; undefined where none has it. */
+  sent: Task | undefined = undefined;
   /** A worker ended while it had this one and others: it is sent by itself. */
-  alone: boolean;
-  begun: boolean;
+  alone = false;
+  begun = false;
   /** It was asked to save and stop. */
-  asked: boolean;
-  attempt: Attempt | undefined;
-  stopTimer: (() => void) | undefined;
+  asked = false;
+  stopTimer: (() => void) | undefined = undefined;
+  readonly #keeper: Keeper;
+
+  constructor(job: Job, machine: Machine, keeper: Keeper) {
+    this.job = job;
+    this.priority = job.priority;
+    this.order = job.order;
+    // Discovery takes no slots.
+    this.request = job.task.kind === "discover" ? NO_SLOTS : requestOf(job.slots, machine);
+    this.module = job.task.module;
+    this.timeout = job.timeout;
+    if (job.doors !== undefined) this.doors = job.doors;
+    this.#keeper = keeper;
+  }
+
+  /** Whose turn it waits for. */
+  get queue(): "cpu" | "gpu" | "discover" {
+    if (this.job.task.kind === "discover") return "discover";
+    return this.request.gpu > 0 ? "gpu" : "cpu";
+  }
+
+  get task(): Task {
+    return this.sent!;
+  }
+
+  send(): void {
+    this.sent = taskOf(this.job.task, this.grant!);
+  }
+
+  started({ pid }: { readonly pid: number }): void {
+    this.begun = true;
+    this.#keeper.begun(this);
+    this.job.started({ pid, grant: this.grant! });
+  }
+
+  progress(figures: Figures): void {
+    this.job.progress(figures);
+  }
+
+  warn(line: string): void {
+    this.job.warn(line);
+  }
+
+  settled(outcome: Outcome): void {
+    this.#keeper.settled(this, outcome);
+  }
 }
 
-const NO_SLOTS: Request = { cpu: 0, gpu: 0 };
-
-/** A job as it comes in. */
-export function entryOf(job: Job, machine: Machine): Entry {
-  const { priority, order, task } = job;
-  const request = task.kind === "discover" ? NO_SLOTS : requestOf(job.slots, machine);
-  return {
-    ...{ job, priority, order, request, module: task.module, timeout: job.timeout },
-    ...{
-      gone: false,
-      placed: false,
-      alone: false,
-      begun: false,
-      asked: false,
-      attempt: undefined,
-      stopTimer: undefined,
-    },
-  };
-}
-
-/** Whose turn a job waits for. Discovery takes no slots. */
-export function queueOf({ job, request }: Entry): "cpu" | "gpu" | "discover" {
-  if (job.task.kind === "discover") return "discover";
-  return request.gpu > 0 ? "gpu" : "cpu";
-}
-
-/** What the worker is told. */
-export function taskOf(task: JobTask, { cpu, gpus }: Grant): Task {
+function taskOf(task: JobTask, { cpu, gpus }: Grant): Task {
   if (task.kind === "discover") return task;
   return { ...task, directory: task.directory(), threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
 }

@@ -4,7 +4,8 @@
 const SHORT_SECONDS = 0.005;
 /** A message of short items should keep a worker busy for about this long. */
 const MESSAGE_SECONDS = 0.02;
-const MOST = 256;
+/** More never share a message by themselves. */
+export const MOST_JOINED = 256;
 /** Weight of the latest item. */
 const WEIGHT = 0.2;
 
@@ -24,7 +25,7 @@ export function createEstimate(): Estimate {
     batch(module) {
       const mean = means.get(module) ?? SHORT_SECONDS;
       if (mean >= SHORT_SECONDS) return 1;
-      return Math.max(1, Math.min(MOST, Math.floor(MESSAGE_SECONDS / Math.max(mean, Number.MIN_VALUE))));
+      return Math.max(1, Math.min(MOST_JOINED, Math.floor(MESSAGE_SECONDS / Math.max(mean, Number.MIN_VALUE))));
     },
   };
 }

@@ -2,7 +2,7 @@
  * One worker as the engine sees it: it is given tasks, asked to save, or ended, and whatever becomes of it is told
  * as outcomes. It knows neither slots nor other workers.
  */
-import type { EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
+import { type EngineDoors, type Figures, type Outcome, packTasks, type Task } from "../worker/protocol.js";
 import { type Batch, createBatch } from "./batch.js";
 import type { ProcessListener, WorkerProcess } from "./process.js";
 
@@ -81,7 +81,7 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
           resolve(left);
         });
         numbered += attempts.length;
-        worker.send({ kind: "tasks", tasks: batch.tasks });
+        worker.send({ kind: "tasks", tasks: packTasks(batch.tasks) });
         if (ready) batch.begin(worker.pid!);
       });
     },

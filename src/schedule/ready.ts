@@ -19,6 +19,8 @@ export interface Waiting {
 
 export interface Ready<T extends Waiting> {
   push(waiting: T): void;
+  /** How many wait for the same kind of slot; those that were cancelled may be among them. */
+  waiting(request: Request): number;
   /**
    * Takes out what may start now; none where nothing may. The first decides how many follow it in one message: `most` gets
    * it and the number that wait. A lower one never takes CPU slots that a higher one waits for, so that none is starved;
@@ -43,8 +45,11 @@ export function createReady<T extends Waiting>(): Ready<T> {
     return undefined;
   };
 
+  const heapOf = ({ gpu }: Request) => heaps[gpu > 0 ? "gpu" : "cpu"];
+
   return {
-    push: (waiting) => heaps[waiting.request.gpu > 0 ? "gpu" : "cpu"].push(waiting),
+    push: (waiting) => heapOf(waiting.request).push(waiting),
+    waiting: (request) => heapOf(request).size,
     take(slots, most) {
       const heap = choose(slots);
       if (heap === undefined) return [];

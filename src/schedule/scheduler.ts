@@ -4,20 +4,25 @@
  */
 import PQueue from "p-queue";
 import type { Clock } from "../base/clock.js";
+import type { Slots } from "../nodetype/define.js";
 import type { Outcome } from "../worker/protocol.js";
-import { cancelled, type Entry, entryOf, queueOf, taskOf } from "./entry.js";
-import { createEstimate } from "./estimate.js";
-import type { Attempt } from "./handle.js";
+import { cancelled, Entry, type Keeper } from "./entry.js";
+import { createEstimate, MOST_JOINED } from "./estimate.js";
 import type { Job } from "./job.js";
 import type { Pool } from "./pool.js";
 import { createReady } from "./ready.js";
-import { createSlots, type Grant, type Machine } from "./slots.js";
+import { createSlots, type Grant, type Machine, requestOf } from "./slots.js";
 
 /** `save`: what runs may save and stop; `now`: its worker is ended. */
 export type Stop = "save" | "now";
 
 export interface Scheduler {
   submit(job: Job): void;
+  /**
+   * Whether more jobs with such slots are of use by now: whoever submits no others keeps order, fills every message (of
+   * `batch` jobs, where the user says so), and has few in the scheduler's hands.
+   */
+  wants(slots: Slots, batch: number): boolean;
   /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
   cancel(job: Job, how?: Stop): void;
   /** Starts nothing more until it is called with false; what runs goes on. */
@@ -61,34 +66,20 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
     if (entries.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
   };
 
-  const attemptOf = (entry: Entry, grant: Grant): Attempt => {
-    const { job } = entry;
-    return {
-      task: taskOf(job.task, grant),
-      ...(job.doors === undefined ? {} : { doors: job.doors }),
-      started({ pid }) {
-        if (job.timeout !== null) {
-          const message = `It took longer than its timeout of ${job.timeout} s.`;
-          const end = () => pool.end(entry.attempt!, { cause: "timeout", message });
-          entry.stopTimer = clock.after(job.timeout * 1000, end);
-        }
-        entry.begun = true;
-        job.started({ pid, grant });
-      },
-      progress: (figures) => job.progress(figures),
-      warn: (line) => job.warn(line),
-      settled: (outcome) => settle(entry, outcome),
-    };
+  const keeper: Keeper = {
+    begun(entry) {
+      const { timeout } = entry.job;
+      if (timeout === null) return;
+      const message = `It took longer than its timeout of ${timeout} s.`;
+      entry.stopTimer = clock.after(timeout * 1000, () => pool.end(entry, { cause: "timeout", message }));
+    },
+    settled: settle,
   };
 
   const work = async (batch: readonly Entry[], grant: Grant): Promise<void> => {
     const live = batch.filter(({ gone }) => !gone);
-    for (const entry of live) entry.attempt = attemptOf(entry, grant);
-    if (live.length > 0)
-      await pool.run(
-        live.map(({ attempt }) => attempt!),
-        grant,
-      );
+    for (const entry of live) entry.send();
+    if (live.length > 0) await pool.run(live, grant);
     for (const entry of live) if (!entry.gone) tryAgain(entry);
     slots.give(grant);
     place();
@@ -96,8 +87,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
 
   const tryAgain = (entry: Entry) => {
     entry.stopTimer?.();
-    entry.attempt = undefined;
-    entry.placed = false;
+    entry.sent = undefined;
+    entry.grant = undefined;
     entry.alone = true;
     if (entry.begun) entry.job.returned();
     entry.begun = false;
@@ -118,8 +109,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       const [first] = batch;
       if (first === undefined) return;
       const grant = slots.take(first.request);
-      for (const entry of batch) entry.placed = true;
-      void queues[queueOf(first)].add(() => work(batch, grant));
+      for (const entry of batch) entry.grant = grant;
+      void queues[first.queue].add(() => work(batch, grant));
     }
   };
 
@@ -129,15 +120,15 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
   const cancel = (job: Job, how: Stop = "save") => {
     const entry = entries.get(job);
     if (entry === undefined) return;
-    if (entry.attempt === undefined) settle(entry, cancelled());
-    else if (how === "now" || entry.asked) pool.end(entry.attempt, { cause: "cancelled", message: "Cancelled." });
-    else pool.save(entry.attempt);
+    if (entry.sent === undefined) settle(entry, cancelled());
+    else if (how === "now" || entry.asked) pool.end(entry, { cause: "cancelled", message: "Cancelled." });
+    else pool.save(entry);
     entry.asked = true;
   };
 
   return {
     submit(job) {
-      const entry = entryOf(job, machine);
+      const entry = new Entry(job, machine, keeper);
       entries.set(job, entry);
       if (stopped) return settle(entry, cancelled());
       ready.push(entry);
@@ -150,7 +141,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       held = holds;
       place();
     },
-    waits: (job) => entries.get(job)?.placed === false,
+    wants: (asked, batch) => ready.waiting(requestOf(asked, machine)) < 2 * machine.cpu * Math.max(batch, MOST_JOINED),
+    waits: (job) => entries.has(job) && entries.get(job)!.grant === undefined,
     stop(how) {
       stopped = true;
       for (const job of [...entries.keys()]) cancel(job, how);

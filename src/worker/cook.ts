@@ -44,7 +44,7 @@ type Unclocked<O> = O extends unknown ? Omit<O, "seconds"> : never;
 /** Runs a task's body with its log open, and makes an outcome of whatever happens. */
 export async function settle(
   task: CookTask | DiscoverTask,
-  { signal }: Pick<Surroundings, "signal">,
+  around: Pick<Surroundings, "signal">,
   body: (log: ItemLog) => Promise<Unclocked<Outcome>>,
 ): Promise<Outcome> {
   const began = performance.now();
@@ -58,7 +58,7 @@ export async function settle(
     const tail = log.tail();
     log.detail(inAuthorsPaths(inspect(error), task.module));
     const message = error instanceof Error ? error.message || error.name : inspect(error);
-    return { kind: "failed", cause: signal.aborted ? "cancelled" : "error", message, tail, seconds: seconds() };
+    return { kind: "failed", cause: around.signal.aborted ? "cancelled" : "error", message, tail, seconds: seconds() };
   } finally {
     release();
     log.close();
@@ -79,7 +79,9 @@ function contextOf(task: CookTask, around: Surroundings, progress: CookContext["
     threads,
     device,
     progress,
-    signal: around.signal,
+    get signal() {
+      return around.signal;
+    },
     // Folders are made when they are asked for: an item that writes nothing costs no mkdir.
     get directory() {
       mkdirSync(task.directory, { recursive: true });

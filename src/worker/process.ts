@@ -8,7 +8,7 @@ import { performCook } from "./cook.js";
 import { type DiscoverSurroundings, performDiscover } from "./discover.js";
 import { killGroup } from "./group.js";
 import { capturePrinting } from "./log.js";
-import type { FromWorker, NumberedTask, Outcome, Task, ToWorker } from "./protocol.js";
+import { type FromWorker, type NumberedTask, type Outcome, type Task, type ToWorker, unpackTasks } from "./protocol.js";
 import type { Watch } from "./watchdog.js";
 
 /** Outcomes are held back this long, so that small items of a batch share a message. */
@@ -19,7 +19,8 @@ interface Asker {
   reject(error: Error): void;
 }
 
-const saves = new Map<number, AbortController>();
+/** Of tasks that were given and have not ended: undefined until somebody looks, or asks to save. */
+const saves = new Map<number, AbortController | undefined>();
 const askers = new Map<number, Asker>();
 const modules = new Map<string, Promise<NodeDefinition>>();
 let asked = 0;
@@ -40,9 +41,18 @@ async function definitionOf(module: string): Promise<NodeDefinition> {
   return exports.default;
 }
 
-function surroundings(id: number, signal: AbortSignal): DiscoverSurroundings {
+/** Most tasks ask for none, and one costs as much as a small task. */
+function controllerOf(id: number): AbortController {
+  const controller = saves.get(id) ?? new AbortController();
+  if (saves.has(id)) saves.set(id, controller);
+  return controller;
+}
+
+function surroundings(id: number): DiscoverSurroundings {
   return {
-    signal,
+    get signal() {
+      return controllerOf(id).signal;
+    },
     load,
     progress: (figures) => send({ kind: "progress", id, figures }),
     warn: (line) => send({ kind: "warn", id, line }),
@@ -63,15 +73,15 @@ function limitMemory(bytes: number): void {
 }
 
 async function perform(id: number, task: Task): Promise<Outcome> {
-  const { signal } = saves.get(id)!;
   limitMemory(task.kind === "cook" ? (task.memory ?? 0) : 0);
-  if (signal.aborted) return { kind: "failed", cause: "cancelled", message: "Cancelled.", tail: [], seconds: 0 };
-  const around = surroundings(id, signal);
+  if (saves.get(id)?.signal.aborted)
+    return { kind: "failed", cause: "cancelled", message: "Cancelled.", tail: [], seconds: 0 };
+  const around = surroundings(id);
   return task.kind === "cook" ? performCook(task, around) : performDiscover(task, around);
 }
 
 async function work(tasks: readonly NumberedTask[]): Promise<void> {
-  for (const [id] of tasks) saves.set(id, new AbortController());
+  for (const [id] of tasks) saves.set(id, undefined);
   let held: [number, Outcome][] = [];
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -98,9 +108,10 @@ async function work(tasks: readonly NumberedTask[]): Promise<void> {
 }
 
 function receive(message: ToWorker): void {
-  if (message.kind === "tasks") void work(message.tasks);
-  else if (message.kind === "save") saves.get(message.id)?.abort();
-  else {
+  if (message.kind === "tasks") void work(unpackTasks(message.tasks));
+  else if (message.kind === "save") {
+    if (saves.has(message.id)) controllerOf(message.id).abort();
+  } else {
     const asker = askers.get(message.ask);
     askers.delete(message.ask);
     if (message.error === undefined) asker?.resolve(message.value);

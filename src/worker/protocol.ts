@@ -120,9 +120,33 @@ export const OVER_MEMORY = "The worker used more memory than its limit";
 /** A task with its number, by which the worker speaks of it. */
 export type NumberedTask = readonly [id: number, task: Task];
 
+/** Tasks of one message: what all have in common stands there once. */
+export interface PackedTasks {
+  readonly common: Readonly<Record<string, unknown>>;
+  readonly own: readonly (readonly [id: number, own: Readonly<Record<string, unknown>>])[];
+}
+
+export function packTasks(tasks: readonly NumberedTask[]): PackedTasks {
+  const [, first] = tasks[0] ?? [0, {}];
+  const common: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(first)) {
+    if (tasks.every(([, task]) => task[name as keyof Task] === value)) common[name] = value;
+  }
+  const own = tasks.map(([id, task]) => {
+    const rest: Record<string, unknown> = {};
+    for (const name in task) if (!(name in common)) rest[name] = task[name as keyof Task];
+    return [id, rest] as const;
+  });
+  return { common, own };
+}
+
+export function unpackTasks({ common, own }: PackedTasks): NumberedTask[] {
+  return own.map(([id, rest]) => [id, { ...common, ...rest } as unknown as Task]);
+}
+
 /** What the engine tells a worker. Tasks are worked on one after another; more are sent when all are settled. */
 export type ToWorker =
-  | { readonly kind: "tasks"; readonly tasks: readonly NumberedTask[] }
+  | { readonly kind: "tasks"; readonly tasks: PackedTasks }
   /** Save and stop. */
   | { readonly kind: "save"; readonly id: number }
   | { readonly kind: "answer"; readonly ask: number; readonly value?: unknown; readonly error?: string };

@@ -126,12 +126,15 @@ export class WorkItem {
    * value on which all agree.
    */
   attribute(name: string): Value | undefined {
-    const own = this.own?.get(name);
-    if (own !== undefined) return own;
-    if (this.removed?.has(name)) return undefined;
-    for (const group of heritage(this)) {
-      const value = group.length === 1 ? group[0]?.handed(name) : agreed(group, name);
-      if (value !== undefined) return value;
+    // Chains are long: from an only parent to the next it goes without a call.
+    for (let item: WorkItem | undefined = this; item !== undefined; ) {
+      const own = item.own?.get(name);
+      if (own !== undefined) return own;
+      if (item.removed?.has(name)) return undefined;
+      const groups = heritage(item);
+      const only: WorkItem | undefined = groups.length === 1 && groups[0]?.length === 1 ? groups[0][0] : undefined;
+      if (only === undefined) return inherited(groups, name);
+      item = keeps(only, name) ? undefined : only;
     }
     return undefined;
   }
@@ -200,6 +203,14 @@ function keeps({ maker, own }: WorkItem, name: string): boolean {
 
 function heritage({ parents, takes }: WorkItem): ParentGroups {
   return takes === undefined ? parents : [parents[takes.attributes] ?? []];
+}
+
+function inherited(groups: ParentGroups, name: string): Value | undefined {
+  for (const group of groups) {
+    const value = group.length === 1 ? group[0]?.handed(name) : agreed(group, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function agreed(group: readonly WorkItem[], name: string): Value | undefined {

@@ -46,7 +46,7 @@ export interface Made {
   readonly files?: Readonly<Record<string, string>>;
   readonly seconds?: number;
   readonly attributes?: Publication["attributes"];
-  readonly stillHolds?: () => Promise<boolean>;
+  readonly stillHolds?: () => true | Promise<boolean>;
 }
 
 /** Writes the files into an attempt's folder, as a worker does. */
@@ -70,7 +70,7 @@ export function made(store: Store, from: Made = {}): Publication {
     outputs,
     attributes,
     seconds,
-    stillHolds: from.stillHolds ?? (async () => true),
+    stillHolds: from.stillHolds ?? (() => true),
   };
 }
 

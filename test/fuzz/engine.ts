@@ -19,7 +19,17 @@ import { createRegistry, type Registry } from "../../src/nodetype/registry.js";
 import type { StartProcess } from "../../src/schedule/process.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
-import type { FromWorker, NumberedTask, Outcome, Question, Task, ToWorker } from "../../src/worker/protocol.js";
+
+import {
+  type FromWorker,
+  type NumberedTask,
+  type Outcome,
+  type Question,
+  type Task,
+  type ToWorker,
+  unpackTasks,
+} from "../../src/worker/protocol.js";
+
 import { MAIN, type Texts } from "./texts.js";
 
 const SHIPPED = join(import.meta.dirname, "../../nodes");
@@ -102,7 +112,7 @@ function startWithin(turns: () => number): StartProcess {
       pid: process.pid,
       connected: true,
       send(message) {
-        if (message.kind === "tasks") void work(message.tasks);
+        if (message.kind === "tasks") void work(unpackTasks(message.tasks));
         else if (message.kind === "answer") askers.get(message.ask)?.(message);
       },
       hold() {},

@@ -19,8 +19,13 @@ interface File {
   synced: Buffer;
   mtime: number;
   ctime: number;
-  /** What a database keeps in the file; durable always. */
-  database?: object;
+  /** What a database keeps in the file: it knows itself what is durable. */
+  database?: Database;
+}
+
+/** What loses a part of itself with the power. */
+export interface Database {
+  lose(dice: Dice): void;
 }
 
 interface Folder {
@@ -147,7 +152,7 @@ export class Disk {
   }
 
   /** The database in a file; made, with a durable name, where none is there. */
-  database<T extends object>(path: string, make: () => T): T {
+  database<T extends Database>(path: string, make: () => T): T {
     if (this.#find(path) === undefined) {
       this.#fresh(path, EMPTY);
       this.#parent(path).synced.set(posix.basename(path), this.#need(path));
@@ -224,8 +229,9 @@ export class Disk {
         else folder.names.set(name, left);
       }
       for (const inode of folder.names.values()) {
-        if (inode.kind === "file") inode.bytes = leftOf(inode, dice);
-        else lose(inode);
+        if (inode.kind === "directory") lose(inode);
+        else if (inode.database !== undefined) inode.database.lose(dice);
+        else inode.bytes = leftOf(inode, dice);
       }
     };
     lose(this.#root);
@@ -297,7 +303,6 @@ export class Disk {
     const found = this.#find(path);
     const before = found?.kind === "file" ? found.bytes.toString("utf8") : "";
     this.write(path, before + text);
-    this.#sync(path);
   }
 
   #sync(path: string): void {

@@ -1,6 +1,6 @@
 /**
- * The store's database in memory: what libsql.ts does, without SQL. Commits are whole, durable and fenced. Knows nothing of
- * what its rows are for; a test holds it to the answers of the real one.
+ * The store's database in memory: what libsql.ts does, without SQL. Commits are whole and fenced; those that may be durable
+ * later are so with the next sync. Knows nothing of what its rows are for; a test holds it to the answers of the real one.
  */
 import type { Digest } from "../../src/base/hash.js";
 import {
@@ -18,6 +18,7 @@ import {
 } from "../../src/cache/entries.js";
 import type { PastCook, PastQuery, PastResult, Run } from "../../src/cache/store.js";
 import { FencedError } from "../../src/cache/trouble.js";
+import type { Dice } from "../helpers/dice.js";
 
 type Found = readonly (StoredEntry | LostEntry | null)[];
 
@@ -29,12 +30,38 @@ interface Row extends Omit<Result, "outputs" | "attributes" | "seconds"> {
 
 /** What is in the file. */
 export class Tables {
+  /** What a loss of power may leave instead, the oldest first. */
+  earlier: Tables[] = [];
   epoch = 0;
   entries = new Map<Digest, Row>();
   items = new Map<string, Digest>();
   stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
   memories = new Map<string, Memory>();
   runs: Run[] = [];
+
+  /** As it is now, apart from what is changed later. */
+  copy(): Tables {
+    const copy = new Tables();
+    copy.#take(this);
+    return copy;
+  }
+
+  /** The power fails. */
+  lose(dice: Dice): void {
+    const left = dice.from(0, this.earlier.length);
+    const found = this.earlier[left];
+    this.earlier = [];
+    if (found !== undefined) this.#take(found);
+  }
+
+  #take({ epoch, entries, items, stamps, memories, runs }: Tables): void {
+    this.epoch = epoch;
+    this.entries = new Map([...entries].map(([fingerprint, row]) => [fingerprint, { ...row }]));
+    this.items = new Map(items);
+    this.stamps = new Map(stamps);
+    this.memories = new Map(memories);
+    this.runs = [...runs];
+  }
 }
 
 /** Who looks at every commit before it is done, and after: by throwing before, it fails; whole or not at all. */
@@ -145,8 +172,14 @@ export class MemoryEntries implements Entries {
     return { entries: hits, items: this.#tables.items.size, types: [] };
   }
 
-  commit(changes: Changes): void {
-    this.#transaction((tables) => write(tables, changes));
+  commit(changes: Changes, durable: "at_once" | "soon" = "at_once"): void {
+    this.#transaction((tables) => write(tables, changes), durable);
+  }
+
+  async sync(): Promise<void> {
+    this.#watch("before");
+    this.#tables.earlier = [];
+    this.#watch("after");
   }
 
   isNew(): boolean {
@@ -155,6 +188,7 @@ export class MemoryEntries implements Entries {
 
   lead(least: number): number {
     this.#watch("before");
+    this.#tables.earlier = [];
     this.#tables.epoch = Math.max(this.#tables.epoch + 1, least);
     this.#epoch = this.#tables.epoch;
     this.#watch("after");
@@ -176,10 +210,11 @@ export class MemoryEntries implements Entries {
     return { fingerprint, ...JSON.parse(row.members), boot: row.boot };
   }
 
-  #transaction<T>(work: (tables: Tables) => T): T {
+  #transaction<T>(work: (tables: Tables) => T, durable: "at_once" | "soon" = "at_once"): T {
     this.#watch("before");
     if (this.#readonly) throw Object.assign(new Error("readonly"), { code: "SQLITE_READONLY" });
     if (this.#tables.epoch !== this.#epoch) throw new FencedError(this.#path);
+    this.#tables.earlier = durable === "soon" ? [...this.#tables.earlier, this.#tables.copy()] : [];
     const answer = work(this.#tables);
     this.#watch("after");
     return answer;

@@ -7,14 +7,15 @@ import { canonicalJson, digestOf } from "../../src/base/hash.js";
 import type { NodeDefinition } from "../../src/nodetype/define.js";
 import type { ProcessListener, StartProcess, WorkerProcess } from "../../src/schedule/process.js";
 import { performDiscover } from "../../src/worker/discover.js";
-import type {
-  CookTask,
-  DiscoverTask,
-  FromWorker,
-  MadeFile,
-  NumberedTask,
-  Outcome,
-  ToWorker,
+import {
+  type CookTask,
+  type DiscoverTask,
+  type FromWorker,
+  type MadeFile,
+  type NumberedTask,
+  type Outcome,
+  type ToWorker,
+  unpackTasks,
 } from "../../src/worker/protocol.js";
 import type { Dice } from "../helpers/dice.js";
 import { madeOf } from "../helpers/random-nodes/random/random_work.js";
@@ -103,7 +104,7 @@ class FakeWorker implements WorkerProcess {
     this.#after(0.1, () => {
       if (message.kind === "save") this.#saves.add(message.id);
       else if (message.kind === "answer") this.#asked.get(message.ask)?.(message);
-      else void this.#up.then(() => this.#work(message.tasks));
+      else void this.#up.then(() => this.#work(unpackTasks(message.tasks)));
     });
   }
 

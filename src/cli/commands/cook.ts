@@ -41,7 +41,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     throw new CommandError(new UnknownItemError(item).message, 2);
   }
   const store = await openStoreAt(opened.store, false);
-  const reporter = await createReporter(options.progress, process.stderr, process.env, options.watch);
+  const reporter = await createReporter(options.progress, process.stderr, process.env, { watching: options.watch });
   const placed = new Set<string>();
   const sink: EventSink = (event) => {
     if (event.type === "output_placed") placed.add(event.path);

@@ -1,0 +1,98 @@
+/**
+ * The nodes' generation within one cook: which nodes make items now, and what becomes of a new item. Knows runs and states;
+ * how a node makes its items is `generate`'s.
+ */
+import type { EventSink } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { Discoveries } from "./discoveries.js";
+import { advance, type GenerationDoors } from "./generate.js";
+import type { Preparer } from "./prepare.js";
+import type { Readiness } from "./readiness.js";
+import { MOST_ITEMS, RefusedError } from "./request.js";
+import { allRuns, type NodeRuns, type Runs } from "./runs.js";
+import type { States } from "./state.js";
+
+export interface GenerationParts {
+  readonly sink: EventSink;
+  readonly runs: Runs;
+  readonly states: States;
+  readonly preparer: Preparer;
+  readonly discoveries: Discoveries;
+  readonly readiness: Readiness;
+  /** The next place in the order of generation. */
+  order(): number;
+  /** More are refused. */
+  readonly maxItems?: number | undefined;
+}
+
+export class Generation {
+  readonly #parts: GenerationParts;
+  readonly #doors: GenerationDoors;
+  #hasFailed = false;
+  #made = 0;
+
+  constructor(parts: GenerationParts) {
+    this.#parts = parts;
+    this.#doors = this.#doorsOf(parts);
+  }
+
+  /** Whether some node could not make its items. */
+  get failed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Generates what can be generated now. */
+  advance(): void {
+    for (const run of this.#parts.readiness.growable()) advance(run, this.#doors);
+  }
+
+  /** A node that never made its items must not pass for done: only what is blocked may be left. */
+  requireWhole(): void {
+    const runs = allRuns(this.#parts.runs);
+    if (runs.some((run) => run.items.some((item) => item.state === "waiting"))) return;
+    const left = runs.find((run) => !run.complete);
+    if (left !== undefined) throw new Error(`the node "${left.node.name}" was never generated`);
+  }
+
+  #doorsOf({
+    sink,
+    runs,
+    states,
+    preparer,
+    discoveries,
+    readiness,
+    order,
+    maxItems = MOST_ITEMS,
+  }: GenerationParts): GenerationDoors {
+    return {
+      params: (run, upstream, given) => preparer.params(run, upstream, given),
+      discovered: (run, params, upstream) => discoveries.of(run, params, upstream),
+      requireRoom: (run, items) => {
+        if (this.#made + items > maxItems) throw new RefusedError(tooManyText(run.name, maxItems));
+      },
+      made: (item: WorkItem) => {
+        this.#made += 1;
+        states.add(item);
+        item.order = order();
+        states.move(item, "waiting");
+        readiness.add(item);
+      },
+      advanced: (run) => {
+        const { items, complete } = runs.get(run.name) as NodeRuns;
+        sink({ type: "node_generated", node: run.name, items: items.length, complete });
+        readiness.grown(run);
+      },
+      failed: (run, message) => {
+        this.#hasFailed = true;
+        sink({ type: "node_failed", node: run.node.name, message });
+      },
+    };
+  }
+}
+
+function tooManyText(node: string, most: number): string {
+  return (
+    `The graph makes more than ${most} work items; node "${node}" would make the next. Where that is meant, raise it with ` +
+    "--max-items N; an item takes about 1 kB of memory (NODE_OPTIONS=--max-old-space-size=MB gives Node more)."
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Items whose results are not in the store: why, and the start of their work. They are held until all is known that can be
+ * without cooking, and whoever asked for the cook is told of it. Knows nothing of slots or attempts.
+ */
+import type { Lookup, Store } from "../cache/store.js";
+import type { EventSink } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
+import type { Attempts } from "./attempt.js";
+import type { CodeNotes } from "./codenotes.js";
+import type { Finish } from "./finish.js";
+import { partOf, whyMissed } from "./miss.js";
+import type { Prepared } from "./prepare.js";
+import type { Pulse } from "./pulse.js";
+import type { CookRequest, Outlook } from "./request.js";
+import { itemName } from "./state.js";
+
+/** What is known of an item that the store has never heard of. */
+const UNKNOWN: Lookup = { entry: undefined, previous: undefined, dirty: false };
+
+export interface MissDoors {
+  readonly store: Store;
+  readonly sink: EventSink;
+  readonly finish: Finish;
+  readonly attempts: Pick<Attempts, "start">;
+  readonly codeNotes: Pick<CodeNotes, "note">;
+  readonly pulse: Pulse;
+  readonly request: CookRequest;
+}
+
+export class Misses {
+  readonly #doors: MissDoors;
+  /** Every miss, and why. */
+  readonly why = new Map<WorkItem, string>();
+  /** Those of which the store has a part. */
+  readonly partial = new Set<WorkItem>();
+  /** Until the work begins; undefined from then on. */
+  #held: Map<WorkItem, Prepared> | undefined = new Map();
+
+  constructor(doors: MissDoors) {
+    this.#doors = doors;
+  }
+
+  /** Whether the work has not begun. */
+  get held(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** The store has no result of an item. */
+  add(prepared: Prepared, known: Lookup = UNKNOWN): void {
+    const { store, sink, finish, request } = this.#doors;
+    const { item, run } = prepared;
+    const why = whyMissed(prepared, known, request.force, store);
+    this.why.set(item, why);
+    const part = partOf(prepared, known.previous, store);
+    if (part !== undefined) this.partial.add(item);
+    // It is cooked on from there all the same.
+    if (part !== undefined && request.dry) finish.show(prepared, part);
+    sink({ type: "item_missed", item: itemName(item), why });
+    if (run.node.cacheMode === "always_read") {
+      finish.fail(item, `Nothing is in the cache for it (${why}), and cache_mode is always_read.`);
+    } else if (this.#held !== undefined) this.#held.set(item, prepared);
+    else if (!request.dry) this.#start(prepared);
+  }
+
+  /** All is known that can be before something is cooked: tells it where anybody may cook, and lets the work begin. */
+  begin(about: Omit<Outlook, "missed">, mayCook: boolean): void {
+    const { dry, begins } = this.#doors.request;
+    const missed = this.#held ?? new Map<WorkItem, Prepared>();
+    this.#held = undefined;
+    if (dry || (missed.size > 0 && mayCook)) begins?.({ ...about, missed });
+    if (!dry) for (const prepared of missed.values()) this.#start(prepared);
+  }
+
+  #start(prepared: Prepared): void {
+    this.#doors.codeNotes.note(prepared.run.node.type.module);
+    this.#doors.pulse.begin();
+    this.#doors.attempts.start(prepared);
+  }
+}
