@@ -37,6 +37,7 @@ export default defineNode({
     },
     system_site_packages: { type: "boolean", default: false, description: "Whether Python's own packages are seen." },
   },
+  reaches: "programs",
   inputs: {},
   check: ({ packages }) =>
     packages.flatMap((path, index) =>

@@ -38,6 +38,7 @@ export default defineNode({
     },
     ...PROGRAM,
   },
+  reaches: "programs",
   inputs: {
     main: { description: "Items with files for the script.", optional: true },
     environment: { description: "A Python environment, of `python_venv`.", optional: true },

@@ -17,6 +17,7 @@ export default defineNode({
     },
     ...PROGRAM,
   },
+  reaches: "programs",
   inputs: { main: { description: "Items with files for the program.", optional: true } },
   attributes: { reads: ({ reads }) => reads, writes: writtenBy },
   environment: "any",

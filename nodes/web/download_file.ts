@@ -28,6 +28,7 @@ export default defineNode({
       description: "Where the file is put; without it, it stays in the store under the last part of the URL's path.",
     },
   },
+  reaches: "network",
   inputs: { main: { description: "Items for each of which there is a download.", optional: true } },
   attributes: { writes: { download_bytes: "int", download_type: "string" } },
   check: requestProblems,

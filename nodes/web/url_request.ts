@@ -46,6 +46,7 @@ export default defineNode({
     'Asks a server and keeps its answer. With `"cache_mode": "never"` it is asked in every cook, else when something changes.',
   version: 1,
   params: PARAMS,
+  reaches: "network",
   inputs: { main: { description: "Items for each of which there is a request.", optional: true } },
   attributes: {
     writes: ({ answer }) => ({

@@ -85,9 +85,9 @@ class Parser {
   }
 
   #stars(): Part {
-    const before = this.#at === 1 || this.#pattern[this.#at - 2] === "/";
+    const begin = this.#at - 1;
     while (this.#pattern[this.#at] === "*") this.#at += 1;
-    const isWhole = before && this.#at >= 2;
+    const isWhole = this.#at - begin >= 2 && (begin === 0 || this.#pattern[begin - 1] === "/");
     if (isWhole && this.#at === this.#pattern.length) return anything;
     if (!isWhole || this.#pattern[this.#at] !== "/") return characters;
     this.#at += 1;

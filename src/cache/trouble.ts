@@ -36,7 +36,11 @@ const WORDS: Readonly<Record<string, string>> = {
 /** `Cannot write out/a.png: no space is left on the disk. …` A StoreError is left as it is. */
 export function explain(what: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const words = WORDS[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
+  const code = codeOf(error) ?? "";
+  const isUnreadable = what.startsWith("Cannot read") && (code === "EACCES" || code === "EPERM");
+  const words = isUnreadable
+    ? "you may not read it. Change its permissions."
+    : (WORDS[code] ?? (error instanceof Error ? error.message : String(error)));
   return new StoreError(`${what}: ${words}`, { cause: error });
 }
 

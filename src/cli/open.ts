@@ -10,6 +10,7 @@ import type { Registry } from "../nodetype/registry.js";
 import { openConformed } from "./conformed.js";
 import { CommandError } from "./fail.js";
 import { nodeTypes, projectOf, storeOf } from "./project.js";
+import { untrustedTypes } from "./untrusted.js";
 
 /** Options that every command with a graph takes. */
 export interface GraphOptions {
@@ -18,6 +19,8 @@ export interface GraphOptions {
   readonly allow?: readonly string[];
   readonly store?: string;
   readonly maxItems?: number;
+  /** The graph is a stranger's. */
+  readonly untrusted?: boolean;
 }
 
 export interface OpenedGraph {
@@ -47,7 +50,9 @@ export async function openGraph(
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
   const project = projectOf(folder);
-  const registry = nodeTypes({ folder, store: options.store });
+  const types = nodeTypes({ folder, store: options.store });
+  const registry = options.untrusted === true ? untrustedTypes(nodeTypes(), types) : types;
+  const environment = options.untrusted === true ? [] : Object.entries(process.env);
   const checked = await checkGraph(text, {
     file,
     folder,
@@ -55,7 +60,7 @@ export async function openGraph(
     job: process.cwd(),
     project,
     allow: (options.allow ?? []).map((path) => resolve(path)),
-    environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
+    environment: new Map(environment.map(([name, value]) => [name, value ?? ""])),
     read(path) {
       reads(path);
       return readGraphFile(path);

@@ -66,7 +66,7 @@ export class Discoveries {
     upstream: readonly OutputFile[] | undefined,
     key: string,
   ): void {
-    const { type, name } = run.node;
+    const { type, name, timeout } = run.node;
     const { store, code, scheduler, sink, listing, pulse, order, found } = this.#doors;
     const asked: Asked = { waiting: new Set([run]), value: undefined, failure: undefined };
     this.#asked.set(key, asked);
@@ -74,7 +74,7 @@ export class Discoveries {
     pulse.begin();
     const digest = code.codeOf(type.module).digest;
     const files = upstream?.map((file) => ({ ...shownFile(file), absolute: placeOf(file, listing, store) }));
-    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, digest))
+    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, digest, timeout))
       .then(
         ({ value, warnings }) => {
           asked.value = value;
@@ -101,7 +101,7 @@ function placeOf({ path, digest }: OutputFile, listing: Listing, store: Store): 
 }
 
 /** Discovery in a worker. */
-function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDiscovery {
+function runsOn(scheduler: Scheduler, order: () => number, code: Digest, timeout: number | null): RunDiscovery {
   return ({ type, params, upstream }, doors, warn) =>
     new Promise((resolve, reject) => {
       scheduler.submit({
@@ -109,7 +109,7 @@ function runsOn(scheduler: Scheduler, order: () => number, code: Digest): RunDis
         priority: Number.MAX_VALUE,
         slots: {},
         task: { kind: "discover", module: type.module, code, params, upstream, log: devNull },
-        timeout: null,
+        timeout,
         batch: 1,
         doors,
         started() {},

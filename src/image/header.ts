@@ -1,5 +1,5 @@
 /** Reads what an image file says about itself, and holds the limits of size. Decodes no pixels. */
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { Metadata } from "sharp";
 import { type Depth, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
@@ -40,6 +40,7 @@ export async function readHeader(path: string, limits: Limits = DEFAULT_LIMITS):
   if (bytes > limits.bytes) {
     throw new ImageError(`${path}: the file has ${bytes} bytes, above the limit of ${limits.bytes}.`);
   }
+  await requireKind(path);
   const metadata = await readMetadata(path);
   const { width, height } = metadata.autoOrient;
   if (width * height > limits.pixels) {
@@ -61,23 +62,51 @@ async function fileBytes(path: string): Promise<number> {
   return found.size;
 }
 
-async function readMetadata(path: string): Promise<Metadata> {
-  const sharp = await loadSharp();
-  const metadata = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: Error) => {
-      throw new ImageError(`${path}: ${unreadable(path, cause)}`, { cause });
-    });
-  if (metadata.format === "svg" || metadata.format === "pdf") {
-    throw new ImageError(`${path}: ${metadata.format.toUpperCase()} is a drawing, not pixels. Convert it to PNG.`);
-  }
-  return metadata;
+/** The first bytes of the kinds that are decoded. All else stays away from libvips' other decoders: SVG reads further files. */
+const KINDS: readonly RegExp[] = [
+  /^\x89PNG/,
+  /^\xff\xd8\xff/,
+  /^GIF8/,
+  /^II(\*|\+)\0/,
+  /^MM\0(\*|\+)/,
+  /^RIFF....WEBP/s,
+  /^....ftyp(avif|avis|mif1|msf1|heic)/s,
+];
+
+async function requireKind(path: string): Promise<void> {
+  const start = await firstBytes(path);
+  if (KINDS.some((kind) => kind.test(start))) return;
+  const drawing = /^%PDF/.test(start) ? "PDF" : /^(\xef\xbb\xbf)?\s*<(\?xml|svg|!)/i.test(start) ? "SVG" : undefined;
+  if (drawing !== undefined) throw new ImageError(`${path}: ${drawing} is a drawing, not pixels. Convert it to PNG.`);
+  throw new ImageError(`${path}: ${unreadable(path, "Input file contains unsupported image format")}`);
 }
 
-function unreadable(path: string, cause: Error): string {
+/** As latin-1. */
+async function firstBytes(path: string): Promise<string> {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "EACCES" ? "permission to read it is denied" : `it cannot be read (${cause.code})`;
+    throw new ImageError(`${path}: ${reason}.`, { cause });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+    return buffer.toString("latin1", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readMetadata(path: string): Promise<Metadata> {
+  const sharp = await loadSharp();
+  return sharp(path, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: Error) => {
+      throw new ImageError(`${path}: ${unreadable(path, cause.message)}`, { cause });
+    });
+}
+
+function unreadable(path: string, message: string): string {
   if (/\.exr$/i.test(path)) return "OpenEXR is not in this build of sharp. Convert it to a 32-bit float TIFF.";
-  if (/permission denied/i.test(cause.message)) return "permission to read it is denied.";
-  const reason = cause.message.split("\n")[0]?.replace(/:$/, "");
+  const reason = message.split("\n")[0]?.replace(/:$/, "");
   return `this is no image, or its start is damaged (${reason}). PNG, JPEG, WebP, TIFF, GIF and AVIF can be read.`;
 }
 

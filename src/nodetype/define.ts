@@ -61,6 +61,9 @@ export interface DoctorLine {
 // A method, so that the definition of a type with certain parameters is a definition.
 type PerParams<P, T> = T | { of(params: P): T }["of"];
 
+/** What a node type's work reaches beyond its files and folders, where the graph says what: programs or servers. */
+export type Reach = "programs" | "network";
+
 /** A node type as its author writes it; `S` is the schema of its parameters, `N` the names of the attributes that it reads. */
 export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = ParamValues<S>, N extends string = string> {
   readonly description: string;
@@ -112,6 +115,8 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
    * function is asked of both results by their attributes, the measured ones among them; the larger answer counts.
    */
   readonly tolerance?: number | ((attributes: Readonly<Record<string, Value>>) => number | undefined);
+  /** Told by `dag check`, and refused by `--untrusted`. */
+  readonly reaches?: Reach;
   /** `never`: results are not kept between cooks. */
   readonly cache?: "never";
   /** Problems that no single parameter's schema can say; called on evaluated parameters, pure. */

@@ -35,7 +35,7 @@ describe("globMatcher", () => {
     const stream = randomStream(7, "glob");
     let drawn = 0;
     const pick = (list: readonly string[]): string => list[stream.integer(drawn++, list.length)]!;
-    const tokens = ["*", "?", "a", "b", "c", ".", "/", "[ab]", "[^a]", "{a,b}", "{a,b*}", "x"];
+    const tokens = ["*", "?", "a", "b", "c", ".", "/", "[ab]", "{a,b}", "{a,b*}", "x"];
     const names = ["a", "b", "ab", "a.b", "a/b", "a/b/c", ".a", "a/.b", "x/a.b", "ab/c.a", "bb", "aa/.a/b", "abc"];
     for (let round = 0; round < 2000; round++) {
       const middle = Array.from({ length: 1 + (round % 5) }, () => pick(tokens)).join("");

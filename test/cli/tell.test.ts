@@ -294,7 +294,9 @@ describe("dag graph, nodes, check, doctor", () => {
       expect(dot.stdout).toMatch(/^digraph[\s\S]*studio\/work/);
       expect(mermaid.stdout).toMatch(/^flowchart LR\n/);
       expect(JSON.stringify(JSON.parse(json.stdout))).toContain("studio/files");
-      expect(check.stdout).toBe("g.json: 7 nodes, no problem found.\n");
+      expect(check.stdout).toBe(
+        "g.json: 7 nodes, no problem found.\nIt runs the project's own node code: studio/files, studio/work.\n",
+      );
       expect(nodes.stdout).toMatch(/^studio\/work +Writes a text, or misbehaves\.$/m);
       expect(JSON.parse(one.stdout)).toMatchObject([{ name: "studio/work", version: 1 }]);
       expect(JSON.stringify(JSON.parse(schema.stdout))).toContain("studio/work");

@@ -184,6 +184,11 @@ describe("bad input", () => {
     expect(await problemOf(folder)).toBe("this is a folder or a device, not an image file.");
     const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
     expect(await problemOf(await made("a.png", drawing))).toBe("SVG is a drawing, not pixels. Convert it to PNG.");
+    const entity = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>${drawing}`;
+    expect(await problemOf(await made("b.png", entity))).toBe("SVG is a drawing, not pixels. Convert it to PNG.");
+    expect(await problemOf(await made("c.ppm", "P6 1 1 255\nabc"))).toMatch(
+      /^this is no image, or its start is damaged/,
+    );
   });
 
   test("a small file that claims 60000×60000 pixels: refused before decoding", async () => {

@@ -54,11 +54,17 @@ function isNumber(cell: string): boolean {
   return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(cell) && Number.isFinite(Number(cell));
 }
 
-/** The text of a table; cells with separators, quotes or line breaks are quoted. */
+/**
+ * The text of a table; cells with separators, quotes or line breaks are quoted. `escaped`: text that a spreadsheet would take
+ * for a formula begins with an apostrophe.
+ */
 export async function formatCsv(
   rows: readonly (readonly (string | number | boolean | null)[])[],
   delimiter: string,
+  escaped: boolean,
 ): Promise<string> {
   const { default: papaparse } = await import("papaparse");
-  return rows.length === 0 ? "" : `${papaparse.unparse(rows as unknown[][], { delimiter, newline: "\n" })}\n`;
+  return rows.length === 0
+    ? ""
+    : `${papaparse.unparse(rows as unknown[][], { delimiter, newline: "\n", escapeFormulae: escaped })}\n`;
 }

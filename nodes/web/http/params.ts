@@ -12,7 +12,8 @@ export const REQUEST = {
   headers: {
     type: "array",
     default: [],
-    description: "Headers of the request.",
+    description:
+      "Headers of the request. After a redirect to another host, only those are sent that tell nothing of you.",
     items: {
       type: "object",
       properties: {

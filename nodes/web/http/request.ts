@@ -36,8 +36,8 @@ export class RequestError extends Error {
 }
 
 const MOST_REDIRECTS = 10;
-/** Headers that are for one host alone. */
-const OWN = new Set(["authorization", "cookie", "proxy-authorization"]);
+/** Headers that say nothing of who asks: all others are for one host alone, since a key may have any name. */
+const FOR_ALL = new Set(["accept", "accept-language", "content-type", "range", "user-agent"]);
 
 /** The response to the last of the redirects, its body not yet read. Rejects with a RequestError. */
 export async function ask(asked: Asked): Promise<{ readonly response: IncomingMessage; readonly url: string }> {
@@ -60,7 +60,7 @@ function redirected(asked: Asked, status: number, location: string): Asked {
   if (from.protocol === "https:" && to.protocol === "http:")
     throw new RequestError(`${asked.url}: it redirects to ${to.href}, which is not encrypted`, false);
   const kept = Object.entries(asked.headers).filter(
-    ([name]) => to.origin === from.origin || !OWN.has(name.toLowerCase()),
+    ([name]) => to.origin === from.origin || FOR_ALL.has(name.toLowerCase()),
   );
   const again = { ...asked, url: to.href, headers: Object.fromEntries(kept) };
   // As browsers do: what was asked for with a body is fetched after such a redirect.

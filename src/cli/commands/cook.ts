@@ -3,14 +3,18 @@
 import { relative } from "node:path";
 import { realClock } from "../../base/clock.js";
 import { realFiles } from "../../base/files.js";
+import { digestOf } from "../../base/hash.js";
 import { openDoor } from "../../cache/door.js";
 import { thisHost } from "../../cache/lock.js";
+import type { Store } from "../../cache/store.js";
 import type { Cook } from "../../cook/cook.js";
 import { type CookRequest, RefusedError } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import { Session } from "../../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
 import type { EventSink } from "../../event/event.js";
+import type { Graph } from "../../graph/graph.js";
+import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
 import { CommandError } from "../fail.js";
 import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
@@ -47,6 +51,7 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     if (event.type === "output_placed") placed.add(event.path);
     reporter.sink(event);
   };
+  if (options.progress !== "quiet" && options.progress !== "json") tellReach(opened.graph, store);
   const session = new Session({
     store,
     slots: machineSlots(options),
@@ -75,6 +80,15 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
     reporter.end();
     await store.close();
   }
+}
+
+/** Says once to a store what a graph runs and asks: whoever got it from others should know. */
+function tellReach(graph: Graph, store: Store): void {
+  const lines = reachOf(graph, ["programs", "network"]);
+  const key = digestOf(lines.join("\n"));
+  if (lines.length === 0 || store.recall("reach", key) !== undefined) return;
+  process.stderr.write(`${lines.join(" ")} A graph of strangers is cooked with --untrusted (docs/security.md).\n`);
+  store.remember("reach", key, "");
 }
 
 function requestOf(options: CookOptions): Omit<CookRequest, "run"> {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { nearest } from "../../base/suggest.js";
 import { toDot, toJson, toMermaid } from "../../graph/draw.js";
+import { ownCodeOf, reachOf } from "../../graph/reach.js";
 import { describeType, type TypeDescription } from "../../nodetype/describe.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/registry.js";
@@ -14,6 +15,8 @@ import { table } from "../table.js";
 export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
   const { graph } = await openGraph(file, options);
   process.stdout.write(`${file}: ${graph.nodes.size} node${graph.nodes.size === 1 ? "" : "s"}, no problem found.\n`);
+  for (const line of [...reachOf(graph, ["programs", "network"]), ...ownCodeOf(graph)])
+    process.stdout.write(`${line}\n`);
   return 0;
 }
 

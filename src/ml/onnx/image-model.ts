@@ -40,7 +40,6 @@ export async function loadModel(path: string, threads: number): Promise<ImageMod
   const { name, shape } = imageInput(path, graph);
   const ort = await loadOnnxruntime();
   for (const side of shape.slice(2)) requireBounded(path, "takes images of", side ?? 1);
-  // By path, so that weights in files beside it are found.
   const session = await openSession(ort, path, { threads, device: "cpu", layout: "constants" }, `the model ${path}`);
   return {
     ...{ channels: shape[1]!, height: shape[2], width: shape[3], metadata, size_multiple: multipleOf(path, metadata) },

@@ -103,7 +103,7 @@ export function decodeModel(data: Uint8Array): Model {
   if (model.graph === undefined || model.opsets.length === 0) {
     throw new ModelFormatError("not an ONNX model: it has no graph or names no operator set");
   }
-  for (const tensor of model.graph.initializers) checkTensor(tensor);
+  for (const tensor of tensorsIn(model.graph)) checkTensor(tensor);
   return model;
 }
 
@@ -116,12 +116,24 @@ function decoded(data: Uint8Array): Model {
   }
 }
 
+/** Initializers, and the constants among the attributes, those of graphs in graphs too. */
+function* tensorsIn({ initializers, nodes }: Graph): Generator<TensorData> {
+  yield* initializers;
+  for (const { tensor, graph } of nodes.flatMap(({ attributes }) => attributes)) {
+    if (tensor !== undefined) yield tensor;
+    if (graph !== undefined) yield* tensorsIn(graph);
+  }
+}
+
 function checkTensor({ name, type, shape, raw, floats, location }: TensorData): void {
+  // Its path could lead anywhere, and what it holds would be in no fingerprint.
+  if (location !== 0)
+    throw new ModelFormatError(`the values of "${name}" lie in another file; save the model as one file`);
   const size = sizeOf(shape);
   if (shape.some((length) => length < 0) || !Number.isSafeInteger(size)) {
     throw new ModelFormatError(`the initializer "${name}" has an impossible shape [${shape.join(",")}]`);
   }
-  if (location === 0 && type === ElementType.float32 && (raw === undefined ? floats.length : raw.length / 4) !== size) {
+  if (type === ElementType.float32 && (raw === undefined ? floats.length : raw.length / 4) !== size) {
     throw new ModelFormatError(`the initializer "${name}" does not hold the values of its shape [${shape.join(",")}]`);
   }
 }

@@ -4,6 +4,7 @@ import {
   ElementType,
   floatsOf,
   floatTensor,
+  type Graph,
   int64Tensor,
   intsOf,
   irVersionOf,
@@ -72,6 +73,21 @@ describe("ONNX models as bytes", () => {
       expect(initializer!.shape).toEqual([2, 1]);
       expect([...floatsOf(initializer!)]).toEqual([1, 2]);
     }
+  });
+
+  test("model: values in another file are refused, those of constants and in graphs of nodes too", () => {
+    const outside = { ...floatTensor("w", [1], Float32Array.of(1)), raw: undefined, location: 1 };
+    const words = 'the values of "w" lie in another file';
+    const { graph, ...rest } = example();
+    const refused = (changed: Graph) => () => decodeModel(encodeModel({ ...rest, graph: changed }));
+    expect(refused({ ...graph!, initializers: [outside] })).toThrow(words);
+    const constant = { ...attribute.int("value", 0), type: 4, int: undefined, tensor: outside };
+    const holding = (given: typeof constant | ReturnType<typeof attribute.graph>): Graph => ({
+      ...graph!,
+      nodes: [{ inputs: [], outputs: ["c"], name: "c", operator: "Constant", attributes: [given], domain: "" }],
+    });
+    expect(refused(holding(constant))).toThrow(words);
+    expect(refused(holding(attribute.graph("then_branch", holding(constant))))).toThrow(words);
   });
 
   test("model: every truncation is refused or read, and never ends otherwise", () => {

@@ -8,6 +8,7 @@ import csv_input from "../../../nodes/table/csv_input.js";
 import csv_output from "../../../nodes/table/csv_output.js";
 import json_input from "../../../nodes/table/json_input.js";
 import json_output from "../../../nodes/table/json_output.js";
+import { writeTable } from "../../../nodes/table/rows/sql.js";
 import sql_input from "../../../nodes/table/sql_input.js";
 import sql_output from "../../../nodes/table/sql_output.js";
 import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
@@ -168,8 +169,8 @@ describe("json_input", () => {
 
 describe("csv_output, json_output, sql_output", () => {
   const members = [
-    { name: "one", attributes: { shot: "010", n: 1, on: true, f: 0.5, list: [1, 2] } },
-    { name: "two", attributes: { shot: 'a "b", c', n: 2, on: false, f: 2 } },
+    { name: "one", attributes: { shot: "010", n: 1, on: true, f: 0.5, list: [1, 2], cmd: "=1+1" } },
+    { name: "two", attributes: { shot: 'a "b", c', n: 2, on: false, f: 2, cmd: "-1+2" } },
   ];
   const columns = [{ attribute: "shot" }, { attribute: "n", name: "count" }];
   const shared = {
@@ -182,6 +183,7 @@ describe("csv_output, json_output, sql_output", () => {
       ...shared,
       header: { to: { header: false } },
       delimiter: { to: { delimiter: ";" } },
+      formulas: { from: { columns: [{ attribute: "f" }, { attribute: "cmd" }] }, to: { formulas: "escape" } },
       output: { to: { output: "out.csv" } },
     }),
   });
@@ -206,6 +208,25 @@ describe("csv_output, json_output, sql_output", () => {
     expect(readFileSync(path, "utf8")).toBe('shot,count,on,list\n010,1,true,"[1,2]"\n"a ""b"", c",2,false,\n');
     const back = await cookIn(folder, csv_input)({ params: { file: path } });
     expect(back.items[1]!.attributes).toEqual({ shot: 'a "b", c', count: 2, on: "false", list: "" });
+  });
+
+  test("csv_output: what a spreadsheet would calculate stays text where that is asked for; numbers stay numbers", async () => {
+    const params = { columns: [{ attribute: "cmd" }, { attribute: "n" }], formulas: "escape" };
+    const { items } = await cookIn(folder, csv_output)({ inputs: members, params });
+    expect(readFileSync(items[0]!.outputs[0]!.path, "utf8")).toBe(`cmd,n\n"'=1+1",1\n"'-1+2",2\n`);
+  });
+
+  test("sql_input: a query without end is ended by the node's timeout", async () => {
+    const space = new CookSpace();
+    try {
+      await writeTable(space.path("a.db"), "t", [{ name: "n", type: "integer" }], [[1]]);
+      const query = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) as n from c";
+      space.graph("g.json", { rows: { type: "sql_input", timeout: 2, params: { file: "a.db", query } } });
+      const cooked = await space.cook("g.json");
+      expect([cooked.exit, failuresIn(cooked).rows]).toEqual([1, expect.stringContaining("2 s")]);
+    } finally {
+      space.remove();
+    }
   });
 
   test("json_output: the layouts; keys that are not one item's alone are an error", async () => {
