@@ -1,4 +1,6 @@
 /** How much memory an update takes, and the batch size that follows from it. It knows programs, not what runs them. */
+import { totalmem } from "node:os";
+import { constrainedMemory } from "node:process";
 import type { Program, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
@@ -111,6 +113,12 @@ export interface Tightness {
   readonly side: number;
   readonly free: number;
   readonly devices?: number;
+}
+
+/** Bytes that the machine has, or that this process is allowed: beyond them it would be ended, or others would. */
+export function installedMemory(): number {
+  const allowed = constrainedMemory();
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }
 
 /** What is said where memory may not do, or has run out: the estimate, what was free, and what to lower. */

@@ -16,7 +16,7 @@ import { closeAll } from "../runtime/several.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
-import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes, workOf } from "./memory.js";
+import { automaticBatchSize, explainingMemory, installedMemory, memoryAdvice, updateBytes, workOf } from "./memory.js";
 import type { Method } from "./method.js";
 import { Monitor } from "./monitor.js";
 import { pairedMethod } from "./paired.js";
@@ -77,9 +77,14 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const { devices } = choice;
   const work = () => workOf(method, batch_size);
   const advice = () => memoryAdvice(method, batch_size, { side: settings.side, free: availableMemory(), devices });
-  if (updateBytes(method, batch_size, devices) > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
   const runtimes = (await chooseRuntimes(choice, { ...doors, work })).map((each) => explainingMemory(each, advice));
   const [runtime, ...others] = runtimes as [Runtime, ...Runtime[]];
+  const needed = updateBytes(method, batch_size, devices);
+  if (runtime.device === "cpu" && needed > installedMemory()) {
+    await closeAll(others);
+    throw new TrainingError(`This machine's memory will not do: ${advice()}`);
+  }
+  if (needed > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
   const computed = { runtime: runtime.name, device: runtime.device, devices: runtimes.length };
   const trainer = new Trainer(runtime, method, settings, batch_size, others);
   const loader = openLoader(job.samples, loaderSettings(job, batch_size));
