@@ -1,19 +1,33 @@
 /** Random edits of a world, each a function of a seed alone. Knows no engine, and not what is valid. */
 import type { Json } from "../../src/nodetype/define.js";
 import type { Dice } from "../helpers/dice.js";
-import { CONTENTS, FLOW, fileIn, PARAMS, placed, readable, refsFrom, shuffled, some, TRUTHS, WORK } from "./chance.js";
+import {
+  CONTENTS,
+  EXTRAS,
+  FLOW,
+  fileIn,
+  PARAMS,
+  placed,
+  readable,
+  refsFrom,
+  shuffled,
+  some,
+  TRUTHS,
+  WORK,
+} from "./chance.js";
 import type { Edit } from "./edits.js";
 import { KINDS } from "./kinds.js";
 import { WORKING } from "./works.js";
 import { type Group, groupOf, loopsOf, type Placed, type Ref, type Settings, type World } from "./world.js";
 
-const KINDS_OF_EDIT: readonly (readonly [Edit["kind"], number])[] = [
+const KINDS_OF_EDIT: readonly (readonly [Edit["kind"] | "extras", number])[] = [
   ["write", 16],
   ["touch", 4],
   ["remove", 5],
   ["move", 5],
   ["swap", 3],
   ["param", 26],
+  ["extras", 3],
   ["setting", 8],
   ["code", 3],
   ["rename", 4],
@@ -44,7 +58,7 @@ function settingOf(name: keyof Settings, dice: Dice): Json | null {
   return dice.pick(["all_upstream_cooked", "each_upstream_cooked", null]);
 }
 
-const WEIGHTED = KINDS_OF_EDIT.flatMap(([kind, weight]) => new Array<Edit["kind"]>(weight).fill(kind));
+const WEIGHTED = KINDS_OF_EDIT.flatMap(([kind, weight]) => new Array<Edit["kind"] | "extras">(weight).fill(kind));
 
 /** A random edit. `number`: how many there were before, for what must be new. */
 export function randomEdit(world: World, dice: Dice, number: number): Edit {
@@ -100,12 +114,18 @@ export function randomEdit(world: World, dice: Dice, number: number): Edit {
 }
 
 /** What changes no node by itself. */
-function aroundNodes(kind: Edit["kind"], world: World, dice: Dice, number: number): Edit {
+function aroundNodes(kind: Edit["kind"] | "extras", world: World, dice: Dice, number: number): Edit {
   const node = dice.pick(world.nodes);
   const { id } = node;
   switch (kind) {
     case "dirty":
       return { kind, id };
+    case "extras": {
+      const readers = world.nodes.filter(({ params }) => ((params.extras as string[] | undefined) ?? []).length > 0);
+      const [reader] = shuffled(dice, readers);
+      const extras = (reader?.params.extras ?? []) as readonly string[];
+      return { kind: "param", id: reader?.id ?? id, name: "extras", value: extras.map(() => dice.pick(EXTRAS)) };
+    }
     case "group":
       return { kind, group: grouping(world, dice, number) };
     case "ungroup":
@@ -123,7 +143,10 @@ function aroundNodes(kind: Edit["kind"], world: World, dice: Dice, number: numbe
     }
     case "meanwhile": {
       const content = dice.chance(0.15) ? null : dice.chance(0.5) ? dice.pick(CONTENTS) : `while ${number}`;
-      return { kind, path: fileIn(dice, world), content, back: dice.chance(0.6), at: dice.from(1, 4) };
+      const works = world.nodes.filter(({ type }) => WORKING.includes(type));
+      const chosen = works.length === 0 ? node : dice.pick(works);
+      const path = meantBy(chosen, dice) ?? fileIn(dice, world);
+      return { kind, id: chosen.id, path, content, back: dice.chance(0.6), at: dice.pick([1, 1, 2, 3]) };
     }
     default:
       return { kind } as Edit;
@@ -141,6 +164,12 @@ const SETTINGS: readonly (keyof Settings)[] = [
 
 /** Parameters that can be said outside of the node's own file. */
 const SAID_OUTSIDE = ["text", "amount", "mode", "set", "reads", "note"];
+
+/** One of the files that a node names. */
+function meantBy({ params }: Placed, dice: Dice): string | undefined {
+  const extras = (params.extras as readonly string[] | undefined) ?? [];
+  return extras.length === 0 ? undefined : dice.pick(extras).replace("$W", "extra");
+}
 
 function grouping(world: World, dice: Dice, number: number): Group {
   const from = dice.from(0, world.nodes.length - 1);

@@ -16,7 +16,7 @@ export function shuffled<T>(dice: Dice, all: readonly T[]): T[] {
 }
 
 const FOLDERS = ["data/a", "data/b"];
-const EXTRAS = ["extra/e1.bin", "extra/e2.bin", "more/e1.bin"];
+export const EXTRAS = ["extra/e1.bin", "extra/e2.bin", "more/e1.bin"];
 export const CONTENTS = ["", "a", "b", "cc", "ddd", "\u00ff\u0000", "a\n"];
 const READ = [
   "x",
@@ -192,7 +192,9 @@ export function randomWorld(dice: Dice): World {
   const files: Record<string, string> = {};
   for (const folder of FOLDERS)
     for (const number of some(dice, numbers, 0.2)) files[`${folder}/f${number}.txt`] = dice.pick(CONTENTS);
-  for (const path of EXTRAS) files[path] = dice.pick(CONTENTS);
+  // Equal bytes under other names are another result.
+  const equal = dice.chance(0.5) ? dice.pick(CONTENTS) : undefined;
+  for (const path of EXTRAS) files[path] = equal ?? dice.pick(CONTENTS);
   const variables = { V: "1", W: "extra" };
   let world: World = { nodes: [], files, code: {}, order: [], groups: [], variables, overrides: [] };
   let id = 0;

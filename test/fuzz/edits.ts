@@ -31,11 +31,12 @@ export type Edit =
   /** The results of a node are forgotten on purpose. */
   | { readonly kind: "dirty"; readonly id: number }
   /**
-   * A file is written (null: removed) while something cooks, before the cook with this number reads. `back`: it is again what it
-   * was when that cook ends.
+   * The results of a node are forgotten, and a file is written (null: removed) while it cooks, before the cook with this number
+   * reads. `back`: it is again what it was when that cook ends.
    */
   | {
       readonly kind: "meanwhile";
+      readonly id: number;
       readonly path: string;
       readonly content: string | null;
       readonly back: boolean;
@@ -70,7 +71,7 @@ export function edited(world: World, edit: Edit): World | undefined {
       return { ...world, files: { ...files, [edit.path]: other, [edit.to]: one } };
     }
     case "meanwhile": {
-      if (files[edit.path] === undefined) return undefined;
+      if (files[edit.path] === undefined || !world.nodes.some(({ id }) => id === edit.id)) return undefined;
       if (edit.back) return world;
       const { [edit.path]: _, ...left } = files;
       return { ...world, files: edit.content === null ? left : { ...files, [edit.path]: edit.content } };

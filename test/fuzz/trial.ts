@@ -60,6 +60,8 @@ export class Trial {
   #graph: { readonly text: string; readonly registry: Registry; readonly graph: Graph } | undefined;
   /** What was cooked and is in the store: what decided it, and the contents of its files. */
   readonly #kept = new Map<string, readonly string[]>();
+  /** All that was ever cooked and may be in the store, by what decided it. */
+  readonly #cooked = new Set<string>();
   /** Bytes of a user's own that were put over outputs, and must never be lost. */
   readonly #edits = new Map<string, string>();
   /** What items are, by the model's words, and the engine's keys of the same. */
@@ -227,7 +229,9 @@ export class Trial {
   }
 
   /** A cook under which a file changes. Its results may be of what was, or of what is; they must not be of anything else. */
-  async #cookDisturbed({ path, content, back, at }: Extract<Edit, { kind: "meanwhile" }>): Promise<void> {
+  async #cookDisturbed({ id, path, content, back, at }: Extract<Edit, { kind: "meanwhile" }>): Promise<void> {
+    for (const seen of this.#resultsOf(id)) this.#kept.delete(seen);
+    this.#forget(id);
     const before = this.#world.files[path]!;
     const put = (text: string | null) => (text === null ? rmSync(join(this.#folder, path)) : this.#write(path, text));
     let isPut = false;
@@ -239,6 +243,7 @@ export class Trial {
       return () => back && put(before);
     };
     await this.#engine!.cook(this.#graph!.graph);
+    for (const seen of cooks.saw) this.#cooked.add(seen);
     cooks.clear();
     if (!back && !isPut) put(content);
   }
@@ -289,8 +294,13 @@ export class Trial {
     }
     for (const seen of always) throw new Broken(`is to be cooked always, and was not: ${seen}`);
     const passing = new Set(model.recipes.filter((recipe) => !isStored(recipe)).map(({ seen }) => seen));
-    for (const { seen, fails, contents } of model.recipes)
-      if (!fails && !passing.has(seen)) this.#kept.set(seen, contents);
+    for (const { seen, fails, contents } of model.recipes) {
+      if (fails) continue;
+      if (!saw.includes(seen) && !this.#cooked.has(seen)) throw new Broken(`was believed, and never cooked: ${seen}`);
+      if (passing.has(seen)) continue;
+      this.#kept.set(seen, contents);
+      this.#cooked.add(seen);
+    }
     this.figures.cooked += saw.length;
     this.figures.items += model.recipes.length;
   }

@@ -20,6 +20,7 @@ export interface Clean {
 export async function cookedClean(world: World, nodes: RandomGraph["nodes"], dice: Dice): Promise<Clean> {
   const clean = new World({ cpu: 3, gpu: 1 });
   clean.code = world.code;
+  clean.packages = world.packages;
   for (const [path, text] of world.disk.texts(FOLDER)) {
     if (path.startsWith(`${FOLDER}/in_`)) clean.write({ [path.slice(FOLDER.length + 1)]: text });
   }

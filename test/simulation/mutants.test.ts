@@ -17,7 +17,9 @@ beforeAll(() => {
     "dist/nodes",
     "dist/test/simulation",
     "dist/test/helpers",
+    "dist/test/fuzz",
     "dist/bench/simulate.js",
+    "dist/bench/fuzz.js",
   ])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
@@ -38,12 +40,12 @@ describe("mutants of the engine", () => {
       }
       try {
         writeFileSync(path, wrong);
-        const simulate = join(folder, "dist/bench/simulate.js");
-        const { status, stdout, stderr } = spawnSync(process.execPath, [simulate, ...caughtBy], { encoding: "utf8" });
+        const program = join(folder, "dist/bench", caughtBy[0] === "--case" ? "fuzz.js" : "simulate.js");
+        const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...caughtBy], { encoding: "utf8" });
         // An engine that breaks outright ends with 1 as well, and says nothing here.
         expect([status, stdout]).toEqual([
           1,
-          expect.stringMatching(/^(seed|crashed graph|order|database) \d+\n {2}\S/),
+          expect.stringMatching(/^(seed \d+|crashed graph \d+|order 0|database 0|case .+)\n {2}\S/),
         ]);
         expect(stderr).toBe("");
       } finally {

@@ -1,6 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of emitted code.
 /**
- * Faults put into the engine one at a time, each of which the simulation must catch: what a module says, what it says
- * instead, and the arguments of bench/simulate that catch it. Knows the emitted JavaScript as text.
+ * Faults put into the engine one at a time, each of which the simulation or a case of the fuzz must catch: what a module says,
+ * what it says instead, and the program of bench with the arguments that catch it. Knows the emitted JavaScript as text.
  */
 
 export interface Mutant {
@@ -9,12 +10,14 @@ export interface Mutant {
   readonly file: string;
   /** Each must be there exactly once. */
   readonly changes: readonly (readonly [from: string, to: string])[];
+  /** Arguments of bench/simulate; with `--case`, of bench/fuzz. */
   readonly caughtBy: readonly string[];
 }
 
 const SEEDS = ["--first", "--seeds", "0..60"];
 /** Few seeds show some faults. */
 const seeds = (range: string) => ["--first", "--seeds", range];
+const fuzzCase = (name: string) => ["--case", name];
 const CRASH = ["--first", "--each", "--crash", "1..5"];
 
 export const MUTANTS: readonly Mutant[] = [
@@ -114,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a discovery is believed without another look",
     file: "cook/discover.js",
-    changes: [["if (await holds(recorded.looks, listing))", "if (true)"]],
+    changes: [["if (await holds(recorded.looks, views))", "if (true)"]],
     caughtBy: SEEDS,
   },
   {
@@ -133,6 +136,100 @@ export const MUTANTS: readonly Mutant[] = [
     name: "of a batch whose worker ended, nothing is tried again",
     file: "schedule/scheduler.js",
     changes: [["tryAgain(entry);", ";"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "an input's path counts by its digest alone",
+    file: "fingerprint/manifest.js",
+    changes: [['"folder" : `${digest} ${', '"folder" : digest ?? `${']],
+    caughtBy: fuzzCase("equal bytes under another name are another input"),
+  },
+  {
+    name: "a file is known by its size alone",
+    file: "base/stamp.js",
+    changes: [["return `${size}:${mtimeNs}:${ino}:${ctimeNs}`;", "return String(size);"]],
+    caughtBy: fuzzCase("another byte of a file that keeps its size is another input"),
+  },
+  {
+    name: "the environment is not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["const variables = Object.keys(item.variables);", "const variables = [];"]],
+    caughtBy: fuzzCase("another variable of the environment is another input"),
+  },
+  {
+    name: "packages are not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["of node.packages", "of []"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "a file's tag is not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["${file.digest} ${file.tag} ", "${file.digest} "]],
+    caughtBy: fuzzCase("another tag of a file is another input"),
+  },
+  {
+    name: "the order of members is not in the fingerprint",
+    file: "fingerprint/manifest.js",
+    changes: [["of members) {", "of [...members].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))) {"]],
+    caughtBy: fuzzCase("members in another order are another input"),
+  },
+  {
+    name: "of equal priorities, the last comes first",
+    file: "schedule/ready.js",
+    changes: [["a.order < b.order :", "a.order > b.order :"]],
+    caughtBy: ["--check", "order"],
+  },
+  {
+    name: "work of different timeouts shares a message",
+    file: "schedule/ready.js",
+    changes: [["|| a.timeout !== b.timeout", ""]],
+    caughtBy: seeds("3953"),
+  },
+  {
+    name: "items below a cook are made before it",
+    file: "cook/waits.js",
+    changes: [["return read?.size !== 0 && sources", "return false && sources"]],
+    caughtBy: fuzzCase("items that a cook decides on are made after it, and again after another"),
+  },
+  {
+    name: "a file that was another meanwhile is believed",
+    file: "cook/prepare.js",
+    changes: [["if (this.stampsOf(outside) !== stamps)", "if (false)"]],
+    caughtBy: fuzzCase(
+      "a file that was another while it was read, and is again what it was, makes nothing that is believed",
+    ),
+  },
+  {
+    name: "of a result with several files, gc takes the blobs",
+    file: "cache/collect.js",
+    changes: [
+      ["for (const { digest, path } of outputs)", "for (const { digest, path } of outputs.length > 1 ? [] : outputs)"],
+    ],
+    caughtBy: fuzzCase("what results refer to is not collected"),
+  },
+  {
+    name: "what was made dirty is believed",
+    file: "cache/local.js",
+    changes: [["commit({ forgotten: items })", "commit({})"]],
+    caughtBy: fuzzCase("what was made dirty is cooked, and what is to be cooked always is"),
+  },
+  {
+    name: "what is to be cooked always is read",
+    file: "cook/miss.js",
+    changes: [['return cacheMode === "automatic" || cacheMode === "always_read";', 'return cacheMode !== "never";']],
+    caughtBy: fuzzCase("what was made dirty is cooked, and what is to be cooked always is"),
+  },
+  {
+    name: "a retry too few",
+    file: "cook/attempt.js",
+    changes: [["attempt <= retries", "attempt < retries"]],
+    caughtBy: fuzzCase("what is tried again is tried as often as it may be"),
+  },
+  {
+    name: "twins of what failed are left alone",
+    file: "cook/attempt.js",
+    changes: [["this.start(twin);", ";"]],
     caughtBy: SEEDS,
   },
 ];

@@ -76,7 +76,8 @@ class Scenario {
     const dice = this.#dice;
     const roll = dice.part();
     if (roll < 0.5) this.#editFile(dice);
-    else if (roll < 0.6) this.world.code += 1;
+    else if (roll < 0.56) this.world.code += 1;
+    else if (roll < 0.6) this.world.packages += 1;
     else {
       const worked = Object.values(this.#graph.nodes).filter(({ type }) => type === "random_work");
       if (worked.length === 0) return;

@@ -183,7 +183,7 @@ class FakeWorker implements WorkerProcess {
     // Files are read anywhere on the way: others may change them before and after.
     const reading = this.#dice.part() * duration;
     await this.#pause(reading);
-    worked(task.item.name, workOf(task, disk));
+    worked(task.item.name, workOf(task, disk, salt(task.code ?? "")));
     let made: ReturnType<typeof madeOf>;
     try {
       const text = `${task.params.text}${salt(task.code ?? "")}`;
@@ -259,7 +259,7 @@ function failed(cause: "error" | "cancelled", message: string): Outcome {
 }
 
 /** All that decides a task's result, told by the task alone: no fingerprint is asked. */
-function workOf({ module, code, item, params, env }: CookTask, disk: Disk): string {
+function workOf({ module, code, item, params, env }: CookTask, disk: Disk, salt: string): string {
   const { quiet: _, source, ...counting } = params;
   const files = (some: readonly { digest: string; name: string; tag: string }[]) =>
     some.map(({ digest, name, tag }) => [digest, name, tag]);
@@ -268,5 +268,5 @@ function workOf({ module, code, item, params, env }: CookTask, disk: Disk): stri
     members.map((member) => [member.attributes, files(member.files)]),
   ]);
   const read = typeof source === "string" && disk.stat(source) !== undefined ? disk.digest(source) : null;
-  return digestOf(canonicalJson([module, code, counting, read, item.attributes, inputs, files(item.files), env]));
+  return digestOf(canonicalJson([module, code, salt, counting, read, item.attributes, inputs, files(item.files), env]));
 }

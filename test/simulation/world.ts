@@ -55,8 +55,9 @@ export class World {
   readonly problems: string[] = [];
   /** Changes of the disk that the last engine made. */
   changes = 0;
-  /** The version of the node code. */
+  /** The version of the node code, and of a package that it calls. */
   code = 0;
+  packages = 0;
   /** Told the place of each item that begins to cook. */
   onBegun: (index: number) => void = () => {};
   readonly #machine: Machine;
@@ -64,7 +65,7 @@ export class World {
   #events: CookEvent[] = [];
   /** Work whose result was published, by all that decides it. */
   readonly #done = new Set<string>();
-  /** Items that are worked on again; where a file changed meanwhile, that comes to nothing, and is no matter. */
+  /** Items that are worked on again: wrong where a result comes of it, and not where a file changed meanwhile. */
   readonly #again = new Set<string>();
   /** Of the items of source files, by node and file. */
   readonly #names = new Map<string, string>();
@@ -147,7 +148,9 @@ export class World {
     let store: Store | undefined;
     try {
       store = await this.#open(life);
-      const codes = () => ({ codeOf: (module: string) => ({ digest: codeOf(module, this.code), packages: [] }) });
+      const codes = () => ({
+        codeOf: (module: string) => ({ digest: codeOf(module, this.code), packages: [`tool@${this.packages}`] }),
+      });
       const space = () => ({ volume: "sim", free: 2 ** 40, size: 2 ** 41 });
       const outside = { files, clock, space, start: workers.start, codes };
       const sink = (event: CookEvent) => this.#hear(event, graph, life, workers);
@@ -209,7 +212,10 @@ export class World {
       mood: fate,
       types: new Map([...graph.nodes.values()].map(({ type }) => [type.module, type.definition])),
       mayHang: (item) => graph.nodes.get(nodeOf(item))?.timeout !== null,
-      salt: (code) => (versions.has(code as Digest) ? "" : ` version ${this.code}`),
+      salt: (code) => {
+        const own = versions.has(code as Digest) ? "" : ` version ${this.code}`;
+        return this.packages === 0 ? own : `${own} with tool ${this.packages}`;
+      },
       worked: (item, work) => {
         const mode = graph.nodes.get(nodeOf(item))?.cacheMode;
         if (mode === "automatic" && !life.isDead && this.#done.has(work)) this.#again.add(item);
@@ -218,7 +224,7 @@ export class World {
   }
 
   #judgeAgain({ item, to }: Extract<CookEvent, { type: "item_state" }>): void {
-    if (this.#again.delete(item.name) && to !== "waiting")
+    if (this.#again.delete(item.name) && to === "cooked_success")
       this.problems.push(`${item.name}: was worked on again, and nothing that it depends on has changed`);
   }
 
