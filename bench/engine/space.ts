@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openGraph, openStoreAt } from "../../src/cli/open.js";
 import { machineSlots } from "../../src/cli/slots.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
+import type { EventSink } from "../../src/event/event.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
 
@@ -36,10 +37,10 @@ export class BenchSpace extends CookSpace {
   }
 
   /** Opens a graph, and its store in a folder of the space. */
-  async open(graphFile: string, storeName = ".dag"): Promise<Living> {
+  async open(graphFile: string, storeName = ".dag", sink: EventSink = () => {}): Promise<Living> {
     const opened = await openGraph(this.path(graphFile), {});
     const store = await openStoreAt(this.path(storeName), false);
-    const session = new Session({ store, slots: machineSlots({}), sink: () => {} });
+    const session = new Session({ store, slots: machineSlots({}), sink });
     const cook = async ({ graph, project }: typeof opened): Promise<SessionReport> => {
       const report = await session.cook(graph, project, { dry: false, force: new Set<string>() });
       if (report.exit !== 0) throw new Error(`The cook of ${graph.file} ended with ${report.exit}.`);
