@@ -41,6 +41,8 @@ test("describeType: each parameter is a row, nested ones after their parent", ()
     name: "thing",
     version: 2,
     description: "Does a thing.",
+    attributes: {},
+    attributesVary: false,
     outputs: [],
     inputs: [{ name: "main", description: "Work items to process.", optional: true }],
   });
