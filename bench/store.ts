@@ -44,7 +44,7 @@ function publication(into: Store, index: number): Publication {
   const named = { item, fingerprint, name: `node_${index}`, node: "node", type: "type" };
   const manifest = `${index} `.padEnd(700, "manifest ");
   const rest = { manifest, directory, outputs, attributes: { index }, seconds: 0.01 };
-  return { ...named, ...rest, stillHolds: async () => true };
+  return { ...named, ...rest, stillHolds: async () => true, isUrgent: false };
 }
 
 const items = Array.from({ length: count }, (_, index) => {

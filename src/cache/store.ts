@@ -56,6 +56,8 @@ export interface Publication {
   readonly seconds: number;
   /** Asked again just before the commit: false drops the result (an input changed meanwhile). At once where it is made from nothing outside the store. */
   stillHolds(): true | Promise<boolean>;
+  /** Committed at once; what is not may wait some milliseconds for others that share the commit. */
+  readonly isUrgent: boolean;
 }
 
 export type Published = { readonly kind: "published"; readonly entry: Entry } | { readonly kind: "dropped" };

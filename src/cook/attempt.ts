@@ -22,7 +22,7 @@ export interface AttemptDoors extends TaskDoors {
   readonly run: number;
   readonly clock: Clock;
   readonly flights: Flights;
-  readonly scheduler: Pick<Scheduler, "wants">;
+  readonly scheduler: Pick<Scheduler, "wants" | "isFull">;
   readonly preparer: Preparer;
   readonly states: States;
   readonly sink: EventSink;

@@ -3,6 +3,7 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { Publication, Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
+import type { Scheduler } from "../schedule/scheduler.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import { type Ending, failureOf } from "./ending.js";
@@ -24,15 +25,17 @@ export interface PublishDoors {
   readonly sink: EventSink;
   /** The run in the store. */
   readonly run: number;
+  readonly scheduler: Pick<Scheduler, "isFull">;
 }
 
 /** Never rejects. Many items come this way, and end together: nothing but the store is waited for. */
 export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoors): Promise<Ending> {
-  const { store, preparer, sink, run } = doors;
+  const { store, preparer, sink, run, scheduler } = doors;
   const { prepared, sent } = flight;
   try {
     const stillHolds = () => prepared.outside.length === 0 || preparer.unchanged(prepared.outside, sent.stamps);
-    const made = { directory: sent.directory, cook: run, stillHolds };
+    // Slots that are idle may wait for what is made from it.
+    const made = { directory: sent.directory, cook: run, stillHolds, isUrgent: !scheduler.isFull(flight.slots) };
     const published = await store.publish(publicationOf(prepared, outcome, made));
     if (published.kind === "dropped") {
       store.endResume(prepared.fingerprint.digest);
@@ -54,7 +57,7 @@ export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoo
 function publicationOf(
   prepared: Prepared,
   outcome: Cooked,
-  made: { readonly directory: string; readonly cook: number; readonly stillHolds: Publication["stillHolds"] },
+  made: Pick<Publication, "directory" | "stillHolds" | "isUrgent"> & { readonly cook: number },
 ): Publication {
   const { item, run, fingerprint } = prepared;
   requireDeclared(prepared, outcome.attributes);
@@ -73,6 +76,7 @@ function publicationOf(
     attributes: outcome.attributes,
     seconds: outcome.seconds,
     stillHolds: made.stillHolds,
+    isUrgent: made.isUrgent,
   };
 }
 

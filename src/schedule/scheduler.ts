@@ -23,6 +23,8 @@ export interface Scheduler {
    * `batch` jobs, where the user says so), and has few in the scheduler's hands.
    */
   wants(slots: Slots, batch: number): boolean;
+  /** Whether jobs wait for slots of this kind: none is idle. */
+  isFull(slots: Slots): boolean;
   /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
   cancel(job: Job, how?: Stop): void;
   /** Starts nothing more until it is called with false; what runs goes on. */
@@ -142,6 +144,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       place();
     },
     wants: (asked, batch) => ready.waiting(requestOf(asked, machine)) < 2 * machine.cpu * Math.max(batch, MOST_JOINED),
+    isFull: (asked) => ready.waiting(requestOf(asked, machine)) > 0,
     waits: (job) => entries.has(job) && entries.get(job)!.grant === undefined,
     stop(how) {
       stopped = true;

@@ -71,6 +71,7 @@ export function made(store: Store, from: Made = {}): Publication {
     attributes,
     seconds,
     stillHolds: from.stillHolds ?? (() => true),
+    isUrgent: true,
   };
 }
 
