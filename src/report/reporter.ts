@@ -2,12 +2,10 @@
  * Shows a cook while it runs, from its events alone: inline in a terminal, as plain lines, as JSON lines, or hardly at
  * all. Writes to the stream it is given (the error stream); the data of a command goes elsewhere.
  */
-import { relative } from "node:path";
 import { type Clock, realClock } from "../base/clock.js";
 import { printable } from "../base/printable.js";
-import { bytes } from "../base/size.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
-import { failureLines } from "./failure.js";
+import { Problems } from "./problems.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
 import { counted, duration, figureTexts, inLines, nodeProgress, nodeSummary } from "./text.js";
@@ -39,11 +37,15 @@ export async function createReporter(
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
   const write = (line: string): void => void stream.write(`${printable(line)}\n`);
   if (kind === "json") return json(stream, clock);
-  if (kind === "quiet") return { sink: (event) => problemLines(event).forEach(write), end() {} };
+  const problems = new Problems();
+  if (kind === "quiet") return { sink: (event) => problems.lines(event).forEach(write), end() {} };
   // What was recooked, and why, is what a watch is looked at for.
   const recooked = watching ? new Recooked() : undefined;
-  const again = (event: CookEvent): readonly string[] => recooked?.add(event) ?? [];
-  return kind === "tty" ? inline(stream, again) : plain(write, again);
+  const tell: Tell = {
+    problems: (event) => problems.lines(event),
+    again: (event) => recooked?.add(event) ?? [],
+  };
+  return kind === "tty" ? inline(stream, tell) : plain(write, tell);
 }
 
 /** A line for each event. Those of one turn are written together: a pipe takes a call for each, and there are many. */
@@ -63,9 +65,14 @@ function json(stream: NodeJS.WriteStream, clock: Clock): Reporter {
   };
 }
 
-type Tell = (event: CookEvent) => readonly string[];
+/** Lines that an event is worth, beside what is counted. */
+interface Tell {
+  problems(event: CookEvent): readonly string[];
+  /** What is cooked again. */
+  again(event: CookEvent): readonly string[];
+}
 
-function plain(write: (line: string) => void, again: Tell): Reporter {
+function plain(write: (line: string) => void, tell: Tell): Reporter {
   const tally = new Tally();
   const told = new Set<string>();
   const shown = new Map<string, number>();
@@ -85,7 +92,7 @@ function plain(write: (line: string) => void, again: Tell): Reporter {
     sink(event) {
       if (event.type === "cook_started") told.clear();
       tally.add(event);
-      problemLines(event).forEach(write);
+      tell.problems(event).forEach(write);
       // What has no work is over once it is generated, and may be cancelled all the same.
       if (event.type === "item_state" && event.to === "cooked_cancel") told.delete(event.item.node);
       if (event.type === "item_state" && event.to === "cooking") shown.set(event.item.name, Date.now());
@@ -99,7 +106,7 @@ function plain(write: (line: string) => void, again: Tell): Reporter {
       }
       // All are looked at when one is over: at every event it would take nodes × items looks.
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
-      const lines = again(event);
+      const lines = tell.again(event);
       if (event.type === "cook_finished") {
         tellDone(true);
         lines.forEach(write);
@@ -110,7 +117,7 @@ function plain(write: (line: string) => void, again: Tell): Reporter {
   };
 }
 
-async function inline(stream: NodeJS.WriteStream, again: Tell): Promise<Reporter> {
+async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter> {
   // Loading it takes an eighth of a cached cook: only a terminal pays it.
   const { createLogUpdate } = await import("log-update");
   const tally = new Tally();
@@ -125,7 +132,7 @@ async function inline(stream: NodeJS.WriteStream, again: Tell): Promise<Reporter
   return {
     sink(event) {
       tally.add(event);
-      const problems = [...problemLines(event), ...again(event)];
+      const problems = [...tell.problems(event), ...tell.again(event)];
       // The block is done by then.
       if (event.type === "watch_waiting") return void stream.write(`${problems.join("\n")}\n`);
       if (problems.length > 0) block.persist(printable(problems.join("\n")));
@@ -158,32 +165,6 @@ function blockLines(tally: Tally, seconds: number, columns: number): string[] {
 function mark(failed: boolean, active: boolean): string {
   if (failed) return "✗";
   return active ? "›" : " ";
-}
-
-function problemLines(event: CookEvent): string[] {
-  if (event.type === "item_failed") return failureLines(event.item, event.failure);
-  if (event.type === "node_failed") return [`Failed: node "${event.node}": ${event.message}`];
-  if (event.type === "output_placed" && event.how === "placed_beside_edited") {
-    return [`Warning: ${event.path} was edited, or was there before; what it was is beside it as .edited`];
-  }
-  if (event.type === "disk_low") {
-    return [
-      `Paused: ${bytes(event.free)} are free on the disk of ${event.path}. What runs goes on, and nothing more is started ` +
-        `until ${bytes(event.wanted)} are free.`,
-    ];
-  }
-  if (event.type === "disk_room") return [`Goes on: ${bytes(event.free)} are free on the disk of ${event.path}.`];
-  if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
-  if (event.type === "watch_changed") return [changedLine(event.paths)];
-  if (event.type === "watch_waiting") return ["Waiting for changes; Ctrl-C ends."];
-  return [];
-}
-
-/** A few of the paths that changed, as they are seen from here. */
-function changedLine(paths: readonly string[]): string {
-  const shown = paths.slice(0, 5).map((path) => relative(process.cwd(), path));
-  const more = paths.length > shown.length ? ` and ${paths.length - shown.length} more` : "";
-  return `Changed: ${shown.join(", ")}${more}`;
 }
 
 function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Tally): string {

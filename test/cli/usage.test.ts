@@ -215,6 +215,19 @@ describe("progress", () => {
       for (const { stderr } of [plain, again, failing]) expect(stderr).not.toContain("\u001b");
     }));
 
+  test("of many failures of a node the first ten are told, then how many more there are, and where", () =>
+    inStudio(async (space) => {
+      space.graph("g.json", {
+        many: { type: "generic_generator", params: { count: 13 } },
+        up: { type: "studio/work", inputs: ["many"], params: { how: "fail" } },
+      });
+      const { exit, stderr } = await space.dag("cook", "g.json", "--progress", "plain");
+      expect(exit).toBe(1);
+      expect(stderr.match(/told to fail/g)).toHaveLength(10);
+      expect(stderr).toMatch(/^Failed: 3 more items of node "up"; their logs are in .+logs.1$/m);
+      expect(stderr).toMatch(/^Failed: .*13 failed/m);
+    }));
+
   test("a label with a terminal's commands is spelled; a node that cannot make its items is in the last line", () =>
     inStudio(async (space) => {
       space.graph("g.json", {
