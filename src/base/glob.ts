@@ -5,6 +5,7 @@
  * `*` is any characters but `/`, `**` between slashes any folders, `?` one character, `[a-z]` and `[!a-z]` one of or none of
  * these, `{a,b}` either, `{1..12}` a number; `\` takes the next character as it is. What begins with a dot is met by a dot alone.
  */
+import { type Braced, bracedIn, SET } from "./braces.js";
 
 /** From which places in a name a part of a pattern may begin, to those where it may then end. */
 type Part = (name: Name, from: Places) => Places;
@@ -20,7 +21,6 @@ type Places = Uint8Array;
 
 /** A pattern that is longer is none. */
 const LONGEST = 4096;
-const DEEPEST = 20;
 /** Numbers in braces. */
 const MOST_NUMBERS = 10_000;
 
@@ -40,26 +40,28 @@ export function globMatcher(pattern: string, { dot = false } = {}): (name: strin
 /** Reads a pattern from left to right. */
 class Parser {
   readonly #pattern: string;
+  readonly #braced: Braced;
   #at = 0;
-  #depth = 0;
+  #numbers = 0;
 
   constructor(pattern: string) {
     this.#pattern = pattern.replace(/^(\.\/)+/, "");
+    this.#braced = bracedIn(this.#pattern);
   }
 
   whole(): Part {
-    return this.#sequence("");
+    return this.#sequence();
   }
 
-  /** Parts until one of these characters, or the end. */
-  #sequence(ends: string): Part {
+  /** Parts until an alternative's end, or the pattern's. */
+  #sequence(): Part {
     const parts: Part[] = [];
     let text = "";
     const flush = (): void => {
       if (text !== "") parts.push(literal(text));
       text = "";
     };
-    while (this.#at < this.#pattern.length && !ends.includes(this.#pattern[this.#at]!)) {
+    while (this.#at < this.#pattern.length && !this.#braced.ends.has(this.#at)) {
       const part = this.#wildcard();
       if (typeof part === "string") text += part;
       else {
@@ -104,7 +106,7 @@ class Parser {
   }
 
   #set(): Part | undefined {
-    const found = /^(!|\^)?(\]?[^\]]*)\]/.exec(this.#pattern.slice(this.#at));
+    const found = SET.exec(this.#pattern.slice(this.#at));
     if (found === null) return undefined;
     this.#at += found[0].length;
     const ranges = [...found[2]!.matchAll(/\\?(.)(?:-\\?(.))?/gsu)].map(
@@ -120,17 +122,16 @@ class Parser {
     const numbers = /^(-?\d{1,15})\.\.(-?\d{1,15})\}/.exec(this.#pattern.slice(begin));
     if (numbers !== null) {
       this.#at += numbers[0].length;
-      return numbered(numbers[1]!, numbers[2]!);
+      const texts = numbersBetween(numbers[1]!, numbers[2]!);
+      this.#numbers += texts.length;
+      if (this.#numbers > MOST_NUMBERS) throw new Error(`A pattern's braces are more than ${MOST_NUMBERS} numbers.`);
+      return either(texts.map(literal));
     }
-    this.#depth += 1;
-    if (this.#depth > DEEPEST) throw new Error(`A pattern has braces more than ${DEEPEST} deep.`);
+    if (!this.#braced.begins.has(begin - 1)) return undefined;
     const parts: Part[] = [];
-    do parts.push(this.#sequence(",}"));
+    do parts.push(this.#sequence());
     while (this.#pattern[this.#at++] === ",");
-    this.#depth -= 1;
-    if (this.#pattern[this.#at - 1] === "}" && parts.length > 1) return either(parts);
-    this.#at = begin;
-    return undefined;
+    return either(parts);
   }
 }
 
@@ -188,10 +189,9 @@ function either(parts: readonly Part[]): Part {
 }
 
 /** The numbers between two, as wide as the wider one where either begins with a zero. */
-function numbered(first: string, last: string): Part {
+function numbersBetween(first: string, last: string): readonly string[] {
   const [low, high] = [Number(first), Number(last)].sort((a, b) => a - b) as [number, number];
   if (high - low >= MOST_NUMBERS) throw new Error(`{${first}..${last}} is more than ${MOST_NUMBERS} numbers.`);
   const width = /^-?0\d/.test(first) || /^-?0\d/.test(last) ? Math.max(first.length, last.length) : 0;
-  const texts = Array.from({ length: high - low + 1 }, (_, index) => String(low + index).padStart(width, "0"));
-  return either(texts.map(literal));
+  return Array.from({ length: high - low + 1 }, (_, index) => String(low + index).padStart(width, "0"));
 }

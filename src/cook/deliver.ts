@@ -27,7 +27,6 @@ export class Delivery {
   /** Those that are not among them yet, and what each reads. */
   #reading: WorkItem[] = [];
   #read: (readonly OutsideFile[])[] = [];
-
   /** Absolute paths of the graph's own files. */
   readonly #graph: ReadonlySet<string>;
 

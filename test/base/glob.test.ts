@@ -18,6 +18,8 @@ describe("globMatcher", () => {
     ["x/**", ["x/a", "x/y/a"], ["x", "y/a", "x/.a"]],
     ["tile(1).png", ["tile(1).png"], ["tile1.png"]],
     ["{a}.png", ["{a}.png"], ["a.png"]],
+    ["{a,{x}}.png", ["a.png", "{x}.png"], ["a}.png"]],
+    ["{a,[},]}b", ["ab", "}b", ",b"], ["b"]],
     ["a\\*b", ["a*b"], ["axb"]],
     ["[a", ["[a"], ["a"]],
     ["./*.png", ["a.png"], ["./a.png"]],
@@ -51,6 +53,10 @@ describe("globMatcher", () => {
     const name = `${"a".repeat(250)}.txt`;
     const many = ["*a".repeat(100), "**/".repeat(500), "[!b]*".repeat(300), "{a,b}".repeat(500), "?".repeat(4000)];
     for (const pattern of many) expect([pattern, globMatcher(`${pattern}!`)(name)]).toEqual([pattern, false]);
+    // Braces that stand for themselves were read again for each of those around them.
+    for (const pattern of [`${"{a,".repeat(20)}${"a".repeat(2000)}`, `${"{".repeat(20)}a${"}".repeat(20)}`])
+      expect([pattern, globMatcher(pattern)(name), globMatcher(pattern)(pattern)]).toEqual([pattern, false, true]);
+    expect(() => globMatcher("{1..9000}{1..9000}")).toThrow("more than 10000 numbers");
     expect(() => globMatcher("{a,".repeat(3000))).toThrow("above 4096");
     expect(() => globMatcher("{a,".repeat(300))).toThrow("more than 20 deep");
     expect(() => globMatcher("{1..1000000000}")).toThrow("more than 10000 numbers");

@@ -30,6 +30,13 @@ async function cookedGraph(space: Studio): Promise<void> {
   space.cooked();
 }
 
+/** A node of one item, below another where it is named. */
+const work = (label: string, input?: string) => ({
+  type: "studio/work",
+  label,
+  ...(input && { inputs: [input] }),
+});
+
 describe("dag why", () => {
   test("says which exact field decides: parameter, attribute, input content, code; and where nothing does", () =>
     inStudio(async (space) => {
@@ -78,11 +85,6 @@ describe("dag why", () => {
 
   test("an item that depends on what comes of others names them; an unknown one and a whole node are refused", () =>
     inStudio(async (space) => {
-      const work = (label: string, input?: string) => ({
-        type: "studio/work",
-        label,
-        ...(input && { inputs: [input] }),
-      });
       space.graph("g.json", { a: work("a"), b: work("b", "a"), c: work("c", "b") });
       await space.cook("g.json");
       space.graph("g.json", { a: { ...work("a"), params: { text: "new" } }, b: work("b", "a"), c: work("c", "b") });
@@ -151,11 +153,6 @@ describe("dag plan", () => {
 
   test("made dirty with all below: each says so, though what is above is cooked, too", () =>
     inStudio(async (space) => {
-      const work = (label: string, input?: string) => ({
-        type: "studio/work",
-        label,
-        ...(input && { inputs: [input] }),
-      });
       space.graph("g.json", { a: work("a"), b: work("b", "a"), c: work("c", "b") });
       await space.cook("g.json");
       expect((await space.dag("dirty", "b", "--downstream")).stdout).toMatch(/^2 of 2 items made dirty/);
