@@ -23,6 +23,7 @@ export async function digestOfFile(path: string): Promise<Digest> {
  * left out. Throws on what JSON cannot say (functions, NaN), since such a value must never decide a cook.
  */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -16,10 +16,12 @@ export function judge(item: WorkItem): Verdict | undefined {
   const run = runOf(item);
   const see = (): Environment => environmentOf(run, item);
   label(run, item, see);
-  const broken = brokenParents(item);
-  if (broken.length > 0) return { state: "cooked_cancel", reason: brokenWords(item, broken) };
-  if (item.parents.some((group) => group.length > 0 && group.every((parent) => parent.notScheduled))) {
-    return { state: "cooked_success", reason: NOT_SCHEDULED };
+  if (item.parents.length > 0) {
+    const broken = brokenParents(item);
+    if (broken.length > 0) return { state: "cooked_cancel", reason: brokenWords(item, broken) };
+    if (item.parents.some((group) => group.length > 0 && group.every((parent) => parent.notScheduled))) {
+      return { state: "cooked_success", reason: NOT_SCHEDULED };
+    }
   }
   try {
     if (excluded(run, item, see)) return { state: "cooked_success", reason: NOT_SCHEDULED };

@@ -71,8 +71,7 @@ export function addItem(
   doors.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = keyOf(parents, made.identity, 0);
-  const occurrence = run.occurrences.get(plain) ?? 0;
-  run.occurrences.set(plain, occurrence + 1);
+  const occurrence = run.occurrence(plain);
   const attributes = made.attributes;
   const item = new WorkItem({
     maker: run,

@@ -33,13 +33,15 @@ export class NodeRun implements Maker {
   cursor = 0;
   /** Items that are not done. */
   undone = 0;
-  readonly occurrences = new Map<string, number>();
   readonly keeps: ReadonlySet<string> | undefined;
   /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
   /** Whether its items read how many they are: each waits until all are known. */
   readonly counts: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
+  /** Keys of its items before an ordinal tells them apart; those that came again, and how often. */
+  readonly #keys = new Set<string>();
+  readonly #again = new Map<string, number>();
 
   /** Whether its node type says of each item which of all upstream items it is made from. */
   readonly gathers: boolean;
@@ -105,6 +107,15 @@ export class NodeRun implements Maker {
 
   outlet(output: string | undefined, name: string): Outlet {
     return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
+  }
+
+  /** How many items of this key came before; the next call counts one more. */
+  occurrence(key: string): number {
+    const { size } = this.#keys;
+    if (this.#keys.add(key).size > size) return 0;
+    const again = (this.#again.get(key) ?? 0) + 1;
+    this.#again.set(key, again);
+    return again;
   }
 
   /** Takes a new item in, at one of its outputs. Throws with a message for the node's author where there is none such. */

@@ -57,6 +57,17 @@ export async function shareOf(
   };
 }
 
+/** What cannot be looked at is left to whoever reads it, and says why it cannot. */
+function kindAt(files: Files, path: string): "absent" | "directory" | "other" {
+  try {
+    const found = files.stat(path);
+    if (found === undefined) return "absent";
+    return found.kind === "directory" ? "directory" : "other";
+  } catch {
+    return "other";
+  }
+}
+
 /** Digests of the files behind input paths. A folder has none: what is in it comes through discovery. */
 async function inputDigests(
   schemas: ParamSchemas,
@@ -65,14 +76,11 @@ async function inputDigests(
 ): Promise<Map<string, Digest>> {
   const digests = new Map<string, Digest>();
   for (const path of pathsOf(schemas, params, "input")) {
-    await looked(resolve(path));
-    try {
-      digests.set(path, (await store.digest(resolve(path))).digest);
-    } catch (error) {
-      const found = files.stat(resolve(path));
-      if (found?.kind === "directory") continue;
-      throw found === undefined ? new Error(`The file ${path} does not exist.`) : error;
-    }
+    const absolute = resolve(path);
+    await looked(absolute);
+    const kind = kindAt(files, absolute);
+    if (kind === "absent") throw new Error(`The file ${path} does not exist.`);
+    if (kind !== "directory") digests.set(path, (await store.digest(absolute)).digest);
   }
   return digests;
 }

@@ -80,7 +80,8 @@ function worksAbove(item: WorkItem): string[] {
 }
 
 export function itemName(item: WorkItem): ItemName {
-  return { node: item.node, name: item.name, index: item.index, label: item.label ?? item.name };
+  const { node, name, index, label = name } = item;
+  return { node, name, index, label };
 }
 
 function zero(): Counts {

@@ -58,7 +58,7 @@ export class Tally {
     const node = this.#node(event.item.node);
     node.works = true;
     if (event.to === "cooking") node.running.set(event.item.name, { item: event.item, figures: {} });
-    else node.running.delete(event.item.name);
+    else if (node.running.size > 0) node.running.delete(event.item.name);
     if (!isDone(event.to)) return;
     node.seconds += event.seconds ?? 0;
     if (event.reason === "not_scheduled") node.notScheduled += 1;

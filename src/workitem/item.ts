@@ -192,7 +192,7 @@ export function memberAttribute(member: Member, name: string): Value | undefined
 
 /** An item's key: its parents' keys plus its own identity. Node names are not in it: renaming a node recooks nothing. */
 export function keyOf(parents: ParentGroups, identity: unknown, occurrence: number): Digest {
-  const above = parents.map((group) => group.map((parent) => parent.key).join(",")).join(";");
+  const above = parents.length === 0 ? "" : parents.map((group) => group.map(({ key }) => key).join(",")).join(";");
   return digestOf(`${above}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
 }
 
