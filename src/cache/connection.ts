@@ -5,9 +5,11 @@
  * The driver aborts the process on bound booleans and on blobs, and binds every number as a real: only strings, nulls and
  * integers are bound, integers into columns of that affinity.
  */
+import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { FencedError } from "./trouble.js";
+import { FencedError, isUnwritable } from "./trouble.js";
 
 /** 32 MB: a checkpoint costs two rounds of fsync, so that they are rare; replaying as much takes some 30 ms. */
 const CHECKPOINT_PAGES = 8192;
@@ -28,7 +30,7 @@ export class Connection {
   constructor(path: string, readonly: boolean, schema: string) {
     this.#path = path;
     this.#readonly = readonly;
-    this.#database = connect(path);
+    this.#database = readonly ? connectToRead(path) : connect(path);
     this.#database.exec("pragma cache_size = -65536");
     if (readonly) {
       this.#database.exec("pragma query_only = 1");
@@ -122,6 +124,22 @@ export class Connection {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+}
+
+/**
+ * Beside its file a database has others that readers must be able to make. Where they may not, and no engine has left any, it is
+ * read as a file that nobody writes.
+ */
+function connectToRead(path: string): Database.Database {
+  const database = connect(path);
+  try {
+    database.prepare("select value from meta").raw().get([]);
+    return database;
+  } catch (error) {
+    database.close();
+    if (!isUnwritable(error) || existsSync(`${path}-wal`)) throw error;
+    return connect(`${pathToFileURL(path)}?immutable=1`);
   }
 }
 

@@ -1,8 +1,11 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
+import { digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import { type CookReport, type Outlook, RefusedError } from "../cook/request.js";
+import type { Runs } from "../cook/runs.js";
 import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
 import { CommandError } from "./fail.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions } from "./slots.js";
@@ -14,6 +17,8 @@ export interface DryOptions extends GraphOptions, SlotOptions {
 
 export interface DryCook extends OpenedGraph {
   readonly report: CookReport;
+  /** Items that were made dirty, of those that wait for others. */
+  readonly dirty: ReadonlySet<WorkItem>;
 }
 
 /**
@@ -27,19 +32,34 @@ export async function dryCook(
 ): Promise<DryCook> {
   const opened = await openGraph(file, options);
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
+  const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, true);
-  const session = new Session({ store, slots: machineSlots(options), sink: show });
+  const session = new Session({ store, slots, sink: show });
   try {
     const nodes = options.node === undefined ? undefined : new Set(options.node);
-    const begins = (outlook: Outlook): void => look(outlook, store, opened);
+    let dirty: ReadonlySet<WorkItem> = new Set();
+    const begins = (outlook: Outlook): void => {
+      dirty = dirtyOf(outlook.runs, store);
+      look(outlook, store, opened);
+    };
     const request = { dry: true, force: new Set(options.force ?? []), nodes, begins, maxItems: options.maxItems };
-    return { ...opened, report: await session.cook(opened.graph, opened.project, request) };
+    const report = await session.cook(opened.graph, opened.project, request);
+    return { ...opened, report, dirty };
   } catch (error) {
     throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     await store.close();
   }
+}
+
+function dirtyOf(runs: Runs, store: Store): ReadonlySet<WorkItem> {
+  const waits = ({ hasWork, notScheduled, state }: WorkItem): boolean =>
+    hasWork && !notScheduled && state === "waiting";
+  const waiting = [...runs.values()].flatMap(({ items }) => items.filter(waits));
+  // Their fingerprints are not known yet.
+  const known = store.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));
+  return new Set(waiting.filter((_, place) => known[place]?.dirty));
 }
 
 function show(event: CookEvent): void {

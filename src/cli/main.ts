@@ -5,10 +5,18 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_ITEMS } from "../cook/request.js";
-import { CommandError } from "./fail.js";
+import { commandErrorOf } from "./fail.js";
 import { ownVersion } from "./version.js";
+import { checkWorkingFolder } from "./working.js";
 
 const program = new Command("dag");
+
+/** Says why the command ends otherwise than by its answer. */
+function fail(error: unknown): void {
+  const { message, exit } = commandErrorOf(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = exit;
+}
 
 program
   .description(
@@ -33,10 +41,9 @@ const form = (flag: string, meaning: string, ...others: string[]): Option =>
   new Option(flag, meaning).conflicts(others);
 
 /** Ends with the code that a command answers. Each command's code is loaded only when it runs. */
-function run(work: () => Promise<number>): Promise<void> {
-  return work().then((exit) => {
-    process.exitCode = exit;
-  });
+async function run(work: () => Promise<number>): Promise<void> {
+  checkWorkingFolder();
+  process.exitCode = await work();
 }
 
 function withGraphOptions(command: Command): Command {
@@ -209,16 +216,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Progress that nobody reads any more is no reason to stop.
 process.stderr.on("error", () => {});
 
+// Nobody waits for what a timer does.
+process.on("uncaughtException", (error) => {
+  fail(error);
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof CommandError) {
-    if (error.message !== "") process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.exit;
-  } else {
-    const stack = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`dag met a fault of its own; please report it:\n${stack}\n`);
-    process.exitCode = 3;
-  }
+  else fail(error);
 }

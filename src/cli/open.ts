@@ -4,9 +4,11 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { render } from "../base/diagnostic.js";
 import { nearest } from "../base/suggest.js";
 import type { Store } from "../cache/store.js";
+import type { Told } from "../event/event.js";
 import { checkGraph } from "../graph/check.js";
 import type { Graph } from "../graph/graph.js";
 import type { Registry } from "../nodetype/registry.js";
+import { toldText } from "../report/problems.js";
 import { openConformed } from "./conformed.js";
 import { CommandError } from "./fail.js";
 import { nodeTypes, projectOf, storeOf } from "./project.js";
@@ -30,12 +32,17 @@ export interface OpenedGraph {
   readonly registry: Registry;
 }
 
+/** Takes what the user is told. */
+export type Tell = (told: Told) => void;
+
+const toStandardError: Tell = (told) => void process.stderr.write(`${toldText(told)}\n`);
+
 /** Who opens a graph again and again. */
 export interface OpenListener {
   /** Told the absolute path of each graph file before it is read. */
   readonly reads?: (path: string) => void;
-  /** Told the lines about each problem, in the place of standard error. */
-  readonly say?: (lines: string) => void;
+  /** Told of each problem. */
+  readonly tell?: Tell;
 }
 
 /** More problems than this are one problem. */
@@ -45,7 +52,7 @@ const MOST_SHOWN = 200;
 export async function openGraph(
   file: string,
   options: GraphOptions,
-  { reads = () => {}, say = (lines) => void process.stderr.write(`${lines}\n`) }: OpenListener = {},
+  { reads = () => {}, tell = toStandardError }: OpenListener = {},
 ): Promise<OpenedGraph> {
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
@@ -71,9 +78,11 @@ export async function openGraph(
   });
   const { diagnostics } = checked;
   for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
-    say(render(diagnostic, checked.sources.get(diagnostic.place.file) ?? ""));
+    const text = render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "");
+    tell({ type: "diagnostic", ...diagnostic, text });
   }
-  if (diagnostics.length > MOST_SHOWN) say(`… and ${diagnostics.length - MOST_SHOWN} more.`);
+  if (diagnostics.length > MOST_SHOWN)
+    tell({ type: "notice", severity: "info", message: `… and ${diagnostics.length - MOST_SHOWN} more.` });
   if (checked.graph === undefined) {
     const count = diagnostics.filter(({ severity }) => severity === "error").length;
     throw new CommandError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);
@@ -94,7 +103,11 @@ export function readGraphFile(file: string): string {
 }
 
 /** Opens a store; what hinders it ends the command with code 3. */
-export async function openStoreAt(folder: string, readonly: boolean, rebuild = false): Promise<Store> {
+export async function openStoreAt(
+  folder: string,
+  readonly: boolean,
+  { rebuild = false, tell = toStandardError }: { readonly rebuild?: boolean; readonly tell?: Tell } = {},
+): Promise<Store> {
   const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
     import("../cache/open.js"),
     import("../cache/libsql.js"),
@@ -102,7 +115,7 @@ export async function openStoreAt(folder: string, readonly: boolean, rebuild = f
     import("../base/clock.js"),
     import("../cache/lock.js"),
   ]);
-  const warn = (message: string): void => void process.stderr.write(`Warning: ${message}\n`);
+  const warn = (message: string): void => tell({ type: "notice", severity: "warning", message });
   const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };
   try {
     return await openStore({ folder, readonly, rebuild, ...parts });

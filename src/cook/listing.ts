@@ -103,8 +103,13 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
     for (const entry of files.entries(join(folder, relative))) {
       const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
       const isFolder = entry.kind === "directory";
-      if (isFolder && deep && !entry.name.startsWith(".")) walk(name);
-      if (isFolder || !takes(name)) continue;
+      const isWanted = isFolder ? deep && !entry.name.startsWith(".") : takes(name);
+      if (!isWanted) continue;
+      checkName(files, folder, name);
+      if (isFolder) {
+        walk(name);
+        continue;
+      }
       const kind = entry.kind === "link" ? files.stat(join(folder, name))?.kind : entry.kind;
       if (kind === "file") names.push(name);
       if (names.length > MAX_FILES) throw new Error(`The folder ${query.directory} holds over ${MAX_FILES} files.`);
@@ -116,6 +121,12 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
     throw new Error(explain(error, `The folder ${query.directory}`));
   }
   return names;
+}
+
+/** Of a name that is no text the bytes are read as a mark, and nothing is found by it. */
+function checkName(files: Files, folder: string, name: string): void {
+  if (!name.includes("\ufffd") || files.lstat(join(folder, name)) !== undefined) return;
+  throw new Error(`the name "${name}" in it is not UTF-8. Rename it.`);
 }
 
 function explain(error: unknown, subject: string): string {

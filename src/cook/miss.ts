@@ -23,6 +23,8 @@ export function partOf({ item, fingerprint }: Prepared, previous: Digest | undef
   return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
+export const MADE_DIRTY = "it was made dirty";
+
 /** Why an item is cooked. */
 export interface Reason {
   readonly kind: ReasonKind;
@@ -46,7 +48,7 @@ export function reasonsOf(
   if (run.definition.cache === "never") return [{ kind: "never_cached", text: "its node type is never cached" }];
   if (previous === undefined) return [{ kind: "never_cooked", text: "never cooked" }];
   if (previous === fingerprint.digest) {
-    if (dirty) return [{ kind: "dirty", text: "it was made dirty" }];
+    if (dirty) return [{ kind: "dirty", text: MADE_DIRTY }];
     return [{ kind: "lost", text: "its result is no longer in the store" }];
   }
   if (previous === partialKey(fingerprint.digest))

@@ -21,7 +21,7 @@ import { Foresight } from "./foresight.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
-import type { CookReport, CookRequest } from "./request.js";
+import { type CookReport, type CookRequest, RefusedError } from "./request.js";
 import { NoRoomError, Room } from "./room.js";
 
 /** What lies outside of the engine. */
@@ -123,7 +123,9 @@ export class Session {
     started(cook);
     const report = await cook.cook().catch((error: unknown) => {
       foresight?.end();
-      if (!request.dry) store.endRun(run, error instanceof NoRoomError ? ENVIRONMENT : USAGE, {});
+      const exit = error instanceof NoRoomError ? ENVIRONMENT : error instanceof RefusedError ? USAGE : undefined;
+      // A fault of our own leaves it unfinished.
+      if (!request.dry && exit !== undefined) store.endRun(run, exit, {});
       throw error;
     });
     const actual = foresight?.end();

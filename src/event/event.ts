@@ -1,4 +1,5 @@
-/** The closed union of what happens during a cook. Reporters and monitors only read it; nothing here decides anything. */
+/** The closed union of what happens before and during a cook. Reporters and monitors only read it; nothing here decides anything. */
+import type { Diagnostic } from "../base/diagnostic.js";
 import type { State } from "../workitem/state.js";
 
 /**
@@ -92,6 +93,7 @@ export type CookEvent =
   | { readonly type: "watch_changed"; readonly paths: readonly string[] }
   /** A watch has nothing to do until something changes. */
   | { readonly type: "watch_waiting" }
+  | Told
   | {
       readonly type: "cook_finished";
       readonly exit: number;
@@ -118,5 +120,12 @@ export interface Failure {
   readonly log: string;
   readonly attempts: number;
 }
+
+/** What a user is told beside the cook. */
+export type Told =
+  /** A problem in a graph file. `text`: as people read it, with the line and a marker under the place. */
+  | ({ readonly type: "diagnostic"; readonly text: string } & Diagnostic)
+  /** Of the command, the store, the machine. An `error` ends the command, but for a watch, which waits for a change. */
+  | { readonly type: "notice"; readonly severity: "info" | "warning" | "error"; readonly message: string };
 
 export type EventSink = (event: CookEvent) => void;

@@ -1,7 +1,7 @@
 /** What a user is told of a cook as it goes, beside its progress: failures, warnings, pauses. Knows events, no terminal. */
 import { dirname, relative } from "node:path";
 import { bytes } from "../base/size.js";
-import type { CookEvent } from "../event/event.js";
+import type { CookEvent, Told } from "../event/event.js";
 import { failureLines } from "./failure.js";
 import { counted } from "./text.js";
 
@@ -43,7 +43,14 @@ export class Problems {
   }
 }
 
+/** What is told beside the cook, for people. */
+export function toldText(told: Told): string {
+  if (told.type === "diagnostic") return told.text;
+  return told.severity === "warning" ? `Warning: ${told.message}` : told.message;
+}
+
 function problemLines(event: CookEvent): string[] {
+  if (event.type === "diagnostic" || event.type === "notice") return [toldText(event)];
   if (event.type === "node_failed") return [`Failed: node "${event.node}": ${event.message}`];
   if (event.type === "output_placed" && event.how === "placed_beside_edited") {
     return [`Warning: ${event.path} was edited, or was there before; what it was is beside it as .edited`];

@@ -124,6 +124,7 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
   const block = createLogUpdate(stream);
   const started = Date.now();
   let drawn = 0;
+  let isCooking = false;
   const draw = (force: boolean): void => {
     if (!force && Date.now() - drawn < DRAW_EVERY) return;
     drawn = Date.now();
@@ -131,16 +132,17 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
   };
   return {
     sink(event) {
+      if (event.type === "cook_started") isCooking = true;
       tally.add(event);
-      const problems = [...tell.problems(event), ...tell.again(event)];
-      // The block is done by then.
-      if (event.type === "watch_waiting") return void stream.write(`${problems.join("\n")}\n`);
-      if (problems.length > 0) block.persist(printable(problems.join("\n")));
+      const problems = printable([...tell.problems(event), ...tell.again(event)].join("\n"));
+      if (!isCooking) return void stream.write(problems === "" ? "" : `${problems}\n`);
+      if (problems !== "") block.persist(problems);
       if (event.type === "cook_finished") {
         block(blockLines(tally, (Date.now() - started) / 1000, stream.columns ?? 80).join("\n"));
         block.done();
         stream.write(`${summary(event, tally)}\n`);
-      } else draw(problems.length > 0);
+        isCooking = false;
+      } else draw(problems !== "");
     },
     end: () => block.done(),
   };

@@ -161,6 +161,14 @@ describe("dag plan", () => {
         /^b +1 item: 1 cook,.*\n +1 × it was made dirty\nc +1 item: 1 cook,.*\n +1 × it was made dirty\n/m,
       );
       expect(stdout).toMatch(/\n2 would be cooked\.\n$/);
+      expect((await space.dag("why", "c")).stdout).toMatch(
+        /^c_\w+ would be cooked: it was made dirty\. Before it comes 1 item above it:\n {2}b_\w+: it was made dirty\n$/,
+      );
+      const items = (await space.dag("items", "g.json", "--columns", "node,state", "--csv")).stdout;
+      expect(items).toBe("node,state\na,cooked_cache\nb,uncooked\nc,uncooked\n");
+      expect((await space.dag("dirty", "c")).stdout).toBe(
+        "Nothing to make dirty: the store has no result of 1 item.\n",
+      );
     }));
 
   test("a node that cannot make its items: exit code 1, and the message", () =>

@@ -147,6 +147,13 @@ describe("dag cook", () => {
         expect([item, exit, stderr]).toEqual([item, 2, expect.stringMatching(words)]);
         expect(space.cooked().filter((line) => line.startsWith("beside") || item === "nope")).toEqual([]);
       }
+      const { stdout } = await space.dag("runs");
+      expect(stdout.split("\n").slice(1)).toEqual([
+        expect.stringMatching(/^ +2 +\S+ \S+ +refused +2 /),
+        expect.stringMatching(/^ +1 +\S+ \S+ +refused +2 /),
+        "",
+      ]);
+      expect((await space.dag("runs", "1")).stdout).toMatch(/^Run 1 was refused with code 2: /);
     }));
 
   test("--dry-run: says what plan says and leaves nothing behind", () =>

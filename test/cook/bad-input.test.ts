@@ -1,9 +1,34 @@
 /** What a user gets wrong is told before anything runs: where, what, and what may have been meant. */
-import { existsSync, realpathSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { failuresIn } from "../helpers/cook-space.js";
 import { inStudio } from "../helpers/studio.js";
+
+/** Where the file system takes names that are no text. */
+const anyNames = process.platform === "linux" ? test : test.skip;
+
+anyNames(
+  "a file and a folder whose names are not UTF-8: told by name where they are listed, and not where they are not",
+  () =>
+    inStudio(async (space) => {
+      space.write("in/good.txt", "good");
+      const odd = (name: string) => Buffer.from(`${space.folder}/in/${name}`, "latin1");
+      const params = (more: object = {}) => ({ directory: "in", pattern: "*.txt", ...more });
+      space.graph("g.json", { files: { type: "file_pattern", params: params() } });
+      mkdirSync(odd("b\xe9"));
+      expect((await space.cook("g.json")).exit).toBe(0);
+      writeFileSync(odd("b\xe9d.txt"), "");
+      const file = await space.cook("g.json");
+      expect([file.exit, failuresIn(file).files]).toEqual([
+        1,
+        'The folder $HIP/in cannot be read: the name "b\ufffdd.txt" in it is not UTF-8. Rename it.',
+      ]);
+      rmSync(odd("b\xe9d.txt"));
+      space.graph("g.json", { files: { type: "file_pattern", params: params({ recursive: true }) } });
+      expect(failuresIn(await space.cook("g.json")).files).toMatch(/"b\ufffd" in it is not UTF-8\. Rename it\.$/);
+    }),
+);
 
 describe("a graph with mistakes", () => {
   test("all are told at once with place, source line and the nearest name; nothing runs; exit code 2", () =>

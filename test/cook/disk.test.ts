@@ -79,6 +79,34 @@ describe("a full disk", () => {
   );
 });
 
+mounting("a store on a disk that is read-only: what reads it does, what would write says so with code 3", () =>
+  inStudio((space) =>
+    onDisk(space, "size=20m", async (remount) => {
+      space.graph("g.json", { up: { type: "studio/work", label: "up" } });
+      const store = ["--store", "disk/store"];
+      await space.cook("g.json", ...store);
+      remount("ro");
+      const plan = await space.dag("plan", "g.json", ...store);
+      expect([plan.exit, plan.stdout]).toEqual([0, expect.stringContaining("Nothing would be cooked.")]);
+      const why = await space.dag("why", "up", "--graph", "g.json", ...store);
+      expect([why.exit, why.stdout]).toEqual([0, expect.stringContaining("is up to date")]);
+      expect((await space.dag("runs", ...store)).stdout).toContain("g.json");
+      for (const command of [
+        ["cook", "g.json"],
+        ["dirty", "up", "--graph", "g.json"],
+      ]) {
+        const { exit, stderr } = await space.dag(...command, ...store);
+        expect([exit, stderr]).toEqual([
+          3,
+          expect.stringMatching(/^Cannot use the store .*: the disk is read-only\. /),
+        ]);
+      }
+      remount("rw");
+      expect([(await space.cook("g.json", ...store)).exit, space.cooked()]).toEqual([0, ["up"]]);
+    }),
+  ),
+);
+
 describe("an output folder that cannot be written", () => {
   mounting("on a read-only disk: the item fails and says what to do; it is not cooked again for that", () =>
     inStudio((space) =>

@@ -170,6 +170,9 @@ describe("dag plan and dag runs", () => {
       expect(one.stdout).toMatch(
         /^up +3 +3 +3 .* 6 B +9 B\nend +2 +2 +2 .* 6 B +8 B\nPredicted for all: .*; it took \d/m,
       );
+      expect((await space.dag("runs", "1")).stdout).toMatch(
+        /\nPredicted for all: not known, as nothing of it had been cooked before; it took \d.* s\.\n$/,
+      );
       const none = await space.dag("runs", "9");
       expect([none.exit, none.stderr]).toEqual([2, "There is no run 9. dag runs lists them.\n"]);
     }));

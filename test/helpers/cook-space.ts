@@ -79,9 +79,18 @@ export class CookSpace {
 
   /** Runs `dag` to its end. */
   dag(...args: string[]): Promise<Ended> {
+    return this.#run(process.execPath, [MAIN, ...args]);
+  }
+
+  /** The same after a line of the shell: `ulimit -n 60`, `cd elsewhere`. */
+  dagAfter(line: string, ...args: string[]): Promise<Ended> {
+    return this.#run("/bin/sh", ["-c", `${line} && exec "$@"`, "sh", process.execPath, MAIN, ...args]);
+  }
+
+  #run(program: string, args: readonly string[]): Promise<Ended> {
     return new Promise((done) => {
       const options = { cwd: this.folder, maxBuffer: 1 << 28, env: this.#environment() };
-      execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
+      execFile(program, args, options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
         done({ exit: code, stdout, stderr });
       });

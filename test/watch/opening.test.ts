@@ -61,6 +61,49 @@ describe("dag cook --watch, opening", () => {
       expect(text.split("There is no graph file").length - 1).toBe(1);
     }));
 
+  test("as JSON: all that is told is events, of a graph that is broken too, at once or in mid-watch", () =>
+    inStudio(async (space) => {
+      space.write("in/a.txt", "a");
+      const broken = () => space.graph("g.json", { files, up: work({ texd: "" }) });
+      broken();
+      const { exit, stderr } = await space.cook("g.json");
+      const problem = {
+        type: "diagnostic",
+        severity: "error",
+        message: 'Node "up" has no parameter "texd".',
+        suggestion: "text",
+        place: { file: "g.json", line: expect.any(Number), column: 9, length: 6 },
+        text: expect.stringMatching(/^g\.json:\d+:9 Node .*\n.*"texd": ""\n +~{6}$/),
+      };
+      const message = "1 problem in g.json; nothing was run.";
+      const told = (text: string) =>
+        text
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line));
+      expect([exit, told(stderr)]).toEqual([
+        2,
+        [problem, { type: "notice", severity: "error", message }].map((event) => expect.objectContaining(event)),
+      ]);
+      graph(space, "");
+      const text = await watching(
+        space,
+        async (said) => {
+          await said("watch_waiting");
+          broken();
+          await said("watch_waiting", 2);
+        },
+        { args: ["--progress", "json"] },
+      );
+      const events = told(text);
+      expect(events).toContainEqual(expect.objectContaining(problem));
+      const notices = events.filter(({ type }) => type === "notice").map((notice) => [notice.severity, notice.message]);
+      expect(notices).toEqual([
+        ["error", `${message} The last good graph stays.`],
+        ["info", "Stopping: running items may save. Once more ends them at once."],
+      ]);
+    }));
+
   test("--force holds for the first cook; --set for every one", () =>
     inStudio(async (space) => {
       space.write("in/a.txt", "a");

@@ -28,7 +28,7 @@ export async function cacheAction(
 
 /** The database finds something wrong with itself: it is made anew from the manifests. */
 async function mend(folder: string): Promise<number> {
-  const store = await openStoreAt(folder, false, true);
+  const store = await openStoreAt(folder, false, { rebuild: true });
   try {
     process.stdout.write("The database was damaged; it was made anew from the manifests.\n");
     report(await store.verify());

@@ -17,7 +17,7 @@ import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
 import { CommandError } from "../fail.js";
-import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
+import { checkNode, type GraphOptions, openGraph, openStoreAt, type Tell } from "../open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "../slots.js";
 import { printPlan } from "./plan.js";
 import { answerWish } from "./stop.js";
@@ -35,7 +35,20 @@ export interface CookOptions extends GraphOptions, SlotOptions {
 
 export async function cookCommand(file: string, options: CookOptions): Promise<number> {
   if (options.dryRun === true) return printPlan(file, options);
-  const opened = await openGraph(file, options);
+  const reporter = await createReporter(options.progress, process.stderr, process.env, { watching: options.watch });
+  try {
+    return await cook(file, options, reporter.sink);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    reporter.sink({ type: "notice", severity: "error", message: error.message });
+    return error.exit;
+  } finally {
+    reporter.end();
+  }
+}
+
+async function cook(file: string, options: CookOptions, tell: EventSink): Promise<number> {
+  const opened = await openGraph(file, options, { tell });
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const { item } = options;
   if (item !== undefined && opened.graph.nodes.has(item)) {
@@ -44,22 +57,16 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   if (item !== undefined && !opened.graph.nodes.has(nodeOfItem(item))) {
     throw new CommandError(new UnknownItemError(item).message, 2);
   }
-  const store = await openStoreAt(opened.store, false);
-  const reporter = await createReporter(options.progress, process.stderr, process.env, { watching: options.watch });
+  const slots = machineSlots(options);
+  const store = await openStoreAt(opened.store, false, { tell });
   const placed = new Set<string>();
   const sink: EventSink = (event) => {
     if (event.type === "output_placed") placed.add(event.path);
-    reporter.sink(event);
+    tell(event);
   };
-  if (options.progress !== "quiet" && options.progress !== "json") tellReach(opened.graph, store);
-  const session = new Session({
-    store,
-    slots: machineSlots(options),
-    memory: workerMemory(options),
-    room: options.diskCheck,
-    sink,
-  });
-  const stop = new StopOnSignals();
+  if (options.progress !== "quiet") tellReach(opened.graph, store, tell);
+  const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink });
+  const stop = new StopOnSignals(tell);
   const { graph, project } = opened;
   const door = { folder: store.folder, files: realFiles, host: thisHost() };
   const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, stop.cook, relative(project, graph.file)));
@@ -77,17 +84,17 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   } finally {
     closeDoor();
     await session.close();
-    reporter.end();
     await store.close();
   }
 }
 
 /** Says once to a store what a graph runs and asks: whoever got it from others should know. */
-function tellReach(graph: Graph, store: Store): void {
+function tellReach(graph: Graph, store: Store, tell: Tell): void {
   const lines = reachOf(graph, ["programs", "network"]);
   const key = digestOf(lines.join("\n"));
   if (lines.length === 0 || store.recall("reach", key) !== undefined) return;
-  process.stderr.write(`${lines.join(" ")} A graph of strangers is cooked with --untrusted (docs/security.md).\n`);
+  const message = `${lines.join(" ")} A graph of strangers is cooked with --untrusted (docs/security.md).`;
+  tell({ type: "notice", severity: "info", message });
   store.remember("reach", key, "");
 }
 
@@ -97,6 +104,8 @@ function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
   return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item, maxItems: options.maxItems };
 }
 
+const STOPPING = "Stopping: running items may save. Once more ends them at once.";
+
 /** Ctrl-C, or a terminal that closes, once: no new items, running ones may save and stop. Twice: at once. */
 class StopOnSignals {
   /** Resolves at the first signal. */
@@ -105,13 +114,11 @@ class StopOnSignals {
   cook: Cook | undefined;
   #count = 0;
 
-  constructor() {
+  constructor(tell: Tell) {
     this.requested = new Promise((resolve) => {
       const stop = (): void => {
         this.#count += 1;
-        if (this.#count === 1) {
-          process.stderr.write("\nStopping: running items may save. Once more ends them at once.\n");
-        }
+        if (this.#count === 1) tell({ type: "notice", severity: "info", message: STOPPING });
         this.cook?.stop(this.#count === 1 ? "save" : "now");
         resolve(undefined);
       };

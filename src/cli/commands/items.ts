@@ -53,7 +53,7 @@ function print(text: string, exit: number): number {
 
 function stateOf(item: WorkItem, dry: DryCook): string {
   if (dry.report.partial.has(item)) return "partial";
-  if (dry.report.missed.has(item)) return "uncooked";
+  if (dry.report.missed.has(item) || dry.dirty.has(item)) return "uncooked";
   return item.notScheduled ? "not_scheduled" : item.state;
 }
 

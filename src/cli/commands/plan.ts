@@ -1,11 +1,10 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons, and what it is expected to take. */
 import { relative } from "node:path";
-import { digestOf } from "../../base/hash.js";
 import { bytes } from "../../base/size.js";
-import type { Store } from "../../cache/store.js";
 import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../cook/forecast.js";
+import { MADE_DIRTY } from "../../cook/miss.js";
 import { Past, type Range } from "../../cook/past.js";
-import type { NodeRuns, Runs } from "../../cook/runs.js";
+import type { NodeRuns } from "../../cook/runs.js";
 import { counted, duration } from "../../report/text.js";
 import type { Machine } from "../../schedule/slots.js";
 import type { WorkItem } from "../../workitem/item.js";
@@ -41,32 +40,22 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  let dirty: ReadonlySet<WorkItem> = new Set();
   const dry = await dryCook(file, options, (outlook, store, { graph, project }) => {
     const beside = besideOf(store, relative(project, graph.file));
     forecast = forecastOf(outlook, new Past(store), machine, beside);
-    dirty = dirtyOf(outlook.runs, store);
   });
-  const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, dirty, forecast));
+  const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
   const { nodes: _, ...whole } = forecast ?? { nodes: [] };
   const json = { version: 2, nodes: plans, forecast: { slots: machine, ...whole } };
   process.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : text(plans, forecast, machine));
   return dry.report.ok ? 0 : 1;
 }
 
-/** Items that were made dirty, of those that wait for others. */
-function dirtyOf(runs: Runs, store: Store): ReadonlySet<WorkItem> {
-  const waiting = [...runs.values()].flatMap(({ items }) => items.filter((item) => verdict(item) === "may_cook"));
-  // Their fingerprints are not known yet.
-  const known = store.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));
-  return new Set(waiting.filter((_, place) => known[place]?.dirty));
-}
-
-function planOf(run: NodeRuns, dry: DryCook, dirty: ReadonlySet<WorkItem>, forecast: Forecast | undefined): NodePlan {
+function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
   const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, without_work: 0 };
   for (const item of run.items) {
-    const reason = dry.report.missed.get(item) ?? (dirty.has(item) ? "it was made dirty" : undefined);
+    const reason = dry.report.missed.get(item) ?? (dry.dirty.has(item) ? MADE_DIRTY : undefined);
     if (reason !== undefined) {
       counts.cook += 1;
       reasons[reason] = (reasons[reason] ?? 0) + 1;

@@ -32,7 +32,7 @@ function allRuns(runs: readonly Run[]): string {
   const rows = runs.map((run) => [
     String(run.id),
     new Date(run.started).toISOString().slice(0, 19).replace("T", " "),
-    run.ended === null ? "ended unfinished" : duration((run.ended - run.started) / 1000),
+    tookText(run),
     run.exit === null ? "" : String(run.exit),
     // Partial ones are among the successes, for those below them.
     String((run.counts.cooked_success ?? 0) - (run.counts.partial ?? 0)),
@@ -44,6 +44,14 @@ function allRuns(runs: readonly Run[]): string {
   const states = ["success", "cached", "partial", "failed", "cancelled"];
   const header = ["run", "started (UTC)", "took", "exit", ...states, "predicted", "off", "graph"];
   return [table(header, rows), ...summary(runs)].join("\n");
+}
+
+/** Codes of cooks that could not be as they were asked for, or not here. */
+const REFUSED: ReadonlySet<number | null> = new Set([2, 3]);
+
+function tookText({ started, ended, exit }: Run): string {
+  if (ended === null) return "ended unfinished";
+  return REFUSED.has(exit) ? "refused" : duration((ended - started) / 1000);
 }
 
 function predicted(run: Run): string {
@@ -88,6 +96,8 @@ function summary(runs: readonly Run[]): string[] {
 /** A run node by node: what was expected beside what it took. */
 function oneRun(run: Run): string {
   const forecast = forecastOf(run);
+  if (REFUSED.has(run.exit))
+    return `Run ${run.id} was refused with code ${run.exit}: it could not be cooked as it was asked for.`;
   if (forecast === undefined)
     return `Nothing was foretold of run ${run.id}: nothing was to be cooked, or it is of an older dag.`;
   const actual = actualOf(run);
@@ -106,7 +116,7 @@ function oneRun(run: Run): string {
     ];
   });
   const header = ["node", "items", "cooked", "from", "predicted work", "took", "off", "predicted size", "made"];
-  const wall = forecast.wall === null ? "no time" : predicted(run);
+  const wall = forecast.wall === null ? "not known, as nothing of it had been cooked before" : predicted(run);
   const took = actual === undefined ? "" : `; it took ${duration(actual.wall)}`;
   return `${table(header, rows)}\nPredicted for all: ${wall}${took}.`;
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findItems, severalText } from "../../cook/wanted.js";
+import { counted } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
@@ -56,8 +57,15 @@ export async function dirtyCommand(asked: string, options: DirtyOptions): Promis
   const ids = [...chosen].filter((item) => item.hasWork).map((item) => item.id);
   const forgotten = store.forget(ids);
   await store.close();
-  process.stdout.write(`${forgotten} of ${ids.length} items made dirty; the next cook cooks them again.\n`);
+  process.stdout.write(`${dirtiedText(forgotten, ids.length)}\n`);
   return 0;
+}
+
+function dirtiedText(forgotten: number, count: number): string {
+  if (count === 0)
+    return "Nothing to make dirty: what is named has no work of its own. --downstream means what is below, too.";
+  if (forgotten === 0) return `Nothing to make dirty: the store has no result of ${counted(count, "item")}.`;
+  return `${forgotten} of ${counted(count, "item")} made dirty; the next cook cooks ${count === 1 ? "it" : "them"} again.`;
 }
 
 export async function cacheCommand(

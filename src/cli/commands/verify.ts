@@ -15,8 +15,9 @@ export interface VerifyOptions extends GraphOptions, SlotOptions {
 export async function verifyCommand(file: string, options: VerifyOptions): Promise<number> {
   const opened = await openGraph(file, options);
   for (const name of options.node ?? []) checkNode(name, opened.graph.nodes);
+  const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, true);
-  const session = new Session({ store, slots: machineSlots(options), sink: () => {} });
+  const session = new Session({ store, slots, sink: () => {} });
   try {
     const hits: Hit[] = [];
     const nodes = options.node === undefined ? undefined : new Set(options.node);

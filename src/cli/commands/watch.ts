@@ -5,11 +5,11 @@ import type { Cook } from "../../cook/cook.js";
 import { type CookRequest, RefusedError } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import type { Session } from "../../cook/session.js";
-import type { EventSink } from "../../event/event.js";
+import type { EventSink, Told } from "../../event/event.js";
 import { nodeFolders } from "../../nodetype/folders.js";
 import { type WatchDoors, watch } from "../../watch/watch.js";
 import { CommandError } from "../fail.js";
-import { type GraphOptions, type OpenedGraph, openGraph } from "../open.js";
+import { type GraphOptions, type OpenedGraph, openGraph, type Tell } from "../open.js";
 
 export interface WatchParts {
   readonly opened: OpenedGraph;
@@ -25,7 +25,6 @@ export interface WatchParts {
 export async function watchCommand(file: string, parts: WatchParts): Promise<number> {
   const { opened, options, request, session, sink, placed, stop } = parts;
   const { graph, project, store } = opened;
-  const say = (lines: string): void => void process.stderr.write(`${lines}\n`);
   const unwatched = new Set<string>();
   // What is forced is cooked once, and not again whenever something else was saved.
   let asked = request;
@@ -41,18 +40,18 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
       return cooking.catch((error: unknown) => {
         // Another edit may bring back the item that was asked for, or make fewer.
         if (!(error instanceof NoRoomError || error instanceof RefusedError)) throw error;
-        say(error.message);
+        sink({ type: "notice", severity: "error", message: error.message });
       });
     },
-    open: opener(file, options, project, say),
+    open: opener(file, options, project, sink),
     isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
     waiting: () => sink({ type: "watch_waiting" }),
     failed(error) {
-      const told = failureText(error);
-      if (!unwatched.has(told)) say(`Warning: not all that the graph comes from can be watched: ${told}`);
-      unwatched.add(told);
+      const message = `not all that the graph comes from can be watched: ${failureText(error)}`;
+      if (!unwatched.has(message)) sink({ type: "notice", severity: "warning", message });
+      unwatched.add(message);
     },
   };
   await watch(graph, file, doors, stop.requested);
@@ -60,24 +59,20 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
 }
 
 /** Opens the graph anew and says what is wrong with it; where it is opened `again`, not what it said already. */
-function opener(
-  file: string,
-  options: GraphOptions,
-  project: string,
-  say: (lines: string) => void,
-): WatchDoors["open"] {
+function opener(file: string, options: GraphOptions, project: string, tell: Tell): WatchDoors["open"] {
   let told = "";
   return async (again) => {
-    const [files, problems]: [string[], string[]] = [[], []];
-    const listener = { reads: (path: string) => files.push(path), say: (lines: string) => problems.push(lines) };
+    const [files, problems]: [string[], Told[]] = [[], []];
+    const listener = { reads: (path: string) => files.push(path), tell: (problem: Told) => problems.push(problem) };
     try {
       const { graph } = await openGraph(file, options, listener);
-      if (!again) problems.forEach(say);
+      if (!again) problems.forEach(tell);
       return { graph, files: [], folders: [] };
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      const text = [...problems, `${error.message} The last good graph stays.`].join("\n");
-      if (!again || text !== told) say(text);
+      problems.push({ type: "notice", severity: "error", message: `${error.message} The last good graph stays.` });
+      const text = JSON.stringify(problems);
+      if (!again || text !== told) problems.forEach(tell);
       told = text;
       const folder = resolve(dirname(file));
       // The first node type of a project comes with the folder of all.

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { Lookup, Store } from "../../cache/store.js";
 import { type Cause, Causes, type CauseWords } from "../../cook/cause.js";
 import { CodeNotes } from "../../cook/codenotes.js";
-import { type Reason, reasonsOf } from "../../cook/miss.js";
+import { MADE_DIRTY, type Reason, reasonsOf } from "../../cook/miss.js";
 import type { Prepared } from "../../cook/prepare.js";
 import type { Outlook } from "../../cook/request.js";
 import { runOf } from "../../cook/run.js";
@@ -131,7 +131,12 @@ function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] 
     ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${each.reason ?? each.state}`),
   ];
   if (told.length > SHOWN) lines.push(`  and ${told.length - SHOWN} more`);
-  return [`${title} may be cooked: that depends on what comes of ${counted(count, "item")} above it.`, ...lines];
+  const above = counted(count, "item");
+  if (dry.dirty.has(item)) {
+    const come = count === 1 ? "comes" : "come";
+    return [`${title} would be cooked: ${MADE_DIRTY}. Before it ${come} ${above} above it:`, ...lines];
+  }
+  return [`${title} may be cooked: that depends on what comes of ${above} above it.`, ...lines];
 }
 
 function titleOf({ name, label }: WorkItem): string {
@@ -158,6 +163,7 @@ function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
     reasons: each.reasons.map(({ kind, text, change }) => ({ kind, text, ...change })),
     causes: each.causes.map((cause) => ({ kind: cause.kind, item: named(cause.item), text: cause.text })),
   }));
-  const state = dry.report.missed.has(item) ? "uncooked" : item.notScheduled ? "not_scheduled" : item.state;
+  const isCooked = dry.report.missed.has(item) || dry.dirty.has(item);
+  const state = isCooked ? "uncooked" : item.notScheduled ? "not_scheduled" : item.state;
   return { version: 1, item: named(item), state, cooked };
 }
