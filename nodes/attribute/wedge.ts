@@ -1,5 +1,6 @@
 /** Node type `wedge`: work items from variations of values. Knows nothing of what the attributes are for. */
 import { defineNode, type GeneratedItem, type ParamProblem, type ParamValues, type UpstreamItem } from "dag-cook";
+import { labelOf } from "./typed/label.js";
 import type { Value } from "./typed/order.js";
 import { problemsOf, variationsOf } from "./typed/variation.js";
 import type { Varied } from "./typed/varied.js";
@@ -43,8 +44,7 @@ function* variationsBelow(
   const names = attributes.map(({ name }) => name);
   const numbersOf = numbersBelow(upstream, names, variations.length, params);
   for (const [wedgenum, { values, identity }] of variations.entries()) {
-    const label = Object.entries(values).map(([name, value]) => `${name} ${textOf(value)}`);
-    yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: label.join(", ") };
+    yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: labelOf(values) };
   }
 }
 
@@ -100,9 +100,4 @@ function numbersBelow(
 function named<T>(values: Readonly<Record<keyof Names, T>>, names: Names): Readonly<Record<string, T>> {
   const wanted = (Object.keys(values) as (keyof Names)[]).filter((each) => names[each] !== "");
   return Object.fromEntries(wanted.map((each) => [names[each], values[each]]));
-}
-
-function textOf(value: Value): string {
-  if (typeof value !== "object") return String(value);
-  return "$file" in value ? String(value.$file) : JSON.stringify(value);
 }

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { defineNode } from "dag-cook";
 import { type FoundFile, LISTED, listFiles, patternSchema, taggedFile } from "./found/list.js";
 import { NAME_PARTS, partsOf, partsProblems, partTypes } from "./found/parts.js";
+import { tagSchema } from "./made/tag.js";
 
 const OWN = { filename: "string", directory: "string", extension: "string", file_size: "int" } as const;
 
@@ -13,7 +14,7 @@ export default defineNode({
   params: {
     ...LISTED,
     pattern: patternSchema("*"),
-    tag: { type: "string", default: "file", minLength: 1, description: "Tag of the files of a folder." },
+    tag: tagSchema("the files of a folder"),
     name_parts: NAME_PARTS,
   },
   inputs: {

@@ -1,6 +1,8 @@
 /** Node type `file_range`: an item for each file of a numbered sequence. Knows nothing of what is in the files. */
+import { posix } from "node:path";
 import { defineNode, type ParamProblem } from "dag-cook";
 import { fillFrame, framesOf, framesProblem, hasFrame, RANGE } from "./found/frames.js";
+import { tagOf, tagSchema } from "./made/tag.js";
 
 type Frame = {
   readonly frame: number;
@@ -13,26 +15,29 @@ type Frame = {
 };
 
 export default defineNode({
-  description: "Makes an item for every number of a range, with the file that has it in its name.",
+  description:
+    "Makes an item for every number of a range, with the file that has it in its name; of each upstream item, where there are any.",
   version: 1,
   params: {
     file: {
       type: "string",
       path: "input",
       required: true,
-      description: "The files, with `{frame}` where the number stands; `{frame:4}` is 0001: `data/tile_{frame:4}.png`.",
+      description:
+        "The files, with `{frame}` where the number stands; `{frame:4}` is 0001: `data/tile_{frame:4}.png`. They may differ by upstream item: `data/@{shot}/tile_{frame:4}.png`.",
     },
     ...RANGE,
     missing: {
       type: "string",
       enum: ["error", "skip", "without_file"],
       default: "error",
-      description: "What becomes of numbers whose file does not exist: an error, no item, or an item without a file.",
+      description:
+        "What becomes of numbers whose file does not exist: an error, no item, or an item without a file, whose `exists` is false.",
     },
-    tag: { type: "string", default: "file", minLength: 1, description: "Tag of the files." },
+    tag: tagSchema("the files"),
   },
-  inputs: {},
-  attributes: { writes: { frame: "int", filename: "string" } },
+  inputs: { main: { description: "Items for each of which there is the range.", optional: true } },
+  attributes: { writes: { frame: "int", filename: "string", extension: "string", exists: "bool" } },
   check: ({ file, ...range }) => [...templateProblems(file), ...framesProblem(range)],
   async discover({ file, missing, ...range }, doors) {
     const found: Frame[] = [];
@@ -53,8 +58,9 @@ export default defineNode({
   *generate(_upstream, { file: template, tag }, discovered) {
     for (const { frame, file } of discovered as unknown as readonly Frame[]) {
       const filename = file?.name ?? fillFrame(template.slice(template.lastIndexOf("/") + 1), frame);
-      const files = file === null ? [] : [{ ...file, tag }];
-      yield { identity: frame, label: filename, attributes: { frame, filename }, files };
+      const files = file === null ? [] : [{ ...file, tag: tagOf(tag, filename) }];
+      const attributes = { frame, filename, extension: posix.extname(filename), exists: file !== null };
+      yield { identity: frame, label: filename, attributes, files };
     }
   },
 });

@@ -1,9 +1,10 @@
 /** Node type `partition_by_attribute`: items that have attributes, or their values, in common. Knows no other rule. */
-import { defineNode, type Json, type ParamProblem, type UpstreamItem } from "dag-cook";
+import { defineNode, type ParamProblem, type UpstreamItem } from "dag-cook";
+import { labelOf } from "../attribute/typed/label.js";
 import { isPattern, lack, namesFitting, UPSTREAM_ATTRIBUTES } from "../attribute/typed/names.js";
 import { attributeOf, isSpelled } from "../attribute/typed/order.js";
 import type { Spelled } from "../attribute/typed/value.js";
-import { distinct, type Group, partitionsOf } from "./grouping/partition.js";
+import { type Alike, distinct, type Group, partitionsOf } from "./grouping/partition.js";
 import { neededBy, problemsOfShared, readBy, SHARED, writtenBy } from "./grouping/shared.js";
 import { UNMATCHED, withUnmatched } from "./grouping/unmatched.js";
 
@@ -79,21 +80,30 @@ export default defineNode({
 function groupsBy(items: readonly UpstreamItem[], wanted: readonly Wanted[], by: Rule): readonly Group[] {
   const names = wanted.map(({ name }) => name);
   const having = items.filter((item) => names.every((name) => attributeOf(item, name) !== undefined));
-  if (by === "names") return [{ identity: { names }, items: having }];
-  if (by === "values") return distinct(having, names).map(({ values, items }) => ({ identity: { values }, items }));
-  const listed: Record<string, Json> = Object.fromEntries(wanted.map(({ name, value }) => [name, value]));
+  if (by === "names") return [withNames(names, having)];
+  if (by === "values") return distinct(having, names).map(({ values, items: alike }) => withValues(values, alike));
   const fitting = having.filter((item) =>
     wanted.every(({ name, value }) => isSpelled(attributeOf(item, name)!, value!)),
   );
-  return [{ identity: { values: listed }, items: fitting }];
+  return [withValues(Object.fromEntries(wanted.map(({ name, value }) => [name, value])), fitting)];
+}
+
+function withNames(names: readonly string[], items: Group["items"]): Group {
+  return { identity: { names }, items, label: names.join(", ") };
+}
+
+function withValues(values: Alike["values"], items: Group["items"]): Group {
+  return { identity: { values }, items, label: labelOf(values) };
 }
 
 function fitting(items: readonly UpstreamItem[], wanted: readonly Wanted[]): readonly Group[] {
   const names = new Set(wanted.flatMap(({ name }) => namesFitting(items, name)));
-  return [...names].map((name) => ({
-    identity: { names: [name] },
-    items: items.filter((item) => attributeOf(item, name) !== undefined),
-  }));
+  return [...names].map((name) =>
+    withNames(
+      [name],
+      items.filter((item) => attributeOf(item, name) !== undefined),
+    ),
+  );
 }
 
 function mismatch(item: UpstreamItem, wanted: readonly Wanted[]): string {

@@ -23,6 +23,7 @@ export default defineNode({
       [...grouped(items, (item) => paramsOf(item).expression)].map(([value, members]) => ({
         identity: { value },
         items: members,
+        label: String(value),
       })),
     );
   },

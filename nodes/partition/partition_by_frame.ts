@@ -58,7 +58,7 @@ export default defineNode({
     writes(params) {
       const merged = writtenBy(params);
       if (merged === "any") return merged;
-      return params.by === "frames" ? { ...merged, [params.frame]: "int" } : { ...merged, range: "float[]" };
+      return params.by === "frames" ? { ...merged, [writtenAs(params.frame)]: "int" } : { ...merged, range: "float[]" };
     },
   },
   check: (params) => [...problemsOf(params.ranges, params.by), ...problemsOfShared(params)],
@@ -79,6 +79,11 @@ export default defineNode({
 
 const ROUND = { down: Math.floor, up: Math.ceil, nearest: Math.round } as const;
 
+/** The attribute that a partition's frame is written to: what is the engine's is not written. */
+function writtenAs(frame: string): string {
+  return frame === "pdg_frame" ? "frame" : frame;
+}
+
 function frameOf(item: UpstreamItem, name: string): number | undefined {
   const value = attributeOf(item, name);
   if (value === undefined || typeof value === "number") return value;
@@ -90,16 +95,21 @@ function single(items: readonly UpstreamItem[], name: string, round: (frame: num
   return [...frames].map(([frame, members]) => ({
     identity: { frame },
     items: members,
-    attributes: { [name]: frame },
+    attributes: { [writtenAs(name)]: frame },
+    label: `frame ${frame}`,
   }));
 }
 
 function inRanges(items: readonly UpstreamItem[], name: string, ranges: readonly Range[]): readonly Group[] {
-  return ranges.map(({ start, end }) => ({
-    identity: { range: [start, end] },
-    items: items.filter((item) => start <= frameOf(item, name)! && frameOf(item, name)! <= end),
-    attributes: { range: [start, end] },
-  }));
+  return ranges.map(({ start, end }) => {
+    const inside = items.filter((item) => start <= frameOf(item, name)! && frameOf(item, name)! <= end);
+    return framesTo(start, end, inside);
+  });
+}
+
+function framesTo(start: number, end: number, items: Group["items"]): Group {
+  const [identity, attributes] = [{ range: [start, end] }, { range: [start, end] }];
+  return { identity, items, attributes, label: start === end ? `frame ${start}` : `frames ${start} to ${end}` };
 }
 
 function sequences(items: readonly UpstreamItem[], name: string, step: number): readonly Group[] {
@@ -113,11 +123,7 @@ function sequences(items: readonly UpstreamItem[], name: string, step: number): 
       run.items.push(item);
     }
   }
-  return runs.map(({ start, end, items: members }) => ({
-    identity: { range: [start, end] },
-    items: members,
-    attributes: { range: [start, end] },
-  }));
+  return runs.map(({ start, end, items: members }) => framesTo(start, end, members));
 }
 
 function mismatch(item: UpstreamItem, name: string): string {

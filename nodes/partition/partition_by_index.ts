@@ -71,7 +71,11 @@ function byIndex(
   const inOrder = inOrderOf(items);
   return [...grouped(placed, indexOf)]
     .sort(([a], [b]) => a - b)
-    .map(([index, members]) => ({ identity: { index }, items: inOrder([...everywhere, ...members]) }));
+    .map(([index, members]) => ({
+      identity: { index },
+      items: inOrder([...everywhere, ...members]),
+      label: `index ${index}`,
+    }));
 }
 
 function indexOf(item: UpstreamItem, name: string): number {

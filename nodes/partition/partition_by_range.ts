@@ -75,6 +75,7 @@ function byRatio(all: readonly UpstreamItem[], { items, partitions, before, afte
 function ends(sources: Sources, middle: boolean): readonly Group[] {
   const group = (identity: string, pick: (items: readonly UpstreamItem[]) => UpstreamItem | undefined) => ({
     identity,
+    label: identity,
     items: sources.flatMap(({ items }) => pick(items) ?? []),
   });
   const half = middle ? [group("middle", (items) => items[Math.floor(items.length / 2)])] : [];

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { type CookContext, defineNode } from "dag-cook";
 import { madeFile } from "../file/made/output.js";
+import { tagOf, tagSchema } from "../file/made/tag.js";
 import { fetchTo } from "./http/fetch.js";
 import { headersOf, REQUEST, type RequestParams, requestProblems } from "./http/params.js";
 
@@ -20,7 +21,7 @@ export default defineNode({
       default: null,
       description: "SHA-256 that the file must have, in hexadecimal; it fails with another.",
     },
-    tag: { type: "string", default: "file", minLength: 1, description: "Tag of the file." },
+    tag: tagSchema("the file"),
     output: {
       type: ["string", "null"],
       path: "output",
@@ -34,7 +35,8 @@ export default defineNode({
   check: requestProblems,
   async cook(_item, params, context) {
     context.signal.throwIfAborted();
-    const made = madeFile(params.output, nameOf(params.url), params.tag);
+    const name = nameOf(params.url);
+    const made = madeFile(params.output, name, tagOf(params.tag, params.output ?? name));
     const path = join(context.directory, made.path);
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, "w");

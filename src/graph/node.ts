@@ -2,7 +2,7 @@
  * One node of a graph: its settings and parameters compiled, and the attributes that its items have, below those that feed
  * it. Knows no files and no order.
  */
-import type { Scope } from "../expression/index.js";
+import { ITEM_ATTRIBUTES, type Scope } from "../expression/index.js";
 import { type Conform, type Conformed, conformToParams } from "../nodetype/conform.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { upstreamParam } from "../nodetype/schema.js";
@@ -146,9 +146,14 @@ function requireFiles(node: PlacedNode, type: RegisteredNodeType, { known }: Com
   report.error(node.key, `Node "${node.name}" needs parameter "${param}", or an input whose items have the files.`);
 }
 
-/** Reports attributes that the node writes though a node above protects them. */
+/** Reports attributes that the node writes though a node above protects them, or the engine gives them. */
 function requireWritable(node: PlacedNode, written: Attributes, { readOnly }: NodeFlags, report: Report): void {
   for (const name of written.attributes.keys()) {
+    if (ITEM_ATTRIBUTES.has(name))
+      report.error(
+        node.key,
+        `Node "${node.name}" writes the attribute "${name}", which the engine gives: choose another name.`,
+      );
     if (readOnly.has(name)) {
       const message = `Node "${node.name}" writes the attribute "${name}", which a node above it made read-only.`;
       report.error(placeOf(node.key), message);

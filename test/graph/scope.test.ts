@@ -36,6 +36,15 @@ describe("attributes", () => {
     ]);
   });
 
+  test("attributes: what the engine gives is written by no node", async () => {
+    const vary = (name: string) =>
+      `${tiles},\n"v": { "type": "vary", "inputs": ["t"], "params": { "attributes": [{ "name": "${name}" }] } }`;
+    expect(await nodeProblems(vary("frame"))).toEqual([]);
+    expect(await nodeProblems(vary("pdg_index"))).toEqual([
+      'graphs/a.json:3:1 Node "v" writes the attribute "pdg_index", which the engine gives: choose another name.',
+    ]);
+  });
+
   test("attributes: below a node that writes any, unknown ones are left to the items", async () => {
     const graph = await graphOf(`{ "version": 1, "nodes": { ${tiles},
       "p": { "type": "probe", "inputs": ["t"] },

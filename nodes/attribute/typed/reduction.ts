@@ -14,13 +14,15 @@ export const REDUCTIONS = [
   "count",
   "list",
   "unique",
+  "sorted",
+  "sorted_unique",
 ] as const;
 
 export type Reduction = (typeof REDUCTIONS)[number];
 
 /** In words, for descriptions of parameters. */
 export const REDUCTION_MEANING =
-  "`first` and `last` in their order; `min` and `max` (text by its letters); `sum`, `average` and `median` of numbers (of an even count, the mean of the two in the middle); `most_common` (of equally common ones the smallest); `count`; `list` of all; `unique`: list of the different ones, in their order.";
+  "`first` and `last` in their order; `min` and `max` (text by its letters); `sum`, `average` and `median` of numbers (of an even count, the mean of the two in the middle); `most_common` (of equally common ones the smallest); `count`; `list` of all; `unique`: list of the different ones, in their order; `sorted` and `sorted_unique`: the same lists, the smallest first.";
 
 /** The type of an operation's result, as far as it does not depend on the values. */
 export function reductionType(operation: Reduction): "int" | "float" | "any" {
@@ -32,8 +34,12 @@ export function reductionType(operation: Reduction): "int" | "float" | "any" {
 export function reduced(values: readonly Value[], operation: Reduction, what: string): Value {
   if (operation === "count") return values.length;
   if (operation === "list") return values;
+  if (operation === "sorted") return [...values].sort(compareValues);
   const first = values[0];
-  if (operation === "unique") return [...distinct(values).values()].map(({ value }) => value);
+  if (operation === "unique" || operation === "sorted_unique") {
+    const different = [...distinct(values).values()].map(({ value }) => value);
+    return operation === "unique" ? different : different.sort(compareValues);
+  }
   if (first === undefined) throw new Error(`${what} has no values, of which "${operation}" could make one`);
   if (operation === "first") return first;
   if (operation === "last") return values.at(-1)!;

@@ -1,5 +1,6 @@
 /** Files by glob, of a folder or of the upstream item, and what happens where there are none. Knows no items. */
 import { type DiscoverDoors, type DiscoveredFile, globMatcher, type ParamSchemas, type ParamValues } from "dag-cook";
+import { tagOf } from "../made/tag.js";
 
 /** A file that was found; that of an upstream item has no path, and a tag of its own. */
 export type FoundFile = Omit<DiscoveredFile, "path"> & { readonly path?: string; readonly tag?: string };
@@ -59,8 +60,9 @@ export async function listFiles(
   return all.slice(0, limit ?? all.length);
 }
 
-/** A file as an item's: with its own tag, or else the one that is given. */
-export function taggedFile({ path, name, digest, size, tag: own }: FoundFile, tag: string) {
+/** A file as an item's: that of an upstream item with its own tag, else with the one that is given, or that of its name. */
+export function taggedFile({ path, name, digest, size, tag: own }: FoundFile, given: string | null) {
+  const tag = tagOf(given, name);
   return path === undefined ? { name, digest, size, tag: own ?? tag } : { path, name, digest, size, tag };
 }
 

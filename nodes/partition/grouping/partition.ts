@@ -1,5 +1,6 @@
 /** Partitions of upstream items, by the parameters that all partitioners share. Knows no rule by which items are grouped. */
 import type { GeneratedPartition, Json, UpstreamItem } from "dag-cook";
+import { labelOf } from "../../attribute/typed/label.js";
 import { fits, isPattern, namesFitting } from "../../attribute/typed/names.js";
 import { attributeOf, sameText, sortedBy, type Value } from "../../attribute/typed/order.js";
 import { reduced } from "../../attribute/typed/reduction.js";
@@ -31,10 +32,16 @@ export function* partitionsOf(
         members: items,
         attributes: { ...mergedFrom(items, shared.merge), ...attributes },
         outputs: shared.outputs,
-        ...(label !== undefined && { label }),
+        ...labelled(split.values, label),
       };
     }
   }
+}
+
+/** Without a split or a label of its own, a partition is labelled like any other item. */
+function labelled(split: Alike["values"] | null, own: string | undefined): { readonly label?: string } {
+  const words = [...(split === null ? [] : [labelOf(split)]), ...(own === undefined ? [] : [own])];
+  return words.length === 0 ? {} : { label: words.join(": ") };
 }
 
 /** Items that share their values. */

@@ -11,9 +11,11 @@ import {
   type CookItem,
   type CookResult,
   globMatcher,
+  type InputFile,
   type InputMember,
 } from "dag-cook";
 import type { Value } from "../../attribute/typed/order.js";
+import { tagOf } from "../../file/made/tag.js";
 import type { Program } from "./params.js";
 import { fillPlaces } from "./placeholders.js";
 import { runProgram } from "./run.js";
@@ -45,7 +47,8 @@ export async function cookProgram(
       signal,
       log: context.log,
     });
-    judge(program!, exitCode, params, context);
+    const failure = judged(program!, exitCode, params, context);
+    if (failure !== undefined) throw new Error(`${failure}${hintOf(words, inputs)}`);
     const stdout = params.stdout === "attribute" ? { stdout: lines.join("\n").trim() } : {};
     const attributes = { exit_code: exitCode, ...stdout, ...(await resultOf(files.result, params)) };
     const passed = params.pass_inputs ? inputs.map((pass): CookedFile => ({ pass })) : [];
@@ -75,10 +78,21 @@ function stdoutOf({ stdout, output }: Program, directory: string) {
   return stdout === "attribute" ? "lines" : { file: join(directory, output!) };
 }
 
-function judge(program: string, code: number, { success_codes, warning_codes }: Program, context: CookContext): void {
-  if (success_codes.includes(code)) return;
-  if (!warning_codes.includes(code)) throw new Error(`"${program}" ended with exit code ${code}.`);
-  context.warn(`"${program}" ended with exit code ${code}.`);
+/** What is wrong with an exit code, if it means a failure. */
+function judged(program: string, code: number, { success_codes, warning_codes }: Program, context: CookContext) {
+  if (success_codes.includes(code)) return undefined;
+  const message = `"${program}" ended with exit code ${code}.`;
+  if (!warning_codes.includes(code)) return message;
+  context.warn(message);
+  return undefined;
+}
+
+/** What to write instead of what `@pdg_input` and attributes with files give: a name, at which the program finds nothing. */
+function hintOf(words: readonly string[], inputs: readonly InputFile[]): string {
+  const bare = words.find((word) => /^\$(HIP|JOB)[/\\]/.test(word) || inputs.some(({ name }) => name === word));
+  return bare === undefined
+    ? ""
+    : ` Its argument "${bare}" is a file's name, not where the file is: write {input}, or {file.0} with the file in "files".`;
 }
 
 /** The attributes that the program wrote. Whether their types are the declared ones, the engine checks. */
@@ -112,7 +126,7 @@ async function outputsOf(directory: string, { output, output_tag, outputs }: Pro
   const taken = new Set<string>();
   if (output !== null) {
     taken.add(output);
-    made.push({ path: output, tag: output_tag, parameter: "output" });
+    made.push({ path: output, tag: tagOf(output_tag, output), parameter: "output" });
   }
   const names = outputs.length === 0 ? [] : await filesBelow(directory);
   for (const { path, tag, required } of outputs) {
@@ -121,7 +135,7 @@ async function outputsOf(directory: string, { output, output_tag, outputs }: Pro
     if (fitting.length === 0 && required) throw new Error(`The program made no file "${path}"${insteadOf(names)}.`);
     for (const name of fitting.filter((each) => !taken.has(each))) {
       taken.add(name);
-      made.push({ path: name, tag });
+      made.push({ path: name, tag: tagOf(tag, name) });
     }
   }
   return made;

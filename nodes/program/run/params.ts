@@ -1,6 +1,7 @@
 /** The parameters of every node type that runs a program, and what is wrong with them. Runs nothing. */
 import type { ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
 import { ATTRIBUTE_NAME, UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
+import { tagSchema } from "../../file/made/tag.js";
 import { placeholderProblems } from "./placeholders.js";
 
 const CODES = { type: "array", items: { type: "integer", minimum: 0, maximum: 255 }, uniqueItems: true } as const;
@@ -61,7 +62,7 @@ export const PROGRAM = {
     default: null,
     description: "The file that is made, `{output}` in arguments; where it is put. It must be there in the end.",
   },
-  output_tag: { type: "string", default: "file", minLength: 1, description: "Tag of that file." },
+  output_tag: tagSchema("that file"),
   outputs: {
     type: "array",
     default: [],
@@ -75,7 +76,7 @@ export const PROGRAM = {
           minLength: 1,
           description: "Path in the folder where the program runs; a glob such as `frames/*.png` takes all that fit.",
         },
-        tag: { type: "string", default: "file", minLength: 1, description: "Their tag." },
+        tag: tagSchema("each of them"),
         required: { type: "boolean", default: true, description: "Whether it is a failure that there is none." },
       },
     },

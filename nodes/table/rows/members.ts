@@ -1,7 +1,8 @@
 /** Rows made from the members of an item: a column for each attribute that is asked for. Knows no format of files. */
 import type { InputMember, ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
+import { scalarOf } from "../../attribute/typed/label.js";
 import { UPSTREAM_ATTRIBUTE } from "../../attribute/typed/names.js";
-import { sameText, type Value } from "../../attribute/typed/order.js";
+import type { Value } from "../../attribute/typed/order.js";
 
 /** The parameters of every node type that writes rows. */
 export const MEMBERS = {
@@ -63,10 +64,9 @@ export function rowsOf(
   });
 }
 
-/** A value as one cell: a file as its path, other lists and dictionaries as JSON. */
+/** A value as one cell. */
 export function cellOf(value: Value | null): string | number | boolean | null {
-  if (typeof value !== "object" || value === null) return value;
-  return "$file" in value ? String(value.$file) : sameText(value);
+  return value === null ? null : scalarOf(value);
 }
 
 /** What is wrong with the parameters. */

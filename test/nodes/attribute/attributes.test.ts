@@ -119,6 +119,8 @@ describe("attribute_reduce", () => {
     ["last", [3, 1], 1],
     ["count", [], 0],
     ["unique", [2, 1, 2], [2, 1]],
+    ["sorted", [2, 10, 2, "b", "a"], [2, 2, 10, "a", "b"]],
+    ["sorted_unique", [2, 10, 2], [2, 10]],
     ["sum", 5, 5],
   ])("attribute_reduce: %s of %j", async (operation, x, expected) => {
     expect(await written(attribute_reduce, of(operation), { x })).toEqual({ x: expected });

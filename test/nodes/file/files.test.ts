@@ -7,7 +7,7 @@ import file_range from "../../../nodes/file/file_range.js";
 import generic_generator from "../../../nodes/file/generic_generator.js";
 import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
 import { holdsContract } from "../contract.js";
-import { copyExample, itemsOf, rowsOf } from "../partition/items.js";
+import { copyExample, itemsOf, rowsOf, wedgeOf } from "../partition/items.js";
 import { cookIn, messageOf, testFolder } from "../space.js";
 
 const folder = testFolder();
@@ -26,7 +26,7 @@ describe("file_pattern", () => {
       pattern: { to: { pattern: "*.txt" } },
       recursive: { to: { recursive: true } },
       limit: { to: { limit: 1 } },
-      tag: { to: { tag: "file/text" } },
+      tag: { to: { tag: "file/other" } },
       name_parts: { from: { pattern: "tile_*" }, to: { name_parts: "{kind}_{number:int}.png" } },
       no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
@@ -41,7 +41,7 @@ describe("file_pattern", () => {
       "tile_10.png",
     ]);
     const attributes = { filename: "tile_3.png", directory: "deep", extension: ".png", file_size: 15 };
-    expect(items[0]).toMatchObject({ attributes, outputs: [{ tag: "file", name: "deep/tile_3.png" }] });
+    expect(items[0]).toMatchObject({ attributes, outputs: [{ tag: "file/image", name: "deep/tile_3.png" }] });
   });
 
   test("file_pattern: without a folder, the upstream item's files that match, with their own tags", async () => {
@@ -109,7 +109,7 @@ describe("file_range", () => {
       end: { to: { end: 1 } },
       step: { to: { step: 2 } },
       missing: { from: { end: 3, missing: "skip" }, to: { missing: "without_file" } },
-      tag: { to: { tag: "file/image" } },
+      tag: { to: { tag: "file/other" } },
     }),
   });
 
@@ -121,14 +121,16 @@ describe("file_range", () => {
       (await cook({ params: { ...params, missing } })).items.map(({ attributes, outputs }) => [
         attributes.frame,
         attributes.filename,
-        outputs.length,
+        attributes.exists,
+        outputs[0]?.tag,
       ]);
     const both = [
-      [1, "tile_1.png", 1],
-      [10, "tile_10.png", 1],
+      [1, "tile_1.png", true, "file/image"],
+      [10, "tile_10.png", true, "file/image"],
     ];
     expect(await framesWith("skip")).toEqual(both);
-    expect(await framesWith("without_file")).toEqual([both[0], [4, "tile_4.png", 0], [7, "tile_7.png", 0], both[1]]);
+    const none = (frame: number) => [frame, `tile_${frame}.png`, false, undefined];
+    expect(await framesWith("without_file")).toEqual([both[0], none(4), none(7), both[1]]);
   });
 
   test("file_range: a name without a number, and a range that runs backwards, are refused", async () => {
@@ -224,6 +226,22 @@ export default { description: "Copies.", version: 1, params: {}, inputs: { main:
     const [strip] = await rowsOf(space, "textures.json", "strip");
     expect(strip!.outputs.map(({ name }) => name)).toEqual(["strip.png"]);
     expect(space.list("out/textures")).toEqual([1, 2, 3].map((frame) => `sheet_000${frame}.png`).concat("strip.png"));
+  });
+
+  test("file_range: of each upstream item the files that it names, tagged by their extension", async () => {
+    for (const name of ["sea/a_0001.exr", "sea/a_0002.exr", "hill/a_0001.exr"]) space.write(`shots/${name}`, name);
+    const params = { file: "shots/@{shot}/a_{frame:4}.exr", end: 2, missing: "skip" };
+    space.graph("range.json", {
+      shots: wedgeOf("shot", ["sea", "hill"]),
+      files: { type: "file_range", inputs: ["shots"], params },
+    });
+    const files = await itemsOf(space, "range.json", "files");
+    expect(files.map(({ attributes: { shot, frame } }) => [shot, frame])).toEqual([
+      ["sea", 1],
+      ["sea", 2],
+      ["hill", 1],
+    ]);
+    expect(files[0]!.outputs).toMatchObject([{ name: "a_0001.exr", tag: "file/image" }]);
   });
 
   test("file_range: a path that leaves the allowed folders is refused with its place", async () => {

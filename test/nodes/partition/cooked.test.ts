@@ -21,6 +21,9 @@ describe("partitioners in a graph", () => {
     copyExample(space, "partition.json");
     const table = await tableOf(space, "partition.json");
     expect(table.shots?.map(({ label }) => label)).toEqual(["sea, best quality 90", "hill, best quality 90"]);
+    expect(table.frames?.map(({ label }) => label).slice(2, 4)).toEqual(["shot sea: frame 3", "shot hill: frame 1"]);
+    const labels = ["good", "places", "ends"].flatMap((node) => table[node]!.map(({ label }) => label));
+    expect(labels).toEqual(["false", "true", "index 0", "index 1", "first", "last"]);
     const sizes: Record<string, unknown[]> = {};
     for (const node of ["frames", "good", "alike", "chunks", "pairs", "ends", "sides", "places", "all"])
       sizes[node] = table[node]!.map(({ attributes }) => attributes.partitionsize);

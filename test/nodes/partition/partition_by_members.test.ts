@@ -78,10 +78,23 @@ describe("partition_by_iteration", () => {
     {
       ...SHARED_CHANGES,
       by: { to: { by: "loop" } },
+      previous: { from: { merge: [{ attribute: "n", operation: "list" }] }, to: { previous: "all" } },
       unmatched: { to: { unmatched: "one_partition" } },
       split_by: { to: { split_by: ["n"] } },
     },
   );
+
+  test("partition_by_iteration: with iterations before its own, of the same loop", async () => {
+    const turns = numbered(...[0, 1, 2, 0].map((loopiter, n) => ({ loopiter, loopnum: n === 3 ? 1 : 0 })));
+    const by = (params: object) => membersBy(partition_by_iteration, params, turns);
+    expect(await by({ previous: 1 })).toEqual([
+      [0, 3],
+      [0, 1, 3],
+      [1, 2],
+    ]);
+    expect(await by({ previous: "all", by: "loop_and_iteration" })).toEqual([[0], [0, 1], [0, 1, 2], [3]]);
+    expect(await messageOf(by({ previous: 1, by: "loop" }))).toContain("all are there already");
+  });
 
   test("partition_by_iteration: by iteration, by loop, or by both", async () => {
     const by = (rule: string) => partitionsBy(partition_by_iteration, { by: rule, unmatched: "leave_out" }, LOOPS);

@@ -69,7 +69,7 @@ describe("shell", () => {
         refused: true,
       },
       output: { from: { outputs: [] }, to: { output: "made.txt" } },
-      output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/text" } },
+      output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/other" } },
       outputs: { to: { outputs: [{ path: "made.txt", tag: "file/other" }] } },
       pass_inputs: { to: { pass_inputs: true } },
       stdout: { to: { stdout: "attribute" } },
@@ -99,6 +99,16 @@ describe("shell", () => {
     expect(await messageOf(ran({ command: node(ARGS, "{input:file/model}") }))).toBe(
       "There is no file for {input:file/model}: the tags of the item's input files are file/text, file/image.",
     );
+  });
+
+  test("shell: a program that fails on a file's name is told how to write its path", async () => {
+    const failed = (name: string) => messageOf(ran({ command: node("process.exitCode = 1", name) }));
+    const { name } = (await ran({ command: node(""), pass_inputs: true })).outputs[0]!;
+    expect(await failed(name)).toContain(
+      `Its argument "${name}" is a file's name, not where the file is: write {input}`,
+    );
+    expect(await failed("$HIP/x.txt")).toContain("not where the file is");
+    expect(await failed("else")).toMatch(/ended with exit code 1\.$/);
   });
 
   test("shell: variables are set and taken away; a result's attributes and the standard output come back", async () => {
@@ -214,7 +224,7 @@ describe("script", () => {
       reads: { from: { ...answering, script: size }, to: { reads: ["size"] } },
       writes: { from: { script: result, outputs: [], writes: [{ name: "n" }] }, to: { writes: [] }, refused: true },
       output: { from: { outputs: [] }, to: { output: "made.txt" } },
-      output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/text" } },
+      output_tag: { from: { output: "made.txt" }, to: { output_tag: "file/other" } },
       outputs: { to: { outputs: [{ path: "made.txt", tag: "file/other" }] } },
       pass_inputs: { to: { pass_inputs: true } },
       stdout: { to: { stdout: "attribute" } },

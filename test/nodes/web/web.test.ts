@@ -99,7 +99,7 @@ describe("url_request", () => {
       body: { from: { url: at("echo"), method: "PUT" }, to: { body: "sent" } },
       success_codes: { to: { success_codes: [404] }, refused: true },
       answer: { to: { answer: "attribute" } },
-      tag: { to: { tag: "file/text" } },
+      tag: { to: { tag: "file/other" } },
       output: { to: { output: "answer.txt" } },
     }),
   });
@@ -201,7 +201,7 @@ describe("download_file", () => {
     changes: () => ({
       ...SHARED(),
       sha256: { to: { sha256: sha256("something else") }, refused: true },
-      tag: { to: { tag: "file/text" } },
+      tag: { to: { tag: "file/other" } },
       output: { to: { output: "b.txt" } },
     }),
   });
@@ -210,7 +210,7 @@ describe("download_file", () => {
     const { outputs, attributes } = await load("files/a%20b.txt?x=1", {
       sha256: sha256("file /files/a%20b.txt?x=1").toUpperCase(),
     });
-    expect(outputs).toMatchObject([{ name: "a_20b.txt", tag: "file" }]);
+    expect(outputs).toMatchObject([{ name: "a_20b.txt", tag: "file/text" }]);
     expect(readFileSync(outputs[0]!.path, "utf8")).toBe("file /files/a%20b.txt?x=1");
     expect(attributes).toEqual({ download_bytes: 25, download_type: "text/plain" });
     const wrong = await messageOf(load("files/c", { sha256: "0".repeat(64) }));
