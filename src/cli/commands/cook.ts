@@ -1,35 +1,19 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
-
-import { relative } from "node:path";
-import { realClock } from "../../base/clock.js";
-import { realFiles } from "../../base/files.js";
 import { digestOf } from "../../base/hash.js";
-import { openDoor } from "../../cache/door.js";
-import { thisHost } from "../../cache/lock.js";
 import type { Store } from "../../cache/store.js";
 import type { Cook } from "../../cook/cook.js";
-import { type CookRequest, RefusedError } from "../../cook/request.js";
-import { NoRoomError } from "../../cook/room.js";
-import { Session } from "../../cook/session.js";
-import { nodeOfItem, UnknownItemError } from "../../cook/wanted.js";
 import type { EventSink } from "../../event/event.js";
 import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
+import { type CookingOptions, withCooking } from "../cooking.js";
 import { CommandError } from "../fail.js";
-import { checkNode, type GraphOptions, openGraph, openStoreAt, type Tell } from "../open.js";
-import { machineSlots, type SlotOptions, workerMemory } from "../slots.js";
+import type { Tell } from "../open.js";
 import { printPlan } from "./plan.js";
-import { answerWish } from "./stop.js";
 
-export interface CookOptions extends GraphOptions, SlotOptions {
-  readonly node?: readonly string[];
-  readonly item?: string;
-  readonly force?: readonly string[];
+export interface CookOptions extends CookingOptions {
   readonly watch?: boolean;
   readonly dryRun?: boolean;
-  /** False: cooks whatever room the disks have. */
-  readonly diskCheck: boolean;
   readonly progress: Progress;
 }
 
@@ -47,45 +31,22 @@ export async function cookCommand(file: string, options: CookOptions): Promise<n
   }
 }
 
-async function cook(file: string, options: CookOptions, tell: EventSink): Promise<number> {
-  const opened = await openGraph(file, options, { tell });
-  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
-  const { item } = options;
-  if (item !== undefined && opened.graph.nodes.has(item)) {
-    throw new CommandError(`"${item}" is a node: --node ${item} cooks it, --item ${item}:0 its first item.`, 2);
-  }
-  if (item !== undefined && !opened.graph.nodes.has(nodeOfItem(item))) {
-    throw new CommandError(new UnknownItemError(item).message, 2);
-  }
-  const slots = machineSlots(options);
-  const store = await openStoreAt(opened.store, false, { tell });
+function cook(file: string, options: CookOptions, tell: EventSink): Promise<number> {
   const placed = new Set<string>();
   const sink: EventSink = (event) => {
     if (event.type === "output_placed") placed.add(event.path);
     tell(event);
   };
-  if (options.progress !== "quiet") tellReach(opened.graph, store, tell);
-  const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink });
-  const stop = new StopOnSignals(tell);
-  const { graph, project } = opened;
-  const door = { folder: store.folder, files: realFiles, host: thisHost() };
-  const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, stop.cook, relative(project, graph.file)));
-  try {
-    const request = requestOf(options);
+  return withCooking(file, options, sink, async ({ opened, store, session, request, started }) => {
+    if (options.progress !== "quiet") tellReach(opened.graph, store, tell);
+    const stop = new StopOnSignals(tell, started);
     if (options.watch === true) {
       const { watchCommand } = await import("./watch.js");
-      return await watchCommand(file, { opened, options, request, session, sink, placed, stop });
+      return watchCommand(file, { opened, options, request, session, sink, placed, stop });
     }
-    const { exit } = await session.cook(graph, project, request, stop);
+    const { exit } = await session.cook(opened.graph, opened.project, request, stop);
     return exit;
-  } catch (error) {
-    if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
-    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
-  } finally {
-    closeDoor();
-    await session.close();
-    await store.close();
-  }
+  });
 }
 
 /** Says once to a store what a graph runs and asks: whoever got it from others should know. */
@@ -98,12 +59,6 @@ function tellReach(graph: Graph, store: Store, tell: Tell): void {
   store.remember("reach", key, "");
 }
 
-function requestOf(options: CookOptions): Omit<CookRequest, "run"> {
-  const chosen = options.item === undefined ? options.node : [nodeOfItem(options.item)];
-  const nodes = chosen === undefined ? undefined : new Set(chosen);
-  return { dry: false, force: new Set(options.force ?? []), nodes, item: options.item, maxItems: options.maxItems };
-}
-
 const STOPPING = "Stopping: running items may save. Once more ends them at once.";
 
 /** Ctrl-C, or a terminal that closes, once: no new items, running ones may save and stop. Twice: at once. */
@@ -111,15 +66,17 @@ class StopOnSignals {
   /** Resolves at the first signal. */
   readonly requested: Promise<undefined>;
   /** The cook that signals are for. */
-  cook: Cook | undefined;
+  #cook: Cook | undefined;
   #count = 0;
+  readonly #started: (cook: Cook) => void;
 
-  constructor(tell: Tell) {
+  constructor(tell: Tell, started: (cook: Cook) => void) {
+    this.#started = started;
     this.requested = new Promise((resolve) => {
       const stop = (): void => {
         this.#count += 1;
         if (this.#count === 1) tell({ type: "notice", severity: "info", message: STOPPING });
-        this.cook?.stop(this.#count === 1 ? "save" : "now");
+        this.#cook?.stop(this.#count === 1 ? "save" : "now");
         resolve(undefined);
       };
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
@@ -127,6 +84,7 @@ class StopOnSignals {
   }
 
   readonly started = (cook: Cook): void => {
-    this.cook = cook;
+    this.#cook = cook;
+    this.#started(cook);
   };
 }
