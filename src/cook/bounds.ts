@@ -14,7 +14,7 @@ export class Bounds {
 
   constructor(files: Pick<Files, "real">, { folder, job, project, allow }: Roots) {
     this.#files = files;
-    this.#roots = [folder, job, project, ...allow].map((root) => files.real(root));
+    this.#roots = [...new Set([folder, job, project, ...allow])].map((root) => files.real(root));
   }
 
   /** What is wrong with putting a file at an absolute path, for the user; as it was when its folder was first asked for. */

@@ -129,12 +129,78 @@ export const CASES: Readonly<Record<string, Pick<Case, "world" | "edits">>> = {
       node(3, "fuzz/work", [2], {}),
     ),
     edits: [
-      { kind: "group", group: { name: "within", ids: [2, 3], promoted: [{ id: 2, param: "amount" }] } },
+      { kind: "group", group: { name: "within", ids: [2, 3], promoted: [{ id: 2, param: "amount" }] }, groups: [] },
       { kind: "override", id: 2, param: "amount", value: 2 },
       { kind: "param", id: 2, name: "amount", value: 2 },
       { kind: "override", id: 2, param: "amount", value: null },
       { kind: "ungroup", name: "within" },
       { kind: "vary", variation: { id: 2, param: "amount", values: [1, 2] } },
     ],
+  },
+  "what is only read from the store fails where it is not there, and is cooked by nobody": {
+    world: world(
+      node(1, "wedge", [], COUNTED),
+      node(2, "fuzz/work", [1], { reads: ["w"] }),
+      node(3, "fuzz/work", [2], {}),
+    ),
+    edits: [
+      { kind: "setting", id: 2, name: "cache_mode", value: "always_read" },
+      { kind: "param", id: 2, name: "text", value: "t" },
+      { kind: "param", id: 2, name: "text", value: null },
+      { kind: "output", how: "remove", pick: 0 },
+    ],
+  },
+  "what is below a blocked item waits in vain, and what waits for that is never made": {
+    world: world(
+      node(1, "wedge", [], { attributes: [{ name: "w", type: "int", values: [0, 1] }] }),
+      node(2, "fuzz/work", [1], { reads: ["w"], fail_at: 0, set: "made" }, { settings: { on_failure: "block" } }),
+      node(3, "fuzz/work", [2], {}),
+      node(4, "fuzz/work", [3], {}, { settings: { generate_when: "each_upstream_cooked" } }),
+      node(5, "wait_for_all", [3], {}),
+      node(6, "fuzz/work", [5], {}),
+      node(7, "partition_by_attribute", [3], { attributes: [{ name: "made" }], unmatched: "leave_out" }),
+      node(8, "feedback_begin", [3], { over: "count", iterations: 2 }),
+      node(9, "fuzz/work", [8], {}),
+      node(10, "feedback_end", [9], {}, { closes: 8 }),
+    ),
+    edits: [1, 2, 3, 4, null].map((value) => ({ kind: "param", id: 2, name: "fail_at", value })),
+  },
+  "graphs lie in graphs, hand parameters through each other, and are passed by": {
+    world: world(
+      node(1, "wedge", [], COUNTED),
+      node(2, "fuzz/work", [1], { reads: ["w"], amount: 1 }),
+      node(3, "fuzz/work", [2], {}),
+      node(4, "fuzz/work", [3], {}),
+    ),
+    edits: [
+      {
+        kind: "group",
+        group: { name: "outer", ids: [2, 3], promoted: [{ id: 2, param: "amount" }] },
+        groups: [],
+      },
+      {
+        kind: "group",
+        group: { name: "inner", ids: [2], promoted: [{ id: 2, param: "amount" }], within: "outer" },
+        groups: [],
+      },
+      { kind: "override", id: 2, param: "amount", value: 2 },
+      { kind: "pass", name: "inner", bypass: true },
+      { kind: "pass", name: "outer", bypass: true },
+      { kind: "pass", name: "inner", bypass: false },
+      { kind: "pass", name: "outer", bypass: false },
+      { kind: "group", group: { name: "around", ids: [4], promoted: [{ id: 2, param: "amount" }] }, groups: ["outer"] },
+      { kind: "override", id: 2, param: "amount", value: null },
+      { kind: "ungroup", name: "outer" },
+    ],
+  },
+  "what others do to outputs and blobs while items cook is made good, and loses nothing of theirs": {
+    world: world(
+      node(1, "wedge", [], COUNTED),
+      node(2, "fuzz/work", [1], { reads: ["w"], output: `out/d1/\${OS}-@{pdg_index}.txt` }),
+      node(3, "fuzz/work", [2], {}),
+    ),
+    edits: [2, 3].flatMap((id) =>
+      (["remove", "edit", "touch", "blob"] as const).map((how, at) => ({ kind: "amid", id, how, pick: 1, at })),
+    ),
   },
 };

@@ -18,7 +18,16 @@ import {
 import type { Edit } from "./edits.js";
 import { KINDS } from "./kinds.js";
 import { WORKING } from "./works.js";
-import { type Group, groupOf, loopsOf, type Placed, type Ref, type Settings, type World } from "./world.js";
+import {
+  groupsAround,
+  loopsOf,
+  nodeOf,
+  type Placed,
+  promotersOf,
+  type Ref,
+  type Settings,
+  type World,
+} from "./world.js";
 
 const KINDS_OF_EDIT: readonly (readonly [Edit["kind"] | "extras", number])[] = [
   ["write", 16],
@@ -36,13 +45,15 @@ const KINDS_OF_EDIT: readonly (readonly [Edit["kind"] | "extras", number])[] = [
   ["drop", 5],
   ["order", 2],
   ["output", 4],
-  ["group", 4],
+  ["group", 5],
   ["ungroup", 1],
+  ["pass", 2],
   ["variable", 3],
   ["override", 4],
   ["vary", 2],
   ["dirty", 3],
   ["meanwhile", 6],
+  ["amid", 4],
   ["blob", 4],
   ["restart", 1],
   ["rebuild", 1],
@@ -52,9 +63,9 @@ const KINDS_OF_EDIT: readonly (readonly [Edit["kind"] | "extras", number])[] = [
 function settingOf(name: keyof Settings, dice: Dice): Json | null {
   if (name === "bypass") return dice.chance(0.6) ? true : null;
   if (name === "schedule_when") return dice.chance(0.6) ? dice.pick(TRUTHS) : null;
-  if (name === "on_failure") return dice.pick(["ignore", "retry", "retry", null]);
+  if (name === "on_failure") return dice.pick(["ignore", "retry", "retry", "block", null]);
   if (name === "retries") return dice.pick([0, 1, 2, 3, null]);
-  if (name === "cache_mode") return dice.pick(["always_write", "never", null, null]);
+  if (name === "cache_mode") return dice.pick(["always_read", "always_write", "never", null, null, null]);
   return dice.pick(["all_upstream_cooked", "each_upstream_cooked", null]);
 }
 
@@ -127,9 +138,11 @@ function aroundNodes(kind: Edit["kind"] | "extras", world: World, dice: Dice, nu
       return { kind: "param", id: reader?.id ?? id, name: "extras", value: extras.map(() => dice.pick(EXTRAS)) };
     }
     case "group":
-      return { kind, group: grouping(world, dice, number) };
+      return { kind, ...grouping(world, dice, number) };
     case "ungroup":
-      return { kind, name: world.groups.length === 0 ? "" : dice.pick(world.groups).name };
+      return { kind, name: groupIn(world, dice) };
+    case "pass":
+      return { kind, name: groupIn(world, dice), bypass: dice.chance(0.5) };
     case "variable":
       return dice.chance(0.5)
         ? { kind, name: "V", value: dice.pick(["1", "2", "@"]) }
@@ -143,14 +156,27 @@ function aroundNodes(kind: Edit["kind"] | "extras", world: World, dice: Dice, nu
     }
     case "meanwhile": {
       const content = dice.chance(0.15) ? null : dice.chance(0.5) ? dice.pick(CONTENTS) : `while ${number}`;
-      const works = world.nodes.filter(({ type }) => WORKING.includes(type));
-      const chosen = works.length === 0 ? node : dice.pick(works);
+      const chosen = workIn(world, dice) ?? node;
       const path = meantBy(chosen, dice) ?? fileIn(dice, world);
       return { kind, id: chosen.id, path, content, back: dice.chance(0.6), at: dice.pick([1, 1, 2, 3]) };
+    }
+    case "amid": {
+      const { id } = workIn(world, dice) ?? node;
+      const how = dice.pick(["remove", "edit", "touch", "blob"] as const);
+      return { kind, id, how, pick: dice.from(0, 999), at: dice.pick([1, 1, 2, 3]) };
     }
     default:
       return { kind } as Edit;
   }
+}
+
+function workIn({ nodes }: World, dice: Dice): Placed | undefined {
+  const works = nodes.filter(({ type }) => WORKING.includes(type));
+  return works.length === 0 ? undefined : dice.pick(works);
+}
+
+function groupIn({ groups }: World, dice: Dice): string {
+  return groups.length === 0 ? "" : dice.pick(groups).name;
 }
 
 const SETTINGS: readonly (keyof Settings)[] = [
@@ -171,14 +197,24 @@ function meantBy({ params }: Placed, dice: Dice): string | undefined {
   return extras.length === 0 ? undefined : dice.pick(extras).replace("$W", "extra");
 }
 
-function grouping(world: World, dice: Dice, number: number): Group {
-  const from = dice.from(0, world.nodes.length - 1);
-  const ids = world.nodes.slice(from, from + dice.from(1, 4)).map(({ id }) => id);
+/** Some nodes that lie in one file, and perhaps a group that lies there, too. */
+function grouping(world: World, dice: Dice, number: number): Omit<Extract<Edit, { kind: "group" }>, "kind"> {
+  const home = world.groups.length > 0 && dice.chance(0.5) ? dice.pick(world.groups) : undefined;
+  const isHere = ({ id }: Placed) => groupsAround(world, id)[0] === home;
+  const here = world.nodes.filter(isHere).map(({ id }) => id);
+  const from = dice.from(0, Math.max(0, here.length - 1));
+  const ids = here.slice(from, from + dice.from(1, 4));
+  const beside = world.groups.filter(({ within }) => within === home?.name);
+  const inner = ids.length === 0 || dice.chance(0.4) ? beside.slice(0, 1) : [];
   const promoted = ids.flatMap((id) => {
-    const works = WORKING.includes(world.nodes.find((node) => node.id === id)!.type);
+    const works = WORKING.includes(nodeOf(world, id).type);
     return works ? some(dice, SAID_OUTSIDE, 0.4).map((param) => ({ id, param })) : [];
   });
-  return { name: `group${number}`, ids: shuffled(dice, ids), promoted };
+  const handed = inner.flatMap((group) => some(dice, group.promoted, 0.6));
+  return {
+    group: { name: `group${number}`, ids: shuffled(dice, ids), promoted: [...promoted, ...handed], within: home?.name },
+    groups: inner.map(({ name }) => name),
+  };
 }
 
 function overriding(world: World, node: Placed, dice: Dice): Edit {
@@ -186,10 +222,8 @@ function overriding(world: World, node: Placed, dice: Dice): Edit {
   const there = world.overrides.length > 0 && dice.chance(0.4) ? dice.pick(world.overrides) : undefined;
   if (there !== undefined) return { kind, id: there.id, param: there.param, value: null };
   const { id, type } = node;
-  const names =
-    groupOf(world, id)
-      ?.promoted.filter((each) => each.id === id)
-      .map(({ param }) => param) ?? SAID_OUTSIDE;
+  const around = groupsAround(world, id).length;
+  const names = SAID_OUTSIDE.filter((param) => promotersOf(world, id, param).length === around);
   const param = WORKING.includes(type) && names.length > 0 ? dice.pick(names) : undefined;
   if (param === undefined) return { kind: "touch", path: fileIn(dice) };
   return { kind, id, param, value: WORK[param]!(dice) };

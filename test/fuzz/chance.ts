@@ -208,16 +208,19 @@ export function randomWorld(dice: Dice): World {
     { name: "x", type: "int", value: dice.from(0, 2) },
     { name: "y", type: "int", value: dice.from(0, 2) },
   ];
-  if (dice.chance(0.7)) {
+  // Most that can go wrong goes wrong in a small graph, too, and is found sooner.
+  const isSmall = dice.chance(0.6);
+  if (dice.chance(isSmall ? 0.5 : 0.7)) {
     const source = add("file_pattern");
     add("attribute_create", { inputs: { main: [{ id: source }] }, params: { attributes: numbersOf } });
   }
-  if (world.nodes.length === 0 || dice.chance(0.4)) {
+  if (world.nodes.length === 0 || dice.chance(isSmall ? 0.2 : 0.4)) {
     const source = add("attribute_create", named(numbersOf));
     add("wedge", { inputs: { main: [{ id: source }] } });
   }
-  for (let count = dice.from(1, 3); count > 0; count--) add(dice.chance(0.5) ? dice.pick(WORKING) : dice.pick(FLOW));
-  if (dice.chance(0.3)) addLoop(() => world, add, dice, readable(world, world.nodes.length), 2);
+  for (let count = dice.from(isSmall ? 0 : 1, isSmall ? 1 : 3); count > 0; count--)
+    add(dice.chance(0.5) ? dice.pick(WORKING) : dice.pick(FLOW));
+  if (dice.chance(isSmall ? 0.2 : 0.3)) addLoop(() => world, add, dice, readable(world, world.nodes.length), 2);
   add(dice.pick(WORKING));
   return {
     ...world,

@@ -22,9 +22,10 @@ export type Edit =
   /** Of the files at the users' paths, or the blobs of the store, the one at this part of their list. */
   | { readonly kind: "output"; readonly how: "remove" | "edit" | "touch"; readonly pick: number }
   | { readonly kind: "blob"; readonly pick: number }
-  /** Nodes come into a graph file of their own, or back. */
-  | { readonly kind: "group"; readonly group: Group }
+  /** Nodes, and groups of the same place, come into a graph file of their own, or back; it is passed by, or no longer. */
+  | { readonly kind: "group"; readonly group: Group; readonly groups: readonly string[] }
   | { readonly kind: "ungroup"; readonly name: string }
+  | { readonly kind: "pass"; readonly name: string; readonly bypass: boolean }
   | { readonly kind: "variable"; readonly name: string; readonly value: string }
   | { readonly kind: "override"; readonly id: number; readonly param: string; readonly value: Json | null }
   | { readonly kind: "vary"; readonly variation: Variation | null }
@@ -40,6 +41,17 @@ export type Edit =
       readonly path: string;
       readonly content: string | null;
       readonly back: boolean;
+      readonly at: number;
+    }
+  /**
+   * The results of a node are forgotten, and while it cooks, before the cook with this number reads, somebody does something
+   * to an output, or removes a blob.
+   */
+  | {
+      readonly kind: "amid";
+      readonly id: number;
+      readonly how: "remove" | "edit" | "touch" | "blob";
+      readonly pick: number;
       readonly at: number;
     }
   /** The engine ends and another begins; `rebuild`: its database is lost meanwhile; `gc`: what no item needs is collected. */
@@ -77,9 +89,11 @@ export function edited(world: World, edit: Edit): World | undefined {
       return { ...world, files: edit.content === null ? left : { ...files, [edit.path]: edit.content } };
     }
     case "dirty":
+    case "amid":
       return world.nodes.some(({ id }) => id === edit.id) ? world : undefined;
     case "group":
     case "ungroup":
+    case "pass":
       return regrouped(world, edit);
     case "variable":
       return { ...world, variables: { ...world.variables, [edit.name]: edit.value } };
@@ -106,18 +120,39 @@ export function edited(world: World, edit: Edit): World | undefined {
   }
 }
 
-function regrouped(world: World, edit: Extract<Edit, { kind: "group" | "ungroup" }>): World | undefined {
-  const { groups, nodes } = world;
-  if (edit.kind === "ungroup") {
-    const left = groups.filter(({ name }) => name !== edit.name);
-    return left.length === groups.length ? undefined : { ...world, groups: left };
-  }
-  const { name, ids } = edit.group;
-  const isFree = ids.every(
-    (id) => nodes.some((node) => node.id === id) && !groups.some((other) => other.ids.includes(id)),
-  );
+type GroupEdit = Extract<Edit, { kind: "group" | "ungroup" | "pass" }>;
+
+function regrouped(world: World, edit: GroupEdit): World | undefined {
+  const { groups } = world;
+  if (edit.kind === "group") return grouped(world, edit);
+  const found = groups.find(({ name }) => name === edit.name);
+  if (found === undefined) return undefined;
+  if (edit.kind === "pass")
+    return { ...world, groups: groups.map((each) => (each === found ? { ...each, bypass: edit.bypass } : each)) };
+  const left = groups.filter((each) => each !== found);
+  const opened = left.map((each) => ({
+    ...each,
+    ids: each.name === found.within ? [...each.ids, ...found.ids] : each.ids,
+    within: each.within === found.name ? found.within : each.within,
+  }));
+  return { ...world, groups: opened };
+}
+
+function grouped({ groups, nodes, ...world }: World, edit: Extract<Edit, { kind: "group" }>): World | undefined {
+  const { name, ids, within } = edit.group;
+  const home = groups.find((each) => each.name === within);
+  const isHere = (id: number) =>
+    nodes.some((node) => node.id === id) && groups.find((each) => each.ids.includes(id)) === home;
   const isTaken = [...groups, ...nodes].some((other) => other.name === name);
-  return isFree && !isTaken ? { ...world, groups: [...groups, edit.group] } : undefined;
+  const inner = groups.filter((each) => edit.groups.includes(each.name));
+  if (isTaken || !ids.every(isHere) || inner.some((each) => each.within !== within)) return undefined;
+  if (within !== undefined && home === undefined) return undefined;
+  const moved = groups.map((each) => ({
+    ...each,
+    ids: each === home ? each.ids.filter((id) => !ids.includes(id)) : each.ids,
+    within: inner.includes(each) ? name : each.within,
+  }));
+  return { ...world, nodes, groups: [...moved, edit.group] };
 }
 
 type NodeEdit = Extract<Edit, { kind: "add" | "drop" | "param" | "setting" | "rename" | "wire" }>;
@@ -164,18 +199,24 @@ function dropped(world: World, id: number): World | undefined {
   const sources = Object.values(node.inputs).flat();
   const left = world.nodes.filter((each) => each.id !== id);
   if (left.length === 0) return undefined;
-  const groups = world.groups.map((group) => ({
-    ...group,
-    ids: group.ids.filter((each) => each !== id),
-    promoted: group.promoted.filter((each) => each.id !== id),
-  }));
   return {
     ...world,
     nodes: left.map((each) => mapRefs(each, (ref) => (ref.id === id ? sources : [ref]))),
-    groups: groups.filter(({ ids }) => ids.length > 0),
+    groups: filled(world.groups.map((group) => withoutNode(group, id))),
     overrides: world.overrides.filter((each) => each.id !== id),
     variation: world.variation?.id === id ? undefined : world.variation,
   };
+}
+
+function withoutNode(group: Group, id: number): Group {
+  const promoted = group.promoted.filter((each) => each.id !== id);
+  return { ...group, ids: group.ids.filter((each) => each !== id), promoted };
+}
+
+/** The groups in which there is anything. */
+function filled(groups: readonly Group[]): readonly Group[] {
+  const left = groups.filter(({ name, ids }) => ids.length > 0 || groups.some(({ within }) => within === name));
+  return left.length === groups.length ? groups : filled(left);
 }
 
 function mapRefs(node: Placed, change: (ref: Ref) => readonly Ref[]): Placed {

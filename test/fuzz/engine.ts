@@ -1,11 +1,14 @@
 /**
  * The shipped engine in this process: the real check, cook, schedule, store and worker code with real files, but no worker
- * processes, so that a cook of a few items costs a millisecond. Knows worlds only as files.
+ * processes, no waits for the disk, and mostly a database in memory, so that a cook of a few items costs a millisecond. Knows
+ * worlds only as files.
  */
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Clock, realClock } from "../../src/base/clock.js";
-import { realFiles } from "../../src/base/files.js";
+import { type Files, realFiles } from "../../src/base/files.js";
 import { realSpace } from "../../src/base/space.js";
+import type { OpenEntries } from "../../src/cache/entries.js";
 import { openEntries } from "../../src/cache/libsql.js";
 import { thisHost } from "../../src/cache/lock.js";
 import { openStore } from "../../src/cache/open.js";
@@ -19,7 +22,6 @@ import { createRegistry, type Registry } from "../../src/nodetype/registry.js";
 import type { StartProcess } from "../../src/schedule/process.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
-
 import {
   type FromWorker,
   type NumberedTask,
@@ -29,7 +31,7 @@ import {
   type ToWorker,
   unpackTasks,
 } from "../../src/worker/protocol.js";
-
+import { MemoryEntries, Tables } from "../simulation/entries.js";
 import { MAIN, type Texts } from "./texts.js";
 
 const SHIPPED = join(import.meta.dirname, "../../nodes");
@@ -67,10 +69,21 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** `turns`: how many turns of the event loop pass before a piece of work begins, so that ends come in any order. */
-export async function openEngine(folder: string, clock: Clock, turns: () => number): Promise<Engine> {
-  const store = await openStore({ folder, files: realFiles, entries: openEntries, clock, host: thisHost() });
-  const outside: Outside = { files: realFiles, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
+export interface EngineOptions {
+  /** Of the store. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly database: OpenEntries;
+  /** How many turns of the event loop pass before a piece of work begins, so that ends come in any order. */
+  turns(): number;
+}
+
+/** Nobody loses power here. */
+const files: Files = { ...realFiles, sync: async () => {} };
+
+export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
+  const store = await openStore({ folder, files, entries: database, clock, host: thisHost() });
+  const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
   const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink: () => {}, outside });
   return {
     store,
@@ -78,6 +91,24 @@ export async function openEngine(folder: string, clock: Clock, turns: () => numb
     async close() {
       await session.close();
       await store.close();
+    },
+  };
+}
+
+/** A store's database: the shipped one in its file, or one in memory, that is there until it is lost. */
+export interface Database {
+  readonly open: OpenEntries;
+  lose(): void;
+}
+
+export function databaseIn(folder: string, inFile: boolean): Database {
+  let tables = new Tables({ lasts: true });
+  return {
+    open: (path, readonly) =>
+      inFile ? openEntries(path, readonly) : new MemoryEntries(tables, path, readonly, () => {}),
+    lose() {
+      tables = new Tables({ lasts: true });
+      for (const end of ["", "-wal", "-shm"]) rmSync(join(folder, `store.db${end}`), { force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Fuzzes: random worlds, random edits of them, and what fails made short. Knows trials, and how a case is told. */
 import { join } from "node:path";
 import { Dice } from "../helpers/dice.js";
+import { Broken } from "./broken.js";
 import { randomWorld } from "./chance.js";
 import { randomEdit } from "./chance-edits.js";
 import type { Edit } from "./edits.js";
@@ -13,6 +14,8 @@ export interface Case {
   readonly edits: readonly Edit[];
   readonly seed: number;
   readonly ahead: boolean;
+  /** Whether the store's database is the shipped one. */
+  readonly inFile: boolean;
 }
 
 export interface Failure {
@@ -31,7 +34,7 @@ export interface Fuzzed {
 }
 
 /** Edits that are made to one world. */
-const EDITS_OF_A_CASE = 40;
+const EDITS_OF_A_CASE = 60;
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -58,14 +61,15 @@ export async function fuzz({ seed, edits, folder, cleanEvery, progress }: FuzzOp
 async function oneCase(seed: number, folder: string, cleanEvery: number, most: number): Promise<Omit<Fuzzed, "cases">> {
   const dice = new Dice(seed, "edits");
   const ahead = dice.chance(0.7);
+  const inFile = dice.chance(0.1);
   const sum = { edits: 0, refused: 0 };
   const done: Edit[] = [];
   for (let attempt = 0; ; attempt++) {
     const world = randomWorld(new Dice(seed, "world", attempt));
-    const trial = new Trial(world, optionsOf({ seed, ahead }, folder, cleanEvery));
+    const trial = new Trial(world, optionsOf({ seed, ahead, inFile }, folder, cleanEvery));
     const ended = (error?: Error) => ({
       ...{ ...sum, ...trial.figures },
-      failure: error === undefined ? undefined : { tried: { world, edits: [...done], seed, ahead }, error },
+      failure: error === undefined ? undefined : { tried: { world, edits: [...done], seed, ahead, inFile }, error },
     });
     try {
       if ((await trial.start()) === "refused") continue;
@@ -86,17 +90,20 @@ async function oneCase(seed: number, folder: string, cleanEvery: number, most: n
   }
 }
 
-function optionsOf({ seed, ahead }: Pick<Case, "seed" | "ahead">, folder: string, cleanEvery: number): TrialOptions {
+type Manner = Pick<Case, "seed" | "ahead" | "inFile">;
+
+function optionsOf({ seed, ahead, inFile }: Manner, folder: string, cleanEvery: number): TrialOptions {
   const turns = new Dice(seed, "turns");
-  return { folder, ahead, cleanEvery, turns: () => (turns.chance(0.6) ? 0 : turns.from(1, 3)) };
+  return { folder, ahead, inFile, cleanEvery, turns: () => (turns.chance(0.6) ? 0 : turns.from(1, 3)) };
 }
 
-/** Cooks a case; answers what does not hold. */
-export async function replay(tried: Case, folder: string): Promise<Error | undefined> {
+/** Cooks a case; answers what does not hold. `whole`: no edit of it may be refused. */
+export async function replay(tried: Case, folder: string, whole = false): Promise<Error | undefined> {
   const trial = new Trial(tried.world, optionsOf(tried, folder, 1));
+  const refused = (what: unknown) => (whole ? new Broken(`is refused: ${JSON.stringify(what)}`) : undefined);
   try {
-    if ((await trial.start()) === "refused") return undefined;
-    for (const edit of tried.edits) await trial.step(edit);
+    if ((await trial.start()) === "refused") return refused(tried.world);
+    for (const edit of tried.edits) if ((await trial.step(edit)) === "refused" && whole) return refused(edit);
     return undefined;
   } catch (error) {
     return error as Error;

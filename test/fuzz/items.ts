@@ -30,8 +30,11 @@ export class Item {
   /** What its cook made. */
   outputs: readonly SeenFile[] = [];
   state: State = "good";
-  /** It failed, and those below do not mind. */
+  /** It failed: those below do not mind, or wait in vain. */
   ignored = false;
+  blocks = false;
+  /** It waits in vain itself: it is cancelled only when nothing else goes on. */
+  stuck = false;
   /** Nobody asks before it is done. */
   #names: ReadonlySet<string> | undefined;
   #inherited: Map<string, Attribute | undefined> | undefined;

@@ -18,6 +18,8 @@ interface Run {
   readonly sources: readonly (readonly Source[])[];
   /** How many items were the same by all that makes them. */
   readonly twins: Map<string, number>;
+  /** Whether all its items were made: not where that waits for one that is stuck. */
+  complete: boolean;
 }
 
 interface Source {
@@ -50,6 +52,9 @@ export interface PlacedFile {
   readonly content: string;
 }
 
+/** What the store has of a result, by what decides it; undefined: that is not known. */
+export type Stored = (seen: string) => boolean | undefined;
+
 /** A larger case shows no more than a small one. */
 const MOST_ITEMS = 40;
 
@@ -62,15 +67,19 @@ export class Model {
   readonly #loopOf = new Map<number, number>();
   readonly #runs = new Map<number, Run[]>();
   readonly #identities: Map<string, number>;
+  readonly #stored: Stored;
+  /** What was to be read from the store, and is not there. */
+  readonly #missing = new Set<string>();
   #count = 0;
   /** Of every item that is hit or cooked. */
   readonly recipes: Recipe[] = [];
   readonly placed: PlacedFile[] = [];
 
   /** `identities`: numbers of what items are, kept from world to world. Throws Unmodelled for a world without words. */
-  constructor(world: World, identities: Map<string, number>) {
+  constructor(world: World, identities: Map<string, number>, stored: Stored) {
     this.#world = world;
     this.#identities = identities;
+    this.#stored = stored;
     this.#nodes = new Map(world.nodes.map((node) => [node.id, node]));
     const loops = [...loopsOf(world)].sort(([, a], [, b]) => b.size - a.size);
     for (const [begin, inside] of loops)
@@ -80,6 +89,8 @@ export class Model {
       const within = this.#loopOf.get(node.id) !== undefined || opensLoop(node);
       if (!within) this.#run(node, top);
     }
+    // Whether that comes in time is nobody's promise.
+    if (this.recipes.some(({ seen }) => this.#missing.has(seen))) throw new Unmodelled("made here, and read there");
   }
 
   get nodes(): readonly Placed[] {
@@ -110,7 +121,7 @@ export class Model {
   }
 
   #begun(node: Placed, sources: Run["sources"], outlets: ReadonlyMap<string, Item[]>, items: Item[] = []): Run {
-    const run = { node, items, outlets, sources, twins: new Map<string, number>() };
+    const run = { node, items, outlets, sources, twins: new Map<string, number>(), complete: true };
     this.#runs.set(node.id, [...(this.#runs.get(node.id) ?? []), run]);
     return run;
   }
@@ -133,6 +144,7 @@ export class Model {
     } catch (error) {
       // What was made before stays, and there is no more.
       if (!(error instanceof NoValue)) throw error;
+      run.complete = true;
     }
     return run;
   }
@@ -140,23 +152,53 @@ export class Model {
   #generate(run: Run): void {
     const { node, sources } = run;
     const kind = node.settings.bypass ? BYPASSED : kindOf(node);
+    const isEach = sources.length <= 1 && kind.all === undefined && kind.meet !== "all";
+    if (isEach && sources.flat().length === 0) this.#below(run, kind, []);
+    else if (isEach) {
+      for (const item of this.#taken(run)) this.#below(run, kind, [[item]]);
+    } else {
+      run.complete = this.#isReady(run);
+      if (run.complete) this.#together(run, kind);
+    }
+  }
+
+  #together(run: Run, kind: Kind): void {
+    const { node, sources } = run;
     const groups = sources.map((group) => group.flatMap(({ items }) => items));
     const upstream = groups[0] ?? [];
-    if (kind.all !== undefined) {
-      if (kind.partition && upstream.length === 0) return;
-      for (const making of kind.all(node.params, this.#around(run, upstream[0]), upstream)) {
-        const members = making.members ?? [];
-        const size = kind.partition ? { partitionsize: members.length } : {};
-        this.#add(run, [members], { ...making, attributes: { ...making.attributes, ...size } });
-      }
-    } else if (sources.length > 1 || kind.meet === "all") {
+    if (kind.all === undefined) {
       const absent = sources.map((group) => group.length === 0);
       for (const parents of meetings(kind, groups, absent)) this.#below(run, kind, parents);
-    } else if (sources.flat().length === 0) this.#below(run, kind, []);
-    else {
-      const waits = this.#waits(run);
-      for (const item of upstream) if (!waits || item.state === "good") this.#below(run, kind, [[item]]);
+      return;
     }
+    if (kind.partition && upstream.length === 0) return;
+    for (const making of kind.all(node.params, this.#around(run, upstream[0]), upstream)) {
+      const members = making.members ?? [];
+      const size = kind.partition ? { partitionsize: members.length } : {};
+      this.#add(run, [members], { ...making, attributes: { ...making.attributes, ...size } });
+    }
+  }
+
+  /** Whether all upstream items come to be there, and done where the node waits for that. */
+  #isReady(run: Run): boolean {
+    const waits = this.#waits(run);
+    return run.sources
+      .flat()
+      .every(({ run: above }) => above.complete && !(waits && above.items.some(({ stuck }) => stuck)));
+  }
+
+  /** The upstream items that a node takes by themselves, in order, as far as it comes. */
+  *#taken(run: Run): Iterable<Item> {
+    const waits = this.#waits(run);
+    run.complete = false;
+    for (const { run: above, items } of run.sources[0] ?? []) {
+      for (const item of items) {
+        if (waits && item.stuck) return;
+        if (!waits || item.state === "good") yield item;
+      }
+      if (!above.complete) return;
+    }
+    run.complete = true;
   }
 
   #below(run: Run, kind: Kind, parents: Item["parents"]): void {
@@ -190,9 +232,12 @@ export class Model {
     const output = (node.settings.bypass ? undefined : making.output) ?? kindOf(node).outputs?.[0];
     const outlet = output === undefined ? undefined : run.outlets.get(output);
     if (outlet !== items) outlet?.push(item);
+    item.stuck = parents.flat().some(({ blocks, stuck }) => blocks || stuck);
     item.state = this.#stateOf(node, item);
     if (item.state === "good" && item.works) this.#cook(node, item);
-    item.ignored = item.state === "failed" && node.settings.on_failure === "ignore";
+    const { on_failure } = node.settings;
+    item.ignored = item.state === "failed" && on_failure === "ignore";
+    item.blocks = item.state === "failed" && on_failure === "block";
     return item;
   }
 
@@ -213,6 +258,7 @@ export class Model {
 
   #stateOf(node: Placed, item: Item): Item["state"] {
     const { settings } = node;
+    if (item.stuck) return "cancelled";
     const broken = item.parents
       .flat()
       .some(({ state, ignored }) => state === "cancelled" || (state === "failed" && !ignored));
@@ -230,11 +276,17 @@ export class Model {
 
   #cook(node: Placed, item: Item): void {
     const seen = this.#seen(node, item);
-    const made = seen === undefined ? undefined : madeOf(seen);
-    if (seen === undefined || made === undefined) {
+    if (seen === undefined) {
       item.state = "failed";
       return;
     }
+    const all = seenText(seen);
+    if (node.settings.cache_mode === "always_read" && !this.#isThere(all)) {
+      this.#missing.add(all);
+      item.state = "failed";
+      return;
+    }
+    const made = madeOf(seen, all);
     const passed = made.passes
       ? Object.values(seen.inputs).flatMap((members) => members.flatMap(({ files }) => files))
       : [];
@@ -242,7 +294,7 @@ export class Model {
     const contents = outputs.map(({ content }) => content);
     this.recipes.push({
       node,
-      seen: seenText(seen),
+      seen: all,
       fails: made.fails,
       attempts: attemptsOf(node, made.fails),
       contents,
@@ -257,6 +309,12 @@ export class Model {
     for (const { name, content, parameter } of made.files) {
       if (parameter !== undefined) this.placed.push({ path: path.slice(0, path.lastIndexOf("/") + 1) + name, content });
     }
+  }
+
+  #isThere(seen: string): boolean {
+    const stored = this.#stored(seen);
+    if (stored === undefined) throw new Unmodelled("nobody knows whether the store has it");
+    return stored;
   }
 
   /** All that an item's cook is shown; undefined where it cannot be told, and the item fails. */
@@ -311,9 +369,11 @@ export class Model {
     const [items, iterations]: [Item[], Item[]] = [[], []];
     const outlets = new Map([["result", items] as const, ["iterations", iterations] as const]);
     const run = this.#begun(end, sources, outlets, items);
-    for (const [number, loop] of loopsOver(begin, sources).entries()) {
+    let isHanded = true;
+    for (const [number, loop] of this.#loopsOf(begin, run).entries()) {
       let result: Item | undefined;
       let goesOn: boolean | undefined = true;
+      let stuck = false;
       const made: Item[] = [];
       for (let iteration = 0; goesOn === true; iteration++) {
         const opening = this.#begun(begin, sources, new Map());
@@ -321,13 +381,17 @@ export class Model {
         const inner: Scope = { loop: begin.id, around: scope, runs: new Map([[begin.id, opening]]) };
         for (const node of this.#world.nodes)
           if (this.#loopOf.get(node.id) === begin.id && !opensLoop(node)) this.#run(node, inner);
-        const ends = this.#make(end, inner).items;
-        made.push(...ends);
-        result = ends[0];
+        const closing = this.#make(end, inner);
+        made.push(...closing.items);
+        result = closing.items[0];
+        stuck = result?.stuck ?? !closing.complete;
         goesOn = doesGoOn(end, result, iteration + 1, loop);
       }
+      // They are handed on in order: not past one that does not end.
+      isHanded &&= !stuck;
+      run.complete &&= isHanded;
       // One of which it cannot be told whether it goes on has no result.
-      if (goesOn === undefined) continue;
+      if (goesOn === undefined || !isHanded) continue;
       iterations.push(...made);
       if (result === undefined) continue;
       const above = loop.at(0);
@@ -336,6 +400,23 @@ export class Model {
       this.#add(run, [[result]], { identity: "result", attributes, removes });
     }
     return run;
+  }
+
+  /** The loops that a node opens: one over all upstream items, or one for each. */
+  #loopsOf(node: Placed, run: Run): Loop[] {
+    const { params } = node;
+    const sources = run.sources.flat();
+    const most = params.iterations === undefined ? undefined : Number(params.iterations);
+    const beginning = { ...run, node };
+    if (params.over !== "items") {
+      const each = sources.length === 0 ? [undefined] : [...this.#taken(beginning)];
+      run.complete = beginning.complete;
+      return each.map((item) => ({ most: most ?? 1, at: () => item }));
+    }
+    run.complete = this.#isReady(beginning);
+    const upstream = run.complete ? sources.flatMap(({ items }) => items) : [];
+    const length = Math.min(upstream.length, most ?? upstream.length);
+    return length === 0 ? [] : [{ most: length, at: (iteration) => upstream[iteration] }];
   }
 
   /** The item that an iteration begins with: of its upstream item, and of what the iteration before it made. */
@@ -366,17 +447,6 @@ interface Iteration {
   readonly iteration: number;
   readonly number: number;
   readonly result: Item | undefined;
-}
-
-function loopsOver({ params }: Placed, sources: Run["sources"]): Loop[] {
-  const upstream = (sources[0] ?? []).flatMap(({ items }) => items);
-  const most = params.iterations === undefined ? undefined : Number(params.iterations);
-  if (params.over === "items") {
-    const length = Math.min(upstream.length, most ?? upstream.length);
-    return length === 0 ? [] : [{ most: length, at: (iteration) => upstream[iteration] }];
-  }
-  const each = sources.flat().length === 0 ? [undefined] : upstream;
-  return each.map((item) => ({ most: most ?? 1, at: () => item }));
 }
 
 /** Undefined: that cannot be told. */

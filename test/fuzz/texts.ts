@@ -1,6 +1,18 @@
 /** A world as a user would have it: graph files, and arguments of the command line. Knows nothing of what they mean. */
 import type { Json } from "../../src/nodetype/define.js";
-import { type Group, groupOf, nodeOf, type Override, type Placed, type Ref, type World } from "./world.js";
+import {
+  distinct,
+  type Group,
+  groupsAround,
+  isSame,
+  nodeOf,
+  type Override,
+  type Placed,
+  promotersOf,
+  type Ref,
+  takenBy,
+  type World,
+} from "./world.js";
 
 /** The graph file's name. */
 export const MAIN = "g.json";
@@ -16,7 +28,7 @@ export interface Texts {
 export function textsOf(world: World): Texts | undefined {
   const sets = world.overrides.map((override) => setText(world, override));
   const { variation } = world;
-  if (sets.includes(undefined) || (variation && groupOf(world, variation.id))) return undefined;
+  if (sets.includes(undefined) || (variation && groupsAround(world, variation.id).length > 0)) return undefined;
   const files = Object.fromEntries(world.groups.map((group) => [`${group.name}.json`, groupText(world, group)]));
   return {
     files: { ...files, [MAIN]: mainText(world) },
@@ -26,29 +38,32 @@ export function textsOf(world: World): Texts | undefined {
 }
 
 function setText(world: World, { id, param, value }: Override): string | undefined {
-  const group = groupOf(world, id);
-  if (group === undefined) return `${nodeOf(world, id).name}.${param}=${JSON.stringify(value)}`;
-  const isPromoted = group.promoted.some((each) => each.id === id && each.param === param);
-  return isPromoted ? `${group.name}.${promotedName(id, param)}=${JSON.stringify(value)}` : undefined;
+  const around = groupsAround(world, id);
+  const outermost = around.at(-1);
+  if (outermost === undefined) return `${nodeOf(world, id).name}.${param}=${JSON.stringify(value)}`;
+  const isPromoted = promotersOf(world, id, param).length === around.length;
+  return isPromoted ? `${outermost.name}.${promotedName(id, param)}=${JSON.stringify(value)}` : undefined;
 }
 
 function mainText(world: World): string {
   const place = ({ id }: Placed): number => world.order.indexOf(id);
   const nodes: Record<string, Json> = {};
   for (const node of [...world.nodes].sort((a, b) => place(a) - place(b))) {
-    const group = groupOf(world, node.id);
-    if (group === undefined) nodes[node.name] = nodeJson(node, (ref) => refText(world, ref));
+    const group = groupsAround(world, node.id).at(-1);
+    if (group === undefined) nodes[node.name] = nodeJson(node, (ref) => refText(world, ref, undefined));
     else nodes[group.name] ??= standIn(world, group);
   }
   return JSON.stringify({ version: 1, variables: world.variables, nodes });
 }
 
-/** A source as it is called outside of all groups. */
-function refText(world: World, { id, output }: Ref): string {
-  const group = groupOf(world, id);
-  if (group !== undefined) return `${group.name}:${outputName({ id, ...(output !== undefined && { output }) })}`;
-  const { name } = nodeOf(world, id);
-  return output === undefined ? name : `${name}:${output}`;
+/** A source as it is called in a group's file, or in the graph's. */
+function refText(world: World, ref: Ref, home: Group | undefined): string {
+  const around = groupsAround(world, ref.id);
+  const place = home === undefined ? around.length : around.indexOf(home);
+  if (place === -1) return `:i${takenBy(world, home!).findIndex((each) => isSame(each, ref))}`;
+  if (place > 0) return `${around[place - 1]!.name}:${outputName(ref)}`;
+  const { name } = nodeOf(world, ref.id);
+  return ref.output === undefined ? name : `${name}:${ref.output}`;
 }
 
 function nodeJson({ type, inputs: wired, params, settings }: Placed, named: (ref: Ref) => string): Json {
@@ -58,15 +73,25 @@ function nodeJson({ type, inputs: wired, params, settings }: Placed, named: (ref
   return { type, ...given, params, ...settings, ...patience } as Json;
 }
 
-/** The node that stands for a group. */
+/** The node that stands for a group, in the file around it. */
 function standIn(world: World, group: Group): Json {
-  const inputs = Object.fromEntries(taken(world, group).map((ref, place) => [`i${place}`, [refText(world, ref)]]));
-  const said = group.promoted.flatMap(({ id, param }): [string, Json][] => {
+  const home = world.groups.find(({ name }) => name === group.within);
+  const from = takenBy(world, group).map((ref, place) => [`i${place}`, [refText(world, ref, home)]]);
+  const said = saidOf(world, group).flatMap(({ id, param, around }): [string, Json][] => {
     const value = nodeOf(world, id).params[param];
-    return value === undefined ? [] : [[promotedName(id, param), value]];
+    const own = around.at(-1) === group ? value : DECOYS[param];
+    return value === undefined ? [] : [[promotedName(id, param), own!]];
   });
   const params = { graph: `${group.name}.json`, ...Object.fromEntries(said) };
-  return { type: "subgraph", ...(Object.keys(inputs).length > 0 && { inputs }), params };
+  const inputs = from.length > 0 ? { inputs: Object.fromEntries(from) } : {};
+  return { type: "subgraph", ...inputs, params, ...(group.bypass === true && { bypass: true }) };
+}
+
+/** The parameters that a group says, with the groups that say each in turn. */
+function saidOf(world: World, group: Group) {
+  return group.promoted
+    .map(({ id, param }) => ({ id, param, around: promotersOf(world, id, param) }))
+    .filter(({ around }) => around.includes(group));
 }
 
 /** Stands in a group's file in the place of what is said outside, and must not matter. */
@@ -80,49 +105,35 @@ const DECOYS: Readonly<Record<string, Json>> = {
 };
 
 function groupText(world: World, group: Group): string {
-  const from = taken(world, group);
-  const named = (ref: Ref): string => {
-    const place = from.findIndex((each) => isSame(each, ref));
-    if (place >= 0) return `:i${place}`;
-    const { name } = nodeOf(world, ref.id);
-    return ref.output === undefined ? name : `${name}:${ref.output}`;
-  };
-  const nodes = group.ids.map((id): [string, Json] => {
+  const inner = world.groups.filter(({ within }) => within === group.name);
+  const placed = group.ids.map((id): [string, Json] => {
     const node = nodeOf(world, id);
-    const decoys = group.promoted
+    const decoys = saidOf(world, group)
       .filter((each) => each.id === id && node.params[each.param] !== undefined)
       .map(({ param }) => [param, DECOYS[param]!]);
-    return [node.name, nodeJson({ ...node, params: { ...node.params, ...Object.fromEntries(decoys) } }, named)];
+    const params = { ...node.params, ...Object.fromEntries(decoys) };
+    return [node.name, nodeJson({ ...node, params }, (ref) => refText(world, ref, group))];
+  });
+  const promotions = saidOf(world, group).map(({ id, param, around }) => {
+    const place = around.indexOf(group);
+    const target = place === 0 ? `${nodeOf(world, id).name}.${param}` : undefined;
+    return [promotedName(id, param), target ?? `${around[place - 1]!.name}.${promotedName(id, param)}`];
   });
   return JSON.stringify({
     version: 1,
     variables: world.variables,
-    inputs: Object.fromEntries(from.map((_, place) => [`i${place}`, {}])),
-    outputs: Object.fromEntries(given(world, group).map((ref) => [outputName(ref), [named(ref)]])),
-    params: Object.fromEntries(
-      group.promoted.map(({ id, param }) => [promotedName(id, param), `${nodeOf(world, id).name}.${param}`]),
-    ),
-    nodes: Object.fromEntries(nodes),
+    inputs: Object.fromEntries(takenBy(world, group).map((_, place) => [`i${place}`, {}])),
+    outputs: Object.fromEntries(given(world, group).map((ref) => [outputName(ref), [refText(world, ref, group)]])),
+    params: Object.fromEntries(promotions),
+    nodes: Object.fromEntries([...placed, ...inner.map((each) => [each.name, standIn(world, each)])]),
   });
 }
 
-/** What a group takes from outside, and what others take from it. */
-function taken(world: World, { ids }: Group): readonly Ref[] {
-  const refs = ids.flatMap((id) => Object.values(nodeOf(world, id).inputs).flat());
-  return distinct(refs.filter(({ id }) => !ids.includes(id)));
-}
-
-function given(world: World, { ids }: Group): readonly Ref[] {
-  const others = world.nodes.filter(({ id }) => !ids.includes(id));
-  return distinct(others.flatMap(({ inputs }) => Object.values(inputs).flat()).filter(({ id }) => ids.includes(id)));
-}
-
-function distinct(refs: readonly Ref[]): readonly Ref[] {
-  return refs.filter((ref, place) => refs.findIndex((each) => isSame(each, ref)) === place);
-}
-
-function isSame(one: Ref, other: Ref): boolean {
-  return one.id === other.id && one.output === other.output;
+/** What others take from a group. */
+function given(world: World, group: Group): readonly Ref[] {
+  const isIn = (id: number) => groupsAround(world, id).includes(group);
+  const refs = world.nodes.filter(({ id }) => !isIn(id)).flatMap(({ inputs }) => Object.values(inputs).flat());
+  return distinct(refs.filter(({ id }) => isIn(id)));
 }
 
 function outputName({ id, output }: Ref): string {

@@ -2,7 +2,7 @@
  * The node types that do the fuzz's work, and what they make of what they see: a few bytes and a number that follow from
  * every part of it. The engine runs them; the model asks the same pure functions. They know neither.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CookContext, CookItem, CookResult, NodeDefinition } from "../../src/nodetype/define.js";
@@ -75,9 +75,9 @@ export function seenText(seen: Seen): string {
   return JSON.stringify([code, ...params, attributes, env, inputs]);
 }
 
-/** The result of what was seen. */
-export function madeOf(seen: Seen): Made {
-  const digest = createHash("sha256").update(basisOf(seen)).digest("hex");
+/** The result of what was seen. `text`: `seenText` of it. */
+export function madeOf(seen: Seen, text: string): Made {
+  const digest = hash("sha256", basisOf(seen, text));
   const number = Number.parseInt(digest.slice(0, 6), 16);
   const own = seen.mode === "all" || seen.mode === "coarse";
   const parameter = seen.output === null ? {} : { parameter: "output" };
@@ -96,9 +96,8 @@ export function madeOf(seen: Seen): Made {
 }
 
 /** A coarse look makes the same of much: what lies below need not be cooked again. */
-function basisOf(seen: Seen): string {
-  if (seen.mode !== "coarse") return seenText(seen);
-  const { code, text, amount, inputs } = seen;
+function basisOf({ mode, code, text, amount, inputs }: Seen, all: string): string {
+  if (mode !== "coarse") return all;
   const lengths = Object.values(inputs).map((members) => members.flatMap(({ files }) => files).length % 3);
   return JSON.stringify([code, text, amount, lengths]);
 }
@@ -139,8 +138,9 @@ export function working(name: string, variant: number): NodeDefinition {
           ...{ variables, attributes: item.attributes, env: context.env },
           inputs: seenInputs(item),
         };
-        if (shared.cooks.attempt(item.name, seenText(seen)) <= trips) throw new Error("tripped");
-        return resultOf(madeOf(seen), item, context);
+        const all = seenText(seen);
+        if (shared.cooks.attempt(item.name, all) <= trips) throw new Error("tripped");
+        return resultOf(madeOf(seen, all), item, context);
       } finally {
         end();
       }

@@ -128,6 +128,11 @@ export class Disk {
     return { kind: found.kind, size, stamp, changed: found.ctime };
   }
 
+  /** The inode's; undefined where nothing is there. */
+  number(path: string): number | undefined {
+    return this.#find(path)?.number;
+  }
+
   list(path: string): string[] {
     const found = this.#find(path);
     return found?.kind === "directory" ? [...found.names.keys()] : [];

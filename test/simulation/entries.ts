@@ -32,12 +32,23 @@ interface Row extends Omit<Result, "outputs" | "attributes" | "seconds"> {
 export class Tables {
   /** What a loss of power may leave instead, the oldest first. */
   earlier: Tables[] = [];
+  /** Whether the power never fails. */
+  readonly #lasts: boolean;
   epoch = 0;
   entries = new Map<Digest, Row>();
   items = new Map<string, Digest>();
   stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
   memories = new Map<string, Memory>();
   runs: Run[] = [];
+
+  constructor({ lasts = false } = {}) {
+    this.#lasts = lasts;
+  }
+
+  /** Before a commit that is durable with the next sync. */
+  keepEarlier(): void {
+    if (!this.#lasts) this.earlier = [...this.earlier, this.copy()];
+  }
 
   /** As it is now, apart from what is changed later. */
   copy(): Tables {
@@ -214,7 +225,8 @@ export class MemoryEntries implements Entries {
     this.#watch("before");
     if (this.#readonly) throw Object.assign(new Error("readonly"), { code: "SQLITE_READONLY" });
     if (this.#tables.epoch !== this.#epoch) throw new FencedError(this.#path);
-    this.#tables.earlier = durable === "soon" ? [...this.#tables.earlier, this.#tables.copy()] : [];
+    if (durable === "soon") this.#tables.keepEarlier();
+    else this.#tables.earlier = [];
     const answer = work(this.#tables);
     this.#watch("after");
     return answer;

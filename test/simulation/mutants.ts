@@ -133,6 +133,18 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: SEEDS,
   },
   {
+    name: "an attempt's folder is used again under its name",
+    file: "cache/leases.js",
+    changes: [["const next = this.#fresh();", "const next = folder;"]],
+    caughtBy: SEEDS,
+  },
+  {
+    name: "another attempt gets the folder of the one that failed",
+    file: "cook/attempt.js",
+    changes: [["sent.directory = store.attempt();", "sent.directory ||= store.attempt();"]],
+    caughtBy: seeds("55..60"),
+  },
+  {
     name: "of a batch whose worker ended, nothing is tried again",
     file: "schedule/scheduler.js",
     changes: [["tryAgain(entry);", ";"]],
@@ -231,5 +243,25 @@ export const MUTANTS: readonly Mutant[] = [
     file: "cook/attempt.js",
     changes: [["this.start(twin);", ";"]],
     caughtBy: SEEDS,
+  },
+  {
+    name: "what is only to be read from the store is cooked",
+    file: "cook/misses.js",
+    changes: [['if (run.node.cacheMode === "always_read")', "if (false)"]],
+    caughtBy: fuzzCase("what is only read from the store fails where it is not there, and is cooked by nobody"),
+  },
+  {
+    name: "what is below a blocked item does not wait",
+    file: "cook/finish.js",
+    changes: [['state === "cooked_fail" && runOf(item).node.onFailure === "block"', "false"]],
+    caughtBy: fuzzCase("what is below a blocked item waits in vain, and what waits for that is never made"),
+  },
+  {
+    name: "what a user made of an output is overwritten",
+    file: "cache/place.js",
+    changes: [["const isUntouched = known?.stamp.endsWith(` ${found.stamp}`) === true;", "const isUntouched = true;"]],
+    caughtBy: fuzzCase(
+      "what others do to outputs and blobs while items cook is made good, and loses nothing of theirs",
+    ),
   },
 ];

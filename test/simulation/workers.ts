@@ -40,6 +40,8 @@ export interface WorkerParts {
   salt(code: string): string;
   /** Work begins; `key` follows from all that decides it. */
   worked(item: string, key: string): void;
+  /** What a node's code may rely on does not hold. */
+  wrong(problem: string): void;
 }
 
 type Fate = "well" | "slow" | "crash" | "hang" | "refuse" | "garbage";
@@ -176,8 +178,10 @@ class FakeWorker implements WorkerProcess {
   }
 
   async #cook(id: number, task: CookTask): Promise<Outcome> {
-    const { disk, worked, salt } = this.#parts;
+    const { disk, worked, salt, wrong } = this.#parts;
     if (this.#saves.has(id)) return failed("cancelled", "Cancelled.");
+    const left = disk.list(task.directory);
+    if (left.length > 0) wrong(`${task.item.name}: its folder is not empty, but has ${left.join(", ")}`);
     const fate = this.#fate(task);
     const duration = this.#duration(fate);
     // Files are read anywhere on the way: others may change them before and after.
@@ -198,6 +202,7 @@ class FakeWorker implements WorkerProcess {
     if (fate === "crash") return this.#crash();
     if (fate === "refuse") return failed("error", "no mood to work");
     if (fate === "garbage") return this.#garbage(id, files);
+    this.#goOn(id, task.directory, files);
     const isPartial = this.#saves.has(id);
     if (isPartial && this.#dice.chance(0.5)) return failed("cancelled", "Cancelled.");
     return { kind: "cooked", files, attributes: made.attributes ?? {}, partial: isPartial, seconds: 0 };
@@ -230,6 +235,26 @@ class FakeWorker implements WorkerProcess {
     const named = file.parameter === undefined ? {} : { parameter: file.parameter };
     const size = disk.stat(path)!.size;
     return [{ path: file.path, digest: disk.digest(path), size, tag: "file/text", ...named }];
+  }
+
+  /**
+   * Code may write on after its work has returned, by the names that it knows: over what lies there then, and is as long. What it
+   * returned itself it leaves alone until the engine has taken it.
+   */
+  #goOn(id: number, directory: string, files: readonly MadeFile[]): void {
+    const { disk, mood } = this.#parts;
+    const dice = this.#dice.apart("late", id);
+    if (!dice.chance(0.3 * mood.trouble)) return;
+    const own = files.flatMap((file) => ("path" in file ? [join(directory, file.path)] : []));
+    const numbers = new Set(own.map((path) => disk.number(path)));
+    this.#after(dice.from(20, 2000), () => {
+      if (disk.stat(directory) === undefined && dice.chance(0.5)) return;
+      disk.makeDirectory(directory);
+      for (const path of [...own, join(directory, "made_0.txt")]) {
+        if (numbers.has(disk.number(path))) continue;
+        disk.write(path, "late".repeat(20).slice(0, disk.stat(path)?.size ?? 20));
+      }
+    });
   }
 
   #crash(): Promise<never> {

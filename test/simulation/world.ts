@@ -216,6 +216,7 @@ export class World {
         const own = versions.has(code as Digest) ? "" : ` version ${this.code}`;
         return this.packages === 0 ? own : `${own} with tool ${this.packages}`;
       },
+      wrong: (problem) => this.problems.push(problem),
       worked: (item, work) => {
         const mode = graph.nodes.get(nodeOf(item))?.cacheMode;
         if (mode === "automatic" && !life.isDead && this.#done.has(work)) this.#again.add(item);
