@@ -1,10 +1,13 @@
 /** Node type `image_import`: an item for each image file of a folder. Reads headers, decodes nothing. */
+import { posix } from "node:path";
 import { type DiscoverDoors, defineNode } from "dag-cook";
 import { type FoundFile, LISTED, listFiles, patternSchema, taggedFile } from "../file/found/list.js";
 import { NAME_PARTS, partsOf, partsProblems, partTypes } from "../file/found/parts.js";
 
 const OWN = {
   filename: "string",
+  directory: "string",
+  extension: "string",
   width: "int",
   height: "int",
   channels: "int",
@@ -46,7 +49,9 @@ export default defineNode({
   *generate(_upstream, { tag, name_parts }, discovered) {
     for (const { header, ...file } of discovered as unknown as readonly Found[]) {
       const { width, height, channels, bits } = header;
-      const own = { filename: file.name, width, height, channels, bit_depth: bits, file_size: file.size };
+      const { base, dir, ext } = posix.parse(file.name);
+      const named = { filename: base, directory: dir, extension: ext };
+      const own = { ...named, width, height, channels, bit_depth: bits, file_size: file.size };
       const attributes = { ...own, ...partsOf(name_parts, file.name) };
       yield { identity: file.name, label: file.name, attributes, files: [taggedFile(file, tag)] };
     }

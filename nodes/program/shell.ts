@@ -13,7 +13,7 @@ export default defineNode({
       minItems: 1,
       required: true,
       description:
-        "The program and its arguments. `{input}` is the first input file's path, `{input.1}` the second's, `{input:file/image}` the first with that tag, `{inputs}` all of them; `{file.0}`, `{files}` those of `files`; `{output}`; `{directory}` where it runs.",
+        "The program and its arguments. `{input}` is the first input file's path, `{input.1}` the second's, `{input:file/image}` the first with that tag, `{inputs}` all of them; `{file.0}`, `{files}` those of `files`; `{output}`; `{directory}` where it runs. Paths are absolute; an attribute's text may begin with `-` and be taken for an option: `--` before `@name`, or `--option=@name`, keeps it a value.",
     },
     ...PROGRAM,
   },

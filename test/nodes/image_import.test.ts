@@ -54,6 +54,7 @@ describe("image_import", () => {
     const params = { directory: await images(), recursive: true, pattern: "**/tile*.png", limit: 2 };
     const { items } = await cook({ params });
     expect(items.map(({ identity }) => identity)).toEqual(["deep/tile1.png", "tile2.png"]);
+    expect(items[0]!.attributes).toMatchObject({ filename: "tile1.png", directory: "deep", extension: ".png" });
   });
 
   test("image_import: no match is an error, a warning or nothing, as asked", async () => {

@@ -12,12 +12,20 @@ export interface Places {
 // `${NAME}` is the graph's; any other text in braces is the program's.
 const PLACE = /(?<!\$)\{(inputs|input|files|file|output|directory)(?:([.:])([^{}]*))?\}/g;
 
+/** A file attribute is known by its place in the graph or the working folder: paths of this machine decide nothing. */
+const FILE_TEXT = /(^|=)\$(HIP|JOB)(\/|$)/;
+
 /**
  * The arguments with their places filled in. An argument that is `{inputs}` or `{files}` becomes as many as there are
- * files. Throws with a message for the user where an input has no such file.
+ * files. Throws with a message for the user where an input has no such file, or an argument is the text of a file attribute.
  */
 export function fillPlaces(args: readonly string[], places: Places): readonly string[] {
   return args.flatMap((argument) => {
+    if (FILE_TEXT.test(argument)) {
+      throw new Error(
+        `"${argument}" is the text of a file attribute, and no path of this machine: put "@name" into "files" and "{file.0}" here, so that its content counts, too.`,
+      );
+    }
     const several = /^\{(inputs|files)(?::([^{}]*))?\}$/.exec(argument);
     if (several === null) return [argument.replace(PLACE, (text, ...groups) => placeText(text, groups, places))];
     if (several[1] === "files") return places.files;

@@ -99,6 +99,9 @@ describe("shell", () => {
     expect(await messageOf(ran({ command: node(ARGS, "{input:file/model}") }))).toBe(
       "There is no file for {input:file/model}: the tags of the item's input files are file/text, file/image.",
     );
+    expect(await messageOf(ran({ command: node(ARGS, "--in=$HIP/a.txt") }))).toMatch(
+      /^"--in=\$HIP\/a\.txt" is the text of a file attribute, .* put "@name" into "files" and "\{file\.0\}" here/,
+    );
   });
 
   test("shell: a program that fails on a file's name is told how to write its path", async () => {
