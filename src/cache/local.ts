@@ -7,7 +7,6 @@ import type { Digest } from "../base/hash.js";
 import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
 import { FileDigests } from "./digests.js";
 import { Durability } from "./durability.js";
-import type { Result } from "./entries.js";
 import { Leases } from "./leases.js";
 import { Pending } from "./pending.js";
 import { type Placement, Placements } from "./place.js";
@@ -15,6 +14,7 @@ import { Publisher } from "./publish.js";
 import { isForgotten, Results } from "./results.js";
 import type {
   Collected,
+  Entry,
   FileDigest,
   Keep,
   KnownFiles,
@@ -71,7 +71,7 @@ export class LocalStore implements Store {
       ...parts,
       durability: this.#durability,
       takeChanges: () => this.#pending.take(),
-      committed: (results, publications) => this.#committed(results, publications),
+      committed: (committed, publications) => this.#committed(committed, publications),
     });
     if (!parts.readonly) this.#leases.clearAttempts();
     this.#results.heal();
@@ -239,12 +239,10 @@ export class LocalStore implements Store {
     }
   }
 
-  #committed(results: readonly Result[], publications: readonly Publication[]): void {
-    this.#tidy(() => this.#leases.endResumes(results.map(({ fingerprint }) => fingerprint)));
+  #committed(entries: readonly Entry[], publications: readonly Publication[]): void {
+    this.#tidy(() => this.#leases.endResumes(entries.map(({ fingerprint }) => fingerprint)));
     this.#tidy(() => this.#leases.release(publications.map(({ directory }) => directory)));
-    for (const { fingerprint, outputs, attributes, seconds, item } of results) {
-      this.#results.keep(item, { fingerprint, outputs, attributes, seconds });
-    }
+    for (const [place, { item }] of publications.entries()) this.#results.keep(item, entries[place]!);
   }
 
   /** What cannot be tidied is no trouble of a result that is committed: the next start does it. */

@@ -12,7 +12,7 @@ import type { Content } from "./content.js";
 import type { Durability } from "./durability.js";
 import type { Changes, Entries, Result } from "./entries.js";
 import type { Manifests } from "./manifests.js";
-import type { Publication, Published } from "./store.js";
+import type { Entry, Publication, Published } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
 
 /** Between two groups others are heard: so many take some 20 ms. */
@@ -34,7 +34,7 @@ export interface PublisherParts {
   takeChanges(): Changes;
   readonly durability: Durability;
   /** Called once with every group of committed results. */
-  committed(results: readonly Result[], publications: readonly Publication[]): void;
+  committed(entries: readonly Entry[], publications: readonly Publication[]): void;
   warn(message: string): void;
 }
 
@@ -103,11 +103,14 @@ async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): P
   }
   parts.durability.add(results.length);
   if (publications.some(isLong)) await parts.durability.sync();
-  parts.committed(results, publications);
-  for (const [index, { resolve }] of moved.entries()) {
-    const { fingerprint, outputs, attributes, seconds } = results[index]!;
-    resolve({ kind: "published", entry: { fingerprint, outputs, attributes, seconds } });
-  }
+  const entries = results.map(entryOf);
+  parts.committed(entries, publications);
+  for (const [index, { resolve }] of moved.entries()) resolve({ kind: "published", entry: entries[index]! });
+}
+
+/** Without the rest, so that manifests are not kept in memory. */
+function entryOf({ fingerprint, outputs, attributes, seconds }: Result): Entry {
+  return { fingerprint, outputs, attributes, seconds };
 }
 
 function isLong({ seconds }: Publication): boolean {

@@ -7,7 +7,7 @@ import type { Machine, Request } from "../schedule/slots.js";
 import { requestOf } from "../schedule/slots.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
-import { type Past, type Range, type Samples, sumOf } from "./past.js";
+import type { Past, Range, Samples } from "./past.js";
 import { pathsOf } from "./paths.js";
 import type { Outlook } from "./request.js";
 import type { NodeRuns } from "./runs.js";
@@ -103,7 +103,8 @@ export function forecastOf(outlook: Outlook, past: Past, machine: Machine, besid
   }
   const nodes = [...pending.values()].map(nodeForecast);
   const known = nodes.filter(({ seconds }) => seconds !== null);
-  const wall = (part: keyof Range): number => beside + makespan(workOf(outlook, pending, nodes, part), machine);
+  const work = known.length === 0 ? [] : workOf(outlook, pending, nodes);
+  const wall = (part: keyof Range): number => beside + makespan(work, machine, ({ seconds }) => seconds[part]);
   return {
     nodes,
     complete: known.length === nodes.length && [...outlook.runs.values()].every(({ complete }) => complete),
@@ -131,25 +132,21 @@ export function paramsOf(
 }
 
 function nodeForecast({ runs, items, request, placesNone, samples }: PendingNode): NodeForecast {
-  const cooks = samples?.cooks ?? [];
-  const of = (figures: readonly (number | null)[]) =>
-    sumOf(
-      figures.filter((figure) => figure !== null),
-      items.length,
-    ) ?? null;
-  const seconds = of(cooks.map((cook) => cook.seconds));
+  const { seconds = null, bytes = null, placed = null } = samples?.sums(items.length) ?? {};
   return {
     node: runs.node.name,
     items: items.length,
-    samples: cooks.length,
+    samples: samples?.cooks.length ?? 0,
     basis: samples?.basis ?? null,
     seconds,
     cpu: seconds && times(seconds, request.cpu),
     gpu: seconds && times(seconds, request.gpu),
-    bytes: of(cooks.map(({ bytes }) => bytes)),
-    placed: of(cooks.map(({ placed }) => (placesNone ? 0 : placed))),
+    bytes,
+    placed: placesNone && samples !== undefined ? NOTHING : placed,
   };
 }
+
+const NOTHING: Range = { p50: 0, p90: 0 };
 
 function times({ p50, p90 }: Range, factor: number): Range {
   return { p50: p50 * factor, p90: p90 * factor };
@@ -172,22 +169,34 @@ function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> 
   return slotsOf(node, params ?? {});
 }
 
+/** Work that takes so many seconds. */
+interface Expected extends Work {
+  readonly seconds: Range;
+}
+
 /** All that is pending, in the order of generation, each item of a node as long as the others. */
 function workOf(
-  { runs, ...outlook }: Outlook,
+  outlook: Outlook,
   pending: ReadonlyMap<string, PendingNode>,
   nodes: readonly NodeForecast[],
-  part: keyof Range,
-): Work[] {
-  const each = new Map(nodes.map(({ node, seconds, items }) => [node, (seconds?.[part] ?? 0) / items]));
-  const items = [...runs.values()].flatMap((run) => run.items.filter((item) => isPending(item, { runs, ...outlook })));
+): Expected[] {
+  const each = new Map(nodes.map(({ node, seconds, items }) => [node, seconds && times(seconds, 1 / items)]));
+  const items: WorkItem[] = [];
+  for (const runs of outlook.runs.values())
+    for (const item of runs.items) if (isPending(item, outlook)) items.push(item);
   // Generated later is below: an item comes after its parents.
   items.sort((a, b) => a.order - b.order);
-  const places = new Map(items.map((item, place) => [item, place]));
-  return items.map((item) => ({
-    seconds: each.get(item.node) ?? 0,
-    request: item.hasWork ? pending.get(item.node)?.request : undefined,
-    priority: item.priority,
-    after: item.parents.flat().flatMap((parent) => places.get(parent) ?? []),
-  }));
+  const places = new Map<WorkItem, number>();
+  return items.map((item, place) => {
+    places.set(item, place);
+    const after: number[] = [];
+    for (const group of item.parents) {
+      for (const parent of group) {
+        const before = places.get(parent);
+        if (before !== undefined) after.push(before);
+      }
+    }
+    const request = item.hasWork ? pending.get(item.node)?.request : undefined;
+    return { seconds: each.get(item.node) ?? NOTHING, request, priority: item.priority, after };
+  });
 }

@@ -7,7 +7,6 @@ import { createReady } from "../schedule/ready.js";
 import { createSlots, type Grant, type Machine, type Request } from "../schedule/slots.js";
 
 export interface Work {
-  readonly seconds: number;
   /** Undefined: it needs no slots and no time, and is over when all before it is. */
   readonly request: Request | undefined;
   readonly priority: number;
@@ -30,8 +29,8 @@ interface Running {
   readonly grant: Grant;
 }
 
-/** Seconds from the start of the first to the end of the last. */
-export function makespan(work: readonly Work[], machine: Machine): number {
+/** Seconds from the start of the first to the end of the last. `seconds`: what each takes. */
+export function makespan<W extends Work>(work: readonly W[], machine: Machine, seconds: (each: W) => number): number {
   const slots = createSlots(machine);
   const ready = createReady<Waiting>();
   const running = createHeap<Running>((a, b) => (a.ends === b.ends ? a.order < b.order : a.ends < b.ends));
@@ -49,7 +48,7 @@ export function makespan(work: readonly Work[], machine: Machine): number {
   let now = 0;
   for (;;) {
     for (let [next] = ready.take(slots, one); next !== undefined; [next] = ready.take(slots, one)) {
-      const ends = now + work[next.order]!.seconds;
+      const ends = now + seconds(work[next.order]!);
       running.push({ ends, order: next.order, grant: slots.take(next.request) });
     }
     const first = running.pop();
@@ -60,6 +59,8 @@ export function makespan(work: readonly Work[], machine: Machine): number {
   }
 }
 
+const NONE: number[] = [];
+
 function one(): number {
   return 1;
 }
@@ -67,10 +68,13 @@ function one(): number {
 /** How many each waits for, and who waits for each. */
 function linksOf(work: readonly Work[]): { readonly pending: Uint32Array; readonly below: readonly number[][] } {
   const pending = new Uint32Array(work.length);
-  const below: number[][] = work.map(() => []);
+  const below: number[][] = new Array(work.length).fill(NONE);
   for (const [order, { after }] of work.entries()) {
     pending[order] = after.length;
-    for (const before of after) below[before]!.push(order);
+    for (const before of after) {
+      if (below[before] === NONE) below[before] = [order];
+      else below[before]!.push(order);
+    }
   }
   return { pending, below };
 }

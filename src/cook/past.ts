@@ -13,6 +13,14 @@ export interface Samples {
   /** Its own, or those of other nodes of its type where it has none. */
   readonly basis: "node" | "type";
   readonly cooks: readonly PastCook[];
+  /** What so many further ones are expected to take; null where it is not known of any. */
+  sums(count: number): Sums;
+}
+
+export interface Sums {
+  readonly seconds: Range | null;
+  readonly bytes: Range | null;
+  readonly placed: Range | null;
 }
 
 /** Sums that are drawn: the 90th percentile of so many is off by two percentiles at most, mostly. */
@@ -20,9 +28,15 @@ const DRAWS = 200;
 /** A sum of more cooks is drawn from so many, and its spread is scaled. */
 const MOST_DRAWN = 64;
 
+/** Past cooks of a type. */
+interface TypePast {
+  readonly all: Samples | undefined;
+  readonly nodes: ReadonlyMap<string, Samples>;
+}
+
 export class Past {
   readonly #store: Pick<Store, "history">;
-  readonly #types = new Map<string, readonly PastCook[]>();
+  readonly #types = new Map<string, TypePast>();
 
   constructor(store: Pick<Store, "history">) {
     this.#store = store;
@@ -30,15 +44,47 @@ export class Past {
 
   /** Undefined where no node of the type was ever cooked. */
   of(type: string, node: string): Samples | undefined {
-    let all = this.#types.get(type);
-    if (all === undefined) {
-      all = this.#store.history(type);
-      this.#types.set(type, all);
+    let past = this.#types.get(type);
+    if (past === undefined) {
+      past = pastOf(this.#store.history(type));
+      this.#types.set(type, past);
     }
-    if (all.length === 0) return undefined;
-    const own = all.filter((cook) => cook.node === node);
-    return own.length > 0 ? { basis: "node", cooks: own } : { basis: "type", cooks: all };
+    return past.nodes.get(node) ?? past.all;
   }
+}
+
+function pastOf(all: readonly PastCook[]): TypePast {
+  const byNode = new Map<string, PastCook[]>();
+  for (const cook of all) {
+    const cooks = byNode.get(cook.node);
+    if (cooks === undefined) byNode.set(cook.node, [cook]);
+    else cooks.push(cook);
+  }
+  const nodes = new Map([...byNode].map(([node, cooks]) => [node, samplesOf("node", cooks)]));
+  return { all: all.length === 0 ? undefined : samplesOf("type", all), nodes };
+}
+
+function samplesOf(basis: Samples["basis"], cooks: readonly PastCook[]): Samples {
+  // Of many nodes that have never cooked, each has as many items as the others.
+  const known = new Map<number, Sums>();
+  return {
+    basis,
+    cooks,
+    sums(count) {
+      const of = (figure: (cook: PastCook) => number | null) =>
+        sumOf(
+          cooks.map(figure).filter((value) => value !== null),
+          count,
+        ) ?? null;
+      const sums = known.get(count) ?? {
+        seconds: of(({ seconds }) => seconds),
+        bytes: of(({ bytes }) => bytes),
+        placed: of(({ placed }) => placed),
+      };
+      known.set(count, sums);
+      return sums;
+    },
+  };
 }
 
 /** Of a list that is not empty: the smallest value that `part` of the values do not exceed. */

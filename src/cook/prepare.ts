@@ -73,7 +73,7 @@ export class Preparer {
       const inputs = inputsOf(run, item, shared.reads);
       const outside = [...inputs.outside];
       const attributes = await this.#keyed(own, [...inputs.identities.values()].flat(), outside);
-      return this.#prepared(run, item, shared, { ...inputs, outside }, attributes);
+      return this.#prepared(run, item, shared, { identities: inputs.identities, outside }, attributes);
     } catch (error) {
       return { kind: "failed", message: (error as Error).message };
     }

@@ -42,7 +42,7 @@ export class States {
     // Items without work pass unseen: an event each would cost more than they do.
     if (!item.hasWork && to !== "cooked_fail" && to !== "cooked_cancel") return;
     const event = { type: "item_state" as const, item: itemName(item), from, to, reason };
-    if (about !== undefined) this.#sink({ ...event, ...about });
+    if (about !== undefined) this.#sink(Object.assign(event, about));
     else if (from !== "uncooked") this.#sink(event);
     else this.#sink(item.parents.length === 0 ? { ...event, inputs: NO_INPUTS } : withInputs(event, item));
   }

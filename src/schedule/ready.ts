@@ -32,14 +32,19 @@ export interface Ready<T extends Waiting> {
 export function createReady<T extends Waiting>(): Ready<T> {
   const before = (a: T, b: T) => (a.priority === b.priority ? a.order < b.order : a.priority > b.priority);
   const heaps = { cpu: createHeap(before), gpu: createHeap(before) };
+  const ranked = [
+    [heaps.cpu, heaps.gpu],
+    [heaps.gpu, heaps.cpu],
+  ] as const;
 
   /** The first of the heap that may start; undefined also where a higher one of the other heap waits for CPU slots. */
   const choose = (slots: SlotTable): Heap<T> | undefined => {
-    const ranked = [heaps.cpu, heaps.gpu].filter((heap) => head(heap) !== undefined);
-    ranked.sort((a, b) => (before(a.peek()!, b.peek()!) ? -1 : 1));
-    for (const heap of ranked) {
-      const blocked = slots.blocked(heap.peek()!.request);
-      if (blocked === undefined) return heap;
+    const [cpu, gpu] = [head(heaps.cpu), head(heaps.gpu)];
+    const isGpuFirst = gpu !== undefined && (cpu === undefined || before(gpu, cpu));
+    for (const heap of ranked[isGpuFirst ? 1 : 0]) {
+      const first = heap.peek();
+      const blocked = first && slots.blocked(first.request);
+      if (first !== undefined && blocked === undefined) return heap;
       if (blocked === "cpu") return undefined;
     }
     return undefined;

@@ -65,6 +65,8 @@ export interface SlotTable {
   give(grant: Grant): void;
 }
 
+const NO_GPUS: readonly number[] = [];
+
 export function createSlots(machine: Machine): SlotTable {
   let cpu = machine.cpu;
   const gpus = Array.from({ length: machine.gpu }, (_, index) => index);
@@ -81,10 +83,11 @@ export function createSlots(machine: Machine): SlotTable {
     take(request) {
       if (blocked(request) !== undefined) throw new Error("slots were taken that are not free");
       cpu -= request.cpu;
-      return { cpu: request.cpu, gpus: gpus.splice(0, request.gpu) };
+      return { cpu: request.cpu, gpus: request.gpu === 0 ? NO_GPUS : gpus.splice(0, request.gpu) };
     },
     give(grant) {
       cpu += grant.cpu;
+      if (grant.gpus.length === 0) return;
       gpus.push(...grant.gpus);
       gpus.sort((a, b) => a - b);
     },

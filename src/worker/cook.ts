@@ -6,9 +6,9 @@ import { mkdirSync } from "node:fs";
 import { inspect } from "node:util";
 import type { CookContext, NodeDefinition } from "../nodetype/define.js";
 import { inAuthorsPaths } from "../nodetype/fault.js";
-import { type ItemLog, openLog, printTo } from "./log.js";
+import { ItemLog, printTo } from "./log.js";
 import { checkResult, madeFiles } from "./outputs.js";
-import { createThrottle } from "./progress.js";
+import { Throttle } from "./progress.js";
 import type { CookTask, DiscoverTask, Figures, Outcome } from "./protocol.js";
 import { openSteps } from "./steps.js";
 
@@ -22,21 +22,23 @@ export interface Surroundings {
 
 /** Cooks an item. Never rejects: what node code throws is an outcome, its stack a matter of the log. */
 export function performCook(task: CookTask, around: Surroundings): Promise<Outcome> {
-  const restore = applyEnvironment(task.env);
   return settle(task, around, async (log) => {
-    const { cook } = await around.load(task.module);
-    if (cook === undefined) throw new Error(`${task.module} exports a node type without cook.`);
-    const throttle = createThrottle(around.progress);
+    const restore = applyEnvironment(task.env);
+    const throttle = new Throttle(around.progress);
     try {
-      const context = contextOf(task, around, throttle.progress, log);
+      const { cook } = await around.load(task.module);
+      if (cook === undefined) throw new Error(`${task.module} exports a node type without cook.`);
+      const context = contextOf(task, around, throttle, log);
       const result = checkResult(await cook(task.item, task.params as never, context));
-      const files = await madeFiles(task.directory, task.item, result.outputs ?? []);
+      const files = result.outputs === undefined ? [] : await madeFiles(task.directory, task.item, result.outputs);
       const { attributes = {}, partial = false, failure } = result;
-      return { kind: "cooked", files, attributes, partial, ...(failure !== undefined && { failure }) };
+      const cooked = { kind: "cooked", files, attributes, partial } as const;
+      return failure === undefined ? cooked : { ...cooked, failure };
     } finally {
       throttle.close();
+      restore();
     }
-  }).finally(restore);
+  });
 }
 
 type Unclocked<O> = O extends unknown ? Omit<O, "seconds"> : never;
@@ -49,11 +51,11 @@ export async function settle(
 ): Promise<Outcome> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const log = openLog(task.log);
+  const log = new ItemLog(task.log);
   const release = printTo(log);
   try {
     const outcome = await body(log);
-    return { ...outcome, seconds: seconds() };
+    return Object.assign(outcome, { seconds: seconds() });
   } catch (error) {
     const tail = log.tail();
     log.detail(inAuthorsPaths(inspect(error), task.module));
@@ -65,20 +67,24 @@ export async function settle(
   }
 }
 
-function contextOf(task: CookTask, around: Surroundings, progress: CookContext["progress"], log: ItemLog): CookContext {
+function contextOf(task: CookTask, around: Surroundings, throttle: Throttle, log: ItemLog): CookContext {
   const { seed, threads, device, env } = task;
-  const steps = openSteps(task);
+  let opened: ReturnType<typeof openSteps> | undefined;
+  const steps = () => {
+    opened ??= openSteps(task);
+    return opened;
+  };
   return {
     env,
     metric(name, value, step) {
-      steps.metric(name, value, step);
-      progress({ step, [name]: value });
+      steps().metric(name, value, step);
+      throttle.progress({ step, [name]: value });
     },
-    image: steps.image,
+    image: (name, path, step) => steps().image(name, path, step),
     seed,
     threads,
     device,
-    progress,
+    progress: (figures) => throttle.progress(figures),
     get signal() {
       return around.signal;
     },
@@ -102,6 +108,7 @@ function contextOf(task: CookTask, around: Surroundings, progress: CookContext["
 /** Sets variables for one item; the answer puts back what was there. */
 function applyEnvironment(env: Readonly<Record<string, string>>): () => void {
   const names = Object.keys(env);
+  if (names.length === 0) return nothing;
   const before = names.map((name) => process.env[name]);
   Object.assign(process.env, env);
   return () => {
@@ -112,3 +119,5 @@ function applyEnvironment(env: Readonly<Record<string, string>>): () => void {
     });
   };
 }
+
+function nothing(): void {}

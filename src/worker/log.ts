@@ -8,42 +8,43 @@ import { dirname } from "node:path";
 /** How many last lines are kept. */
 export const TAIL_LINES = 20;
 
-export interface ItemLog {
-  line(text: string): void;
-  /** A line for the file alone: stacks. */
-  detail(text: string): void;
-  tail(): readonly string[];
-  close(): void;
-}
-
 /**
  * A log at an absolute path. Nothing is made before there is something to say. A log that cannot be written is left out: a
  * full disk must not change how an item ends.
  */
-export function openLog(path: string): ItemLog {
-  let descriptor: number | undefined;
-  let tail: string[] = [];
-  const detail = (text: string) => {
+export class ItemLog {
+  readonly #path: string;
+  #descriptor: number | undefined;
+  #tail: readonly string[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  line(text: string): void {
+    this.detail(text);
+    this.#tail = [...this.#tail, ...text.split("\n").slice(-TAIL_LINES)].slice(-TAIL_LINES);
+  }
+
+  /** A line for the file alone: stacks. */
+  detail(text: string): void {
     try {
-      if (descriptor === undefined) {
-        mkdirSync(dirname(path), { recursive: true });
-        descriptor = openSync(path, "a");
+      if (this.#descriptor === undefined) {
+        mkdirSync(dirname(this.#path), { recursive: true });
+        this.#descriptor = openSync(this.#path, "a");
       }
-      writeSync(descriptor, `${text}\n`);
+      writeSync(this.#descriptor, `${text}\n`);
     } catch {}
-  };
-  return {
-    detail,
-    line(text) {
-      detail(text);
-      tail = [...tail, ...text.split("\n").slice(-TAIL_LINES)].slice(-TAIL_LINES);
-    },
-    tail: () => tail,
-    close() {
-      if (descriptor !== undefined) closeSync(descriptor);
-      descriptor = undefined;
-    },
-  };
+  }
+
+  tail(): readonly string[] {
+    return this.#tail;
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
 }
 
 /** Where printed lines go now; undefined between items. */

@@ -3,39 +3,40 @@ import type { Figures } from "./protocol.js";
 
 const INTERVAL_MS = 100;
 
-export interface Throttle {
-  progress(figures: Readonly<Record<string, number | string | undefined>>): void;
-  /** Sends what waits; nothing is sent after it. */
-  close(): void;
-}
+/** In front of `send`. Without the event loop's help (a busy cook) figures still pass when the time is up. */
+export class Throttle {
+  readonly #send: (figures: Figures) => void;
+  #waiting: Figures | undefined;
+  #last = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
-/** A throttle in front of `send`. Without the event loop's help (a busy cook) figures still pass when the time is up. */
-export function createThrottle(send: (figures: Figures) => void): Throttle {
-  let waiting: Figures | undefined;
-  let last = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting === undefined) return;
-    send(waiting);
-    waiting = undefined;
-    last = performance.now();
-  };
-  return {
-    progress(figures) {
-      if (closed) return;
-      waiting = plain(figures);
-      const due = last + INTERVAL_MS - performance.now();
-      if (due <= 0) flush();
-      else timer ??= setTimeout(flush, due);
-    },
-    close() {
-      flush();
-      closed = true;
-    },
-  };
+  constructor(send: (figures: Figures) => void) {
+    this.#send = send;
+  }
+
+  progress(figures: Readonly<Record<string, number | string | undefined>>): void {
+    if (this.#closed) return;
+    this.#waiting = plain(figures);
+    const due = this.#last + INTERVAL_MS - performance.now();
+    if (due <= 0) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), due);
+  }
+
+  /** Sends what waits; nothing is sent after it. */
+  close(): void {
+    this.#flush();
+    this.#closed = true;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting === undefined) return;
+    this.#send(this.#waiting);
+    this.#waiting = undefined;
+    this.#last = performance.now();
+  }
 }
 
 function plain(figures: Readonly<Record<string, number | string | undefined>>): Figures {

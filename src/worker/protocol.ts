@@ -120,28 +120,35 @@ export const OVER_MEMORY = "The worker used more memory than its limit";
 /** A task with its number, by which the worker speaks of it. */
 export type NumberedTask = readonly [id: number, task: Task];
 
-/** Tasks of one message: what all have in common stands there once. */
+/** Tasks of one message: what all have in common stands there once, and so do the names of what they have not. */
 export interface PackedTasks {
   readonly common: Readonly<Record<string, unknown>>;
-  readonly own: readonly (readonly [id: number, own: Readonly<Record<string, unknown>>])[];
+  readonly names: readonly string[];
+  /** A task's number, and its values in the order of the names; null where it has none. */
+  readonly rows: readonly (readonly [id: number, ...values: unknown[]])[];
 }
 
+/** No member of a task is null. */
 export function packTasks(tasks: readonly NumberedTask[]): PackedTasks {
-  const [, first] = tasks[0] ?? [0, {}];
+  const all = new Set<string>();
+  for (const [, task] of tasks) for (const name in task) all.add(name);
   const common: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(first)) {
-    if (tasks.every(([, task]) => task[name as keyof Task] === value)) common[name] = value;
+  const names: (keyof Task)[] = [];
+  for (const name of all as Set<keyof Task>) {
+    const value = tasks[0]?.[1][name];
+    if (tasks.every(([, task]) => task[name] === value)) common[name] = value;
+    else names.push(name);
   }
-  const own = tasks.map(([id, task]) => {
-    const rest: Record<string, unknown> = {};
-    for (const name in task) if (!(name in common)) rest[name] = task[name as keyof Task];
-    return [id, rest] as const;
-  });
-  return { common, own };
+  return { common, names, rows: tasks.map(([id, task]) => [id, ...names.map((name) => task[name])]) };
 }
 
-export function unpackTasks({ common, own }: PackedTasks): NumberedTask[] {
-  return own.map(([id, rest]) => [id, { ...common, ...rest } as unknown as Task]);
+export function unpackTasks({ common, names, rows }: PackedTasks): NumberedTask[] {
+  return rows.map(([id, ...values]) => {
+    const own: Record<string, unknown> = {};
+    for (const [place, value] of values.entries()) if (value !== null) own[names[place]!] = value;
+    // Spreading what was parsed, and then adding to it, takes ten times as long.
+    return [id, Object.assign(own, common) as unknown as Task];
+  });
 }
 
 /** What the engine tells a worker. Tasks are worked on one after another; more are sent when all are settled. */

@@ -1,11 +1,13 @@
 /** What a cook is expected to take: sums of past cooks, wall time on slots, and the command line's plan and runs. */
 import { describe, expect, test } from "@jest/globals";
-import { makespan, type Work } from "../../src/cook/makespan.js";
+import { makespan as makespanOf, type Work } from "../../src/cook/makespan.js";
 import { sumOf } from "../../src/cook/past.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
 const CPU = { cpu: 1, gpu: 0 };
-const work = (seconds: number, after: number[] = [], more: Partial<Work> = {}): Work => ({
+type Timed = Work & { readonly seconds: number };
+const makespan = (all: readonly Timed[], machine: typeof CPU) => makespanOf(all, machine, ({ seconds }) => seconds);
+const work = (seconds: number, after: number[] = [], more: Partial<Work> = {}): Timed => ({
   seconds,
   request: CPU,
   priority: 0,
