@@ -16,6 +16,7 @@ import { nodeOfItem, UnknownItemError } from "../cook/wanted.js";
 import type { EventSink } from "../event/event.js";
 import { answerWish } from "./commands/stop.js";
 import { CommandError } from "./fail.js";
+import { FailedItems } from "./failed.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "./slots.js";
 
@@ -49,10 +50,16 @@ export async function withCooking<T>(
   checkNames(options, opened);
   const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, false, { tell: sink });
-  const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink });
+  const name = relative(project, graph.file);
+  const failed = new FailedItems(store, name);
+  const hear: EventSink = (event) => {
+    failed.hear(event);
+    sink(event);
+  };
+  const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink: hear });
   const door = { folder: store.folder, files: realFiles, host: thisHost() };
   let current: Cook | undefined;
-  const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, current, relative(project, graph.file)));
+  const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, current, name));
   const started = (cook: Cook): void => {
     current = cook;
   };
@@ -64,6 +71,7 @@ export async function withCooking<T>(
   } finally {
     closeDoor();
     await session.close();
+    failed.remember();
     await store.close();
   }
 }

@@ -21,15 +21,13 @@ export interface DryCook extends OpenedGraph {
   readonly dirty: ReadonlySet<WorkItem>;
 }
 
+/** Called when all is known that can be, while the store is open. */
+export type Look = (outlook: Outlook, store: Store, opened: OpenedGraph) => void;
+
 /**
- * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown. `look` is called when all
- * is known that can be, while the store is open.
+ * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown.
  */
-export async function dryCook(
-  file: string,
-  options: DryOptions,
-  look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
-): Promise<DryCook> {
+export async function dryCook(file: string, options: DryOptions, look: Look = () => {}): Promise<DryCook> {
   const opened = await openGraph(file, options);
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const slots = machineSlots(options);

@@ -179,7 +179,29 @@ describe("dag plan", () => {
     }));
 });
 
+/** The nodes of items that failed. */
+async function failedOf(space: Studio): Promise<readonly string[]> {
+  const { stdout } = await space.dag("items", "g.json", "--where", '@state == "cooked_fail"', "--json");
+  return (JSON.parse(stdout) as { node: string }[]).map(({ node }) => node);
+}
+
 describe("dag items", () => {
+  test("what failed when it was last cooked is cooked_fail until it is cooked", () =>
+    inStudio(async (space) => {
+      const item = {
+        type: "shell",
+        params: { command: ["test", "-e", "{file.0}"], files: ["a.txt"], success_codes: [1] },
+      };
+      space.write("a.txt", "a");
+      space.graph("g.json", { one: item });
+      expect((await space.cook("g.json")).exit).toBe(1);
+      expect(await failedOf(space)).toEqual(["one"]);
+      space.graph("g.json", { one: { ...item, params: { ...item.params, success_codes: [0] } } });
+      expect((await space.cook("g.json")).exit).toBe(0);
+      space.write("a.txt", "b");
+      expect(await failedOf(space)).toEqual([]);
+    }));
+
   test("the table, its filter, its columns, as CSV and as JSON", () =>
     inStudio(async (space) => {
       await cookedGraph(space);
@@ -203,6 +225,7 @@ describe("dag items", () => {
         attributes: { stem: "a", part: 9, score: 2 },
         outputs: [{ name: "made.txt", tag: "file/text", size: 3 }],
       });
+      expect(await failedOf(space)).toEqual([]);
       const none = await space.dag("items", "g.json", "--where", "@nothing == 1", "--json");
       expect([none.exit, none.stdout]).toEqual([0, "[]\n"]);
       expect(none.stderr).toBe('Warning: no item has an attribute "nothing" so far.\n');
