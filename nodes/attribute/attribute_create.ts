@@ -1,12 +1,17 @@
 /** Node type `attribute_create`: sets attributes. Knows nothing of what they are for. */
 import { defineNode, type ParamProblem } from "dag-cook";
-import { misfit, NAME_PATTERN, SPELLED_TYPES, type Spelled, type SpelledType, typedValue } from "./typed/value.js";
+import { ATTRIBUTE_NAME } from "./typed/names.js";
+import type { Value } from "./typed/order.js";
+import { misfit, SPELLED_TYPES, type Spelled, type SpelledType, typedValue } from "./typed/value.js";
+
+const TYPES = [...SPELLED_TYPES, "file"] as const;
 
 interface Created {
   readonly name: string;
-  readonly type: SpelledType;
+  readonly type: (typeof TYPES)[number];
   readonly array: boolean;
-  readonly value: Spelled | readonly Spelled[];
+  readonly value: Spelled | readonly Spelled[] | null;
+  readonly files: readonly string[] | null;
 }
 
 export default defineNode({
@@ -21,13 +26,11 @@ export default defineNode({
         type: "object",
         properties: {
           name: {
-            type: "string",
-            pattern: NAME_PATTERN,
-            template: false,
+            ...ATTRIBUTE_NAME,
             required: true,
             description: "Name of the attribute, as expressions read it after `@`.",
           },
-          type: { type: "string", enum: SPELLED_TYPES, default: "float", description: "Type of the value." },
+          type: { type: "string", enum: TYPES, default: "float", description: "Type of the value." },
           array: { type: "boolean", default: false, description: "Whether the value is a list of that type." },
           no_copy: { type: "boolean", default: false, description: "Whether items below do not inherit it." },
           env_export: {
@@ -37,10 +40,16 @@ export default defineNode({
           },
           read_only: { type: "boolean", default: false, description: "Whether no node below may write it." },
           value: {
-            type: ["number", "string", "boolean", "array"],
+            type: ["number", "string", "boolean", "array", "null"],
             items: { type: ["number", "string", "boolean"] },
-            required: true,
+            default: null,
             description: 'The value. Text is a template for each item: "`@width / 2`" gives a number.',
+          },
+          files: {
+            type: ["array", "null"],
+            items: { type: "string", path: "input" },
+            default: null,
+            description: "Of the type `file`, instead of a value: the file, or with `array` the files.",
           },
         },
       },
@@ -65,33 +74,48 @@ export default defineNode({
   },
 });
 
-function typeName(type: SpelledType, array: boolean) {
+function typeName(type: Created["type"], array: boolean) {
   if (!array) return type;
   return type === "bool" ? "any" : (`${type}[]` as const);
 }
 
-function createdValue({ value, type }: Created): Spelled | readonly Spelled[] {
+function createdValue({ value, type, array, files }: Created): Value {
+  if (type === "file") return array ? files!.map(fileValue) : fileValue(files![0]!);
   return Array.isArray(value)
     ? (value as readonly Spelled[]).map((each) => typedValue(each, type)!)
     : typedValue(value as Spelled, type)!;
 }
 
+function fileValue(path: string): Value {
+  return { $file: path };
+}
+
 function problemsOf(attributes: readonly Created[]): readonly ParamProblem[] {
-  const problems: ParamProblem[] = [];
-  for (const [index, { name, type, array, value }] of attributes.entries()) {
+  return attributes.flatMap((each, index) => {
     const at = `attributes.${index}`;
-    if (attributes.findIndex((other) => other.name === name) < index) {
-      problems.push({ param: `${at}.name`, message: `"${name}" is set twice` });
-    }
-    if (Array.isArray(value) !== array) {
-      const message = array
-        ? `${JSON.stringify(value)} is no list, which "array": true asks for`
-        : 'a list needs "array": true';
-      problems.push({ param: `${at}.value`, message });
-      continue;
-    }
-    const wrong = [value].flat().find((each) => typedValue(each as Spelled, type) === undefined);
-    if (wrong !== undefined) problems.push({ param: `${at}.value`, message: misfit(wrong as Spelled, type) });
-  }
-  return problems;
+    const twice = attributes.findIndex(({ name }) => name === each.name) < index;
+    return [
+      ...(twice ? [{ param: `${at}.name`, message: `"${each.name}" is set twice` }] : []),
+      ...(each.type === "file" ? filesProblems(each, at) : valueProblems(each, each.type, at)),
+    ];
+  });
+}
+
+function filesProblems({ name, array, value, files }: Created, at: string): readonly ParamProblem[] {
+  if (value !== null) return [{ param: `${at}.value`, message: '"type": "file" takes "files", not a value' }];
+  if (files === null) return [{ param: at, message: `"${name}" needs "files"` }];
+  if (array || files.length === 1) return [];
+  return [{ param: `${at}.files`, message: `${files.length} files for one value: a list needs "array": true` }];
+}
+
+function valueProblems({ name, array, value, files }: Created, type: SpelledType, at: string): readonly ParamProblem[] {
+  if (files !== null) return [{ param: `${at}.files`, message: '"files" need "type": "file"' }];
+  if (value === null) return [{ param: at, message: `"${name}" needs a "value"` }];
+  const problem = (message: string) => [{ param: `${at}.value`, message }];
+  if (Array.isArray(value) !== array)
+    return problem(
+      array ? `${JSON.stringify(value)} is no list, which "array": true asks for` : 'a list needs "array": true',
+    );
+  const wrong = [value].flat().find((each) => typedValue(each as Spelled, type) === undefined);
+  return wrong === undefined ? [] : problem(misfit(wrong as Spelled, type));
 }

@@ -25,7 +25,8 @@ export default defineNode({
       type: "array",
       items: ATTRIBUTE_NAMES,
       default: [],
-      description: "Attributes, or patterns such as `loss_*`, that an iteration gets from the one before it.",
+      description:
+        "Attributes, or patterns such as `loss_*`, that an iteration gets from the one before it. The first iteration has them from above the loop: an `attribute_create` there sets what they begin with.",
     },
     files: {
       type: "boolean",
@@ -37,7 +38,7 @@ export default defineNode({
   attributes: { writes: { loopiter: "int", loopnum: "int", loopsize: "int" } },
   check: ({ over, iterations }) =>
     over === "count" && iterations === null
-      ? [{ param: "iterations", message: 'a number is needed where it goes over "count"' }]
+      ? [{ param: "iterations", message: '"iterations" must say how many, where it goes "over" "count"' }]
       : [],
   // Only the loop over all items needs to know all of them.
   together: ({ over }) => over === "items",

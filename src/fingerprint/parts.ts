@@ -70,8 +70,10 @@ export function filesOf({ field, value }: ManifestLine): ManifestFile[] {
       return { field, digest: digest as Digest, tag: undefined, name: JSON.parse(name as string) };
     });
   }
+  // Of a package, too, a value may begin so: @bufbuild/protobuf@2.17.0.
+  const ofItems = field === "attribute" || field === "file" || field.startsWith("input.");
+  if (!ofItems || value === "item") return [];
   if (value.startsWith("@")) return filesIn(JSON.parse(value.slice(value.indexOf(" = ") + 3)), field);
-  if (!(field === "file" || field.startsWith("input.")) || value === "item") return [];
   const quote = value.indexOf(' "', 64);
   const name = JSON.parse(value.slice(quote + 1)) as string;
   return [{ field, digest: value.slice(0, 64) as Digest, tag: value.slice(65, quote), name }];

@@ -257,6 +257,6 @@ describe("a loop", () => {
       loop(space, { iterations: 2 }, { more: { both: { type: "merge", inputs: ["end", "work"] } } });
       expect(lines(await space.dag("check", "g.json"))[0]).toMatch(/Node "both" reads the inside of a loop/);
       loop(space, {});
-      expect(lines(await space.dag("check", "g.json"))[0]).toMatch(/a number is needed where it goes over "count"/);
+      expect(lines(await space.dag("check", "g.json"))[0]).toMatch(/"iterations" must say how many/);
     }));
 });

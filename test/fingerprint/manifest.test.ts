@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Digest, digestOf } from "../../src/base/hash.js";
 import { fingerprint, type NodeIdentity, nodeManifest, splitOutput } from "../../src/fingerprint/manifest.js";
+import { partsOf } from "../../src/fingerprint/parts.js";
 import { changes, describeChange } from "../../src/fingerprint/reason.js";
 
 const NODE: NodeIdentity = {
@@ -95,6 +96,20 @@ describe("reason", () => {
   test("attribute: its name, old and new value", () => {
     expect(said("attribute: @lr = 1", "attribute: @lr = 2")).toEqual(["attribute was @lr = 1, is @lr = 2"]);
     expect(said("input.main: @lr = 1", "input.main: @lr = 2")).toEqual(["input.main: @lr was 1, is 2"]);
+  });
+
+  test("parts: a package whose name begins like an attribute is a package", () => {
+    const identity = { ...NODE, packages: ["@bufbuild/protobuf@2.17.0"] };
+    const attributes = { ref: { $file: "$HIP/a.png", digest: digest("a"), tag: "file/image" } };
+    const { manifest } = fingerprint(nodeManifest(identity), { ...ITEM, attributes });
+    const { packages, files } = partsOf(manifest);
+    expect([packages, files.map(({ field, name }) => [field, name])]).toEqual([
+      ["@bufbuild/protobuf@2.17.0"],
+      [
+        ["param.image", "a.png"],
+        ["attribute", "$HIP/a.png"],
+      ],
+    ]);
   });
 
   test("order: the same inputs in another order", () => {

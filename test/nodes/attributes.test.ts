@@ -30,6 +30,16 @@ describe("attribute_create", () => {
     ]);
   });
 
+  test("attribute_create: files by their paths, one or a list", async () => {
+    const attributes = [
+      { name: "one", type: "file", files: ["/d/a.png"] },
+      { name: "all", type: "file", array: true, files: ["/d/a.png", "/d/b.png"] },
+    ];
+    const { items } = await cookCreate({ params: { attributes }, inputs: [{}] });
+    const [a, b] = ["/d/a.png", "/d/b.png"].map(($file) => ({ $file }));
+    expect(items[0]!.attributes).toEqual({ one: a, all: [a, b] });
+  });
+
   test.each([
     [
       { name: "x", type: "int", value: 0.5 },
@@ -42,7 +52,11 @@ describe("attribute_create", () => {
     [{ name: "x", value: "" }, 'attributes.0.value: "" is not a number, which the type "float" asks for'],
     [{ name: "x", value: [1] }, 'attributes.0.value: a list needs "array": true'],
     [{ name: "x", array: true, value: 1 }, 'attributes.0.value: 1 is no list, which "array": true asks for'],
-    [{ name: "x" }, "attributes.0.value must be given"],
+    [{ name: "x" }, 'attributes.0: "x" needs a "value"'],
+    [{ name: "x", type: "file", value: "a" }, 'attributes.0.value: "type": "file" takes "files", not a value'],
+    [{ name: "x", type: "file" }, 'attributes.0: "x" needs "files"'],
+    [{ name: "x", files: ["a"] }, 'attributes.0.files: "files" need "type": "file"'],
+    [{ name: "x", type: "file", files: [] }, 'attributes.0.files: 0 files for one value: a list needs "array": true'],
   ])("attribute_create: %j is refused", async (attribute, message) => {
     expect(await messageOf(cookCreate({ params: { attributes: [attribute] } }))).toBe(message);
   });
