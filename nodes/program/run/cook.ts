@@ -87,12 +87,10 @@ function judged(program: string, code: number, { success_codes, warning_codes }:
   return undefined;
 }
 
-/** What to write instead of what `@pdg_input` and attributes with files give: a name, at which the program finds nothing. */
+/** What to write instead of what `@pdg_input` gives: a name, at which the program finds nothing. */
 function hintOf(words: readonly string[], inputs: readonly InputFile[]): string {
-  const bare = words.find((word) => /^\$(HIP|JOB)[/\\]/.test(word) || inputs.some(({ name }) => name === word));
-  return bare === undefined
-    ? ""
-    : ` Its argument "${bare}" is a file's name, not where the file is: write {input}, or {file.0} with the file in "files".`;
+  const bare = words.find((word) => inputs.some(({ name }) => name === word));
+  return bare === undefined ? "" : ` Its argument "${bare}" is a file's name, not where the file is: write {input}.`;
 }
 
 /** The attributes that the program wrote. Whether their types are the declared ones, the engine checks. */
