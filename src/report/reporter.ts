@@ -5,10 +5,12 @@
 import { type Clock, realClock } from "../base/clock.js";
 import { printable } from "../base/printable.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
+import { blockLines } from "./block.js";
 import { Problems } from "./problems.js";
+import { Quiet } from "./quiet.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
-import { counted, duration, figureTexts, inLines, nodeProgress, nodeSummary } from "./text.js";
+import { counted, duration, figureTexts, nodeSummary } from "./text.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -81,16 +83,21 @@ function plain(write: (line: string) => void, tell: Tell): Reporter {
     return node.works || node.items === 0 || node.running.size === 0;
   };
   const hasBroken = ({ failed, cancelled }: NodeTally): boolean => failed + cancelled > 0;
+  const quiet = new Quiet();
   const tellDone = (atEnd = false): void => {
     for (const node of tally.nodes.values()) {
       if (told.has(node.node) || !(isOver(node) || (atEnd && hasBroken(node)))) continue;
       told.add(node.node);
-      write(`${node.node}: ${nodeSummary(node)}`);
+      if (!quiet.takes(node)) write(`${node.node}: ${nodeSummary(node)}`);
     }
+    if (atEnd) quiet.lines().forEach(write);
   };
   return {
     sink(event) {
-      if (event.type === "cook_started") told.clear();
+      if (event.type === "cook_started") {
+        told.clear();
+        quiet.clear();
+      }
       tally.add(event);
       tell.problems(event).forEach(write);
       // What has no work is over once it is generated, and may be cancelled all the same.
@@ -128,7 +135,8 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
   const draw = (force: boolean): void => {
     if (!force && Date.now() - drawn < DRAW_EVERY) return;
     drawn = Date.now();
-    block(blockLines(tally, (drawn - started) / 1000, stream.columns ?? 80).join("\n"));
+    const size = { columns: stream.columns ?? 80, rows: stream.rows ?? 24 };
+    block(blockLines(tally, (drawn - started) / 1000, size).join("\n"));
   };
   return {
     sink(event) {
@@ -138,7 +146,7 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
       if (!isCooking) return void stream.write(problems === "" ? "" : `${problems}\n`);
       if (problems !== "") block.persist(problems);
       if (event.type === "cook_finished") {
-        block(blockLines(tally, (Date.now() - started) / 1000, stream.columns ?? 80).join("\n"));
+        draw(true);
         block.done();
         stream.write(`${summary(event, tally)}\n`);
         isCooking = false;
@@ -146,27 +154,6 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
     },
     end: () => block.done(),
   };
-}
-
-/** A line a node; below a node, its running items that tell figures. */
-function blockLines(tally: Tally, seconds: number, columns: number): string[] {
-  const lines: string[] = [];
-  const width = Math.max(0, ...[...tally.nodes.keys()].map((name) => name.length));
-  for (const node of tally.nodes.values()) {
-    const active = node.running.size > 0;
-    const text = active ? nodeProgress(node, seconds) : nodeSummary(node);
-    lines.push(`${mark(node.failed > 0 || node.failure !== undefined, active)} ${node.node.padEnd(width)}  ${text}`);
-    for (const { item, figures } of [...node.running.values()].slice(0, 4)) {
-      const told = Object.keys(figures).length === 0 ? [] : inLines([item.label, ...figureTexts(figures)], columns - 7);
-      lines.push(...told.map((line, at) => `    ${at === 0 ? "" : "  "}${line}`));
-    }
-  }
-  return lines.map(printable).map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
-}
-
-function mark(failed: boolean, active: boolean): string {
-  if (failed) return "✗";
-  return active ? "›" : " ";
 }
 
 function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Tally): string {

@@ -1,0 +1,64 @@
+/**
+ * What an inline terminal shows of a cook: a line a node, and below it those of its running items that tell figures. Where that
+ * is more than the terminal has lines, what runs or failed, and a line for the rest. Writes nothing.
+ */
+import { printable } from "../base/printable.js";
+import { doneOf, type NodeTally, type Tally } from "./tally.js";
+import { counted, figureTexts, inLines, nodeProgress, nodeSummary } from "./text.js";
+
+/** Of a terminal, in characters. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Running items of a node that are shown. */
+const SHOWN = 4;
+
+/** `seconds`: since the cook began. */
+export function blockLines(tally: Tally, seconds: number, { columns, rows }: Size): string[] {
+  const nodes = [...tally.nodes.values()];
+  const width = Math.max(0, ...nodes.map(({ node }) => node.length));
+  const linesOf = (node: NodeTally): string[] => nodeLines(node, seconds, width, columns);
+  const all = nodes.length < rows ? nodes.flatMap(linesOf) : undefined;
+  const lines = all !== undefined && all.length < rows ? all : chosenLines(nodes, linesOf, rows - 2);
+  return lines.map(printable).map((line) => (line.length > columns ? line.slice(0, columns - 1) : line));
+}
+
+function chosenLines(nodes: readonly NodeTally[], linesOf: (node: NodeTally) => string[], most: number): string[] {
+  const lines: string[] = [];
+  const rest: NodeTally[] = [];
+  for (const node of nodes) {
+    const own = isActive(node) || hasFailed(node) ? linesOf(node) : [];
+    if (own.length > 0 && lines.length + own.length <= most) lines.push(...own);
+    else rest.push(node);
+  }
+  const [done, items] = [
+    rest.reduce((sum, node) => sum + doneOf(node), 0),
+    rest.reduce((sum, node) => sum + node.items, 0),
+  ];
+  return [...lines, `  ${counted(rest.length, "more node")}: ${done} of ${counted(items, "item")} done`];
+}
+
+function nodeLines(node: NodeTally, seconds: number, width: number, columns: number): string[] {
+  const text = isActive(node) ? nodeProgress(node, seconds) : nodeSummary(node);
+  const lines = [`${mark(node)} ${node.node.padEnd(width)}  ${text}`];
+  for (const { item, figures } of [...node.running.values()].slice(0, SHOWN)) {
+    const told = Object.keys(figures).length === 0 ? [] : inLines([item.label, ...figureTexts(figures)], columns - 7);
+    lines.push(...told.map((line, at) => `    ${at === 0 ? "" : "  "}${line}`));
+  }
+  return lines;
+}
+
+function isActive({ running }: NodeTally): boolean {
+  return running.size > 0;
+}
+
+function hasFailed({ failed, failure }: NodeTally): boolean {
+  return failed > 0 || failure !== undefined;
+}
+
+function mark(node: NodeTally): string {
+  if (hasFailed(node)) return "✗";
+  return isActive(node) ? "›" : " ";
+}
