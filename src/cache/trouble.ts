@@ -33,7 +33,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EAGAIN: "the system starts no more processes for you. End some, or raise the limit (ulimit -u).",
   EFBIG: "the file is larger than your limit (ulimit -f) or the file system allows.",
   EIO: "the disk reports an error. Look into the system's log, and choose another disk.",
-  SQLITE_IOERR: "the disk reports an error. Look into the system's log, and choose another disk.",
+  SQLITE_IOERR:
+    "the disk reports an error, or a file would pass your limit (ulimit -f). Choose another disk, or raise it.",
   SQLITE_BUSY: "another program holds the database. Close that program, or try again.",
   SQLITE_CORRUPT: "the database is damaged. It is built anew by `dag cache verify`.",
   SQLITE_NOTADB: "the database is damaged. It is built anew by `dag cache verify`.",

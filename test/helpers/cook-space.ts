@@ -33,6 +33,8 @@ export class CookSpace {
   readonly folder: string = mkdtempSync(join(tmpdir(), "dag-"));
   /** Variables over those of the test's own process; undefined takes one away. */
   environment: Readonly<Record<string, string | undefined>> = {};
+  /** A command that is given `dag` to start, as `unshare` is, and `afterLine`. */
+  within: readonly string[] = [];
   readonly #started: ChildProcess[] = [];
 
   constructor() {
@@ -79,18 +81,10 @@ export class CookSpace {
 
   /** Runs `dag` to its end. */
   dag(...args: string[]): Promise<Ended> {
-    return this.#run(process.execPath, [MAIN, ...args]);
-  }
-
-  /** The same after a line of the shell: `ulimit -n 60`, `cd elsewhere`. */
-  dagAfter(line: string, ...args: string[]): Promise<Ended> {
-    return this.#run("/bin/sh", ["-c", `${line} && exec "$@"`, "sh", process.execPath, MAIN, ...args]);
-  }
-
-  #run(program: string, args: readonly string[]): Promise<Ended> {
     return new Promise((done) => {
       const options = { cwd: this.folder, maxBuffer: 1 << 28, env: this.#environment() };
-      execFile(program, args, options, (error, stdout, stderr) => {
+      const [program, ...rest] = this.#command(args);
+      execFile(program, rest, options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
         done({ exit: code, stdout, stderr });
       });
@@ -106,7 +100,8 @@ export class CookSpace {
   /** Starts `dag` and leaves it running, in a process group of its own; its standard error arrives line by line. */
   start(...args: string[]) {
     const options = { cwd: this.folder, env: this.#environment(), detached: true };
-    const child = spawn(process.execPath, [MAIN, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const [program, ...rest] = this.#command(args);
+    const child = spawn(program, rest, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     this.#started.push(child);
     return child;
   }
@@ -137,9 +132,18 @@ export class CookSpace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #command(args: readonly string[]): [string, ...string[]] {
+    return [...this.within, process.execPath, MAIN, ...args] as [string, ...string[]];
+  }
+
   #environment(): NodeJS.ProcessEnv {
     return { ...process.env, ...this.environment };
   }
+}
+
+/** Starts a command after a line of the shell: `ulimit -n 60`, `cd elsewhere`. */
+export function afterLine(line: string): readonly string[] {
+  return ["/bin/sh", "-c", `${line} && exec "$@"`, "sh"];
 }
 
 function eventsIn(stderr: string): JsonEvent[] {

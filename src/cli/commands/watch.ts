@@ -1,5 +1,5 @@
 /** `dag cook GRAPH --watch`: cooks whenever something changes, until it is stopped. */
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { realClock } from "../../base/clock.js";
 import type { Cook } from "../../cook/cook.js";
 import { type CookRequest, RefusedError } from "../../cook/request.js";
@@ -48,10 +48,13 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
     waiting: () => sink({ type: "watch_waiting" }),
-    failed(error) {
-      const message = `not all that the graph comes from can be watched: ${failureText(error)}`;
-      if (!unwatched.has(message)) sink({ type: "notice", severity: "warning", message });
-      unwatched.add(message);
+    failed(error: NodeJS.ErrnoException) {
+      const why = failureText(error);
+      // Where one folder is too many, so are all that follow.
+      const from = error.path === undefined ? "" : `, from ${relative(process.cwd(), error.path) || "."} on`;
+      const message = `not all that the graph comes from can be watched${from}: ${why}`;
+      if (!unwatched.has(why)) sink({ type: "notice", severity: "warning", message });
+      unwatched.add(why);
     },
   };
   await watch(graph, file, doors, stop.requested);
@@ -82,7 +85,15 @@ function opener(file: string, options: GraphOptions, project: string, tell: Tell
   };
 }
 
+/** By the system's code of what cannot be watched. */
+const USED_UP: Readonly<Record<string, string>> = {
+  ENOSPC:
+    "the system lets this user watch no more folders. Raise fs.inotify.max_user_watches (sysctl), or stop other watchers.",
+  EMFILE:
+    "the system gives this user no more watchers. Raise fs.inotify.max_user_instances (sysctl), or stop other watchers.",
+};
+
 function failureText(error: NodeJS.ErrnoException): string {
-  if (error.code !== "ENOSPC") return error.message;
-  return "the system lets this user watch no more folders. Raise fs.inotify.max_user_watches (sysctl), or stop other watchers.";
+  const { code = "", message } = error;
+  return USED_UP[code] ?? message;
 }
