@@ -4,7 +4,7 @@
  * A resume folder is called by its fingerprint and the epoch of the engine that holds it. A new engine renames it to its
  * own epoch, so that a worker left over from a killed engine no longer reaches it.
  */
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 
@@ -41,7 +41,8 @@ export class Leases {
   }
 
   #fresh(): string {
-    return join(this.#attempts, `${this.#epoch}-${++this.#made}`);
+    // `join` takes longer than all the rest.
+    return `${this.#attempts}${sep}${this.#epoch}-${++this.#made}`;
   }
 
   /** Attempts whose files have moved into the store: nobody works in their folders any more. */
@@ -64,7 +65,7 @@ export class Leases {
   }
 
   resume(fingerprint: Digest): string {
-    const folder = join(this.#resumes, `${fingerprint}.${this.#epoch}`);
+    const folder = `${this.#resumes}${sep}${fingerprint}.${this.#epoch}`;
     const known = this.#earlier().get(fingerprint);
     if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
     this.#earlier().delete(fingerprint);

@@ -13,6 +13,9 @@ export interface Due {
   readonly prepared: Prepared;
   readonly attempt: number;
   readonly slots: Slots;
+  /** Of its item, as the scheduler has it. */
+  readonly priority: number;
+  readonly order: number;
 }
 
 export interface BacklogDoors {
@@ -41,7 +44,8 @@ export class Backlog {
 
   put(prepared: Prepared, attempt: number): void {
     const { run, item, params } = prepared;
-    const due = { prepared, attempt, slots: slotsOf(run.node, params) };
+    const { priority, order } = item;
+    const due = { prepared, attempt, slots: slotsOf(run.node, params), priority, order };
     this.#waiting.set(item, due);
     this.#lines[(due.slots.gpu ?? 0) > 0 ? "gpu" : "cpu"].heap.push(due);
     // What becomes due in one go is handed on together, the first of all of it first.
@@ -84,7 +88,6 @@ function emptyLine(): Line {
   return { heap: createHeap(before), last: undefined };
 }
 
-/** As the scheduler has it. */
-function before({ prepared: { item: a } }: Due, { prepared: { item: b } }: Due): boolean {
+function before(a: Due, b: Due): boolean {
   return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
 }

@@ -50,7 +50,8 @@ export const startProcess: StartProcess = (environment, memory, listener) => {
   return {
     pid: child.pid,
     get connected() {
-      return child.connected;
+      // Its channel is closed a while after its end.
+      return child.connected && child.exitCode === null && child.signalCode === null;
     },
     send(message) {
       child.send(message, () => {}); // a channel that is closed is followed by the exit
