@@ -187,9 +187,11 @@ program
 program
   .command("cache")
   .description("the store of results: its size, whether it is whole, and what can go")
-  .addArgument(program.createArgument("<action>").choices(["stats", "verify", "gc"]))
+  .addArgument(
+    program.createArgument("<action>", "gc removes what nothing refers to").choices(["stats", "verify", "gc"]),
+  )
   .option("--store <dir>", "the store of results")
-  .option("--days <n>", "gc: keep also what was made in the last n days", count(0))
+  .option("--days <n>", "gc: keep also what was made in the last n days (default: 30)", count(0))
   .action((action, options) => run(async () => (await import("./commands/store.js")).cacheCommand(action, options)));
 
 program

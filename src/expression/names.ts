@@ -137,7 +137,9 @@ export function variable(findings: Findings, span: Span, name: string, as: "valu
   const known = findings.scope.variables.get(name);
   if (known === undefined) {
     const suggestion = nearest(name, findings.scope.variables.keys());
-    findings.report(span, `There is no variable "$${name}".`, suggestion && `$${suggestion}`);
+    // Text for a shell is full of them.
+    const hint = as === "text" && suggestion === undefined ? ' A "$" as text is written "$$".' : "";
+    findings.report(span, `There is no variable "$${name}".${hint}`, suggestion && `$${suggestion}`);
     return unknown(span);
   }
   findings.variables.add(name);

@@ -77,7 +77,7 @@ describe("template", () => {
   test("mistakes: places count from the template's beginning", () => {
     expect(mistakes("lr @learning_rat and $SO_ `1 +` `@widht`")).toEqual([
       '@learning_rat | There is no attribute "learning_rat" here. | learning_rate',
-      '$SO_ | There is no variable "$SO_".',
+      '$SO_ | There is no variable "$SO_". A "$" as text is written "$$".',
       " | The expression ends where a value should follow.",
       '@widht | There is no attribute "widht" here. | width',
     ]);

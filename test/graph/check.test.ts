@@ -49,7 +49,7 @@ describe("check: the top level", () => {
       "F": "@name"
     } }`;
     expect(await problems(text)).toEqual([
-      'graphs/a.json:3:16 There is no variable "$C".',
+      'graphs/a.json:3:16 There is no variable "$C". A "$" as text is written "$$".',
       'graphs/a.json:4:12 Variable "C" must be a string.',
       "graphs/a.json:5:7 $HIP is given by the engine.",
       'graphs/a.json:6:7 "D-E" cannot name a variable: letters, digits and _ only, no digit first.',
@@ -152,7 +152,7 @@ describe("check: parameters", () => {
   "noise": { "amount": "0.5 +", "channels": ["1 / 0", "1.5"] },
   "comment": "\\u0041 @naem" } }`);
     expect(found).toEqual([
-      'graphs/a.json:2:51 There is no variable "$DTA".',
+      'graphs/a.json:2:51 There is no variable "$DTA". A "$" as text is written "$$".',
       'graphs/a.json:4:16 There is no attribute "widht" here. Did you mean "width"?',
       expect.stringMatching(/^graphs\/a.json:5:15 .* needs a number or true or false, but this is a string\.$/),
       expect.stringMatching(/^graphs\/a.json:6:30 /),
