@@ -1,5 +1,6 @@
 /** Node type `attribute_copy`: attributes of the items of one branch, for those of another. Knows nothing of the values. */
 import { defineNode, type UpstreamItem } from "dag-cook";
+import { grouped } from "../partition/grouping/order.js";
 import {
   exactNames,
   isPattern,
@@ -73,13 +74,7 @@ type Matches = (item: UpstreamItem, place: number) => readonly UpstreamItem[];
 function matching(match: "index" | "attribute" | "all", by: string, from: readonly UpstreamItem[]): Matches {
   if (match === "all") return () => from;
   if (match === "index") return (_, place) => from.slice(place, place + 1);
-  const byValue = new Map<string, UpstreamItem[]>();
-  for (const item of from) {
-    const text = sameText(item.attribute(by));
-    const known = byValue.get(text);
-    if (known === undefined) byValue.set(text, [item]);
-    else known.push(item);
-  }
+  const byValue = grouped(from, (item) => sameText(item.attribute(by)));
   return (item) => (item.attribute(by) === undefined ? [] : (byValue.get(sameText(item.attribute(by))) ?? []));
 }
 

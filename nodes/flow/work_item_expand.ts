@@ -4,8 +4,9 @@
  */
 import { defineNode, type GeneratedItem, type Json, type ParamProblem, tagMatches, type UpstreamItem } from "dag-cook";
 import { lacking, MAYBE_ATTRIBUTE_NAME, MAYBE_UPSTREAM_ATTRIBUTE } from "../attribute/typed/names.js";
-import { sameText, type Value } from "../attribute/typed/order.js";
+import type { Value } from "../attribute/typed/order.js";
 import { inCount, inSizes } from "../attribute/typed/parts.js";
+import { Repeats } from "../attribute/typed/repeats.js";
 
 type Expansion = "one_to_one" | "size" | "count" | "first" | "last";
 type What = "attribute" | "files" | "members";
@@ -96,11 +97,10 @@ function* ofMembers(parts: readonly (readonly UpstreamItem[])[]): Generator<Gene
 type File = ReturnType<UpstreamItem["offered"]>[number];
 
 function* ofFiles(parts: readonly (readonly File[])[]): Generator<GeneratedItem> {
-  const identities = new Identities();
+  const repeats = new Repeats();
   for (const files of parts) {
-    const identity = identities.of({ files: files.map(({ name, tag }) => ({ name, tag })) });
     yield {
-      identity,
+      identity: identityOf({ files: files.map(({ name, tag }) => ({ name, tag })) }, repeats),
       label: files.map(({ name }) => name).join(", "),
       files,
       attributes: { expandsize: files.length },
@@ -109,24 +109,18 @@ function* ofFiles(parts: readonly (readonly File[])[]): Generator<GeneratedItem>
 }
 
 function* ofElements(parts: readonly (readonly Value[])[], lists: boolean, into: string): Generator<GeneratedItem> {
-  const identities = new Identities();
+  const repeats = new Repeats();
   for (const part of parts) {
     const own = lists ? part : part[0]!;
     const attributes = { expandsize: part.length, ...(into === "" ? {} : { [into]: own }) };
-    yield { identity: identities.of({ value: own as Json }), attributes };
+    yield { identity: identityOf({ value: own as Json }, repeats), attributes };
   }
 }
 
-/** Identities by what a part holds; only equal parts of one item are told apart by a number. */
-class Identities {
-  readonly #seen = new Map<string, number>();
-
-  of(part: Readonly<Record<string, Json>>): Json {
-    const text = sameText(part as Value);
-    const repeat = this.#seen.get(text) ?? 0;
-    this.#seen.set(text, repeat + 1);
-    return repeat === 0 ? part : { ...part, repeat };
-  }
+/** What a part holds; only equal parts of one item are told apart by a number. */
+function identityOf(part: Readonly<Record<string, Json>>, repeats: Repeats): Json {
+  const repeat = repeats.before(part);
+  return repeat === 0 ? part : { ...part, repeat };
 }
 
 function partsOf<T>(parts: readonly T[], expansion: Expansion, number: number): readonly (readonly T[])[] {

@@ -156,6 +156,11 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
   };
 }
 
+function upToDate(items: number): string {
+  if (items === 0) return "no node makes a work item";
+  return items === 1 ? "the one work item is up to date" : `all ${items} work items are up to date`;
+}
+
 function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Tally): string {
   const { counts, seconds, notScheduled } = event;
   const time = `(${seconds < 1 ? `${seconds.toFixed(2)} s` : duration(seconds)})`;
@@ -167,7 +172,7 @@ function summary(event: Extract<CookEvent, { type: "cook_finished" }>, tally: Ta
     counts.cooked_cancel === 0 &&
     event.exit === 0
   ) {
-    return `Nothing to cook: all ${good} work items are up to date ${time}.`;
+    return `Nothing to cook: ${upToDate(good)} ${time}.`;
   }
   const parts = [`${event.cooked} cooked`, `${counts.cooked_cache} cached`];
   if (event.partial > 0) parts.push(`${event.partial} partial`);

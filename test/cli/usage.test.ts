@@ -205,6 +205,10 @@ describe("progress", () => {
       expect(plain.stderr).toMatch(/Done: 6 cooked, 0 cached \(\d+\.\d+ s\)\.\n$/);
       const again = await space.dag("cook", "g.json");
       expect(again.stderr).toMatch(/Nothing to cook: all 8 work items are up to date/);
+      space.graph("few.json", { none: { type: "wedge" }, one: { type: "generic_generator" } });
+      const few = async (node: string) => (await space.dag("cook", "few.json", "--node", node)).stderr;
+      expect(await few("none")).toContain("Nothing to cook: no node makes a work item (");
+      expect(await few("one")).toContain("Nothing to cook: the one work item is up to date (");
       const quiet = await space.dag("cook", "g.json", "--progress", "quiet", "--force", "up");
       expect(quiet).toEqual({ exit: 0, stdout: "", stderr: "" });
       const failing = await space.dag(

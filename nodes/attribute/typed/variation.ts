@@ -1,6 +1,7 @@
 /** The variations of a wedge: the ways in which the values of several attributes meet. Knows no work items. */
 import type { Json, ParamProblem } from "dag-cook";
 import { sameText, type Value } from "./order.js";
+import { Repeats } from "./repeats.js";
 import { type Calculate, MOST, problemsOfVaried, sizeOfVaried, type Varied, valuesOf } from "./varied.js";
 
 /** How several attributes meet: every combination, the first varying slowest, or one after another side by side. */
@@ -37,12 +38,10 @@ export function variationsOf(
 
 /** Values are a variation's identity; where they come again, as random and repeated ones may, also the how many-th it is. */
 function identified(rows: readonly (readonly (readonly [string, Value])[])[]): readonly Variation[] {
-  const seen = new Map<string, number>();
+  const repeats = new Repeats();
   return rows.map((row) => {
     const values = Object.fromEntries(row);
-    const text = sameText(values);
-    const repeat = seen.get(text) ?? 0;
-    seen.set(text, repeat + 1);
+    const repeat = repeats.before(values);
     return { values, identity: (repeat === 0 ? values : { values, repeat }) as Json };
   });
 }

@@ -16,7 +16,7 @@ export interface Varied {
   readonly type: (typeof VARIED_TYPES)[number];
   readonly values: readonly (Spelled | readonly number[])[] | null;
   readonly range: Range | null;
-  readonly bracket: { readonly center: Numbers; readonly offset: Numbers; readonly count: number } | null;
+  readonly bracket: Bracket | null;
   readonly random: (Distribution & { readonly samples: number | null; readonly seed: number }) | null;
   readonly expression: { readonly value: number; readonly count: number | null } | null;
   readonly files: readonly string[] | null;
@@ -24,6 +24,12 @@ export interface Varied {
 
 /** What an attribute's expression gives for a place among so many values. */
 export type Calculate = (place: number, count: number) => number;
+
+interface Bracket {
+  readonly center: Numbers;
+  readonly offset: Numbers;
+  readonly count: number;
+}
 
 interface Range {
   readonly start: Numbers;
@@ -46,15 +52,7 @@ export function valuesOf(varied: Varied, count: number | null, calculate: Calcul
   if (values !== null) return values.map((value) => typed(value, type)!);
   if (files !== null) return files.map((path) => ({ $file: path }));
   if (range !== null) return between(range.start, range.end, sizeOf(range, count), range.step);
-  if (bracket !== null) {
-    const { center, offset } = bracket;
-    return between(
-      combined(center, offset, (a, b) => a - b),
-      combined(center, offset, (a, b) => a + b),
-      bracket.count,
-      null,
-    );
-  }
+  if (bracket !== null) return aboutCentre(bracket);
   if (expression !== null) {
     const size = expression.count ?? count!;
     const calculated = Array.from({ length: size }, (_, place) => calculate(place, size));
@@ -78,6 +76,11 @@ export function sizeOfVaried(varied: Varied, count: number | null): number {
   if (listed !== null) return listed.length;
   if (range !== null) return sizeOf(range, count);
   return bracket?.count ?? (expression === null ? random!.samples : expression.count) ?? count!;
+}
+
+function aboutCentre({ center, offset, count }: Bracket): readonly Value[] {
+  const [start, end] = [combined(center, offset, (a, b) => a - b), combined(center, offset, (a, b) => a + b)];
+  return between(start, end, count, null);
 }
 
 /** From start to end, both among them; with a step, from start on and not beyond end. */
@@ -168,19 +171,7 @@ function bracketProblem({ bracket, type }: Varied): string | undefined {
   if (count > MOST) return `it has ${count} values, above ${MOST}`;
   if (count % 2 === 0) return `its count is ${count}, and only an odd one has the centre in its middle`;
   if (listOf(offset).every((each) => each === 0)) return "without an offset all values would be the same";
-  const low = componentsProblem(type, [center, offset]);
-  return (
-    low ??
-    wholeProblem(
-      type,
-      between(
-        combined(center, offset, (a, b) => a - b),
-        combined(center, offset, (a, b) => a + b),
-        count,
-        null,
-      ),
-    )
-  );
+  return componentsProblem(type, [center, offset]) ?? wholeProblem(type, aboutCentre(bracket!));
 }
 
 function expressionProblem({ expression, type }: Varied, otherwise: number | null): string | undefined {

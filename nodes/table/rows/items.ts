@@ -1,6 +1,7 @@
 /** Items of tables' rows. Knows no format of files. */
 import type { GeneratedItem, Json } from "dag-cook";
-import { sameText, type Value } from "../../attribute/typed/order.js";
+import type { Value } from "../../attribute/typed/order.js";
+import { Repeats } from "../../attribute/typed/repeats.js";
 import { cellValue, columnsOf, placeOf, type Rows, type Table } from "./columns.js";
 
 /** Rows that a file may have: more are no work for items. */
@@ -16,12 +17,10 @@ export function* itemsOfRows(
 ): Generator<GeneratedItem> {
   // A file that was read is not offered below: a row is what it was while others change.
   const files = params.file === null ? { files: [] } : {};
-  const seen = new Map<string, number>();
+  const repeats = new Repeats();
   for (const table of tables) {
     for (const { own, attributes } of rowsOf(table, params)) {
-      const text = sameText(own as Value);
-      const repeat = seen.get(text) ?? 0;
-      seen.set(text, repeat + 1);
+      const repeat = repeats.before(own);
       yield { identity: repeat === 0 ? own : { row: own, repeat }, attributes, ...files };
     }
   }
