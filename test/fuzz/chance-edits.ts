@@ -89,6 +89,9 @@ export function randomEdit(world: World, dice: Dice, number: number): Edit {
       const names = Object.keys(PARAMS[node.type] ?? {});
       if (names.length === 0) return { kind: "touch", path: fileIn(dice) };
       const name = dice.pick(names);
+      // Work that trips is to be tried again.
+      if (name === "trips" && node.settings.on_failure !== "retry")
+        return { kind: "setting", id, name: "on_failure", value: "retry" };
       const value = isInLoop(world, id) && name === "output" ? null : PARAMS[node.type]![name]!(dice);
       return { kind, id, name, value };
     }

@@ -133,6 +133,7 @@ export const PARAMS: Readonly<Record<string, Readonly<Record<string, Draw>>>> = 
 function paramsOf(type: string, dice: Dice, all = 0.6): Record<string, Json> {
   const drawn = Object.entries(PARAMS[type] ?? {}).flatMap(([name, draw]): [string, Json][] => {
     const needed = !WORKING.includes(type);
+    if (name === "trips") return [];
     const value = needed || dice.chance(all) ? draw(dice) : null;
     return value === null ? [] : [[name, value]];
   });

@@ -81,8 +81,10 @@ export interface EngineOptions {
 /** Nobody loses power here. */
 const files: Files = { ...realFiles, sync: async () => {} };
 
+const HOST = thisHost();
+
 export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
-  const store = await openStore({ folder, files, entries: database, clock, host: thisHost() });
+  const store = await openStore({ folder, files, entries: database, clock, host: HOST });
   const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
   const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink: () => {}, outside });
   return {

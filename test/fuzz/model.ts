@@ -4,9 +4,10 @@
  * than other files, so that it can be read as one.
  */
 import { evaluated, NoValue, namesIn, textOf, Unmodelled } from "./expressions.js";
-import { type Attribute, Item, type Member, seenAttribute } from "./items.js";
+import { Item } from "./items.js";
 import { type Around, KINDS, type Kind, type Making, meetings } from "./kinds.js";
-import { madeOf, type Seen, type SeenFile, seenText } from "./works.js";
+import { known, seenBy } from "./sight.js";
+import { madeOf, seenText } from "./works.js";
 import { loopsOf, type Placed, type World } from "./world.js";
 
 /** The items of a node at one place: inside a loop, of one iteration. */
@@ -275,7 +276,7 @@ export class Model {
   }
 
   #cook(node: Placed, item: Item): void {
-    const seen = this.#seen(node, item);
+    const seen = seenBy(node, item, this.#world);
     if (seen === undefined) {
       item.state = "failed";
       return;
@@ -317,42 +318,6 @@ export class Model {
     return stored;
   }
 
-  /** All that an item's cook is shown; undefined where it cannot be told, and the item fails. */
-  #seen(node: Placed, item: Item): Seen | undefined {
-    const { params, type } = node;
-    const reads = (params.reads as readonly string[] | undefined) ?? [];
-    const paths = (params.extras as readonly string[] | undefined) ?? [];
-    const variables = (params.variables as readonly string[] | undefined) ?? [];
-    if (paths.some((path) => this.#world.files[path] === undefined)) return undefined;
-    const names = [...new Set(reads)].sort();
-    const memberOf = (member: Member) => ({
-      attributes: known(names, (name) => seenAttribute(member, name)),
-      files: member.files.map(({ name, tag, content }): SeenFile => ({ name, tag, content })),
-    });
-    const inputs = kindOf(node).inputs.map((name, group) => [name, item.members(group).map(memberOf)] as const);
-    try {
-      const output = params.output === undefined ? null : textOf(String(params.output), node, item);
-      return {
-        code: `${type.slice("fuzz/".length)} ${this.#world.code[type] ?? 0}`,
-        text: textOf(String(params.text ?? ""), node, item),
-        amount: Number(evaluated(params.amount ?? 0, node, item)),
-        reads,
-        mode: (params.mode as Seen["mode"] | undefined) ?? "all",
-        set: String(params.set ?? ""),
-        fail_at: (params.fail_at as number | undefined) ?? null,
-        output: output === null ? null : output.slice(output.lastIndexOf("/") + 1),
-        extras: paths.map((path) => [path.slice(path.lastIndexOf("/") + 1), this.#world.files[path]!]),
-        attributes: known(names, (name) => item.attribute(name)),
-        variables,
-        env: known(variables, (name) => item.attribute(name)) as Seen["env"],
-        inputs: Object.fromEntries(inputs.filter(([, members]) => members.length > 0)),
-      };
-    } catch (error) {
-      if (!(error instanceof NoValue)) throw error;
-      return undefined;
-    }
-  }
-
   /** Whether a node's items can be known only when those above are cooked: then there is none below one without a result. */
   #waits({ node, sources }: Run): boolean {
     if (node.settings.generate_when !== undefined) return true;
@@ -364,7 +329,8 @@ export class Model {
 
   /** A loop, as its surroundings see it: an item for each, what its last iteration made. */
   #loop(end: Placed, scope: Scope): Run {
-    const begin = this.#nodes.get(end.closes!)!;
+    const begin = this.#nodes.get(end.closes!);
+    if (begin === undefined) throw new Unmodelled("a loop that nothing opens");
     const sources = this.#sources(begin, scope);
     const [items, iterations]: [Item[], Item[]] = [[], []];
     const outlets = new Map([["result", items] as const, ["iterations", iterations] as const]);
@@ -458,15 +424,6 @@ function doesGoOn(end: Placed, result: Item | undefined, iteration: number, { mo
     if (error instanceof NoValue) return undefined;
     throw error;
   }
-}
-
-/** The attributes of these names that there are. */
-function known(
-  names: readonly string[],
-  look: (name: string) => Attribute | undefined,
-): Readonly<Record<string, Attribute>> {
-  const pairs = names.map((name) => [name, look(name)] as const);
-  return Object.fromEntries(pairs.filter((pair): pair is readonly [string, Attribute] => pair[1] !== undefined));
 }
 
 const BYPASSED: Kind = { inputs: ["main"] };

@@ -6,18 +6,16 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionReport } from "../../src/cook/session.js";
 import type { Graph } from "../../src/graph/graph.js";
-import type { Registry } from "../../src/nodetype/registry.js";
 import { isGood } from "../../src/workitem/state.js";
 import { type Edit, edited } from "./edits.js";
-import { clockAhead, type Database, databaseIn, type Engine, graphOf, openEngine, registryOf } from "./engine.js";
-import { Unmodelled } from "./expressions.js";
+import { clockAhead, type Database, databaseIn, type Engine, openEngine } from "./engine.js";
+import { Judge } from "./judge.js";
 import { Ledger } from "./ledger.js";
-import { Model } from "./model.js";
+import type { Model } from "./model.js";
 import { Keys, requireSame, rowsOfEngine, rowsOfModel } from "./rows.js";
 import { Site } from "./site.js";
-import { textsOf } from "./texts.js";
 import { cooks } from "./works.js";
-import { flat, isSameGraph, type World } from "./world.js";
+import { flat, type World } from "./world.js";
 
 export interface TrialOptions {
   /** A folder of the trial's own; node code lies beside it, shared with other trials. */
@@ -45,15 +43,11 @@ export class Trial {
   readonly #database: Database;
   readonly #ledger = new Ledger();
   readonly #keys = new Keys();
-  /** What items are, by the model's words. */
-  readonly #identities = new Map<string, number>();
+  readonly #judge: Judge;
   #world: World;
-  #registry: Registry;
   #engine: Engine | undefined;
   #model: Model | undefined;
   #report: SessionReport | undefined;
-  /** The last graph that was one. */
-  #graph: { readonly world: World; readonly registry: Registry; readonly graph: Graph } | undefined;
   #steps = 0;
 
   constructor(world: World, options: TrialOptions) {
@@ -61,7 +55,7 @@ export class Trial {
     this.#site = new Site(options.folder);
     this.#database = databaseIn(join(options.folder, ".dag"), options.inFile);
     this.#world = world;
-    this.#registry = registryOf(options.folder);
+    this.#judge = new Judge(this.#site, (seen) => this.#ledger.has(seen));
   }
 
   get world(): World {
@@ -74,7 +68,7 @@ export class Trial {
 
   /** The first cook. Answers `refused` where the world is no graph. Throws Broken. */
   async start(): Promise<Step> {
-    const found = await this.#judged(this.#world);
+    const found = await this.#judge.of(this.#world);
     if (found === undefined) return "refused";
     this.#site.furnish(this.#world.files);
     this.#engine = await this.#open(".dag", this.#database);
@@ -86,10 +80,10 @@ export class Trial {
   async step(edit: Edit): Promise<Step> {
     const next = edited(this.#world, edit);
     if (next === undefined || (changesStore(edit) && readsAlways(next))) return "refused";
-    if (edit.kind === "code") this.#renew(edit.type, next);
-    const found = await this.#judged(next);
+    if (edit.kind === "code") this.#judge.renew(edit.type, next);
+    const found = await this.#judge.of(next);
     if (found === undefined) {
-      if (edit.kind === "code") this.#renew(edit.type, this.#world);
+      if (edit.kind === "code") this.#judge.renew(edit.type, this.#world);
       return "refused";
     }
     if (edit.kind === "meanwhile" || edit.kind === "amid") await this.#cookDisturbed(edit, found.graph);
@@ -104,36 +98,10 @@ export class Trial {
     this.#site.remove();
   }
 
-  /** The code of a node type is as the world has it. */
-  #renew(type: string, { code }: World): void {
-    this.#site.writeCode(type, code[type]);
-    this.#registry = registryOf(this.#options.folder);
-  }
-
   #open(store: string, database: Database): Promise<Engine> {
     const { ahead, turns, folder } = this.#options;
     const clock = clockAhead(ahead ? DAY : 0);
     return openEngine({ folder: join(folder, store), clock, database: database.open, turns });
-  }
-
-  async #judged(world: World): Promise<{ readonly graph: Graph; readonly model: Model } | undefined> {
-    const graph = await this.#checked(world);
-    if (graph === undefined) return undefined;
-    this.#graph = { world, registry: this.#registry, graph };
-    try {
-      return { graph, model: new Model(flat(world), this.#identities, (seen) => this.#ledger.has(seen)) };
-    } catch (error) {
-      if (error instanceof Unmodelled) return undefined;
-      throw error;
-    }
-  }
-
-  /** The graph that was checked last, where the world's files and arguments are the same. */
-  async #checked(world: World): Promise<Graph | undefined> {
-    const last = this.#graph;
-    if (last?.registry === this.#registry && isSameGraph(last.world, world)) return last.graph;
-    const texts = textsOf(world);
-    return texts && graphOf(texts, this.#site.folder, this.#registry);
   }
 
   async #happen(edit: Edit): Promise<void> {
