@@ -1,8 +1,9 @@
 /**
  * Folders of the engine's own: attempts, and what a killed cook may go on from. Knows nothing of what lies in them.
  *
- * A resume folder is called by its fingerprint and the epoch of the engine that holds it. A new engine renames it to its
- * own epoch, so that a worker left over from a killed engine no longer reaches it.
+ * A resume folder is called by its fingerprint and the engine that holds it. A new engine renames it, so that a worker left over
+ * from a killed engine no longer reaches it. An engine is known by epoch and process: epochs begin anew where the database
+ * is lost before anything was published.
  */
 import { basename, join, sep } from "node:path";
 import type { Files } from "../base/files.js";
@@ -12,7 +13,7 @@ export class Leases {
   readonly #files: Files;
   readonly #attempts: string;
   readonly #resumes: string;
-  readonly #epoch: number;
+  readonly #owner: string;
   /** Empty folders, to be used again: making and removing one costs more than publishing its file. */
   readonly #empty: string[] = [];
   /** Those that are in use. */
@@ -21,11 +22,12 @@ export class Leases {
   /** Names of resume folders that engines before us left, by fingerprint. */
   #found: Map<string, string> | undefined;
 
-  constructor(files: Files, folder: string, epoch: number) {
+  /** `owner`: the engine's epoch and process, `3.4711`. */
+  constructor(files: Files, folder: string, owner: string) {
     this.#files = files;
     this.#attempts = join(folder, "attempts");
     this.#resumes = join(folder, "resume");
-    this.#epoch = epoch;
+    this.#owner = owner;
   }
 
   /** Attempts of an engine that is no more. */
@@ -41,8 +43,12 @@ export class Leases {
   }
 
   #fresh(): string {
+<<<<<<< HEAD
     // `join` takes longer than all the rest.
     return `${this.#attempts}${sep}${this.#epoch}-${++this.#made}`;
+=======
+    return join(this.#attempts, `${this.#owner}-${++this.#made}`);
+>>>>>>> c91e262 (cache: folders of attempts and resumes are called by the engine's process, too)
   }
 
   /** Attempts whose files have moved into the store: nobody works in their folders any more. */
@@ -65,7 +71,11 @@ export class Leases {
   }
 
   resume(fingerprint: Digest): string {
+<<<<<<< HEAD
     const folder = `${this.#resumes}${sep}${fingerprint}.${this.#epoch}`;
+=======
+    const folder = join(this.#resumes, `${fingerprint}.${this.#owner}`);
+>>>>>>> c91e262 (cache: folders of attempts and resumes are called by the engine's process, too)
     const known = this.#earlier().get(fingerprint);
     if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
     this.#earlier().delete(fingerprint);
@@ -76,7 +86,7 @@ export class Leases {
   endResumes(fingerprints: readonly Digest[]): void {
     const made = new Set(this.#listed(this.#resumes));
     for (const fingerprint of made.size === 0 ? [] : fingerprints) {
-      const name = `${fingerprint}.${this.#epoch}`;
+      const name = `${fingerprint}.${this.#owner}`;
       if (made.has(name)) this.#files.remove(join(this.#resumes, name));
     }
   }

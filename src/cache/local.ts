@@ -34,6 +34,8 @@ import { explain, StoreError } from "./trouble.js";
 export interface LocalParts extends CollectParts {
   readonly readonly: boolean;
   readonly epoch: number;
+  /** Of the engine's process. */
+  readonly pid: number;
   readonly boot: string;
   readonly warn: (message: string) => void;
   /** Gives the lock back. */
@@ -55,12 +57,12 @@ export class LocalStore implements Store {
   readonly #results: Results;
 
   constructor(parts: LocalParts) {
-    const { files, entries, clock, content, epoch } = parts;
+    const { files, entries, clock, content, epoch, pid } = parts;
     this.folder = parts.folder;
     this.#parts = parts;
     this.#digests = new FileDigests(files, entries, clock, this.#pending);
     this.#placements = new Placements(files, content, entries, this.#pending, parts.boot);
-    this.#leases = new Leases(files, parts.folder, epoch);
+    this.#leases = new Leases(files, parts.folder, `${epoch}.${pid}`);
     this.#results = new Results({ ...parts, pending: this.#pending });
     this.#durability = new Durability({
       clock,

@@ -64,7 +64,7 @@ function openToRead(folder: string, options: StoreOptions): Store {
   const entries = files.stat(path) === undefined ? options.entries(":memory:", false) : options.entries(path, true);
   const content = new Content(files, join(folder, "blobs"), entries.stamps("shard", ""));
   const manifests = new Manifests(files, join(folder, "manifests"), 0);
-  const parts = { folder, files, entries, clock, content, manifests, boot: shortBoot(host), warn };
+  const parts = { folder, files, entries, clock, content, manifests, boot: shortBoot(host), pid: host.pid, warn };
   return new LocalStore({ ...parts, readonly: true, epoch: 0, release: ignore });
 }
 
@@ -86,7 +86,7 @@ function openToCook(folder: string, options: StoreOptions): Store {
     if (entries.isNew()) announceRebuild(aside, rebuild({ folder, files, entries, content }, boot), folder, warn);
     const epoch = entries.lead(lastEpoch(files, manifestFolder) + 1);
     const manifests = new Manifests(files, manifestFolder, epoch);
-    const parts = { folder, files, entries, clock, content, manifests, epoch, boot };
+    const parts = { folder, files, entries, clock, content, manifests, epoch, boot, pid: host.pid };
     return new LocalStore({ ...parts, readonly: false, warn, release });
   } catch (error) {
     entries?.close();

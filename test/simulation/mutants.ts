@@ -139,6 +139,12 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: SEEDS,
   },
   {
+    name: "engines with one epoch share folders",
+    file: "cache/local.js",
+    changes: [["parts.folder, `${epoch}.${pid}`", "parts.folder, `${epoch}`"]],
+    caughtBy: ["--first", "--each", "--crash", "5"],
+  },
+  {
     name: "another attempt gets the folder of the one that failed",
     file: "cook/attempt.js",
     changes: [["sent.directory = store.attempt();", "sent.directory ||= store.attempt();"]],

@@ -35,6 +35,10 @@ describe("simulated engines", () => {
     expect(Number(/(\d+) crash points/.exec(said)?.[1])).toBeGreaterThan(40);
   });
 
+  test("workers of an engine that died reach no folder of the next, though its database was lost and epochs begin anew", async () => {
+    expect(await simulation("--crash", "5")).toContain("1 crashed graphs, 0 of them wrong\n");
+  });
+
   test("items begin in the order of their priorities", async () => {
     expect(await simulation("--check", "order")).toBe("1 orders, 0 of them wrong\n");
   });
