@@ -43,12 +43,8 @@ export class Leases {
   }
 
   #fresh(): string {
-<<<<<<< HEAD
     // `join` takes longer than all the rest.
-    return `${this.#attempts}${sep}${this.#epoch}-${++this.#made}`;
-=======
-    return join(this.#attempts, `${this.#owner}-${++this.#made}`);
->>>>>>> c91e262 (cache: folders of attempts and resumes are called by the engine's process, too)
+    return `${this.#attempts}${sep}${this.#owner}-${++this.#made}`;
   }
 
   /** Attempts whose files have moved into the store: nobody works in their folders any more. */
@@ -71,11 +67,7 @@ export class Leases {
   }
 
   resume(fingerprint: Digest): string {
-<<<<<<< HEAD
-    const folder = `${this.#resumes}${sep}${fingerprint}.${this.#epoch}`;
-=======
-    const folder = join(this.#resumes, `${fingerprint}.${this.#owner}`);
->>>>>>> c91e262 (cache: folders of attempts and resumes are called by the engine's process, too)
+    const folder = `${this.#resumes}${sep}${fingerprint}.${this.#owner}`;
     const known = this.#earlier().get(fingerprint);
     if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
     this.#earlier().delete(fingerprint);
