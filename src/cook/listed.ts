@@ -22,7 +22,7 @@ export class Names {
 
   /** The same names in the same order. */
   get digest(): Digest {
-    this.#digest ??= digestOf(this.all.join("\n"));
+    this.#digest ??= digestOf(this.all.join("\0"));
     return this.#digest;
   }
 
@@ -58,7 +58,7 @@ export class Listed {
   get digest(): Digest {
     const { digests } = this.#known;
     let text = "";
-    for (const [place, name] of this.#names.all.entries()) text += `${digests[place]} ${name}\n`;
+    for (const [place, name] of this.#names.all.entries()) text += `${digests[place]} ${name}\0`;
     return digestOf(text);
   }
 
