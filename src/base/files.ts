@@ -234,7 +234,8 @@ function statWith(stat: typeof statSync | typeof lstatSync, path: string): FileS
       changed: Number(found.ctimeMs),
     };
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    // Links that lead in a ring lead nowhere, as one does whose target is gone.
+    if (isAbsent(error) || codeOf(error) === "ELOOP") return undefined;
     throw error;
   }
 }

@@ -13,10 +13,14 @@ export interface Space {
 
 export type SpaceOf = (path: string) => Space;
 
-/** Of a path, or of the nearest folder above it that is there. */
+/** Of a path, or of the nearest folder above it that is there, and that this user may come to. */
 export const realSpace: SpaceOf = (path) => {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined && path !== dirname(path)) return realSpace(dirname(path));
-  const { bavail, blocks, bsize } = statfsSync(path);
-  return { volume: String(found?.dev), free: bavail * bsize, size: blocks * bsize };
+  try {
+    const { dev } = statSync(path);
+    const { bavail, blocks, bsize } = statfsSync(path);
+    return { volume: String(dev), free: bavail * bsize, size: blocks * bsize };
+  } catch (error) {
+    if (path === dirname(path)) throw error;
+    return realSpace(dirname(path));
+  }
 };

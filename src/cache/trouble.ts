@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is a file, not a folder. Move that file, or choose another folder.",
   EEXIST: "a part of the path is a file, not a folder. Move that file, or choose another folder.",
   EISDIR: "a folder has that name. Move the folder, or choose another name.",
+  ELOOP: "symbolic links on the way lead in a ring. Remove one of them.",
   ENAMETOOLONG: "the name is too long for the file system. Choose a shorter one.",
   ENOENT: "it is not there any more.",
   EMFILE: "too many files are open. Raise the limit (ulimit -n 1024).",

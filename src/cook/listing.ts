@@ -136,6 +136,7 @@ function explain(error: unknown, subject: string): string {
   if (code === "ENOENT") return `${subject} does not exist.`;
   if (code === "ENOTDIR") return `${subject} is a file, not a folder.`;
   if (code === "EISDIR") return `${subject} is a folder, not a file.`;
+  if (code === "ELOOP") return `${subject} cannot be reached: symbolic links on the way lead in a ring.`;
   if (code === "EACCES" || code === "EPERM") return `${subject} may not be read (permission denied).`;
   return message.startsWith(subject) ? message : `${subject} cannot be read: ${message}`;
 }

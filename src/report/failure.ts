@@ -16,11 +16,16 @@ export function failureLines(item: ItemName, failure: Failure): string[] {
   for (const line of tail) lines.push(`  | ${line}`);
   if (attempts > 1) lines.push(`  after ${attempts} attempts`);
   if (log !== "") lines.push(`  log: dag log ${item.name}  (${log})`);
-  lines.push(`  to do: ${ADVICE[cause](item)}`);
+  const advice = FULL.test(message) ? FREE : ADVICE[cause](item);
+  lines.push(`  to do: ${advice}`);
   return lines;
 }
 
 const AGAIN = "the same command cooks what is left";
+
+/** As the system says it to a node's own code. */
+const FULL = /\b(ENOSPC|EDQUOT)\b/;
+const FREE = `free some space on the disk of the store, or choose another with --store: ${AGAIN}.`;
 
 const ADVICE: Readonly<Record<Failure["cause"], (item: ItemName) => string>> = {
   error: () => `its own code refused; the log shows where. Mend the code, a parameter or an input: ${AGAIN}.`,

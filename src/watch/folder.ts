@@ -2,10 +2,11 @@
  * One folder under the watcher's eyes (chokidar). It tells the path of everything that comes, goes or changes in it; what
  * that means, it does not know. Regular files are seen through their folder: a watch each would be a hundred thousand.
  */
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { watch } from "chokidar";
 import type { Clock } from "../base/clock.js";
+import { placeOf } from "./places.js";
 
 export interface FolderWatch {
   /** From then on nothing passes unseen. */
@@ -32,17 +33,18 @@ export function watchFolder(
   clock: Clock,
   { heard, linked, failed }: FolderListener,
 ): FolderWatch {
-  const isFile = (path: string, stats: Stats | undefined): boolean => {
+  // A folder behind a link is not listed either: links may lead in rings.
+  const isLeftOut = (path: string, stats: Stats | undefined): boolean => {
+    if (path === folder) return false;
     if (stats?.isSymbolicLink() !== true) return stats?.isFile() === true;
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!isFolder) linked(path);
-    return !isFolder;
+    if (!placeOf(path).isFolder) linked(path);
+    return true;
   };
   const watcher = watch(folder, {
     ignoreInitial: true,
     atomic: false,
     ...(deep ? {} : { depth: 0 }),
-    ignored: (path, stats) => skips(path) || isFile(path, stats),
+    ignored: (path, stats) => skips(path) || isLeftOut(path, stats),
   });
   watcher.on("all", (event, path) => heard(path, event === "addDir" || event === "unlinkDir"));
   // The system's own words, with the name in the folder.

@@ -30,6 +30,27 @@ anyNames(
     }),
 );
 
+test("links that lead in a ring: none is a file to a listing; a folder or an output behind one is told in words", () =>
+  inStudio(async (space) => {
+    space.write("in/a.txt", "a");
+    symlinkSync("ring.txt", space.path("in/ring.txt"));
+    symlinkSync("..", space.path("in/up"));
+    symlinkSync("ring", space.path("ring"));
+    const files = (directory: string) => ({
+      type: "file_pattern",
+      label: "@filename",
+      params: { directory, pattern: "*.txt", recursive: true },
+    });
+    const up = { type: "studio/work", label: "up", inputs: ["files"], params: { output: "ring/x.txt" } };
+    space.graph("g.json", { files: files("in"), ring: files("ring"), up });
+    const { exit, stderr, events } = await space.cook("g.json");
+    expect([exit, space.cooked()]).toEqual([1, ["up"]]);
+    const words = "symbolic links on the way lead in a ring.";
+    expect(failuresIn({ events }).ring).toBe(`The folder $HIP/ring cannot be reached: ${words}`);
+    expect(failuresIn({ events }).up).toContain(words);
+    expect(stderr).not.toContain("fault of its own");
+  }));
+
 describe("a graph with mistakes", () => {
   test("all are told at once with place, source line and the nearest name; nothing runs; exit code 2", () =>
     inStudio(async (space) => {

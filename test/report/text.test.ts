@@ -1,5 +1,7 @@
 /** Figures of a running item as a terminal shows them. */
+
 import { describe, expect, test } from "@jest/globals";
+import { failureLines } from "../../src/report/failure.js";
 import { figureTexts, inLines } from "../../src/report/text.js";
 
 describe("live figures", () => {
@@ -16,4 +18,16 @@ describe("live figures", () => {
     expect(inLines(["a figure that is too long", "b"], 10)).toEqual(["a figure that is too long", "b"]);
     expect(inLines([], 10)).toEqual([]);
   });
+});
+
+test("a failure: what to do is of its cause, and where a disk is full, to free some space", () => {
+  const item = { node: "up", name: "up_1", index: 0, label: "up_1" };
+  const told = (message: string) => {
+    const failure = { cause: "error", message, attributes: {}, tail: [], log: "", attempts: 1 } as const;
+    return failureLines(item, failure).at(-1);
+  };
+  expect(told("told to fail")).toMatch(/^ {2}to do: its own code refused; /);
+  expect(told("ENOSPC: no space left on device, write")).toMatch(
+    /^ {2}to do: free some space on the disk of the store/,
+  );
 });

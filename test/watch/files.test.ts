@@ -262,6 +262,22 @@ describe("a watched folder", () => {
     await hear("in/a.txt");
   });
 
+  test("with links to folders in it, rings among them: they are not followed, as no listing does", async () => {
+    write("in/deep/a.txt");
+    write("far/x.txt");
+    symlinkSync("..", at("in/up"));
+    symlinkSync("ring.txt", at("in/ring.txt"));
+    symlinkSync(at("far"), at("in/other"));
+    await files.add(at("in"), { ...TEXTS, recursive: true });
+    write("far/x.txt", "changed");
+    expect(await heardBefore("in/deep/a.txt", "in/other/x.txt", "in/up/far/x.txt")).toEqual([]);
+    unlinkSync(at("in/ring.txt"));
+    write("in/ring.txt", "a file by now");
+    await hear("in/ring.txt");
+    write("in/ring.txt", "changed");
+    await hear("in/ring.txt");
+  });
+
   test("what the cooks themselves write, and what nobody looks at any more, is not heard", async () => {
     write("in/a.txt");
     write("out/store/x.txt");
