@@ -10,7 +10,8 @@ export default defineNode({
     input: {
       type: "integer",
       default: 0,
-      description: "Number of the input node whose items go on, from 0. The others are cooked all the same.",
+      description:
+        "Number of the input node whose items go on, from 0. Nodes that lead only to the others are not cooked, unless the number differs by item.",
     },
     invalid: {
       type: "string",
@@ -22,6 +23,10 @@ export default defineNode({
   },
   inputs: { main: { description: "Nodes to choose from, in order." } },
   together: true,
+  chooses:
+    ({ input, invalid }) =>
+    (count) =>
+      placeOf(input, count, invalid),
   *generate(_upstream, { input, invalid }, _discovered, { inputs }) {
     const sources = inputs.main ?? [];
     const place = placeOf(input, sources.length, invalid);

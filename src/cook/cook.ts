@@ -6,6 +6,7 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
+import { neededNodes } from "../graph/live.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -29,7 +30,7 @@ import { runOf } from "./run.js";
 import { allIds, allRuns, type Runs } from "./runs.js";
 import { States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
-import { chosenNodes, Wanted } from "./wanted.js";
+import { Wanted } from "./wanted.js";
 
 export class Cook {
   readonly #doors: CookDoors;
@@ -57,7 +58,7 @@ export class Cook {
     this.#doors = doors;
     this.#request = request;
     const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
-    const nodes = chosenNodes(doors.graph, request.nodes);
+    const nodes = neededNodes(doors.graph, request.nodes);
     const block = blockOf(new Map(nodes.map((node) => [node.name, node])));
     this.#runs = openRuns(block, nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);

@@ -1,6 +1,7 @@
 /** Opens the runs of a cook: one for each node, and in loops one for each node and iteration. Generates nothing. */
 import type { GraphNode, Source } from "../graph/graph.js";
 import { sourceName } from "../graph/graph.js";
+import { usedSources } from "../graph/live.js";
 import { type Block, isLoop, type Loop, loopEnds } from "../graph/loops.js";
 import { LoopRun } from "./loop.js";
 import { NodeRun, type Outlet } from "./run.js";
@@ -59,6 +60,19 @@ function loopRun({ begin, end, body }: Loop, find: Find, note: (run: NodeRun) =>
 }
 
 function outlets(node: GraphNode, find: Find): Outlet[][] {
-  const outletOf = (source: Source): Outlet => find(source.node).outlet(source.output, sourceName(source));
-  return [...node.inputs.values()].map((sources) => sources.map(outletOf));
+  const used = usedSources(node);
+  const runOf = (source: Source, isUsed: boolean): NodeRun => (isUsed ? find(source.node) : runOfNothing(source.node));
+  return [...node.inputs.values()].map((sources, input) =>
+    sources.map((source, place) => {
+      const isUsed = used[input]?.[place] !== undefined;
+      return runOf(source, isUsed).outlet(source.output, sourceName(source));
+    }),
+  );
+}
+
+/** Stands for a node that another does not use: there are no items, and none will come. */
+function runOfNothing(node: GraphNode): NodeRun {
+  const run = new NodeRun({ ...node, bypass: true }, []);
+  run.complete = true;
+  return run;
 }

@@ -8,7 +8,8 @@ import { type Files, realFiles } from "../base/files.js";
 import { realSpace, type SpaceOf } from "../base/space.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink, NodeRules } from "../event/event.js";
-import type { Graph } from "../graph/graph.js";
+import type { Graph, GraphNode } from "../graph/graph.js";
+import { neededNodes } from "../graph/live.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { CodeReader, type Codes } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
@@ -67,9 +68,9 @@ export interface SessionListeners {
   readonly looked?: Looked;
 }
 
-function nodesOf({ nodes }: Graph): { nodes: string[]; rules: Record<string, NodeRules> } {
-  const rules = [...nodes].map(([name, { onFailure, retries }]) => [name, { onFailure, retries }] as const);
-  return { nodes: [...nodes.keys()], rules: Object.fromEntries(rules) };
+function toldOf(nodes: readonly GraphNode[]): { nodes: string[]; rules: Record<string, NodeRules> } {
+  const rules = nodes.map(({ name, onFailure, retries }) => [name, { onFailure, retries }] as const);
+  return { nodes: nodes.map(({ name }) => name), rules: Object.fromEntries(rules) };
 }
 
 /** The exit codes of what cannot be cooked as it was asked for, or not here. */
@@ -106,7 +107,13 @@ export class Session {
     const { store, sink } = this.#options;
     const start = performance.now();
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
-    sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...nodesOf(graph) });
+    sink({
+      type: "cook_started",
+      graph: graph.file,
+      run,
+      slots: this.#options.slots,
+      ...toldOf(neededNodes(graph, request.nodes)),
+    });
     const { files, clock, codes } = this.#outside;
     const own = {
       scheduler: this.#scheduler,

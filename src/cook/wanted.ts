@@ -1,6 +1,4 @@
-/** What of a graph is asked for: some nodes, or one item, and all that they need. Knows names and parents, no states. */
-import type { Graph, GraphNode } from "../graph/graph.js";
-import { blockOf, loopEnds } from "../graph/loops.js";
+/** The items that are asked for: one, and all that it needs. Knows names and parents, no states. */
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
 import { RefusedError } from "./request.js";
@@ -8,24 +6,6 @@ import type { Runs } from "./runs.js";
 
 /** Items that a message shows. */
 const SHOWN = 5;
-
-/** The nodes to cook and all that they need, in topological order; undefined: all. */
-export function chosenNodes(graph: Graph, names: ReadonlySet<string> | undefined): GraphNode[] {
-  const all = [...graph.nodes.values()];
-  if (names === undefined) return all;
-  // An iteration needs the one before it, and so the whole loop.
-  const ends = loopEnds(blockOf(graph.nodes));
-  const needed = new Set<GraphNode>();
-  const need = (node: GraphNode): void => {
-    if (needed.has(node)) return;
-    needed.add(node);
-    for (const sources of node.inputs.values()) for (const source of sources) need(source.node);
-    const end = ends.get(node);
-    if (end !== undefined) need(end);
-  };
-  for (const name of names) need(graph.nodes.get(name) as GraphNode);
-  return all.filter((node) => needed.has(node));
-}
 
 /** The graph makes no such item, or several. */
 export class UnknownItemError extends RefusedError {

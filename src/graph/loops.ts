@@ -25,7 +25,7 @@ export function blockOf(graph: ReadonlyMap<string, GraphNode>, report?: Report):
   const nodes = [...graph.values()];
   const begins = new Map<GraphNode, GraphNode>();
   for (const end of nodes.filter(closes)) {
-    const found = openAbove(end, begins);
+    const found = openAbove(end, begins, graph);
     const [begin, other] = found;
     if (begin === undefined) problem(report, end, "closes no loop: no feedback_begin that is still open lies above it");
     else if (other !== undefined) problem(report, end, `would close two loops: ${begin.name} and ${other.name}`);
@@ -64,12 +64,16 @@ function closes(node: GraphNode): boolean {
 }
 
 /** The begins above an end that none of the ends between closes. */
-function openAbove(end: GraphNode, begins: ReadonlyMap<GraphNode, GraphNode>): GraphNode[] {
+function openAbove(
+  end: GraphNode,
+  begins: ReadonlyMap<GraphNode, GraphNode>,
+  graph: ReadonlyMap<string, GraphNode>,
+): GraphNode[] {
   const found = new Set<GraphNode>();
   const seen = new Set<GraphNode>();
   const queue = sourcesOf(end);
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    if (seen.has(node)) continue;
+    if (seen.has(node) || !graph.has(node.name)) continue;
     seen.add(node);
     // A loop that is closed is passed by as a whole.
     if (closes(node)) queue.push(...sourcesOf(begins.get(node) ?? node));

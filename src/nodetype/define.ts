@@ -128,6 +128,11 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
    * that vary by item are then those of the first.
    */
   readonly together?: PerParams<P, boolean>;
+  /**
+   * Pure. Of so many nodes at an input the one that is used, counted from 0; a number that none has: none. What leads only to the
+   * others is not cooked. Not asked where the parameters differ by item.
+   */
+  readonly chooses?: { of(params: P): (count: number) => number }["of"];
   /** Pure. Called for each upstream item by itself (with none where the node has no input), unless `together`. */
   generate?(
     upstream: readonly UpstreamItem[],

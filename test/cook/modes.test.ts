@@ -91,6 +91,9 @@ describe("dag dirty", () => {
       expect(space.cooked()).toEqual(["down 2", "up 2"]);
 
       const unknown = await space.dag("dirty", "nothing");
-      expect([unknown.exit, unknown.stderr]).toEqual([2, 'g.json has neither a node nor a work item "nothing".\n']);
+      expect([unknown.exit, unknown.stderr]).toEqual([
+        2,
+        'g.json makes no work item "nothing", and none of a node of that name.\n',
+      ]);
     }));
 });

@@ -54,6 +54,7 @@ export const FLOW = [
   "merge",
   "sort",
   "switch",
+  "switch",
   "environment_edit",
   "fuzz/grow",
 ] as const;
@@ -119,7 +120,7 @@ export const PARAMS: Readonly<Record<string, Readonly<Record<string, Draw>>>> = 
       }),
   },
   sort: { by: (dice) => [{ attribute: dice.pick(["x", "y", "w", "made"]), descending: dice.chance(0.5) }] },
-  switch: { input: (dice) => dice.pick<Json>([0, 1, 2, "@x", "@y"]), invalid: () => "wrap" },
+  switch: { input: (dice) => dice.pick<Json>([0, 1, 2, 0, 1, 2, "@x", "@y"]), invalid: () => "wrap" },
   "fuzz/grow": { from: (dice) => dice.pick(["made", "made", "x"]) },
   feedback_begin: {
     over: (dice) => dice.pick(["count", "items"]),
@@ -162,10 +163,10 @@ export function readable(world: World, at: number): Ref[] {
     .flatMap(({ id, type }) => [{ id }, ...(KINDS[type]?.outputs ?? []).slice(1).map((output) => ({ id, output }))]);
 }
 
-export function refsFrom(from: readonly Ref[], dice: Dice, most: number): Ref[] {
+export function refsFrom(from: readonly Ref[], dice: Dice, most: number, least = 1): Ref[] {
   // What was made last is read more often: chains are deep.
   const recent = dice.chance(0.6) ? from.slice(-4) : from;
-  return shuffled(dice, recent).slice(0, 1 + dice.from(0, most - 1));
+  return shuffled(dice, recent).slice(0, dice.from(least, most));
 }
 
 function inputsFor(type: string, from: readonly Ref[], dice: Dice): Record<string, Ref[]> {
@@ -173,7 +174,8 @@ function inputsFor(type: string, from: readonly Ref[], dice: Dice): Record<strin
   if (from.length === 0 || names.length === 0) return {};
   const many = type === "merge" || type === "switch" ? 3 : dice.chance(0.25) ? 2 : 1;
   const wired = names.filter((name) => name !== "right" || type === "fuzz/match" || dice.chance(0.7));
-  return Object.fromEntries(wired.map((name) => [name, refsFrom(from, dice, many)]));
+  const least = type === "switch" ? 2 : 1;
+  return Object.fromEntries(wired.map((name) => [name, refsFrom(from, dice, many, least)]));
 }
 
 export function placed(world: World, id: number, type: string, at: number, dice: Dice): Placed {

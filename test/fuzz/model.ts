@@ -6,6 +6,7 @@
 import { evaluated, NoValue, namesIn, textOf, Unmodelled } from "./expressions.js";
 import { Item } from "./items.js";
 import { type Around, KINDS, type Kind, type Making, meetings } from "./kinds.js";
+import { liveNodes, usedOf } from "./live.js";
 import { known, seenBy } from "./sight.js";
 import { madeOf, seenText } from "./works.js";
 import { loopsOf, type Placed, type World } from "./world.js";
@@ -64,6 +65,7 @@ const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
 export class Model {
   readonly #world: World;
   readonly #nodes: ReadonlyMap<number, Placed>;
+  readonly #live: ReadonlySet<number>;
   /** The begin of the innermost loop around a node; a loop's own begin and end lie around it. */
   readonly #loopOf = new Map<number, number>();
   readonly #runs = new Map<number, Run[]>();
@@ -82,13 +84,14 @@ export class Model {
     this.#identities = identities;
     this.#stored = stored;
     this.#nodes = new Map(world.nodes.map((node) => [node.id, node]));
+    this.#live = liveNodes(world);
     const loops = [...loopsOf(world)].sort(([, a], [, b]) => b.size - a.size);
     for (const [begin, inside] of loops)
       for (const id of inside) if (this.#nodes.get(id)?.closes !== begin) this.#loopOf.set(id, begin);
     const top: Scope = { loop: undefined, around: undefined, runs: new Map() };
     for (const node of world.nodes) {
       const within = this.#loopOf.get(node.id) !== undefined || opensLoop(node);
-      if (!within) this.#run(node, top);
+      if (!within && this.#live.has(node.id)) this.#run(node, top);
     }
     // Whether that comes in time is nobody's promise.
     if (this.recipes.some(({ seen }) => this.#missing.has(seen))) throw new Unmodelled("made here, and read there");
@@ -128,12 +131,15 @@ export class Model {
   }
 
   #sources(node: Placed, scope: Scope): Source[][] {
-    const inputs = kindOf(node).inputs.map((name) =>
-      (node.inputs[name] ?? []).map(({ id, output }) => {
-        const run = this.#run(this.#nodes.get(id)!, scope);
-        return { run, items: output === undefined ? firstOutlet(run) : run.outlets.get(output)! };
-      }),
-    );
+    const inputs = kindOf(node).inputs.map((name) => {
+      const refs = node.inputs[name] ?? [];
+      const used = usedOf(node, refs);
+      return refs.map((ref) => {
+        if (!used.includes(ref)) return { run: nothingOf(this.#nodes.get(ref.id)!), items: [] };
+        const run = this.#run(this.#nodes.get(ref.id)!, scope);
+        return { run, items: ref.output === undefined ? firstOutlet(run) : run.outlets.get(ref.output)! };
+      });
+    });
     return node.settings.bypass ? inputs.slice(0, 1) : inputs;
   }
 
@@ -346,7 +352,8 @@ export class Model {
         this.#open(opening, loop, { iteration, number, result });
         const inner: Scope = { loop: begin.id, around: scope, runs: new Map([[begin.id, opening]]) };
         for (const node of this.#world.nodes)
-          if (this.#loopOf.get(node.id) === begin.id && !opensLoop(node)) this.#run(node, inner);
+          if (this.#loopOf.get(node.id) === begin.id && this.#live.has(node.id) && !opensLoop(node))
+            this.#run(node, inner);
         const closing = this.#make(end, inner);
         made.push(...closing.items);
         result = closing.items[0];
@@ -440,6 +447,12 @@ function isWorking(node: Placed): boolean {
 
 function opensLoop(node: Placed): boolean {
   return node.type === "feedback_begin" && !node.settings.bypass;
+}
+
+/** Of a node that is not used. */
+function nothingOf(node: Placed): Run {
+  const bypassed = { ...node, settings: { ...node.settings, bypass: true } };
+  return { node: bypassed, items: [], outlets: new Map(), sources: [], twins: new Map(), complete: true };
 }
 
 function firstOutlet(run: Run): readonly Item[] {

@@ -57,7 +57,7 @@ export class Keys {
       if (model.isRepeated(node)) continue;
       const items = model.items(node.id);
       const found = new Set<string>();
-      for (const [place, { key, name }] of report.runs.get(node.name)!.items.entries()) {
+      for (const [place, { key, name }] of (report.runs.get(node.name)?.items ?? []).entries()) {
         const { identity } = items[place]!;
         const before = this.#keys.get(identity) ?? key;
         this.#keys.set(identity, key);

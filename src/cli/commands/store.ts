@@ -45,7 +45,8 @@ export async function dirtyCommand(asked: string, options: DirtyOptions): Promis
   const run = dry.report.runs.get(asked);
   const roots = run?.items ?? findItems(dry.report.runs, asked);
   if (run === undefined && roots.length > 1) throw new CommandError(severalText(asked, roots), 2);
-  if (roots.length === 0) throw new CommandError(`${file} has neither a node nor a work item "${asked}".`, 2);
+  if (roots.length === 0)
+    throw new CommandError(`${file} makes no work item "${asked}", and none of a node of that name.`, 2);
   const chosen = new Set<WorkItem>(roots);
   if (options.downstream === true) {
     // Nodes are in topological order: one pass finds all that lies below.

@@ -22,7 +22,10 @@ describe("flow in a graph", () => {
     expect(each_crop?.map(({ label }) => label)).toEqual(
       sizes.flatMap((size) => [`top of ${size}`, `middle of ${size}`]),
     );
-    expect(middle?.map(({ attributes }) => attributes.size)).toEqual([128, 256]);
+    expect(middle).toBeUndefined();
+    const { stdout } = await space.dag("items", "flow.json", "--json", "--node", "middle");
+    const others = JSON.parse(stdout) as readonly { readonly attributes: { readonly size: number } }[];
+    expect(others.map(({ attributes }) => attributes.size)).toEqual([128, 256]);
   });
 
   test("sort: another order cooks nothing again", async () => {
@@ -90,6 +93,40 @@ describe("flow in a graph", () => {
     const xs = (node: string) => table[node]?.map(({ attributes }) => attributes.x) ?? [];
     expect([xs("zero"), xs("one"), xs("two")]).toEqual([[1, 2], [], [5]]);
     expect([xs("clamped"), xs("wrapped"), xs("none")]).toEqual([[5], [1, 2], []]);
+  });
+
+  test("switch: nodes that lead only to what is not chosen are not cooked, but where they are asked for or chosen by item", async () => {
+    const says = (word: string, above: string) => ({
+      type: "shell",
+      inputs: [above],
+      params: { command: [process.execPath, "-p", JSON.stringify(word)], stdout: "attribute" },
+    });
+    const nodes = {
+      x: wedgeOf("x", [1]),
+      ...{ cheap: says("cheap", "x"), rough: says("rough", "x"), dear: says("dear", "rough") },
+      pick: { type: "switch", inputs: ["cheap", "dear"], params: { input: "$BRANCH" } },
+      after: { type: "attribute_create", inputs: ["pick"] },
+    };
+    space.graph("branches.json", nodes, { BRANCH: "0" });
+    const cookedIn = async (...args: string[]) => {
+      const { exit, events } = await space.cook("branches.json", "--force", "cheap", ...args);
+      const names = events.flatMap(({ type, from, item }) =>
+        type === "item_state" && from === "uncooked" ? [(item as { node: string }).node] : [],
+      );
+      return [exit, ...names];
+    };
+    expect(await cookedIn()).toEqual([0, "cheap"]);
+    expect(await cookedIn("--set", "pick.input=1")).toEqual([0, "rough", "dear"]);
+    expect(await cookedIn("--set", "pick.input=@x")).toEqual([0, "cheap", "rough", "dear"]);
+    expect(await cookedIn("--node", "rough")).toEqual([0, "rough"]);
+    const { after } = await tableOf(space, "branches.json");
+    expect(after?.map(({ attributes }) => attributes.stdout)).toEqual(["cheap"]);
+    const dirty = await space.dag("dirty", "dear", "--graph", "branches.json");
+    expect(dirty.stderr).toBe('branches.json makes no work item "dear", and none of a node of that name.\n');
+    space.graph("branches.json", { ...nodes, pick: { ...nodes.pick, bypass: true } }, { BRANCH: "0" });
+    expect(await cookedIn()).toEqual([0, "cheap", "rough", "dear"]);
+    space.graph("branches.json", { ...nodes, also: says("also", "rough") }, { BRANCH: "0" });
+    expect(await cookedIn()).toEqual([0, "cheap", "rough", "also"]);
   });
 });
 
