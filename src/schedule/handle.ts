@@ -41,6 +41,8 @@ export interface WorkerHandle {
 /** The handle of the process that `start` starts. Throws what `start` throws. */
 export function createHandle(start: (listener: ProcessListener) => WorkerProcess): WorkerHandle {
   let batch: Batch | undefined;
+  /** Output has a pipe of its own, and may come after the answer: then it is still that batch's. */
+  let latest: Batch | undefined;
   let ready = false;
   let alive = true;
   let stderr: readonly string[] = [];
@@ -57,7 +59,7 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
     },
     printed(text, stream) {
       if (stream === "stderr") stderr = [...stderr, ...text.split("\n")].slice(-200);
-      batch?.printed(text);
+      latest?.printed(text);
     },
     ended(how) {
       alive = false;
@@ -80,6 +82,7 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
           worker.hold(false);
           resolve(left);
         });
+        latest = batch;
         numbered += attempts.length;
         worker.send({ kind: "tasks", tasks: packTasks(batch.tasks) });
         if (ready) batch.begin(worker.pid!);

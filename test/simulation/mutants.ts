@@ -202,7 +202,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "work of different timeouts shares a message",
     file: "schedule/ready.js",
     changes: [["|| a.timeout !== b.timeout", ""]],
-    caughtBy: seeds("3953"),
+    caughtBy: seeds("3964"),
   },
   {
     name: "items below a cook are made before it",
