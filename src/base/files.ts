@@ -26,6 +26,7 @@ import {
 } from "node:fs";
 import { chmod, copyFile, open } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { codeOf } from "./code.js";
 import { type Digest, digestOfFile } from "./hash.js";
 import { stampOf } from "./stamp.js";
 import { stampsIn } from "./stamps.js";
@@ -120,13 +121,6 @@ export function makeFolders(path: string): void {
     makeFolders(above);
     makeFolders(path);
   }
-}
-
-/** The code (`ENOENT`) of an error of the file system or the database, if it has one. */
-export function codeOf(error: unknown): string | undefined {
-  // Not by its class: errors of Node's own modules are of another realm's in a test or a vm context.
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
 }
 
 /** What new files may be: not for others to write where the process's mask says so. */

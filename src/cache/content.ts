@@ -7,7 +7,8 @@
  * the folders that differ.
  */
 import { dirname, join } from "node:path";
-import { codeOf, type Files } from "../base/files.js";
+import { codeOf } from "../base/code.js";
+import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Stamp } from "./entries.js";

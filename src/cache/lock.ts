@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { join } from "node:path";
-import { codeOf, type Files } from "../base/files.js";
+import { codeOf } from "../base/code.js";
+import type { Files } from "../base/files.js";
 import { StoreError } from "./trouble.js";
 
 /** A process as a lock names it. */

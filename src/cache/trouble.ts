@@ -1,5 +1,5 @@
 /** What can go wrong with a store, in the user's words. Knows codes of the file system and the database, no cure. */
-import { codeOf } from "../base/files.js";
+import { codeOf } from "../base/code.js";
 
 /** A message for the user; `cause` is the error behind it. */
 export class StoreError extends Error {

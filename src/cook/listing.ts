@@ -3,7 +3,8 @@
  * digests; not who asks or what the files mean.
  */
 import { basename, join } from "node:path";
-import { codeOf, type Files } from "../base/files.js";
+import { codeOf } from "../base/code.js";
+import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";

@@ -5,7 +5,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { codeOf } from "../base/files.js";
+import { codeOf } from "../base/code.js";
 import type { NodeDefinition } from "./define.js";
 import { Emitter } from "./emit.js";
 import { faultOfLoading, NodeFileError } from "./fault.js";

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { codeOf, realFiles, writeAtomic } from "../../src/base/files.js";
+import { codeOf } from "../../src/base/code.js";
+import { realFiles, writeAtomic } from "../../src/base/files.js";
 
 let folder = "";
 beforeEach(() => {
