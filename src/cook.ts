@@ -3,6 +3,7 @@
  * A door of its own, since what a node type's door reaches is the node type's code, and in its fingerprint.
  */
 import type { Diagnostic } from "./base/diagnostic.js";
+import { StoreError } from "./cache/trouble.js";
 import { type CookingOptions, withCooking } from "./cli/cooking.js";
 import { CommandError } from "./cli/fail.js";
 import type { Cook } from "./cook/cook.js";
@@ -106,6 +107,7 @@ export class CookError extends Error {
  */
 export async function cook(file: string, options: CookOptions = {}): Promise<Cooked> {
   const { set = {}, wedge = {}, nodes, diskCheck = true, onEvent = () => {}, signal, ...others } = options;
+  checkNumbers(options);
   const diagnostics: (Diagnostic & { readonly text: string })[] = [];
   const sink = (event: CookEvent): void => {
     if (event.type === "diagnostic") diagnostics.push(event);
@@ -115,20 +117,33 @@ export async function cook(file: string, options: CookOptions = {}): Promise<Coo
   const asked: CookingOptions = { ...others, ...texts, ...(nodes && { node: nodes }), diskCheck };
   try {
     return await withCooking(file, asked, sink, async ({ opened, store, session, request, started }) => {
+      let stop = (): void => {};
       const begun = (cooking: Cook): void => {
         started(cooking);
-        const stop = (): void => cooking.stop("save");
+        stop = () => cooking.stop("save");
         if (signal?.aborted === true) stop();
-        signal?.addEventListener("abort", stop, { once: true });
+        signal?.addEventListener("abort", stop);
       };
-      const report = await session.cook(opened.graph, opened.project, request, { started: begun });
+      const cooked = session.cook(opened.graph, opened.project, request, { started: begun });
+      const report = await cooked.finally(() => signal?.removeEventListener("abort", stop));
       const placeOf = ({ path, digest }: ReturnType<WorkItem["offered"]>[number]): string =>
         path === undefined ? store.blob(digest) : resolveSymbolic(path, opened.graph);
       return cookedOf(report, placeOf);
     });
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError || error instanceof StoreError)) throw error;
     throw new CookError([...diagnostics.map(({ text }) => text), error.message].join("\n"), diagnostics);
+  }
+}
+
+/** Options that are whole numbers, and the least that each may be. */
+const LEAST = { maxItems: 1, cpuSlots: 1, gpuSlots: 0, memoryLimit: 1 } as const;
+
+function checkNumbers(options: CookOptions): void {
+  for (const [name, least] of Object.entries(LEAST)) {
+    const given = options[name as keyof typeof LEAST];
+    if (given === undefined || (Number.isSafeInteger(given) && given >= least)) continue;
+    throw new CookError(`${name} is ${given}; it must be a whole number, ${least} or more.`, []);
   }
 }
 

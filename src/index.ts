@@ -1,4 +1,4 @@
-/** The public door: what the author of a node type uses. Graphs are cooked by the command `dag`. */
+/** The public door: what the author of a node type uses. Graphs are cooked by the command `dag`, and by `dag-cook/cook`. */
 export { globMatcher } from "./base/glob.js";
 export { nearest } from "./base/suggest.js";
 export type { Value, ValueType } from "./expression/value.js";

@@ -46,32 +46,34 @@ export async function withCooking<T>(
   work: (cooking: Cooking) => Promise<T>,
 ): Promise<T> {
   const opened = await openGraph(file, options, { tell: sink });
-  const { graph, project } = opened;
   checkNames(options, opened);
   const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, false, { tell: sink });
-  const name = relative(project, graph.file);
-  const failed = new FailedItems(store, name);
-  const hear: EventSink = (event) => {
-    failed.hear(event);
-    sink(event);
-  };
-  const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink: hear });
-  const door = { folder: store.folder, files: realFiles, host: thisHost() };
-  let current: Cook | undefined;
-  const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, current, name));
-  const started = (cook: Cook): void => {
-    current = cook;
-  };
   try {
-    return await work({ opened, store, session, request: requestOf(options), started });
+    const name = relative(opened.project, opened.graph.file);
+    const failed = new FailedItems(store, name);
+    const hear: EventSink = (event) => {
+      failed.hear(event);
+      sink(event);
+    };
+    const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink: hear });
+    const door = { folder: store.folder, files: realFiles, host: thisHost() };
+    let current: Cook | undefined;
+    const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, current, name));
+    const started = (cook: Cook): void => {
+      current = cook;
+    };
+    try {
+      return await work({ opened, store, session, request: requestOf(options), started });
+    } finally {
+      closeDoor();
+      await session.close();
+      failed.remember();
+    }
   } catch (error) {
     if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
     throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
-    closeDoor();
-    await session.close();
-    failed.remember();
     await store.close();
   }
 }

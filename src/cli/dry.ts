@@ -1,4 +1,5 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
+import { relative } from "node:path";
 import { digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import { type CookReport, type Outlook, RefusedError } from "../cook/request.js";
@@ -7,6 +8,7 @@ import { Session } from "../cook/session.js";
 import type { CookEvent } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
 import { CommandError } from "./fail.js";
+import { failedItems } from "./failed.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions } from "./slots.js";
 
@@ -19,15 +21,19 @@ export interface DryCook extends OpenedGraph {
   readonly report: CookReport;
   /** Items that were made dirty, of those that wait for others. */
   readonly dirty: ReadonlySet<WorkItem>;
+  /** Names of items that failed when they were last cooked. */
+  readonly failed: ReadonlySet<string>;
 }
 
-/** Called when all is known that can be, while the store is open. */
-export type Look = (outlook: Outlook, store: Store, opened: OpenedGraph) => void;
-
 /**
- * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown.
+ * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown. `look` is called when all
+ * is known that can be, while the store is open.
  */
-export async function dryCook(file: string, options: DryOptions, look: Look = () => {}): Promise<DryCook> {
+export async function dryCook(
+  file: string,
+  options: DryOptions,
+  look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
+): Promise<DryCook> {
   const opened = await openGraph(file, options);
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
@@ -42,7 +48,8 @@ export async function dryCook(file: string, options: DryOptions, look: Look = ()
     };
     const request = { dry: true, force: new Set(options.force ?? []), nodes, begins, maxItems: options.maxItems };
     const report = await session.cook(opened.graph, opened.project, request);
-    return { ...opened, report, dirty };
+    const failed = failedItems(store, relative(opened.project, opened.graph.file));
+    return { ...opened, report, dirty, failed };
   } catch (error) {
     throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {

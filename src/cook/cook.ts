@@ -6,6 +6,7 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
+import type { GraphNode } from "../graph/graph.js";
 import { neededNodes } from "../graph/live.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
@@ -33,6 +34,8 @@ import { type Stopped, Stops } from "./stops.js";
 import { Wanted } from "./wanted.js";
 
 export class Cook {
+  /** Those that are cooked, in topological order. */
+  readonly nodes: readonly GraphNode[];
   readonly #doors: CookDoors;
   readonly #request: CookRequest;
   readonly #runs: Runs;
@@ -58,9 +61,9 @@ export class Cook {
     this.#doors = doors;
     this.#request = request;
     const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
-    const nodes = neededNodes(doors.graph, request.nodes);
-    const block = blockOf(new Map(nodes.map((node) => [node.name, node])));
-    this.#runs = openRuns(block, nodes, (run) => this.#readiness.advance(run));
+    this.nodes = neededNodes(doors.graph, request.nodes);
+    const block = blockOf(new Map(this.nodes.map((node) => [node.name, node])));
+    this.#runs = openRuns(block, this.nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, doors.graph, new Bounds(doors.files, doors.graph.roots));

@@ -9,7 +9,6 @@ import { realSpace, type SpaceOf } from "../base/space.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink, NodeRules } from "../event/event.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
-import { neededNodes } from "../graph/live.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { CodeReader, type Codes } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
@@ -107,13 +106,6 @@ export class Session {
     const { store, sink } = this.#options;
     const start = performance.now();
     const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
-    sink({
-      type: "cook_started",
-      graph: graph.file,
-      run,
-      slots: this.#options.slots,
-      ...toldOf(neededNodes(graph, request.nodes)),
-    });
     const { files, clock, codes } = this.#outside;
     const own = {
       scheduler: this.#scheduler,
@@ -127,6 +119,7 @@ export class Session {
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
     const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
     const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run });
+    sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...toldOf(cook.nodes) });
     started(cook);
     const report = await cook.cook().catch((error: unknown) => {
       foresight?.end();

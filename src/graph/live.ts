@@ -3,7 +3,7 @@
  * leads only to others is then not cooked. Knows no work items.
  */
 import { declaredFor, type Graph, type GraphNode, type Source } from "./graph.js";
-import { blockOf, loopEnds } from "./loops.js";
+import { blockOf, loopEnds, opens } from "./loops.js";
 
 /** By input: what the node uses of it; undefined in the place of each source that it does not use. */
 export function usedSources({ type, inputs, params, bypass }: GraphNode): readonly (readonly (Source | undefined)[])[] {
@@ -29,7 +29,7 @@ export function neededNodes({ nodes }: Pick<Graph, "nodes">, names?: ReadonlySet
   const all = [...nodes.values()];
   // An iteration needs the one before it, and so the whole loop.
   const ends = loopEnds(blockOf(nodes));
-  const begins = new Map([...ends].filter(([node]) => opensLoop(node)).map(([begin, end]) => [end, begin]));
+  const begins = new Map([...ends].filter(([node]) => opens(node)).map(([begin, end]) => [end, begin]));
   const needed = new Set<GraphNode>();
   const queue = all.filter(({ name, consumers }) => names?.has(name) ?? consumers.length === 0);
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
@@ -40,8 +40,4 @@ export function neededNodes({ nodes }: Pick<Graph, "nodes">, names?: ReadonlySet
     queue.push(...loop, ...sources.flatMap((source) => source?.node ?? []));
   }
   return all.filter((node) => needed.has(node));
-}
-
-function opensLoop({ bypass, type }: GraphNode): boolean {
-  return !bypass && type.definition.loops !== undefined;
 }

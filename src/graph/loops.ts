@@ -55,7 +55,8 @@ export function loopEnds(block: Block, around?: GraphNode): ReadonlyMap<GraphNod
   return ends;
 }
 
-function opens(node: GraphNode): boolean {
+/** Whether a node begins a loop. */
+export function opens(node: GraphNode): boolean {
   return !node.bypass && node.type.definition.loops !== undefined;
 }
 

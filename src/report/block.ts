@@ -1,6 +1,6 @@
 /**
  * What an inline terminal shows of a cook: a line a node, and below it those of its running items that tell figures. Where that
- * is more than the terminal has lines, what runs or failed, and a line for the rest. Writes nothing.
+ * is more than the terminal has lines, what runs or failed, then what was cooked, and a line for the rest. Writes nothing.
  */
 import { printable } from "../base/printable.js";
 import { doneOf, type NodeTally, type Tally } from "./tally.js";
@@ -26,18 +26,32 @@ export function blockLines(tally: Tally, seconds: number, { columns, rows }: Siz
 }
 
 function chosenLines(nodes: readonly NodeTally[], linesOf: (node: NodeTally) => string[], most: number): string[] {
-  const lines: string[] = [];
-  const rest: NodeTally[] = [];
-  for (const node of nodes) {
-    const own = isActive(node) || hasFailed(node) ? linesOf(node) : [];
-    if (own.length > 0 && lines.length + own.length <= most) lines.push(...own);
-    else rest.push(node);
+  const chosen = new Map<NodeTally, string[]>();
+  let room = most;
+  for (const matters of [isUrgent, hasCooked]) {
+    for (const node of nodes) {
+      const own = matters(node) && !chosen.has(node) ? linesOf(node) : [];
+      if (own.length === 0 || own.length > room) continue;
+      chosen.set(node, own);
+      room -= own.length;
+    }
   }
-  const [done, items] = [
-    rest.reduce((sum, node) => sum + doneOf(node), 0),
-    rest.reduce((sum, node) => sum + node.items, 0),
-  ];
-  return [...lines, `  ${counted(rest.length, "more node")}: ${done} of ${counted(items, "item")} done`];
+  const rest = nodes.filter((node) => !chosen.has(node));
+  const [done, items] = [sumOf(rest, doneOf), sumOf(rest, (node) => node.items)];
+  const more = `  ${counted(rest.length, "more node")}: ${done} of ${counted(items, "item")} done`;
+  return [...nodes.flatMap((node) => chosen.get(node) ?? []), more];
+}
+
+function sumOf(nodes: readonly NodeTally[], figure: (node: NodeTally) => number): number {
+  return nodes.reduce((sum, node) => sum + figure(node), 0);
+}
+
+function isUrgent(node: NodeTally): boolean {
+  return isActive(node) || hasFailed(node);
+}
+
+function hasCooked({ cooked, partial }: NodeTally): boolean {
+  return cooked + partial > 0;
 }
 
 function nodeLines(node: NodeTally, seconds: number, width: number, columns: number): string[] {

@@ -94,6 +94,7 @@ describe("dag-cook/cook", () => {
       message: expect.stringMatching(/1 problem in .*broken\.json; nothing was run\./),
       diagnostics: [{ severity: "error", suggestion: "wedge", place: { line: 1, column: 43 } }],
     });
+    await expect(cook(graph, { cpuSlots: 0 })).rejects.toThrow("cpuSlots is 0; it must be a whole number, 1 or more.");
     await expect(cook(space.path("absent.json"))).rejects.toThrow(/There is no graph file .*absent\.json/);
     await expect(cook(graph, { nodes: ["scald"] })).rejects.toThrow(
       'The graph has no node "scald". Did you mean "scaled"?',

@@ -69,9 +69,16 @@ describe("many nodes", () => {
       "› node58  0/1, 1 running",
       "  58 more nodes: 1 of 58 items done",
     ]);
+    tally.add(stateOf("node7", "cooked_success"));
+    expect(blockLines(tally, 1, { columns: 80, rows: 24 })).toEqual([
+      "  node7   1 item: 1 cooked",
+      "✗ node12  1 item",
+      "› node58  0/1, 1 running",
+      "  57 more nodes: 1 of 57 items done",
+    ]);
     expect(blockLines(tally, 1, { columns: 80, rows: 3 })).toEqual([
       "✗ node12  1 item",
-      "  59 more nodes: 1 of 59 items done",
+      "  59 more nodes: 2 of 59 items done",
     ]);
   });
 });

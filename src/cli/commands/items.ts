@@ -1,13 +1,11 @@
 /** `dag items GRAPH`: the table of work items, with their attributes. */
-import { relative } from "node:path";
 import { nearest } from "../../base/suggest.js";
 import { itemAttribute } from "../../cook/environment.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";
-import { type DryCook, type DryOptions, dryCook, type Look } from "../dry.js";
+import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
-import { failedItems } from "../failed.js";
 import { csv, table } from "../table.js";
 
 export interface ItemsOptions extends DryOptions {
@@ -17,21 +15,11 @@ export interface ItemsOptions extends DryOptions {
   readonly csv?: boolean;
 }
 
-/** What the table is made from. */
-interface Table extends DryCook {
-  /** Names of items whose last cook failed. */
-  readonly failed: ReadonlySet<string>;
-}
-
 /** What is shown of an item before its attributes. */
 const FIXED = ["node", "index", "name", "state", "label"] as const;
 
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
-  let failed: ReadonlySet<string> = new Set();
-  const look: Look = (_outlook, store, { graph, project }) => {
-    failed = failedItems(store, relative(project, graph.file));
-  };
-  const dry: Table = { ...(await dryCook(file, options, look)), failed };
+  const dry = await dryCook(file, options);
   const { reads, holds } = filterOf(options.where);
   const runs = [...dry.report.runs.values()].filter(({ node }) => options.node?.includes(node.name) ?? true);
   const items = runs.flatMap((run) => run.items);
@@ -62,7 +50,7 @@ function print(text: string, exit: number): number {
   return exit;
 }
 
-function stateOf(item: WorkItem, dry: Table): string {
+function stateOf(item: WorkItem, dry: DryCook): string {
   if (dry.report.partial.has(item)) return "partial";
   if (dry.report.missed.has(item) && dry.failed.has(item.name)) return "cooked_fail";
   if (dry.report.missed.has(item) || dry.dirty.has(item)) return "uncooked";
@@ -70,19 +58,19 @@ function stateOf(item: WorkItem, dry: Table): string {
 }
 
 /** An attribute; where the item has none of that name, what is shown before the attributes: `@state`, `@label`. */
-function shownOf(item: WorkItem, name: string, dry: Table): Value | undefined {
+function shownOf(item: WorkItem, name: string, dry: DryCook): Value | undefined {
   const fixed = FIXED.find((each) => each === name);
   return itemAttribute(item, name) ?? (fixed && fixedOf(item, fixed, dry));
 }
 
-function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: Table): string | number {
+function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: DryCook): string | number {
   if (name === "node") return item.node;
   if (name === "index") return item.index;
   if (name === "name") return item.name;
   return name === "state" ? stateOf(item, dry) : (item.label ?? item.name);
 }
 
-function asJson(item: WorkItem, attributes: readonly string[], dry: Table) {
+function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
   const values = attributes.map((name) => [name, itemAttribute(item, name)] as const);
   return {
     node: item.node,

@@ -97,7 +97,7 @@ function summary(runs: readonly Run[]): string[] {
 function oneRun(run: Run): string {
   const forecast = forecastOf(run);
   if (REFUSED.has(run.exit))
-    return `Run ${run.id} was refused with code ${run.exit}: it could not be cooked as it was asked for.`;
+    return `Run ${run.id} was refused with code ${run.exit}: it could not be cooked as it was asked for, or not here.`;
   if (forecast === undefined)
     return `Nothing was foretold of run ${run.id}: nothing was to be cooked, or it is of an older dag.`;
   const actual = actualOf(run);
