@@ -1,69 +1,85 @@
-/** Decodes image files into planes of floats, each depth without loss. Knows no training and no cache. */
-import type { Sharp } from "sharp";
-import { DEFAULT_LIMITS, type ImageHeader, type Limits, readHeader } from "./header.js";
-import { type Depth, type Image, ImageError } from "./image.js";
-import { loadSharp } from "./sharp.js";
+/** The one way from an image file to its header or pixels: finds the format, holds the limits, names the file. Knows no format. */
+import { open, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import type { Codec, ImageFile, Reading } from "./codec.js";
+import { CODECS } from "./codecs.js";
+import { type ImageHeader, limits } from "./header.js";
+import { type Image, ImageError } from "./image.js";
+import { strangerWords } from "./stranger.js";
 
 /**
- * Decodes an image file; of several pages or frames, the first. Values are those stored: colour profiles are ignored,
- * 16-bit and float data never pass through 8 bits, alpha is kept as the last channel. Exif orientation is applied.
+ * Decodes an image file; of several pages or frames, the first. Values are those stored (see `Image`): never colour-managed,
+ * never un-premultiplied, never of another band; 16-bit and float data never pass through 8 bits. Exif orientation is applied.
  * Rejects with an ImageError that names the path and the cause.
  */
-export async function decodeImage(path: string, limits: Limits = DEFAULT_LIMITS): Promise<Image> {
-  const header = await readHeader(path, limits);
-  const sharp = await loadSharp();
-  const source = sharp(path, {
-    failOn: "error",
-    ignoreIcc: true,
-    autoOrient: true,
-    limitInputPixels: limits.pixels,
+export function decodeImage(path: string, reading: Partial<Reading> = {}): Promise<Image> {
+  return reads(path, reading, async (codec, file, whole) => {
+    return codec.decode(file, await checkedHeader(codec, file, whole), whole);
   });
-  const decoded = await inStoredSpace(source, header)
-    .raw({ depth: RAW_DEPTH[header.depth] })
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: Error) => {
-      const reason = cause.message.split("\n")[0];
-      throw new ImageError(`${path}: the image is damaged or cut short (${reason}).`, { cause });
-    });
-  return toPlanes(header, decoded.data, decoded.info.channels);
 }
 
-const RAW_DEPTH = { 8: "uchar", 16: "ushort", float: "float" } as const;
-
-/** Keeps sharp from converting to 8-bit sRGB. */
-function inStoredSpace(source: Sharp, { depth, channels }: ImageHeader): Sharp {
-  if (depth === 16) return source.toColourspace(channels <= 2 ? "grey16" : "rgb16");
-  // Gray with alpha would lose its alpha here; in sRGB its gray comes three times, unchanged.
-  if (channels === 1) return source.toColourspace("b-w");
-  return depth === "float" && channels >= 3 ? source.toColourspace("scrgb") : source;
+/**
+ * Reads an image file's header without decoding it. Rejects with an ImageError that names the path and the cause: absent,
+ * empty, above the limits, no image, or of a kind that is not supported.
+ */
+export function readHeader(path: string, reading: Partial<Reading> = {}): Promise<ImageHeader> {
+  return reads(path, reading, checkedHeader);
 }
 
-/** Interleaved samples, of which gray with alpha has four a pixel (gray, gray, gray, alpha), to planes. */
-function toPlanes(header: ImageHeader, bytes: Buffer, stride: number): Image {
-  const { width, height, channels, depth, alpha } = header;
-  const pixels = width * height;
-  const samples = samplesOf(bytes, depth);
-  if (samples.length !== pixels * stride || stride < channels) {
-    throw new Error(`sharp answered ${samples.length} samples for ${width}×${height}, ${channels} channels`);
+async function reads<T>(
+  path: string,
+  reading: Partial<Reading>,
+  use: (codec: Codec, file: ImageFile, reading: Reading) => Promise<T>,
+): Promise<T> {
+  const whole = { ...limits(), ...reading };
+  try {
+    const file = await openFile(path, whole);
+    return await use(codecOf(file), file, whole);
+  } catch (cause) {
+    throw cause instanceof ImageError ? new ImageError(`${path}: ${cause.message}`, { cause }) : cause;
   }
-  const data = new Float32Array(pixels * channels);
-  const full = FULL[depth];
-  for (let c = 0; c < channels; c++) {
-    const first = c === channels - 1 ? stride - 1 : c;
-    const end = (c + 1) * pixels;
-    for (let at = c * pixels, from = first; at < end; at++, from += stride) data[at] = samples[from]! / full;
-  }
-  return { width, height, channels, depth, alpha, data };
 }
 
-const FULL = { 8: 255, 16: 65535, float: 1 } as const;
+function codecOf(file: ImageFile): Codec {
+  const codec = CODECS.find((one) => one.sniff(file));
+  if (codec === undefined) throw new ImageError(strangerWords(file, CODECS));
+  return codec;
+}
 
-function samplesOf(bytes: Buffer, depth: Depth): Uint8Array | Uint16Array | Float32Array {
-  if (depth === 8) return bytes;
-  const size = depth === 16 ? 2 : 4;
-  const aligned = bytes.byteOffset % size === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
-  const length = aligned.length / size;
-  return depth === 16
-    ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)
-    : new Float32Array(aligned.buffer, aligned.byteOffset, length);
+async function checkedHeader(codec: Codec, file: ImageFile, reading: Reading): Promise<ImageHeader> {
+  const header = await codec.readHeader(file, reading);
+  const { width, height } = header;
+  if (width * height > reading.pixels) {
+    const advice = "The variable DAG_MAX_PIXELS raises it.";
+    throw new ImageError(`${width}×${height} pixels are above the limit of ${reading.pixels}. ${advice}`);
+  }
+  return header;
+}
+
+/** Bytes that a codec's `sniff` sees. */
+const START = 512;
+
+async function openFile(path: string, limits: Reading): Promise<ImageFile> {
+  const bytes = await fileBytes(path);
+  if (bytes === 0) throw new ImageError("the file is empty.");
+  if (bytes > limits.bytes) throw new ImageError(`the file has ${bytes} bytes, above the limit of ${limits.bytes}.`);
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "EACCES" ? "permission to read it is denied" : `it cannot be read (${cause.code})`;
+    throw new ImageError(`${reason}.`, { cause });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(START), 0, START, 0);
+    return { path, bytes, extension: extname(path).toLowerCase(), start: buffer.subarray(0, bytesRead) };
+  } finally {
+    await file.close();
+  }
+}
+
+async function fileBytes(path: string): Promise<number> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "ENOENT" ? "there is no such file" : `the file cannot be read (${cause.code})`;
+    throw new ImageError(`${reason}.`, { cause });
+  });
+  if (!found.isFile()) throw new ImageError("this is a folder or a device, not an image file.");
+  return found.size;
 }

@@ -1,4 +1,7 @@
 /** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
+
+export type { Codec, ImageFile, Reading } from "./codec.js";
+export { IMAGE_EXTENSIONS, IMAGE_PATTERN } from "./codecs.js";
 export {
   BLEND_MODES,
   type BlendMode,
@@ -7,10 +10,10 @@ export {
   type Placing,
   plainImage,
 } from "./composite.js";
-export { decodeImage } from "./decode.js";
+export { decodeImage, readHeader } from "./decode.js";
 export { type Compressed, encodeCompressed, encodePng, writeImage } from "./encode.js";
 export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
-export { DEFAULT_LIMITS, type ImageHeader, type Limits, readHeader } from "./header.js";
+export { type Geo, type ImageHeader, type Limits, limits, type SampleType } from "./header.js";
 export { type Depth, type Image, ImageError, imageOf } from "./image.js";
 export { type Plot, plotSvg, type Series } from "./plot.js";
 export { resize } from "./resize.js";

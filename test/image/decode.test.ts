@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { decodeImage } from "../../src/image/decode.js";
-import { readHeader } from "../../src/image/header.js";
+import { decodeImage, readHeader } from "../../src/image/decode.js";
 import { type Image, ImageError } from "../../src/image/image.js";
 
 const FIXTURES = "test/fixtures/image";
@@ -139,6 +138,7 @@ describe("header", () => {
       depth: 16,
       alpha: false,
       format: "png",
+      sample: { kind: "uint", bits: 16 },
       bytes: (await readFile(fixture("height16.png"))).length,
     });
     expect(await readHeader(fixture("float-rgb.tif"))).toMatchObject({ channels: 3, depth: "float", format: "tiff" });
@@ -176,8 +176,7 @@ describe("bad input", () => {
 
   test("no image, nothing, no file, a folder, a drawing: each says so", async () => {
     expect(await problemOf(await made("text.png", "this is a letter\n"))).toBe(
-      "this is no image, or its start is damaged (Input file contains unsupported image format). " +
-        "PNG, JPEG, WebP, TIFF, GIF and AVIF can be read.",
+      "this is not an image, or its start is damaged. PNG, JPEG, WebP, GIF, AVIF and TIFF can be read.",
     );
     expect(await problemOf(await made("empty.png", ""))).toBe("the file is empty.");
     expect(await problemOf(join(folder, "absent.png"))).toBe("there is no such file.");
@@ -186,14 +185,14 @@ describe("bad input", () => {
     expect(await problemOf(await made("a.png", drawing))).toBe("SVG is a drawing, not pixels. Convert it to PNG.");
     const entity = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>${drawing}`;
     expect(await problemOf(await made("b.png", entity))).toBe("SVG is a drawing, not pixels. Convert it to PNG.");
-    expect(await problemOf(await made("c.ppm", "P6 1 1 255\nabc"))).toMatch(
-      /^this is no image, or its start is damaged/,
-    );
+    expect(await problemOf(await made("c.ppm", "P6 1 1 255\nabc"))).toMatch(/^a PNM or PFM file is not supported/);
   });
 
   test("a small file that claims 60000×60000 pixels: refused before decoding", async () => {
     const bomb = await made("bomb.png", pngOf(60_000, 60_000, new Uint8Array(100_000)));
-    expect(await problemOf(bomb)).toBe("60000×60000 pixels are above the limit of 134217728. Make it smaller.");
+    expect(await problemOf(bomb)).toBe(
+      "60000×60000 pixels are above the limit of 1073741824. The variable DAG_MAX_PIXELS raises it.",
+    );
   });
 
   test("limits given by the caller: bytes and pixels", async () => {
@@ -208,8 +207,8 @@ describe("bad input", () => {
       "samples of type float (grey16) are not supported. Convert to 8 or 16-bit unsigned, or 32-bit float.",
     );
     expect(await problemOf(fixture("int16.tif"))).toMatch(/^samples of type short/);
-    expect(await problemOf(await made("a.exr", Buffer.from([0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0])))).toBe(
-      "OpenEXR is not in this build of sharp. Convert it to a 32-bit float TIFF.",
+    expect(await problemOf(await made("a.exr", Buffer.from([0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0])))).toMatch(
+      /^this is not an image/,
     );
   });
 });

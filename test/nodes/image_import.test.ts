@@ -84,7 +84,7 @@ describe("image_import", () => {
     mkdirSync(bad, { recursive: true });
     writeFileSync(join(bad, "text.png"), "this is text");
     expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(
-      /^\S+text\.png: this is no image, or its start is damaged/,
+      /^\S+text\.png: this is not an image, or its start is damaged/,
     );
     writeFileSync(join(bad, "text.png"), "");
     expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(/^\S+text\.png: the file is empty\.$/);

@@ -63,7 +63,9 @@ function isGray(color: string): boolean {
 
 /** Rejects with an ImageError where an image would have more pixels than may be read again. */
 export async function holdPixels(width: number, height: number): Promise<void> {
-  const { DEFAULT_LIMITS, ImageError } = await import("dag-cook/image");
-  if (width * height <= DEFAULT_LIMITS.pixels) return;
-  throw new ImageError(`An image of ${width}×${height} pixels is above the limit of ${DEFAULT_LIMITS.pixels}.`);
+  const { limits, ImageError } = await import("dag-cook/image");
+  const { pixels } = limits();
+  if (width * height <= pixels) return;
+  const advice = "The variable DAG_MAX_PIXELS raises it.";
+  throw new ImageError(`An image of ${width}×${height} pixels is above the limit of ${pixels}. ${advice}`);
 }

@@ -1,6 +1,7 @@
 /** Looks at a data set's headers before training: what is wrong, what is doubtful, how much memory it takes. */
 import { availableMemory } from "node:process";
-import { type ImageHeader, readHeader } from "../../image/header.js";
+import { readHeader } from "../../image/decode.js";
+import type { ImageHeader } from "../../image/header.js";
 import { type Form, requireRoom, sideOf } from "./prepare.js";
 import { DataError, type Dataset, type Side } from "./samples.js";
 import { sideKey } from "./store.js";

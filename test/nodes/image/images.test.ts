@@ -58,7 +58,7 @@ describe("image_convert", () => {
     ["tiff", "tiff", "ramp.tif"],
     ["jpeg", "jpeg", "ramp.jpg"],
     ["webp", "webp", "ramp.webp"],
-    ["avif", "heif", "ramp.avif"],
+    ["avif", "avif", "ramp.avif"],
   ])("image_convert: %s is what its header says, and near the original", async (format, found, name) => {
     const input = await rampItem();
     const outputs = await convert({ format, quality: 100 }, input);
@@ -132,7 +132,7 @@ describe("image_convert", () => {
     const text = join(folder, "text.png");
     writeFileSync(text, "no image");
     expect(await messageOf(convert({}, { name: "text", files: [{ path: text, tag: TAG }] }))).toContain(
-      "text.png: this is no image",
+      "text.png: this is not an image",
     );
   });
 });

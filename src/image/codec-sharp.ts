@@ -1,0 +1,108 @@
+/** Reads the formats that sharp returns as they are stored: 8-bit, 16-bit and palette images. */
+import type { Metadata, Sharp } from "sharp";
+import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
+import type { ImageHeader } from "./header.js";
+import { type Depth, type Image, ImageError } from "./image.js";
+import { loadSharp } from "./sharp.js";
+
+/** All else stays away from libvips' other decoders: SVG reads further files. */
+export const sharpCodecs: readonly Codec[] = [
+  codecOf("png", "PNG", [".png"], /^\x89PNG/),
+  codecOf("jpeg", "JPEG", [".jpg", ".jpeg"], /^\xff\xd8\xff/),
+  codecOf("webp", "WebP", [".webp"], /^RIFF....WEBP/s),
+  codecOf("gif", "GIF", [".gif"], /^GIF8/),
+  codecOf("avif", "AVIF", [".avif"], /^....ftyp(avif|avis|(mif1|msf1).{0,64}avif)/s),
+  codecOf("tiff", "TIFF", [".tif", ".tiff"], /^(II(\*|\+)\0|MM\0(\*|\+))/),
+];
+
+function codecOf(format: string, name: string, extensions: readonly string[], mark: RegExp): Codec {
+  return {
+    format,
+    name,
+    extensions,
+    sniff: ({ start }) => mark.test(start.toString("latin1")),
+    readHeader: (file, reading) => readHeader(file, reading, format),
+    decode,
+  };
+}
+
+async function readHeader(file: ImageFile, { channels }: Reading, format: string): Promise<ImageHeader> {
+  const metadata = await readMetadata(file);
+  if (channels !== undefined)
+    throw new ImageError(`"channels" is for OpenEXR and TIFF; this is a file of another format (${format}).`);
+  const { width, height } = metadata.autoOrient;
+  const depth = depthOf(metadata);
+  const sample = { kind: depth === "float" ? "float" : "uint", bits: depth === "float" ? 32 : depth } as const;
+  const count = metadata.space === "cmyk" ? 3 : metadata.channels;
+  return { width, height, channels: count, depth, alpha: metadata.hasAlpha, format, sample, bytes: file.bytes };
+}
+
+async function readMetadata({ path }: ImageFile): Promise<Metadata> {
+  const sharp = await loadSharp();
+  return sharp(path, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: Error) => {
+      const reason = cause.message.split("\n")[0]?.replace(/:$/, "");
+      throw damaged(`${reason}`, cause);
+    });
+}
+
+function depthOf({ depth, space }: Metadata): Depth {
+  if (depth === "uchar") return 8;
+  if (depth === "ushort") return 16;
+  // libvips gives half floats the interpretation of 16-bit integers, and would cast them.
+  if (depth === "float" && (space === "b-w" || space === "scrgb")) return "float";
+  throw unsupported(`samples of type ${depth} (${space}) are`, "Convert to 8 or 16-bit unsigned, or 32-bit float.");
+}
+
+async function decode({ path }: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
+  const sharp = await loadSharp();
+  const source = sharp(path, { failOn: "error", ignoreIcc: true, autoOrient: true, limitInputPixels: pixels });
+  const decoded = await inStoredSpace(source, header)
+    .raw({ depth: RAW_DEPTH[header.depth] })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: Error) => {
+      throw damaged(`${cause.message.split("\n")[0]}`, cause);
+    });
+  return toPlanes(header, decoded.data, decoded.info.channels);
+}
+
+const RAW_DEPTH = { 8: "uchar", 16: "ushort", float: "float" } as const;
+
+/** Keeps sharp from converting to 8-bit sRGB. */
+function inStoredSpace(source: Sharp, { depth, channels }: ImageHeader): Sharp {
+  if (depth === 16) return source.toColourspace(channels <= 2 ? "grey16" : "rgb16");
+  // Gray with alpha would lose its alpha here; in sRGB its gray comes three times, unchanged.
+  if (channels === 1) return source.toColourspace("b-w");
+  return depth === "float" && channels >= 3 ? source.toColourspace("scrgb") : source;
+}
+
+/** Interleaved samples, of which gray with alpha has four a pixel (gray, gray, gray, alpha), to planes. */
+function toPlanes(header: ImageHeader, bytes: Buffer, stride: number): Image {
+  const { width, height, channels, depth, alpha } = header;
+  const pixels = width * height;
+  const samples = samplesOf(bytes, depth);
+  if (samples.length !== pixels * stride || stride < channels) {
+    throw new Error(`sharp answered ${samples.length} samples for ${width}×${height}, ${channels} channels`);
+  }
+  const data = new Float32Array(pixels * channels);
+  const full = FULL[depth];
+  for (let c = 0; c < channels; c++) {
+    const first = c === channels - 1 ? stride - 1 : c;
+    const end = (c + 1) * pixels;
+    for (let at = c * pixels, from = first; at < end; at++, from += stride) data[at] = samples[from]! / full;
+  }
+  return { width, height, channels, depth, alpha, data };
+}
+
+const FULL = { 8: 255, 16: 65535, float: 1 } as const;
+
+function samplesOf(bytes: Buffer, depth: Depth): Uint8Array | Uint16Array | Float32Array {
+  if (depth === 8) return bytes;
+  const size = depth === 16 ? 2 : 4;
+  const aligned = bytes.byteOffset % size === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
+  const length = aligned.length / size;
+  return depth === 16
+    ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)
+    : new Float32Array(aligned.buffer, aligned.byteOffset, length);
+}

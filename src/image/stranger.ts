@@ -1,0 +1,41 @@
+/** Words about a file that no codec knows: what it is, and what helps. Decodes nothing. */
+import type { Codec, ImageFile } from "./codec.js";
+
+/** Formats by their first bytes (latin-1), with what a user may do. */
+const STRANGERS: readonly (readonly [mark: RegExp | string, words: string])[] = [
+  [
+    /^version https:\/\/git-lfs/,
+    'this is a pointer of Git LFS, not the image itself. Run "git lfs pull" in its repository.',
+  ],
+  [/^%PDF/, "PDF is a drawing, not pixels. Convert it to PNG."],
+  [/^(\xef\xbb\xbf)?\s*<(\?xml[\s\S]*<svg|svg|!doctype svg)/i, "SVG is a drawing, not pixels. Convert it to PNG."],
+  [/^(\xef\xbb\xbf)?\s*<(!doctype html|html)/i, "this is a web page, not an image. Download the image itself."],
+  [/^....ftyp(hei[csxm]|hev[cx]|mif1|msf1)/s, "HEIC is not supported. Convert it to PNG or TIFF."],
+  ["\0\0\0\x0cJXL ", "JPEG XL is not supported. Convert it to PNG or TIFF."],
+  ["\xff\x0a", "JPEG XL is not supported. Convert it to PNG or TIFF."],
+  ["\0\0\0\x0cjP  ", "JPEG 2000 is not supported. Convert it to PNG or TIFF."],
+  ["\xff\x4f\xff\x51", "JPEG 2000 is not supported. Convert it to PNG or TIFF."],
+  [/^BM.{4}\0\0\0\0/s, "BMP is not supported. Convert it to PNG."],
+  [/^8BPS/, "a Photoshop document is not supported. Export it as PNG or TIFF."],
+  [/^DDS /, "DDS is not supported. Convert it to PNG or TIFF."],
+  [/^\xabKTX /, "KTX is not supported. Convert it to PNG or TIFF."],
+  ["\0\0\x01\0", "an icon (ICO) is not supported. Convert it to PNG."],
+  ["\0\0\x02\0", "a cursor (CUR) is not supported. Convert it to PNG."],
+  [/^P[1-7FfGg][\s#]/, "a PNM or PFM file is not supported. Convert it to PNG or TIFF."],
+  [/^FUJIFILMCCD-RAW/, "a camera's raw file is not supported. Develop it to TIFF."],
+  [/^\x89HDF/, "HDF5 (NetCDF) is not supported. Convert it to GeoTIFF."],
+  [/^SIMPLE {2}=/, "FITS is not supported. Convert it to a 32-bit float TIFF."],
+  [/^\x93NUMPY/, "a NumPy array is not an image. Write it as a 32-bit float TIFF."],
+];
+
+/** A sentence or two for the user. */
+export function strangerWords({ start }: ImageFile, codecs: readonly Codec[]): string {
+  const text = start.toString("latin1");
+  const known = STRANGERS.find(([mark]) => (typeof mark === "string" ? text.startsWith(mark) : mark.test(text)));
+  if (known !== undefined) return known[1];
+  return `this is not an image, or its start is damaged. ${listed(codecs.map(({ name }) => name))} can be read.`;
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
