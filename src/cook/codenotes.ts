@@ -28,7 +28,7 @@ export class CodeNotes {
   note(module: string): void {
     if (this.#noted.has(module)) return;
     this.#noted.add(module);
-    const code = this.#codes.codeOf(module);
+    const code = this.#codes.codeOf(module, "cook");
     if (code.modules === undefined || this.#store.recall(KIND, code.digest) !== undefined) return;
     this.#store.remember(KIND, code.digest, JSON.stringify(named(module, code)));
   }
@@ -38,7 +38,7 @@ export class CodeNotes {
     const text = this.#store.recall(KIND, earlier);
     if (text === undefined) return undefined;
     const before = JSON.parse(text) as Modules;
-    const now = named(module, this.#codes.codeOf(module));
+    const now = named(module, this.#codes.codeOf(module, "cook"));
     return [...new Set([...Object.keys(now), ...Object.keys(before)])].filter((name) => before[name] !== now[name]);
   }
 }

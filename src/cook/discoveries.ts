@@ -72,9 +72,10 @@ export class Discoveries {
     this.#asked.set(key, asked);
     this.#underWay += 1;
     pulse.begin();
-    const digest = code.codeOf(type.module).digest;
+    const digest = code.codeOf(type.module, "discover").digest;
     const files = upstream?.map((file) => ({ ...shownFile(file), absolute: placeOf(file, listing, store) }));
-    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, digest, timeout))
+    const loaded = code.filesOf(type.module).digest;
+    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, loaded, timeout))
       .then(
         ({ value, warnings }) => {
           asked.value = value;

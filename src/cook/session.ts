@@ -10,7 +10,7 @@ import type { Store } from "../cache/store.js";
 import type { EventSink, NodeRules } from "../event/event.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
-import { CodeReader, type Codes } from "../nodetype/code.js";
+import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
 import { createPool, type Pool } from "../schedule/pool.js";
 import { type StartProcess, startProcess } from "../schedule/process.js";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
@@ -33,7 +33,7 @@ export interface Outside {
   /** Starts a worker's process. */
   readonly start: StartProcess;
   /** What knows the node types' code as it is now. */
-  codes(): Codes;
+  codes(memory: CodeMemory): Codes;
 }
 
 const THIS_MACHINE: Outside = {
@@ -41,7 +41,7 @@ const THIS_MACHINE: Outside = {
   clock: realClock,
   space: realSpace,
   start: startProcess,
-  codes: () => new CodeReader(),
+  codes: (memory) => new CodeReader(memory),
 };
 
 export interface SessionOptions {
@@ -113,7 +113,7 @@ export class Session {
       orders: this.#orders,
       files,
       clock,
-      code: codes(),
+      code: codes(store),
     };
     const foresight = request.dry ? undefined : this.#foresight(graph, project, run);
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
@@ -152,7 +152,7 @@ export class Session {
     return {
       store,
       scheduler: this.#scheduler,
-      code: this.#outside.codes(),
+      code: this.#outside.codes(store),
       resolve: (path) => resolveSymbolic(path, graph),
     };
   }

@@ -38,7 +38,7 @@ export async function shareOf(
   doors: SharedDoors,
 ): Promise<Shared> {
   const { type } = node;
-  const code = doors.code.codeOf(type.module);
+  const code = doors.code.codeOf(type.module, "cook");
   const digests = await inputDigests(type.definition.params, params, doors);
   return {
     params,

@@ -48,7 +48,7 @@ export function taskOf(
   return {
     kind: "cook",
     module: type.module,
-    code: doors.code.codeOf(type.module).digest,
+    code: doors.code.filesOf(type.module).digest,
     item: cookItem,
     params: locatedParams(type.definition.params, params, doors.resolve),
     directory: granted.directory,

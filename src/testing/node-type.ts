@@ -98,7 +98,7 @@ export function testNodeType<S extends ParamSchemas>(
     if (loaded.length > 0) throw new Error(`it imports ${loaded.join(", ")} statically`);
   });
   register(`${name}: all of its code can be followed`, async () => {
-    const [opaque] = new CodeReader().codeOf(module).opaque;
+    const [opaque] = new CodeReader().filesOf(module).opaque;
     if (opaque !== undefined) throw new Error(`an import's target is no literal, at ${opaque}`);
   });
   const { saved } = given;

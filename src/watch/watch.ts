@@ -103,7 +103,7 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
 function modulesOf(graph: Graph): ReadonlySet<string> {
   const reader = new CodeReader();
   const types = [...graph.nodes.values()].map(({ type }) => type).filter(({ sources }) => sources === undefined);
-  return new Set(types.flatMap(({ module }) => reader.codeOf(module).modules).map((url) => fileURLToPath(url)));
+  return new Set(types.flatMap(({ module }) => reader.filesOf(module).modules).map((url) => fileURLToPath(url)));
 }
 
 /** Answers whether any of it was not watched until now. */

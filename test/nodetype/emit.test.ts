@@ -73,7 +73,7 @@ describe("emitted code", () => {
     expect((await import_("a.js")).default).toEqual(["outer", "function"]);
     expect((await import_("deep/a.js")).default).toEqual(["inner", "function"]);
     const { module } = await emit("deep/a.js");
-    expect(new CodeReader().codeOf(module).packages).toEqual(["paint@2.0.0"]);
+    expect(new CodeReader().codeOf(module, "cook").packages).toEqual(["paint@2.0.0"]);
   });
 
   test("files beside the module that it names come along, and are its code", async () => {
@@ -83,10 +83,10 @@ describe("emitted code", () => {
       "data/table.csv": "1,2\n",
     });
     expect((await import_("a.ts")).default).toBe("1,2\n");
-    const before = new CodeReader().codeOf((await emit("a.ts")).module).digest;
+    const before = new CodeReader().codeOf((await emit("a.ts")).module, "cook").digest;
     write({ "data/table.csv": "3,4\n" });
     expect((await import_("a.ts")).default).toBe("3,4\n");
-    expect(new CodeReader().codeOf((await emit("a.ts")).module).digest).not.toBe(before);
+    expect(new CodeReader().codeOf((await emit("a.ts")).module, "cook").digest).not.toBe(before);
   });
 
   test("code: it is the same in another folder", async () => {

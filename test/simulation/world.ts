@@ -150,6 +150,7 @@ export class World {
       store = await this.#open(life);
       const codes = () => ({
         codeOf: (module: string) => ({ digest: codeOf(module, this.code), packages: [`tool@${this.packages}`] }),
+        filesOf: (module: string) => ({ digest: codeOf(module, this.code) }),
       });
       const space = () => ({ volume: "sim", free: 2 ** 40, size: 2 ** 41 });
       const outside = { files, clock, space, start: workers.start, codes };
