@@ -63,7 +63,7 @@ describe("dag why", () => {
       const name = changed.split(" ")[0] ?? "";
       expect(await why(name.slice(0, -2))).toBe(changed);
       space.write("in/a.txt", "a");
-      space.write("nodes/studio/work.js", `${space.read("nodes/studio/work.js")}\n// edited\n`);
+      space.write("nodes/studio/work.js", `${space.read("nodes/studio/work.js")}\nglobalThis.edited = 1;\n`);
       expect(await why("up:1")).toMatch(/^up_\w+ \(up b\) would be cooked: the node's code changed: work\.js\n$/);
       expect(space.cooked()).toEqual([]);
     }));

@@ -166,7 +166,7 @@ describe("dag why: every sort of reason", () => {
       await space.cook("g.json");
       expect((await asJson(space, "last")).state).toBe("cooked_cache");
       const source = space.read("nodes/studio/work.js");
-      space.node("work", `${source}\n// edited\n`);
+      space.node("work", `${source}\nglobalThis.edited = 1;\n`);
       expect(await why(space, "first:0")).toMatch(/would be cooked: the node's code changed: work\.js\n$/);
       space.node("work", source.replace("version: 1", "version: 2"));
       expect(await kinds("first:0")).toEqual(["version", "code"]);
