@@ -169,7 +169,7 @@ describe("dag why: every sort of reason", () => {
       space.node("work", `${source}\nglobalThis.edited = 1;\n`);
       expect(await why(space, "first:0")).toMatch(/would be cooked: the node's code changed: work\.js\n$/);
       space.node("work", source.replace("version: 1", "version: 2"));
-      expect(await kinds("first:0")).toEqual(["version", "code"]);
+      expect(await kinds("first:0")).toEqual(["version"]);
       space.node("work", source);
       chain(space, { nodes: { other: { type: "studio/work", params: { text: "o" } } } });
       expect(await kinds("other")).toEqual(["never_cooked"]);
