@@ -25,12 +25,13 @@ import { Misses } from "./misses.js";
 import { openRuns } from "./open.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
-import { BATCH, Readiness } from "./readiness.js";
+import { Readiness } from "./readiness.js";
 import type { CookDoors, CookReport, CookRequest } from "./request.js";
 import { runOf } from "./run.js";
 import { allIds, allRuns, type Runs } from "./runs.js";
 import { States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
+import { Turn } from "./turn.js";
 import { Wanted } from "./wanted.js";
 
 export class Cook {
@@ -45,6 +46,7 @@ export class Cook {
   readonly #readiness = new Readiness();
   readonly #wanted: Wanted;
   readonly #pulse = new Pulse();
+  readonly #turn: Turn;
   readonly #discoveries: Discoveries;
   readonly #finish: Finish;
   readonly #attempts: Attempts;
@@ -65,6 +67,7 @@ export class Cook {
     const block = blockOf(new Map(this.nodes.map((node) => [node.name, node])));
     this.#runs = openRuns(block, this.nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
+    this.#turn = new Turn(doors.clock);
     this.#preparer = new Preparer({ ...doors, resolve });
     this.#delivery = new Delivery(store, doors.graph, new Bounds(doors.files, doors.graph.roots));
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
@@ -84,6 +87,7 @@ export class Cook {
       runs: this.#runs,
       discoveries: this.#discoveries,
       readiness,
+      turn: this.#turn,
       order,
       maxItems: request.maxItems,
     });
@@ -125,17 +129,19 @@ export class Cook {
   /** Goes on until nothing is ready, running or being found out, or the cook is left. */
   async #advance(): Promise<void> {
     for (;;) {
-      this.#generation.advance();
+      if (!this.#stopped) this.#generation.advance();
       this.#wanted.narrow();
-      const batch = this.#take();
-      if (batch.length > 0) {
-        await this.#process(batch);
-        // Whoever wants to stop it must be heard, however many items there are.
-        if (batch.length === BATCH) await new Promise<void>((heard) => void this.#doors.clock.after(0, heard));
-      } else if (this.#left) return;
-      else if (this.#misses.held && !this.#discoveries.anyUnderWay) this.#begin();
+      const isGrowing = this.#readiness.growing && !this.#stopped;
+      const batch = this.#take(isGrowing);
+      if (batch.length > 0) await this.#process(batch);
+      // Whoever wants to stop it must be heard, however much there is to do.
+      await this.#turn.next();
+      if (batch.length > 0) continue;
+      if (this.#left) return;
+      if (isGrowing) continue;
+      if (this.#misses.held && !this.#discoveries.anyUnderWay) this.#begin();
       else if (this.#pulse.busy) await this.#wait();
-      else if (!this.#readiness.growing) return;
+      else if (this.#stopped || !this.#readiness.growing) return;
     }
   }
 
@@ -163,9 +169,10 @@ export class Cook {
     this.#misses.begin({ runs: this.#runs, wants: (item: WorkItem) => this.#wanted.has(item) }, !this.#stopped);
   }
 
-  #take(): WorkItem[] {
-    // Nothing is cooked for an item that the discoveries under way may still bring.
-    if (this.#wanted.sought && this.#discoveries.anyUnderWay) return [];
+  /** `isGrowing`: nodes are about to make more items. */
+  #take(isGrowing: boolean): WorkItem[] {
+    // Nothing is cooked for an item that may still come.
+    if (this.#wanted.sought && (isGrowing || this.#discoveries.anyUnderWay)) return [];
     return this.#wanted.of(this.#readiness.take());
   }
 
@@ -176,11 +183,13 @@ export class Cook {
     const known = this.#ids;
     if (flights.anyLeft && known !== undefined) flights.endLeft((id) => known.has(id));
     await this.#pulse.wait();
+    this.#turn.begin();
   }
 
   async #process(batch: readonly WorkItem[]): Promise<void> {
     const prepared: Prepared[] = [];
     for (const item of batch) {
+      if (this.#turn.isOver) await this.#turn.next();
       if (this.#settle(item)) continue;
       const preparing = this.#preparer.prepare(runOf(item), item);
       const preparation = preparing instanceof Promise ? await preparing : preparing;
@@ -191,6 +200,7 @@ export class Cook {
     const answers = this.#doors.store.lookup(asked);
     const { dry, force } = this.#request;
     for (const [place, one] of prepared.entries()) {
+      if (this.#turn.isOver) await this.#turn.next();
       const clash = this.#delivery.claim(one);
       const answer = answers[place];
       if (clash !== undefined) this.#finish.fail(one.item, clash);

@@ -1,7 +1,8 @@
 /** What expressions see of a work item: built-in attributes, its own and inherited ones, variables, input files. */
 import type { Environment } from "../expression/index.js";
 import { type FileValue, fileValue, type Value } from "../expression/value.js";
-import { type Member, memberAttribute, type WorkItem } from "../workitem/item.js";
+import type { WorkItem } from "../workitem/item.js";
+import { type Member, memberAttribute } from "../workitem/members.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
 import { type NodeRun, runOf } from "./run.js";
 
@@ -37,8 +38,8 @@ export function environmentOf(run: NodeRun, item: WorkItem | undefined): Environ
 }
 
 /** All files that an item's inputs offer, in order. */
-function inputFiles(item: WorkItem): OutputFile[] {
-  return item.parents.flatMap((_, group) => item.members(group).flatMap((member) => member.files));
+function inputFiles(item: WorkItem): readonly OutputFile[] {
+  return item.parents.flatMap((group) => group.flatMap((parent) => parent.offered()));
 }
 
 function fileOf(file: OutputFile): FileValue {

@@ -147,10 +147,7 @@ function adopt({ item, run, outside }: Prepared, entry: Entry): void {
   item.hold(() => presentOutputs(entry, outside));
   // A cook may write only what its node type declares: without looking into the result, there is nothing in it.
   if (run.definition.attributes?.writes === undefined) return;
-  for (const [name, value] of Object.entries(entry.attributes)) {
-    item.own ??= new Map();
-    item.own.set(name, value);
-  }
+  for (const [name, value] of Object.entries(entry.attributes)) item.set(name, value);
 }
 
 /** A file that was passed on lies where the present input with its content lies: folders are in no key. */

@@ -3,7 +3,7 @@
  * each by itself as it is generated (or cooked, where the node's parameters read what a cook writes), or all together
  * for partitions and for inputs that meet. So the items and their order never depend on which cook ended first.
  */
-import type { Json } from "../nodetype/define.js";
+import type { GeneratedItem, Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { advanceLoop, LoopRun } from "./loop.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
@@ -22,6 +22,8 @@ export interface GenerationDoors {
   ): Readonly<Record<string, unknown>>;
   /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
   discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
+  /** Whether the rest is to be made later: the node is then advanced again. */
+  pause(run: NodeRun): boolean;
   /** Throws a RefusedError where the graph may not make so many more items. */
   requireRoom(run: NodeRun, items: number): void;
   made(item: WorkItem): void;
@@ -49,7 +51,7 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
 }
 
 function advanceEach(run: NodeRun, doors: GenerationDoors): void {
-  run.complete = takeEach(run, (upstream) => generateFrom(run, [[upstream]], upstream, doors));
+  run.complete = takeEach(run, doors, (upstream) => generateFrom(run, [[upstream]], upstream, doors));
 }
 
 function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
@@ -58,21 +60,42 @@ function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
 
 function advanceTogether(run: NodeRun, doors: GenerationDoors): void {
   if (!sourcesReady(run)) return;
-  if (run.definition.partition !== undefined) generatePartitions(run, doors);
-  else if (run.gathers) {
-    if (!generateTogether(run, doors)) return;
-  } else {
-    const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
-    doors.requireRoom(run, meetingCount(run, groups) - run.cursor);
-    for (const parents of meetings(run, groups).slice(run.cursor)) {
-      if (!generateFrom(run, parents, parents[0]?.[0], doors)) return;
-      run.cursor += 1;
-    }
-  }
-  run.complete = true;
+  if (run.definition.partition !== undefined) run.complete = goOn(run, doors, partitions);
+  else if (run.gathers) run.complete = goOn(run, doors, gathered);
+  else run.complete = advanceMeetings(run, doors);
 }
 
-function generatePartitions(run: NodeRun, doors: GenerationDoors): void {
+function advanceMeetings(run: NodeRun, doors: GenerationDoors): boolean {
+  if (run.meetings === undefined) {
+    const groups = run.sources.map((merged) => merged.flatMap((source) => source.items));
+    doors.requireRoom(run, meetingCount(run, groups));
+    run.meetings = meetings(run, groups);
+  }
+  for (let parents = run.meetings[run.cursor]; parents !== undefined; parents = run.meetings[run.cursor]) {
+    if (!generateFrom(run, parents, parents[0]?.[0], doors)) return false;
+    run.cursor += 1;
+    if (doors.pause(run)) return false;
+  }
+  return true;
+}
+
+/** Makes items one after another, a step each; a step is nothing but a place to rest at. */
+type Making = Iterator<unknown, void>;
+
+/** Goes on with what is made, or begins it. Returns false where there is more to come; `begin` returns nothing while it waits. */
+function goOn(
+  run: NodeRun,
+  doors: GenerationDoors,
+  begin: (run: NodeRun, doors: GenerationDoors) => Making | undefined,
+): boolean {
+  run.making ??= begin(run, doors);
+  if (run.making === undefined) return false;
+  while (run.making.next().done !== true) if (doors.pause(run)) return false;
+  run.making = undefined;
+  return true;
+}
+
+function* partitions(run: NodeRun, doors: GenerationDoors): Generator<unknown, void> {
   const arrivals = new Arrivals(run);
   const upstream = arrivals.all;
   if (upstream.length === 0) return;
@@ -80,40 +103,58 @@ function generatePartitions(run: NodeRun, doors: GenerationDoors): void {
   for (const made of run.definition.partition?.(upstream, params as never, surroundings(run, doors, arrivals)) ?? []) {
     const attributes = { ...made.attributes, partitionsize: made.members.length };
     addItem(run, arrivals.parents(made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
+    yield;
   }
 }
 
-/** Generates from all upstream items at once. Answers false while a discovery is under way. */
-function generateTogether(run: NodeRun, doors: GenerationDoors): boolean {
+/** Makes items from all upstream items at once. */
+function gathered(run: NodeRun, doors: GenerationDoors): Making | undefined {
   const { generate, discover } = run.definition;
   const arrivals = new Arrivals(run);
   const upstream = arrivals.all;
   const params = doors.params(run, upstream[0] as WorkItem | undefined);
   const found = discover === undefined ? null : doors.discovered(run, params, undefined);
-  if (found === undefined) return false;
-  for (const made of generate?.(upstream, params as never, found, surroundings(run, doors, arrivals)) ?? []) {
-    addItem(run, arrivals.parents(made.upstream ?? []), made, doors);
-  }
-  return true;
+  if (found === undefined) return undefined;
+  const around = surroundings(run, doors, arrivals);
+  return made(run, generate?.(upstream, params as never, found, around) ?? [], doors, ({ upstream: from = [] }) =>
+    arrivals.parents(from),
+  );
 }
 
-/** Generates the items below the given parents. Answers false while a discovery is under way. */
+/** Generates the items below the given parents. Returns false where there is more to come. */
 function generateFrom(
   run: NodeRun,
   parents: ParentGroups,
   upstream: WorkItem | undefined,
   doors: GenerationDoors,
 ): boolean {
+  if (run.definition.generate !== undefined) return goOn(run, doors, () => fromOne(run, parents, upstream, doors));
+  addItem(run, parents, { identity: null }, doors);
+  return true;
+}
+
+function fromOne(
+  run: NodeRun,
+  parents: ParentGroups,
+  upstream: WorkItem | undefined,
+  doors: GenerationDoors,
+): Making | undefined {
   const { generate, discover } = run.definition;
-  if (generate === undefined) {
-    addItem(run, parents, { identity: null }, doors);
-    return true;
-  }
   const params = doors.params(run, upstream);
   const found = discover === undefined ? null : doors.discovered(run, params, upstream);
-  if (found === undefined) return false;
+  if (found === undefined) return undefined;
   const given = upstream === undefined ? [] : [upstream];
-  const around = surroundings(run, doors);
-  for (const item of generate(given, params as never, found, around)) addItem(run, parents, item, doors);
-  return true;
+  return made(run, generate!(given, params as never, found, surroundings(run, doors)), doors, () => parents);
+}
+
+function* made(
+  run: NodeRun,
+  items: Iterable<GeneratedItem>,
+  doors: GenerationDoors,
+  parentsOf: (item: GeneratedItem) => ParentGroups,
+): Generator<unknown, void> {
+  for (const item of items) {
+    addItem(run, parentsOf(item), item, doors);
+    yield;
+  }
 }

@@ -11,6 +11,7 @@ import type { Readiness } from "./readiness.js";
 import { MOST_ITEMS, RefusedError } from "./request.js";
 import { allRuns, type NodeRuns, type Runs } from "./runs.js";
 import type { States } from "./state.js";
+import type { Turn } from "./turn.js";
 
 export interface GenerationParts {
   readonly sink: EventSink;
@@ -19,6 +20,7 @@ export interface GenerationParts {
   readonly preparer: Preparer;
   readonly discoveries: Discoveries;
   readonly readiness: Readiness;
+  readonly turn: Turn;
   /** The next place in the order of generation. */
   order(): number;
   /** More are refused. */
@@ -41,9 +43,13 @@ export class Generation {
     return this.#hasFailed;
   }
 
-  /** Generates what can be generated now. */
+  /** Generates what can be generated now, as long as the turn lasts. */
   advance(): void {
-    for (const run of this.#parts.readiness.growable()) advance(run, this.#doors);
+    const { readiness, turn } = this.#parts;
+    for (const run of readiness.growable()) {
+      advance(run, this.#doors);
+      if (turn.isOver) return;
+    }
   }
 
   /** A node that never made its items must not pass for done: only what is blocked may be left. */
@@ -61,12 +67,18 @@ export class Generation {
     preparer,
     discoveries,
     readiness,
+    turn,
     order,
     maxItems = MOST_ITEMS,
   }: GenerationParts): GenerationDoors {
     return {
       params: (run, upstream, given) => preparer.params(run, upstream, given),
       discovered: (run, params, upstream) => discoveries.of(run, params, upstream),
+      pause: (run) => {
+        const { isOver } = turn;
+        if (isOver) readiness.advance(run);
+        return isOver;
+      },
       requireRoom: (run, items) => {
         if (this.#made + items > maxItems) throw new RefusedError(tooManyText(run.name, maxItems));
       },

@@ -95,7 +95,7 @@ function begin(run: LoopRun, doors: GenerationDoors): void {
     if (arrivals.all.length > 0 || !begin.gathers) openLoops(run, arrivals.all, doors, arrivals);
     begin.complete = true;
   } else {
-    begin.complete = takeEach(begin, (upstream) => {
+    begin.complete = takeEach(begin, { pause: () => doors.pause(run) }, (upstream) => {
       openLoops(run, [upstream], doors);
       return true;
     });

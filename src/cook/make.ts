@@ -48,16 +48,36 @@ export class Arrivals {
   }
 }
 
+/** What a node type may ask of what is upstream; what it does not ask for is not made. */
 export function surroundings(
   run: NodeRun,
   doors: GenerationDoors,
-  arrivals: Pick<Arrivals, "inputs"> = new Arrivals(run),
+  given?: Pick<Arrivals, "inputs">,
 ): Surroundings<never> {
-  const names = [...run.node.inputs.keys()];
-  return {
-    inputs: Object.fromEntries(arrivals.inputs.map((sources, place) => [names[place] ?? "main", sources])),
-    paramsOf: (item, given) => doors.params(run, item as WorkItem | undefined, given) as never,
-  };
+  run.around ??= new Upstream(run, doors, given);
+  return run.around;
+}
+
+class Upstream implements Surroundings<never> {
+  readonly paramsOf: Surroundings<never>["paramsOf"];
+  readonly #run: NodeRun;
+  readonly #given: Pick<Arrivals, "inputs"> | undefined;
+  #inputs: Surroundings<never>["inputs"] | undefined;
+
+  constructor(run: NodeRun, doors: GenerationDoors, given: Pick<Arrivals, "inputs"> | undefined) {
+    this.#run = run;
+    this.#given = given;
+    this.paramsOf = (item, numbers) => doors.params(run, item as WorkItem | undefined, numbers) as never;
+  }
+
+  get inputs(): Surroundings<never>["inputs"] {
+    if (this.#inputs === undefined) {
+      const names = [...this.#run.node.inputs.keys()];
+      const { inputs } = this.#given ?? new Arrivals(this.#run);
+      this.#inputs = Object.fromEntries(inputs.map((sources, place) => [names[place] ?? "main", sources]));
+    }
+    return this.#inputs;
+  }
 }
 
 /** Makes an item, and hands it to the cook. */

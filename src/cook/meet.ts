@@ -27,8 +27,19 @@ export function meetingCount(run: NodeRun, groups: readonly (readonly WorkItem[]
 /** Items that have the same value of an attribute, in the order of the first input. */
 function joined(inputs: readonly { group: readonly WorkItem[]; absent: boolean }[], name: string): ParentGroups[] {
   const valueIn = (item: WorkItem): string => JSON.stringify(item.attribute(name) ?? null);
-  const values = [...new Set((inputs[0]?.group ?? []).map(valueIn))];
-  return values
-    .map((value) => inputs.map(({ group }) => group.filter((item) => valueIn(item) === value)))
+  const byValue = inputs.map(({ group }) => grouped(group, valueIn));
+  return [...(byValue[0]?.keys() ?? [])]
+    .map((value) => byValue.map((items) => items.get(value) ?? []))
     .filter((groups) => groups.every((group, place) => group.length > 0 || inputs[place]?.absent));
+}
+
+function grouped(items: readonly WorkItem[], keyOf: (item: WorkItem) => string): Map<string, WorkItem[]> {
+  const groups = new Map<string, WorkItem[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

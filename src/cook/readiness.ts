@@ -10,10 +10,12 @@ import { type NodeRun, runOf } from "./run.js";
  * Items taken in one go: as many as the database is asked for at once, and few enough that what they are prepared with is garbage
  * before it is collected, not after it was moved.
  */
-export const BATCH = 500;
+const BATCH = 500;
 
 export class Readiness {
   readonly #toAdvance = new Set<NodeRun>();
+  /** Runs of which some item was done since: those that wait for that are noted once, however many items were. */
+  readonly #moved = new Set<NodeRun>();
   #ready: WorkItem[] = [];
   /** How many of them are taken. */
   #taken = 0;
@@ -53,7 +55,7 @@ export class Readiness {
       }
     }
     item.children = undefined;
-    for (const below of run.below) if (below.listens && !below.complete) this.#toAdvance.add(below);
+    this.#moved.add(run);
   }
 
   /** A node has more items, or its last one: those that it feeds may generate. */
@@ -72,11 +74,13 @@ export class Readiness {
 
   /** Whether some node may generate. */
   get growing(): boolean {
+    this.#noteMoved();
     return this.#toAdvance.size > 0;
   }
 
   /** Takes out the nodes that may generate; those that this lets generate come in the same turn. */
   *growable(): Generator<NodeRun> {
+    this.#noteMoved();
     for (const run of this.#toAdvance) {
       this.#toAdvance.delete(run);
       yield run;
@@ -89,6 +93,13 @@ export class Readiness {
     this.#taken += batch.length;
     if (this.#taken === this.#ready.length) this.clear();
     return batch;
+  }
+
+  #noteMoved(): void {
+    for (const run of this.#moved) {
+      for (const below of run.below) if (below.listens && !below.complete) this.#toAdvance.add(below);
+    }
+    this.#moved.clear();
   }
 
   clear(): void {

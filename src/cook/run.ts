@@ -3,10 +3,11 @@
  * run for each iteration. It makes no items itself.
  */
 import { declaredFor, type GraphNode } from "../graph/graph.js";
-import type { NodeDefinition } from "../nodetype/define.js";
+import type { NodeDefinition, Surroundings } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
-import type { Maker, WorkItem } from "../workitem/item.js";
-import { cooksWrite, readsName, waitsForCooks } from "./waits.js";
+import type { Maker, ParentGroups, WorkItem } from "../workitem/item.js";
+import { readsName, waitsForCooks } from "./waits.js";
+import { WorkAbove } from "./work-above.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
@@ -31,9 +32,17 @@ export class NodeRun implements Maker {
   failure: string | undefined;
   /** What to take next: an upstream item, counted over the merged sources of the only input; or a combination of them. */
   cursor = 0;
+  /** What makes its items, where it has begun and is not done. */
+  making: Iterator<unknown, void> | undefined;
+  /** The combinations of upstream items that its items are made from, once they are known. */
+  meetings: readonly ParentGroups[] | undefined;
+  /** What its node type may ask of what is upstream. */
+  around: Surroundings<never> | undefined;
   /** Items that are not done. */
   undone = 0;
   readonly keeps: ReadonlySet<string> | undefined;
+  /** What the cooks at and above it write. */
+  readonly work: WorkAbove;
   /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
   /** Whether its items read how many they are: each waits until all are known. */
@@ -59,6 +68,8 @@ export class NodeRun implements Maker {
     const { noCopy } = node.flags;
     this.keeps = noCopy.size === 0 ? undefined : noCopy;
     this.gathers = declaredFor<boolean>(this.definition.together ?? false, node.params) === true;
+    const above = this.sources.flat().map(({ run }) => run.work);
+    this.work = WorkAbove.of(this.definition, node, above);
     this.waitsForCooks = waitsForCooks(this);
     this.counts = readsName(node, "pdg_workitemcount");
   }
@@ -98,11 +109,6 @@ export class NodeRun implements Maker {
   get together(): boolean {
     const { partition, meet } = this.definition;
     return partition !== undefined || this.sources.length > 1 || meet === "all" || this.gathers;
-  }
-
-  /** Whether a cook at or above it writes one of these names; `undefined`: any name counts. */
-  writes(names: ReadonlySet<string> | undefined): boolean {
-    return cooksWrite(this, names);
   }
 
   outlet(output: string | undefined, name: string): Outlet {

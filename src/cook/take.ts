@@ -10,9 +10,13 @@ export function sourcesReady({ sources, waitsForCooks }: NodeRun): boolean {
 
 /**
  * Takes the merged upstream items of the only input one after another, each as soon as it is generated (or cooked, where the
- * run waits for that). `take` answers false where it must be asked again. Answers whether all are taken.
+ * run waits for that). `take` returns false where it must be asked again. Returns whether all are taken.
  */
-export function takeEach(run: NodeRun, take: (upstream: WorkItem) => boolean): boolean {
+export function takeEach(
+  run: NodeRun,
+  { pause }: { pause(run: NodeRun): boolean },
+  take: (upstream: WorkItem) => boolean,
+): boolean {
   if (run.waitsForAll && !sourcesReady(run)) return false;
   let start = 0;
   for (const source of run.sources[0] ?? []) {
@@ -22,6 +26,7 @@ export function takeEach(run: NodeRun, take: (upstream: WorkItem) => boolean): b
       const skipped = run.waitsForCooks && (!isGood(upstream.state) || upstream.notScheduled);
       if (!skipped && !take(upstream)) return false;
       run.cursor += 1;
+      if (pause(run)) return false;
     }
     if (!source.run.complete) return false;
     start += source.items.length;

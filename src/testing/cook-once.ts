@@ -10,7 +10,7 @@ import { hasType, type Value } from "../expression/value.js";
 import type { CookContext, CookItem, CookResult, InputFile, Json, NodeDefinition } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import { checkResult, madeFiles } from "../worker/outputs.js";
-import { chosen } from "../workitem/item.js";
+import { chosen } from "../workitem/members.js";
 import { completeParams, type GivenParams, type SomeParams } from "./params.js";
 import { type Planned, perParams, planItems, type Upstream } from "./plan.js";
 import { scratch } from "./scratch.js";

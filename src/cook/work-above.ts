@@ -1,0 +1,59 @@
+/** What the cooks at and above a node write. Knows declarations, no items. */
+import type { ValueType } from "../expression/value.js";
+import { declaredFor, type GraphNode } from "../graph/graph.js";
+import type { NodeDefinition } from "../nodetype/define.js";
+
+/** The work at and above a run: shared by all runs that add none to it. */
+export class WorkAbove {
+  /** Whether there is any. */
+  readonly any: boolean;
+  /** Names that its own cook writes; undefined: any name. */
+  readonly #own: ReadonlySet<string> | undefined;
+  readonly #above: readonly WorkAbove[];
+  /** Whether some cook may write any name. */
+  readonly #open: boolean;
+  /** Whether some cook writes a name at all. */
+  readonly #some: boolean;
+  /** By name: what was asked before. */
+  readonly #asked = new Map<string, boolean>();
+
+  private constructor(any: boolean, own: ReadonlySet<string> | undefined, above: readonly WorkAbove[]) {
+    this.any = any || above.some((each) => each.any);
+    this.#own = own;
+    this.#above = above;
+    this.#open = own === undefined || above.some((each) => each.#open);
+    this.#some = this.#open || own?.size !== 0 || above.some((each) => each.#some);
+  }
+
+  /** Of a node: its own work, with that of the runs that feed it. */
+  static of({ cook, attributes }: NodeDefinition, { params }: GraphNode, sources: readonly WorkAbove[]): WorkAbove {
+    const above = [...new Set(sources)].filter(({ any }) => any);
+    if (cook === undefined) return above.length === 1 ? above[0]! : new WorkAbove(false, NOTHING, above);
+    type Writes = Readonly<Record<string, ValueType>> | "any";
+    const written = declaredFor<Writes>(attributes?.writes ?? {}, params) ?? "any";
+    return new WorkAbove(true, written === "any" ? undefined : new Set(Object.keys(written)), above);
+  }
+
+  /** Whether any of the cooks writes one of these names; undefined: any name counts. */
+  writes(names: ReadonlySet<string> | undefined): boolean {
+    if (this.#open || !this.#some) return this.#open;
+    if (names === undefined) return true;
+    return [...names].some((name) => this.#writesOne(name));
+  }
+
+  #writesOne(name: string): boolean {
+    const known = this.#asked.get(name);
+    if (known !== undefined) return known;
+    const met = new Set<WorkAbove>([this]);
+    let found = false;
+    for (const each of met) {
+      found = each.#own?.has(name) === true || each.#asked.get(name) === true;
+      if (found) break;
+      if (each.#asked.get(name) === undefined) for (const above of each.#above) if (above.#some) met.add(above);
+    }
+    this.#asked.set(name, found);
+    return found;
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
