@@ -9,7 +9,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { randomStream } from "../src/base/random.js";
 import { writeImage } from "../src/image/encode.js";
-import { imageOf } from "../src/image/image.js";
+import { imageOfPlanes } from "../src/image/planes.js";
 import type { Network } from "../src/ml/networks/network.js";
 import { patchgan } from "../src/ml/networks/patchgan.js";
 import { ProgramBuilder } from "../src/ml/program/build.js";
@@ -78,7 +78,10 @@ async function train({ architecture, norm, paired }: Case, folder: string): Prom
     mkdirSync(join(folder, side), { recursive: true });
     for (let at = 0; at < 4; at++) {
       const values = noise([1, 3, SIZE, SIZE], `${side} ${at}`).data.map((value) => 0.5 + value / 2);
-      await writeImage(join(folder, side, `${at}.png`), imageOf({ width: SIZE, height: SIZE, channels: 3 }, values, 8));
+      await writeImage(
+        join(folder, side, `${at}.png`),
+        imageOfPlanes({ width: SIZE, height: SIZE, channels: 3 }, values, 8),
+      );
     }
   }
   const input_type = paired ? "paired_directories" : "unpaired_directories";

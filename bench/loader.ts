@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../src/image/encode.js";
-import { imageOf } from "../src/image/image.js";
+import { imageOfPlanes } from "../src/image/planes.js";
 import { type Batch, openLoader } from "../src/ml/data/loader.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
@@ -54,7 +54,7 @@ async function written(folder: string, side: number): Promise<Dataset> {
       data[at] = 0.5 + 0.3 * Math.sin((x * (sample + 1)) / 9) * Math.cos(y / 7) + 0.2 * Math.sin(at * at);
     }
     const name = `${sample}.png`;
-    await writeImage(join(folder, name), imageOf({ width: 2 * side, height: side, channels: 3 }, data), 8);
+    await writeImage(join(folder, name), imageOfPlanes({ width: 2 * side, height: side, channels: 3 }, data), 8);
     return { name, path: join(folder, name) };
   });
   return composites(await Promise.all(files));

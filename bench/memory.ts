@@ -11,7 +11,7 @@ import { memoryUsage } from "node:process";
 import { parseArgs } from "node:util";
 import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../src/image/encode.js";
-import { imageOf } from "../src/image/image.js";
+import { imageOfPlanes } from "../src/image/planes.js";
 import { type Dataset, givenPairs, givenSets, type NamedFile } from "../src/ml/data/samples.js";
 import type { Job, JobParams } from "../src/ml/training/job.js";
 import { train } from "../src/ml/training/train.js";
@@ -85,7 +85,7 @@ async function written(): Promise<Dataset> {
       Math.abs(Math.sin((at * (sample + 1)) / (kind === "input" ? 9 : 31))),
     );
     const [name, path] = [`${kind}_${sample}`, join(folder, `${kind}_${sample}.png`)];
-    await writeImage(path, imageOf({ width: side, height: side, channels: 3 }, data), 8);
+    await writeImage(path, imageOfPlanes({ width: side, height: side, channels: 3 }, data), 8);
     return { name, path };
   };
   const all = (kind: string) => Promise.all(Array.from({ length: SAMPLES }, (_, sample) => file(kind, sample)));

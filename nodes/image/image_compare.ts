@@ -51,10 +51,10 @@ export default defineNode({
   async cook({ inputs }, params, { directory, signal }) {
     const [image, reference] = await bothOf(inputs.main!, params);
     signal.throwIfAborted();
-    const difference = differenceOf(image, reference);
+    const difference = await differenceOf(image, reference);
     const metrics = await measured(image, reference, difference, params.tolerance);
     holdLimit(metrics, params);
-    const shown = { ...difference, alpha: false, data: difference.data.map((value) => value * params.gain) };
+    const shown = { ...difference, alpha: false, samples: difference.samples.map((value) => value * params.gain) };
     const path = difference.depth === "float" ? "difference.tif" : "difference.png";
     await writeInto(directory, path, shown);
     return { outputs: [{ path, tag: "file/image/difference" }], attributes: metrics };
@@ -80,31 +80,33 @@ function found(file: InputFile | undefined, tag: string, members: readonly Input
   throw new Error(`There is no such file tagged "${tag}"; the tags of the item's files are: ${tags}.`);
 }
 
-function differenceOf(image: Image, reference: Image): Image {
-  const data = image.data.map((value, at) => Math.abs(value - reference.data[at]!));
-  return { ...image, data };
+async function differenceOf(image: Image, reference: Image): Promise<Image> {
+  const { valuesOf } = await import("dag-cook/image");
+  const [values, others] = [valuesOf(image), valuesOf(reference)];
+  for (let at = 0; at < values.length; at++) values[at] = Math.abs(values[at]! - others[at]!);
+  return { ...image, samples: values };
 }
 
-async function measured(image: Image, reference: Image, { data }: Image, tolerance: number) {
+async function measured(image: Image, reference: Image, { samples }: Image, tolerance: number) {
+  const { planesOf } = await import("dag-cook/image");
   const { mae, mse, psnr } = await import("dag-cook/ml/metrics/difference");
   const { ssim } = await import("dag-cook/ml/metrics/ssim");
-  const pixels = image.width * image.height;
-  let different = 0;
-  for (let at = 0; at < pixels; at++) {
-    for (let c = 0; c < image.channels; c++) {
-      if (data[c * pixels + at]! <= tolerance) continue;
-      different += 1;
-      break;
-    }
+  const { channels } = image;
+  let [different, most] = [0, 0];
+  for (let at = 0; at < samples.length; at += channels) {
+    let pixel = 0;
+    for (let c = 0; c < channels; c++) pixel = Math.max(pixel, samples[at + c]!);
+    if (pixel > tolerance) different += 1;
+    if (pixel > most) most = pixel;
   }
-  const [a, b] = [image.data, reference.data];
+  const [a, b] = [planesOf(image), planesOf(reference)];
   return {
     mae: mae(a, b),
     rmse: Math.sqrt(mse(a, b)),
-    max_difference: data.reduce((most, value) => Math.max(most, value), 0),
-    different: different / pixels,
+    max_difference: most,
+    different: different / (image.width * image.height),
     psnr: Math.min(MOST_PSNR, psnr(a, b)),
-    ssim: ssim(a, b, { channels: image.channels, height: image.height, width: image.width }),
+    ssim: ssim(a, b, { channels, height: image.height, width: image.width }),
   } satisfies Record<Metric, number>;
 }
 

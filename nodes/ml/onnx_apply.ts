@@ -91,11 +91,12 @@ function extensionOf(depth: Depth): string {
 }
 
 async function apply(file: InputFile, image: Image, threads: number): Promise<Image> {
-  const { imageOf: imageWith, toChannels, withoutAlpha } = await import("dag-cook/image");
+  const { imageOfPlanes, planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
   const { applyModel } = await import("dag-cook/ml/onnx/apply");
   const model = await openModel(file, threads);
-  const answer = await applyModel(model, toChannels(withoutAlpha(image), model.channels));
-  return imageWith(answer, answer.data, image.depth);
+  const given = toChannels(withoutAlpha(image), model.channels);
+  const answer = await applyModel(model, { ...given, data: planesOf(given) });
+  return imageOfPlanes(answer, answer.data, image.depth);
 }
 
 async function writeInto(directory: string, path: string, image: Image, depth: Depth): Promise<void> {

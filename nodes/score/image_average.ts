@@ -43,25 +43,22 @@ export default defineNode({
 
 /** The mean of images by pixel, in the size and channels of the first. */
 async function meanOf(files: readonly InputFile[], signal: AbortSignal): Promise<Image> {
-  const { decodeImage, resize, toChannels, withoutAlpha } = await import("dag-cook/image");
+  const { decodeImage, resize, toChannels, valuesOf, withoutAlpha } = await import("dag-cook/image");
   const first = withoutAlpha(await decodeImage(files[0]!.path));
-  const sums = new Float64Array(first.data.length);
+  const sums = new Float64Array(first.samples.length);
   for (const file of files) {
     signal.throwIfAborted();
     const image = toChannels(withoutAlpha(await decodeImage(file.path)), first.channels);
-    const { data } = resize(image, first.width, first.height);
-    for (let at = 0; at < sums.length; at++) sums[at]! += data[at]!;
+    const values = valuesOf(resize(image, first.width, first.height));
+    for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!;
   }
-  return { ...first, data: Float32Array.from(sums, (sum) => sum / files.length) };
+  return { ...first, samples: Float32Array.from(sums, (sum) => sum / files.length) };
 }
 
 /** Every channel at its mean. */
 function leveled(image: Image): Image {
-  const pixels = image.width * image.height;
-  const data = new Float32Array(image.data.length);
-  for (let c = 0; c < image.channels; c++) {
-    const plane = image.data.subarray(c * pixels, (c + 1) * pixels);
-    data.fill(plane.reduce((sum, value) => sum + value, 0) / pixels, c * pixels, (c + 1) * pixels);
-  }
-  return { ...image, data };
+  const { width, height, channels, samples } = image;
+  const sums = new Float64Array(channels);
+  for (let at = 0; at < samples.length; at++) sums[at % channels]! += samples[at]!;
+  return { ...image, samples: samples.map((_, at) => sums[at % channels]! / (width * height)) };
 }

@@ -85,8 +85,9 @@ export default defineNode({
 
 /** A spring at every pixel of a line; the nearest colour within the tolerance is the line's. */
 async function springsOf(image: Image, { lines, tolerance, stiffness }: Params): Promise<Springs> {
-  const { toChannels, withoutAlpha } = await import("dag-cook/image");
-  const { width, height, data } = toChannels(withoutAlpha(image), 3);
+  const { planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
+  const { width, height } = image;
+  const data = planesOf(toChannels(withoutAlpha(image), 3));
   const pixels = width * height;
   const mean = lines.reduce((sum, line) => sum + line.height, 0) / lines.length;
   const springs = { width, height, heights: new Float64Array(pixels).fill(mean), stiffness: new Float64Array(pixels) };

@@ -2,7 +2,7 @@
 import type { Metadata, Sharp } from "sharp";
 import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
 import type { ImageHeader } from "./header.js";
-import { type Depth, type Image, ImageError } from "./image.js";
+import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
 import { loadSharp } from "./sharp.js";
 
 /** All else stays away from libvips' other decoders: SVG reads further files. */
@@ -64,7 +64,7 @@ async function decode({ path }: ImageFile, header: ImageHeader, { pixels }: Read
     .catch((cause: Error) => {
       throw damaged(`${cause.message.split("\n")[0]}`, cause);
     });
-  return toPlanes(header, decoded.data, decoded.info.channels);
+  return imageFrom(header, decoded.data, decoded.info.channels);
 }
 
 const RAW_DEPTH = { 8: "uchar", 16: "ushort", float: "float" } as const;
@@ -77,32 +77,32 @@ function inStoredSpace(source: Sharp, { depth, channels }: ImageHeader): Sharp {
   return depth === "float" && channels >= 3 ? source.toColourspace("scrgb") : source;
 }
 
-/** Interleaved samples, of which gray with alpha has four a pixel (gray, gray, gray, alpha), to planes. */
-function toPlanes(header: ImageHeader, bytes: Buffer, stride: number): Image {
+/** Of gray with alpha sharp returns four samples a pixel (gray, gray, gray, alpha), of which two are kept. */
+function imageFrom(header: ImageHeader, bytes: Buffer, stride: number): Image {
   const { width, height, channels, depth, alpha } = header;
-  const pixels = width * height;
   const samples = samplesOf(bytes, depth);
-  if (samples.length !== pixels * stride || stride < channels) {
-    throw new Error(`sharp answered ${samples.length} samples for ${width}×${height}, ${channels} channels`);
+  if (samples.length !== width * height * stride || stride < channels) {
+    throw new Error(`sharp returned ${samples.length} samples for ${width}×${height}, ${channels} channels`);
   }
-  const data = new Float32Array(pixels * channels);
-  const full = FULL[depth];
-  for (let c = 0; c < channels; c++) {
-    const first = c === channels - 1 ? stride - 1 : c;
-    const end = (c + 1) * pixels;
-    for (let at = c * pixels, from = first; at < end; at++, from += stride) data[at] = samples[from]! / full;
-  }
-  return { width, height, channels, depth, alpha, data };
+  return imageOf(header, stride === channels ? samples : picked(samples, stride, channels), depth, alpha);
 }
 
-const FULL = { 8: 255, 16: 65535, float: 1 } as const;
+/** The first channels and the last one of every pixel. */
+function picked(samples: Samples, stride: number, channels: number): Samples {
+  const kept = emptyLike(samples, (samples.length / stride) * channels);
+  for (let c = 0; c < channels; c++) {
+    const first = c === channels - 1 ? stride - 1 : c;
+    for (let to = c, from = first; to < kept.length; to += channels, from += stride) kept[to] = samples[from]!;
+  }
+  return kept;
+}
 
-function samplesOf(bytes: Buffer, depth: Depth): Uint8Array | Uint16Array | Float32Array {
-  if (depth === 8) return bytes;
-  const size = depth === 16 ? 2 : 4;
-  const aligned = bytes.byteOffset % size === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
-  const length = aligned.length / size;
-  return depth === 16
-    ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)
-    : new Float32Array(aligned.buffer, aligned.byteOffset, length);
+/** The bytes as samples, without a copy where they are aligned. */
+function samplesOf(bytes: Buffer, depth: Depth): Samples {
+  const size = depth === 8 ? 1 : depth === 16 ? 2 : 4;
+  const [buffer, offset] =
+    bytes.byteOffset % size === 0 ? [bytes.buffer, bytes.byteOffset] : [new Uint8Array(bytes).buffer, 0];
+  const length = bytes.length / size;
+  if (depth === 8) return new Uint8Array(buffer, offset, length);
+  return depth === 16 ? new Uint16Array(buffer, offset, length) : new Float32Array(buffer, offset, length);
 }

@@ -1,7 +1,7 @@
 /** Encodes images as PNG, float TIFF, JPEG, WebP or AVIF, and writes the first two where the caller says. Equal images give equal bytes. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { type Depth, type Image, ImageError } from "./image.js";
+import { type Depth, fullOf, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
 
@@ -61,17 +61,17 @@ export async function writeImage(path: string, image: Image, depth: Depth = imag
   });
 }
 
-/** Planes to interleaved integers. */
-function toSamples({ width, height, channels, data }: Image, depth: 8 | 16): Uint8Array | Uint16Array {
-  const pixels = width * height;
+/** The samples as integers of the depth: as they are where they have it already. */
+function toSamples({ samples }: Image, depth: 8 | 16): Uint8Array | Uint16Array {
+  if (depth === 8 && samples instanceof Uint8Array) return samples;
+  if (depth === 16 && samples instanceof Uint16Array) return samples;
+  const integers = depth === 8 ? new Uint8Array(samples.length) : new Uint16Array(samples.length);
   const full = depth === 8 ? 255 : 65535;
-  const samples = depth === 8 ? new Uint8Array(data.length) : new Uint16Array(data.length);
-  for (let c = 0; c < channels; c++) {
-    for (let at = 0, to = c; at < pixels; at++, to += channels) {
-      const value = data[c * pixels + at]! * full;
-      // The comparisons are false for NaN, which so becomes 0.
-      samples[to] = value >= full ? full : value > 0 ? Math.round(value) : 0;
-    }
+  const scale = full / fullOf(samples);
+  for (let at = 0; at < integers.length; at++) {
+    const value = samples[at]! * scale;
+    // The comparisons are false for NaN, which so becomes 0.
+    integers[at] = value >= full ? full : value > 0 ? Math.round(value) : 0;
   }
-  return samples;
+  return integers;
 }

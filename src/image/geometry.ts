@@ -1,5 +1,5 @@
 /** Moves pixels about: crops, halves, flips, rotation. Pure; values and depth are kept. Knows nothing of randomness. */
-import { type Image, ImageError, withPlanes } from "./image.js";
+import { emptyLike, fullOf, type Image, ImageError, type Samples, withSamples } from "./image.js";
 
 /** A rectangle in pixels. */
 export interface Box {
@@ -18,14 +18,14 @@ export function crop(image: Image, { x, y, width, height }: Box): Image {
       `A box of ${width}×${height} at (${x}, ${y}) is not inside an image of ${image.width}×${image.height}.`,
     );
   }
-  const data = new Float32Array(image.channels * width * height);
-  for (let c = 0, to = 0; c < image.channels; c++) {
-    for (let row = 0; row < height; row++, to += width) {
-      const from = (c * image.height + y + row) * image.width + x;
-      data.set(image.data.subarray(from, from + width), to);
-    }
+  const { channels, samples } = image;
+  const line = width * channels;
+  const cut = emptyLike(samples, line * height);
+  for (let row = 0; row < height; row++) {
+    const from = ((y + row) * image.width + x) * channels;
+    cut.set(samples.subarray(from, from + line), row * line);
   }
-  return withPlanes(image, width, height, data);
+  return withSamples(image, width, height, cut);
 }
 
 /** How a composite is cut. */
@@ -46,25 +46,26 @@ export function halves(image: Image, halving: Halving = "left_right"): readonly 
 
 /** Mirrors left and right. */
 export function flipHorizontal(image: Image): Image {
-  const { width, data } = image;
-  const flipped = new Float32Array(data.length);
-  for (let row = 0; row < data.length; row += width) {
-    for (let x = 0, from = row + width - 1; x < width; x++, from--) flipped[row + x] = data[from]!;
+  const { width, channels, samples } = image;
+  const line = width * channels;
+  const flipped = emptyLike(samples, samples.length);
+  for (let row = 0; row < samples.length; row += line) {
+    for (let to = row, from = row + line - channels; to < row + line; to += channels, from -= channels) {
+      for (let c = 0; c < channels; c++) flipped[to + c] = samples[from + c]!;
+    }
   }
-  return { ...image, data: flipped };
+  return { ...image, samples: flipped };
 }
 
 /** Mirrors top and bottom. */
 export function flipVertical(image: Image): Image {
-  const { width, height, channels, data } = image;
-  const flipped = new Float32Array(data.length);
-  for (let c = 0; c < channels; c++) {
-    for (let y = 0; y < height; y++) {
-      const from = (c * height + height - 1 - y) * width;
-      flipped.set(data.subarray(from, from + width), (c * height + y) * width);
-    }
+  const { width, channels, samples } = image;
+  const line = width * channels;
+  const flipped = emptyLike(samples, samples.length);
+  for (let to = 0, from = samples.length - line; from >= 0; to += line, from -= line) {
+    flipped.set(samples.subarray(from, from + line), to);
   }
-  return { ...image, data: flipped };
+  return { ...image, samples: flipped };
 }
 
 /**
@@ -78,35 +79,40 @@ export function rotate(image: Image, degrees: number): Image {
   const sin = Math.sin(angle);
   const stretch = Math.max(width / height, height / width);
   const zoom = Math.abs(cos) + Math.abs(sin) * stretch;
-  const data = new Float32Array(image.data.length);
-  const pixels = width * height;
+  const turned = new Float32Array(image.samples.length);
   for (let y = 0, at = 0; y < height; y++) {
     const down = (y + 0.5 - height / 2) / zoom;
-    for (let x = 0; x < width; x++, at++) {
+    for (let x = 0; x < width; x++, at += channels) {
       const right = (x + 0.5 - width / 2) / zoom;
       // The image's y axis points down, so a counter-clockwise turn reads from the clockwise place.
       const fromX = cos * right - sin * down + width / 2 - 0.5;
       const fromY = sin * right + cos * down + height / 2 - 0.5;
-      for (let c = 0; c < channels; c++) {
-        data[c * pixels + at] = bilinear(image.data, c * pixels, width, height, fromX, fromY);
-      }
+      bilinear(turned, at, image, fromX, fromY);
     }
   }
-  return { ...image, data };
+  return { ...image, samples: turned };
 }
 
-/** The value at a place between pixel centres; outside the outermost centres the edge goes on. */
-function bilinear(data: Float32Array, plane: number, width: number, height: number, x: number, y: number): number {
+/** The pixel at a place between pixel centres; outside the outermost centres the edge goes on. */
+function bilinear(
+  target: Samples,
+  at: number,
+  { width, height, channels, samples }: Image,
+  x: number,
+  y: number,
+): void {
   const clampedX = Math.min(Math.max(x, 0), width - 1);
   const clampedY = Math.min(Math.max(y, 0), height - 1);
   const left = Math.floor(clampedX);
   const top = Math.floor(clampedY);
-  const toRight = left < width - 1 ? 1 : 0;
-  const toBelow = top < height - 1 ? width : 0;
+  const toRight = left < width - 1 ? channels : 0;
+  const toBelow = top < height - 1 ? width * channels : 0;
   const alongX = clampedX - left;
   const alongY = clampedY - top;
-  const at = plane + top * width + left;
-  const above = data[at]! * (1 - alongX) + data[at + toRight]! * alongX;
-  const below = data[at + toBelow]! * (1 - alongX) + data[at + toBelow + toRight]! * alongX;
-  return above * (1 - alongY) + below * alongY;
+  const full = fullOf(samples);
+  for (let c = 0, from = (top * width + left) * channels; c < channels; c++, from++) {
+    const above = samples[from]! * (1 - alongX) + samples[from + toRight]! * alongX;
+    const below = samples[from + toBelow]! * (1 - alongX) + samples[from + toBelow + toRight]! * alongX;
+    target[at + c] = (above * (1 - alongY) + below * alongY) / full;
+  }
 }

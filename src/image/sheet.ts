@@ -44,7 +44,7 @@ export async function contactSheet(sheet: Sheet): Promise<Image> {
       `A contact sheet of ${width}×${height} is above ${MAX_SIDE} pixels: use fewer rows or smaller cells.`,
     );
   }
-  const canvas = imageOf({ width, height, channels: 3 }, new Float32Array(3 * width * height).fill(1), 8);
+  const canvas = imageOf({ width, height, channels: 3 }, new Uint8Array(3 * width * height).fill(255));
   for (const [row, { images }] of sheet.rows.entries()) {
     for (const [column, image] of images.entries()) {
       if (image) pasteCell(canvas, image, layout, column, row);
@@ -94,7 +94,6 @@ function pasteCell(canvas: Image, image: Image, layout: Layout, column: number, 
   const fitted = resize(image, side(image.width), side(image.height));
   const inset = (length: number) => Math.floor((layout.cell - length) / 2);
   const [x, y] = [cellX(layout, column), cellY(layout, row)];
-  // What lies outside of 0..1, as heights may, is shown at its limit.
-  const shown = { ...fitted, data: fitted.data.map((value) => Math.min(1, Math.max(0, value))) };
-  layOver(canvas, shown, { x: x + inset(fitted.width), y: y + inset(fitted.height) });
+  // What lies outside of 0..1, as heights may, is shown at its limit: the canvas has 8 bits.
+  layOver(canvas, fitted, { x: x + inset(fitted.width), y: y + inset(fitted.height) });
 }

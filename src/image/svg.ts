@@ -1,5 +1,5 @@
 /** Small pieces of SVG, and SVG to pixels. Knows neither sheets nor plots. */
-import { type Image, ImageError } from "./image.js";
+import { type Image, ImageError, imageOf } from "./image.js";
 import { loadSharp } from "./sharp.js";
 
 /** librsvg draws nothing longer. */
@@ -50,11 +50,7 @@ export async function renderSvg(svg: string): Promise<Image> {
     .catch((cause: Error) => {
       throw new ImageError(`A drawing cannot be rendered (${cause.message}).`, { cause });
     });
-  const { width, height } = info;
-  const area = width * height;
-  const data = new Float32Array(4 * area);
-  for (let at = 0; at < area; at++) {
-    for (let c = 0; c < 4; c++) data[c * area + at] = pixels[at * 4 + c]! / 255;
-  }
-  return { width, height, channels: 4, depth: 8, alpha: true, data };
+  const { buffer, byteOffset, length } = pixels;
+  const samples = new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
+  return imageOf({ width: info.width, height: info.height, channels: 4 }, samples, 8, true);
 }

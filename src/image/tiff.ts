@@ -1,6 +1,6 @@
 /** Writes 32-bit float TIFF (6.0 baseline, little-endian, one uncompressed strip), which sharp would round to 16 bits. */
 import { endianness } from "node:os";
-import { type Image, ImageError } from "./image.js";
+import { type Image, ImageError, valuesOf } from "./image.js";
 
 const SHORT = 3;
 const LONG = 4;
@@ -13,7 +13,7 @@ const PIXELS = 8;
 
 /** The bytes of a float TIFF; equal images give equal bytes. Gray (1, 2 channels) or RGB (3, 4), alpha unassociated. */
 export function encodeFloatTiff(image: Image): Uint8Array {
-  const pixels = interleave(image);
+  const pixels = littleEndian(image);
   const entries = directory(image, pixels.byteLength);
   const directoryAt = PIXELS + pixels.byteLength;
   const long = entries.filter(([, type, values]) => sizeOf(type) * values.length > 4);
@@ -75,12 +75,9 @@ function writeValues(view: DataView, offset: number, [, type, values]: Entry): n
   return at;
 }
 
-function interleave({ width, height, channels, data }: Image): Float32Array {
-  const pixels = width * height;
-  const interleaved = new Float32Array(data.length);
-  for (let c = 0; c < channels; c++) {
-    for (let at = 0; at < pixels; at++) interleaved[at * channels + c] = data[c * pixels + at]!;
-  }
-  if (endianness() === "BE") Buffer.from(interleaved.buffer).swap32();
-  return interleaved;
+/** Values, little-endian. */
+function littleEndian(image: Image): Float32Array<ArrayBuffer> {
+  const values = valuesOf(image);
+  if (endianness() === "BE") Buffer.from(values.buffer).swap32();
+  return values;
 }

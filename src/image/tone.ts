@@ -1,6 +1,6 @@
 /** Changes values, never places: the channel rule, brightness, contrast, gamma, noise. Knows nothing of files. */
 import type { RandomStream } from "../base/random.js";
-import { type Image, ImageError } from "./image.js";
+import { emptyLike, type Image, ImageError, valuesOf } from "./image.js";
 
 /**
  * The image with `count` channels (1 to 4): surplus ones are dropped, missing ones copy the last, whatever it means.
@@ -10,15 +10,14 @@ export function toChannels(image: Image, count: number): Image {
   if (!(Number.isInteger(count) && count >= 1 && count <= 4)) {
     throw new ImageError(`An image has 1 to 4 channels, not ${count}.`);
   }
-  const { channels, data } = image;
+  const { channels, samples } = image;
   if (count === channels) return image;
-  const pixels = image.width * image.height;
-  if (count < channels) return { ...image, channels: count, alpha: false, data: data.slice(0, count * pixels) };
-  const grown = new Float32Array(count * pixels);
-  grown.set(data);
-  const last = data.subarray((channels - 1) * pixels);
-  for (let c = channels; c < count; c++) grown.set(last, c * pixels);
-  return { ...image, channels: count, alpha: false, data: grown };
+  const chosen = emptyLike(samples, (samples.length / channels) * count);
+  for (let c = 0; c < count; c++) {
+    const first = Math.min(c, channels - 1);
+    for (let to = c, from = first; to < chosen.length; to += count, from += channels) chosen[to] = samples[from]!;
+  }
+  return { ...image, channels: count, alpha: false, samples: chosen };
 }
 
 /** The image without its alpha channel, colours untouched; one without alpha is answered as it is. */
@@ -42,28 +41,33 @@ export interface Adjustment {
  */
 export function adjust(image: Image, { brightness = 0, contrast = 1, gamma = 1 }: Adjustment): Image {
   if (!(gamma > 0)) throw new ImageError(`gamma is an exponent above 0, not ${gamma}.`);
-  const data = image.data.slice();
   const offset = 0.5 - 0.5 * contrast + brightness;
-  const colors = colorsOf(image, data);
-  for (let at = 0; at < colors.length; at++) {
-    const value = colors[at]! * contrast + offset;
-    colors[at] = gamma === 1 ? value : Math.max(0, value) ** gamma;
-  }
-  return { ...image, data };
+  return withColors(image, (color) => {
+    const value = color * contrast + offset;
+    return gamma === 1 ? value : Math.max(0, value) ** gamma;
+  });
 }
 
 /** Adds noise of N(0, deviation²), one value of the stream per value, to every channel but alpha. Nothing is clamped. */
 export function addNoise(image: Image, deviation: number, stream: RandomStream): Image {
-  const data = image.data.slice();
-  const colors = colorsOf(image, data);
-  const noise = new Float32Array(colors.length);
+  const pixels = image.width * image.height;
+  const noise = new Float32Array(colorsOf(image) * pixels);
   stream.fillNormal(noise, 0, deviation);
-  for (let at = 0; at < colors.length; at++) colors[at]! += noise[at]!;
-  return { ...image, data };
+  return withColors(image, (color, c, pixel) => color + noise[c * pixels + pixel]!);
 }
 
-/** The planes that are not alpha. */
-function colorsOf(image: Image, data: Float32Array): Float32Array {
-  const colors = image.alpha ? image.channels - 1 : image.channels;
-  return data.subarray(0, colors * image.width * image.height);
+/** Other values in every channel but alpha. */
+function withColors(image: Image, change: (value: number, c: number, pixel: number) => number): Image {
+  const { channels } = image;
+  const colors = colorsOf(image);
+  const samples = valuesOf(image);
+  for (let at = 0, pixel = 0; at < samples.length; at += channels, pixel++) {
+    for (let c = 0; c < colors; c++) samples[at + c] = change(samples[at + c]!, c, pixel);
+  }
+  return { ...image, samples };
+}
+
+/** Channels that are not alpha. */
+function colorsOf({ alpha, channels }: Image): number {
+  return alpha ? channels - 1 : channels;
 }

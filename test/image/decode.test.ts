@@ -5,6 +5,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { decodeImage, readHeader } from "../../src/image/decode.js";
 import { type Image, ImageError } from "../../src/image/image.js";
+import { planesOf } from "../../src/image/planes.js";
 
 const FIXTURES = "test/fixtures/image";
 const fixture = (name: string) => join(FIXTURES, name);
@@ -24,7 +25,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Pixels of a row as [channels] each, times `full`. */
 function row(image: Image, y: number, full: number, from = 0, end = image.width): number[][] {
-  const { width, height, channels, data } = image;
+  const { width, height, channels } = image;
+  const data = planesOf(image);
   return Array.from({ length: end - from }, (_, x) =>
     Array.from({ length: channels }, (_, c) => data[(c * height + y) * width + from + x]! * full),
   );
@@ -57,7 +59,11 @@ describe("decode", () => {
   test("8-bit RGB: planes hold what PIL reads, over 255", async () => {
     const image = await decodeImage(fixture("terrain.png"));
     expect(image).toMatchObject({ width: 256, height: 128, channels: 3, depth: 8, alpha: false });
-    const sums = [0, 1, 2].map((c) => image.data.slice(c * 32768, (c + 1) * 32768).reduce((sum, v) => sum + v, 0));
+    const sums = [0, 1, 2].map((c) =>
+      planesOf(image)
+        .slice(c * 32768, (c + 1) * 32768)
+        .reduce((sum, v) => sum + v, 0),
+    );
     for (const [c, sum] of sums.entries()) expect(Math.abs(sum * 255 - golden.terrain.sum[c]!)).toBeLessThan(0.5);
     for (const [x, pixel] of row(image, 64, 255, 120, 136).entries()) {
       expect(pixel.map(Math.round)).toEqual(golden.terrain.row64[x]);
@@ -67,7 +73,7 @@ describe("decode", () => {
   test("16-bit PNG: every bit is kept", async () => {
     const image = await decodeImage(fixture("height16.png"));
     expect(image).toMatchObject({ width: 32, height: 24, channels: 1, depth: 16, alpha: false });
-    const values = Array.from(image.data, (value) => value * 65535);
+    const values = Array.from(planesOf(image), (value) => value * 65535);
     expect(Math.max(...values.map((value) => Math.abs(value - Math.round(value))))).toBeLessThan(0.01);
     expect(values.reduce((sum, value) => sum + Math.round(value), 0)).toBe(golden.height16.sum);
     expect(values.slice(96, 128).map(Math.round)).toEqual(golden.height16.row3);
@@ -76,7 +82,7 @@ describe("decode", () => {
   test("float TIFF: values are as stored, outside 0..1 and negative too", async () => {
     const gray = await decodeImage(fixture("height-float.tif"));
     expect(gray).toMatchObject({ width: 32, height: 24, channels: 1, depth: "float" });
-    expect(Array.from(gray.data.slice(96, 128))).toEqual(golden.height16.row3.map((value) => value - 1000));
+    expect(Array.from(planesOf(gray).slice(96, 128))).toEqual(golden.height16.row3.map((value) => value - 1000));
     const color = await decodeImage(fixture("float-rgb.tif"));
     expect(color).toMatchObject({ width: 10, height: 8, channels: 3, depth: "float" });
     expect(row(color, 2, 1)).toEqual(golden.float_rgb_row2.map((pixel) => pixel.map(Math.fround)));
@@ -100,11 +106,11 @@ describe("decode", () => {
     expect(row(palette, 2, 255).map((pixel) => pixel.map(Math.round))).toEqual(golden.palette_row2);
     const bits = await decodeImage(fixture("bits.png"));
     expect(bits).toMatchObject({ channels: 1, depth: 8 });
-    expect(Array.from(bits.data.slice(0, 4))).toEqual([1, 0, 1, 0]);
+    expect(Array.from(planesOf(bits).slice(0, 4))).toEqual([1, 0, 1, 0]);
   });
 
   test("colour profiles: values are those stored", async () => {
-    const { data } = await decodeImage(fixture("profile.png"));
+    const data = planesOf(await decodeImage(fixture("profile.png")));
     // As PIL reads them; converted to sRGB the first pixel would be 255, 0, 0.
     const stored = [234, 117, 12, 120, 51, 251, 20, 67, 34, 76, 192, 39];
     expect(Array.from(data, (value) => Math.round(value * 255))).toEqual(stored);
@@ -116,7 +122,7 @@ describe("decode", () => {
     const first = await decodeImage(path);
     await writeFile(path, await readFile(fixture("rgba.png")));
     expect((await readHeader(path)).width).toBe(9);
-    expect((await decodeImage(path)).data.length).not.toBe(first.data.length);
+    expect(planesOf(await decodeImage(path)).length).not.toBe(planesOf(first).length);
     expect(await decodeImage(path)).toEqual(await decodeImage(fixture("rgba.png")));
   });
 
@@ -125,7 +131,7 @@ describe("decode", () => {
     expect(image).toMatchObject({ width: 48, height: 72 });
     expect(await readHeader(fixture("turned.jpg"))).toMatchObject({ width: 48, height: 72, format: "jpeg" });
     // Stored: brighter to the right. Upright (a quarter turn clockwise): brighter downwards.
-    expect(image.data[70 * 48 + 20]! - image.data[20]!).toBeGreaterThan(0.7);
+    expect(planesOf(image)[70 * 48 + 20]! - planesOf(image)[20]!).toBeGreaterThan(0.7);
   });
 });
 

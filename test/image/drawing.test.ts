@@ -1,19 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Image, imageOf } from "../../src/image/image.js";
+import type { Image } from "../../src/image/image.js";
+import { imageOfPlanes } from "../../src/image/planes.js";
 import { plotSvg } from "../../src/image/plot.js";
 import { scaleOf } from "../../src/image/scale.js";
 import { contactSheet } from "../../src/image/sheet.js";
 import { escapeText, renderSvg } from "../../src/image/svg.js";
 
 const flat = (width: number, height: number, colors: number[]) =>
-  imageOf(
+  imageOfPlanes(
     { width, height, channels: colors.length },
     Float32Array.from({ length: width * height * colors.length }, (_, i) => colors[Math.floor(i / (width * height))]!),
     8,
   );
 
-const pixel = ({ width, height, data, channels }: Image, x: number, y: number) =>
-  Array.from({ length: channels }, (_, c) => Math.round(data[(c * height + y) * width + x]! * 255));
+const pixel = ({ width, channels, samples }: Image, x: number, y: number) =>
+  Array.from(samples.subarray((y * width + x) * channels, (y * width + x + 1) * channels));
 
 /** Pixels of a region that are darker than half. */
 function dark(image: Image, x0: number, y0: number, x1: number, y1: number): number {
@@ -47,7 +48,7 @@ describe("contact sheet", () => {
   });
 
   test("alpha is laid over white; labels with markup are text", async () => {
-    const clear = imageOf({ width: 2, height: 2, channels: 4 }, new Float32Array(16), 8, true);
+    const clear = imageOfPlanes({ width: 2, height: 2, channels: 4 }, new Float32Array(16), 8, true);
     const sheet = await contactSheet({
       columns: ["<b>&\"'"],
       rows: [{ label: "a\u0000</svg>", images: [clear] }],

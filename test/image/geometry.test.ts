@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../src/image/decode.js";
 import { crop, flipHorizontal, flipVertical, halves, rotate } from "../../src/image/geometry.js";
-import { type Image, imageOf } from "../../src/image/image.js";
+import type { Image } from "../../src/image/image.js";
+import { imageOfPlanes, planesOf } from "../../src/image/planes.js";
 import { resize } from "../../src/image/resize.js";
 
 /** Value 100·channel + 10·y + x. */
@@ -12,10 +13,10 @@ function numbered(width: number, height: number, channels = 1): Image {
     const pixel = i % (width * height);
     data[i] = 100 * Math.floor(i / (width * height)) + 10 * Math.floor(pixel / width) + (pixel % width);
   }
-  return imageOf({ width, height, channels }, data);
+  return imageOfPlanes({ width, height, channels }, data);
 }
 
-const values = (image: Image) => Array.from(image.data);
+const values = (image: Image) => Array.from(planesOf(image));
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 
@@ -68,15 +69,15 @@ describe("rotate", () => {
   test("quarter turns of a square are exact, counter-clockwise for positive angles", () => {
     const image = numbered(3, 3, 2);
     const quarter = [2, 12, 22, 1, 11, 21, 0, 10, 20];
-    expect(largest(rotate(image, 90).data, [...quarter, ...quarter.map((v) => v + 100)])).toBeLessThan(1e-5);
-    expect(largest(rotate(image, -90).data.slice(0, 9), [...quarter].reverse())).toBeLessThan(1e-5);
-    expect(largest(rotate(image, 180).data, flipVertical(flipHorizontal(image)).data)).toBeLessThan(1e-5);
-    expect(rotate(image, 0).data).toEqual(image.data);
+    expect(largest(planesOf(rotate(image, 90)), [...quarter, ...quarter.map((v) => v + 100)])).toBeLessThan(1e-5);
+    expect(largest(planesOf(rotate(image, -90)).slice(0, 9), [...quarter].reverse())).toBeLessThan(1e-5);
+    expect(largest(planesOf(rotate(image, 180)), planesOf(flipVertical(flipHorizontal(image))))).toBeLessThan(1e-5);
+    expect(planesOf(rotate(image, 0))).toEqual(planesOf(image));
   });
 
   test("by 45° a square is zoomed by √2: a ramp becomes the turned ramp of half the slope", () => {
     const side = 64;
-    const ramp = imageOf(
+    const ramp = imageOfPlanes(
       { width: side, height: side, channels: 1 },
       Float32Array.from({ length: side * side }, (_, i) => (i % side) + 0.5 - side / 2),
     );
@@ -87,7 +88,7 @@ describe("rotate", () => {
       // x·cos − y·sin over the zoom: (x − y)/√2/√2.
       return Math.max(-31.5, Math.min(31.5, (x - y) / 2));
     });
-    expect(largest(turned.data, expected)).toBeLessThan(1e-4);
+    expect(largest(planesOf(turned), expected)).toBeLessThan(1e-4);
   });
 
   test.each([
@@ -97,12 +98,12 @@ describe("rotate", () => {
     [20, 60, 0.35],
   ])("no corner of %d×%d is empty: reading never stops at an edge", (width, height, tolerance) => {
     const along = (axis: "x" | "y") =>
-      imageOf(
+      imageOfPlanes(
         { width, height, channels: 1 },
         Float32Array.from({ length: width * height }, (_, i) => (axis === "x" ? i % width : Math.floor(i / width))),
       );
     for (let degrees = -180; degrees <= 180; degrees += 7) {
-      const [x, y] = [rotate(along("x"), degrees).data, rotate(along("y"), degrees).data];
+      const [x, y] = [planesOf(rotate(along("x"), degrees)), planesOf(rotate(along("y"), degrees))];
       /** How far two neighbours in a row lie apart in the image: less where an edge is repeated. */
       const step = (at: number) => Math.hypot(x[at + 1]! - x[at]!, y[at + 1]! - y[at]!);
       const middle = step(Math.floor(height / 2) * width + Math.floor(width / 2));
@@ -123,20 +124,20 @@ describe("resize", () => {
     for (const { width, height, box, values: expected } of golden.resize) {
       const part = box ? { x: box[0], y: box[1], width: box[2] - box[0], height: box[3] - box[1] } : undefined;
       // Heights are about 500 m, PIL answers float32.
-      expect(largest(resize(image, width, height, part).data, expected)).toBeLessThan(2e-4);
+      expect(largest(planesOf(resize(image, width, height, part)), expected)).toBeLessThan(2e-4);
     }
   });
 
   test("4 to 2 by hand: the triangle of double width", () => {
-    const image = imageOf({ width: 4, height: 1, channels: 1 }, Float32Array.of(7, 0, 0, 14));
-    expect(largest(resize(image, 2, 1).data, [3, 6])).toBeLessThan(1e-6);
+    const image = imageOfPlanes({ width: 4, height: 1, channels: 1 }, Float32Array.of(7, 0, 0, 14));
+    expect(largest(planesOf(resize(image, 2, 1)), [3, 6])).toBeLessThan(1e-6);
   });
 
   test("a constant stays constant, every channel by itself", () => {
     const data = new Float32Array(2 * 13 * 9).fill(0.25, 0, 117).fill(3, 117);
-    const resized = resize(imageOf({ width: 13, height: 9, channels: 2 }, data), 5, 20);
-    expect(largest(resized.data.subarray(0, 100), new Array(100).fill(0.25))).toBeLessThan(1e-7);
-    expect(largest(resized.data.subarray(100), new Array(100).fill(3))).toBeLessThan(1e-6);
+    const resized = resize(imageOfPlanes({ width: 13, height: 9, channels: 2 }, data), 5, 20);
+    expect(largest(planesOf(resized).subarray(0, 100), new Array(100).fill(0.25))).toBeLessThan(1e-7);
+    expect(largest(planesOf(resized).subarray(100), new Array(100).fill(3))).toBeLessThan(1e-6);
   });
 
   test("its own size answers the image itself; an empty or outside box is an error", () => {

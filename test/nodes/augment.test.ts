@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type NodeCase, testNodeType, type Upstream } from "dag-cook/testing";
 import augment from "../../nodes/image/augment.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, imageFile, rows, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -85,7 +86,7 @@ describe("augment", () => {
     const inputs = [{ files: [{ path, tag: "file/image/input" }] }];
     for (const seed of [1, 2, 3, 4]) {
       const [image] = await imagesOf({ inputs, params: { rotation: 1 }, seed });
-      expect(Math.min(...image!.data)).toBe(1);
+      expect(Math.min(...planesOf(image!))).toBe(1);
     }
   });
 
@@ -102,8 +103,8 @@ describe("augment", () => {
     const inputs = [{ files: [{ path, tag: "file/image/input" }] }];
     const [plain] = await imagesOf({ inputs });
     const [brighter] = await imagesOf({ inputs, params: { brightness: 0.25 } });
-    const shifts = Array.from(brighter!.data, (value, at) => value - plain!.data[at]!);
-    expect([plain!.depth, brighter!.depth, Math.min(...plain!.data)]).toEqual(["float", "float", -2]);
+    const shifts = Array.from(planesOf(brighter!), (value, at) => value - planesOf(plain!)[at]!);
+    expect([plain!.depth, brighter!.depth, Math.min(...planesOf(plain!))]).toEqual(["float", "float", -2]);
     expect(Math.max(...shifts) - Math.min(...shifts)).toBeLessThan(1e-6);
     expect(Math.abs(shifts[0]!)).toBeGreaterThan(0);
     expect(Math.abs(shifts[0]!)).toBeLessThanOrEqual(0.25);
@@ -132,7 +133,7 @@ describe("augment", () => {
     const path = await imageFile(join(folder, "flat.tif"), [64, 64, 1], () => 0.5, "float");
     const inputs = [{ files: [{ path, tag: "file/image/input" }] }];
     const [noisy] = await imagesOf({ inputs, params: { noise: 0.1 } });
-    const values = Array.from(noisy!.data, (value) => value - 0.5);
+    const values = Array.from(planesOf(noisy!), (value) => value - 0.5);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
     // Four standard errors of 4096 values: 4 · 0.1 / 64, and 4 · 0.1 / √8192.

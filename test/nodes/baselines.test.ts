@@ -7,6 +7,7 @@ import { correlation, mae } from "dag-cook/ml/metrics/difference";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import image_average from "../../nodes/score/image_average.js";
 import line_interpolation from "../../nodes/score/line_interpolation.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, imageFile, messageOf, rows, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -129,15 +130,15 @@ describe("line_interpolation", () => {
     const { items } = await interpolate({ inputs: await valley(), params });
     const output = await decodeImage(items[0]!.outputs[0]!.path);
     expect([output.width, output.height, output.channels, output.depth]).toEqual([33, 9, 1, 16]);
-    for (let at = 0; at < output.data.length; at++) {
-      expect(output.data[at]).toBeCloseTo(0.1 + (0.5 * (at % 33)) / 32, 4);
+    for (let at = 0; at < planesOf(output).length; at++) {
+      expect(planesOf(output)[at]).toBeCloseTo(0.1 + (0.5 * (at % 33)) / 32, 4);
     }
     expect(items[0]!.outputs.map(({ tag }) => tag)).toEqual(["file/image/output", "file/image/input"]);
   });
 
   test("line_interpolation: softer lines give way, by the springs' balance", async () => {
     const { items } = await interpolate({ inputs: await valley(), params: { stiffness: 0.5, precision: 1e-9 } });
-    const { data } = await decodeImage(items[0]!.outputs[0]!.path);
+    const data = planesOf(await decodeImage(items[0]!.outputs[0]!.path));
     // In a row: k·(u₀ − 0.1) = k·(0.6 − u₃₂) = slope, and u₃₂ − u₀ = 32·slope, so slope = 0.5 / (32 + 2/k).
     const slope = 0.5 / 36;
     expect(data[0]).toBeCloseTo(0.1 + 2 * slope, 4);
@@ -169,8 +170,8 @@ describe("line_interpolation", () => {
         await writeImage(path, sketch);
         const { items } = await interpolate({ inputs: [{ files: [{ path, tag: "file/image/input" }] }] });
         const output = await decodeImage(items[0]!.outputs[0]!.path);
-        const truth = heights.data.subarray(0, output.data.length);
-        scores.push([mae(output.data, truth), correlation(output.data, truth)]);
+        const truth = planesOf(heights).subarray(0, planesOf(output).length);
+        scores.push([mae(planesOf(output), truth), correlation(planesOf(output), truth)]);
       }
       const mean = (place: number) => scores.reduce((sum, score) => sum + score[place]!, 0) / scores.length;
       expect(scores.length).toBe(13);

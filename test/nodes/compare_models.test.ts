@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import compare_models from "../../nodes/score/compare_models.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -136,7 +137,9 @@ describe("compare_models", () => {
       { name: "rates.csv", parameter: "csv" },
       { name: "rates.png", parameter: "plot", tag: "file/image/plot" },
     ]);
-    const { width, height, data } = await decodeImage(item.outputs[1]!.path);
+    const image = await decodeImage(item.outputs[1]!.path);
+    const { width, height } = image;
+    const data = planesOf(image);
     const pixels = width * height;
     // The bar of the first group's MAE is the longest of its panel and blue (#0072b2) over its whole length.
     const at = 40 * width + 180 + 170;

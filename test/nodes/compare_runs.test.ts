@@ -5,6 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type RunDescription, SummaryWriter } from "dag-cook/ml/monitor/summary";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import compare_runs from "../../nodes/score/compare_runs.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -96,7 +97,9 @@ describe("compare_runs", () => {
       { name: "table.csv", parameter: "csv", tag: "file/text/csv" },
       { name: "figure.png", parameter: "plot", tag: "file/image/plot" },
     ]);
-    const { width, height, data } = await decodeImage(plot.path);
+    const image = await decodeImage(plot.path);
+    const { width, height } = image;
+    const data = planesOf(image);
     const area = width * height;
     const count = (color: readonly number[]) =>
       Array.from({ length: area }, (_, at) =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { testNodeType } from "dag-cook/testing";
 import composite_split from "../../nodes/image/composite_split.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, imageFile, messageOf, rows, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -66,7 +67,9 @@ describe("composite_split", () => {
     const path = await imageFile(join(folder, "height.tif"), [2, 1, 1], (_, x) => (x === 0 ? -3.5 : 1200.25), "float");
     const { items } = await cook({ inputs: item(path) });
     expect(items[0]!.outputs.map(({ name }) => name)).toEqual(["input/height.tif", "reference/height.tif"]);
-    const values = await Promise.all(items[0]!.outputs.map(async (file) => [...(await decodeImage(file.path)).data]));
+    const values = await Promise.all(
+      items[0]!.outputs.map(async (file) => [...planesOf(await decodeImage(file.path))]),
+    );
     expect(values).toEqual([[-3.5], [1200.25]]);
   });
 

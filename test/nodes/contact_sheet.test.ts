@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import contact_sheet from "../../nodes/image/contact_sheet.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -39,7 +40,9 @@ describe("contact_sheet", () => {
     const [file] = items[0]!.outputs;
     expect(file).toMatchObject({ name: "contact_sheet.png", tag: "file/image/contact_sheet" });
     expect(file).not.toHaveProperty("parameter");
-    const { width, height, data } = await decodeImage(file!.path);
+    const image = await decodeImage(file!.path);
+    const { width, height } = image;
+    const data = planesOf(image);
     // From the sheet's right and bottom edges inwards: a cell's middle lies gap + half a cell from them.
     const at = (row: number, column: number) => {
       const [x, y] = [width - (3 - column) * 38 + 16, height - (2 - row) * 38 + 10];

@@ -7,6 +7,7 @@ import type { NodeCase, Upstream } from "dag-cook/testing";
 import train from "../../nodes/ml/ml_train_style_transfer.js";
 import onnx_apply from "../../nodes/ml/onnx_apply.js";
 import onnx_export from "../../nodes/ml/onnx_export.js";
+import { planesOf } from "../../src/image/planes.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -112,7 +113,7 @@ describe("ml_train_style_transfer, unpaired", () => {
       ];
       const again = await applied({ inputs: { model, images } });
       const [one, other] = await Promise.all(
-        [direct, again].map(async ({ items: [item] }) => [...(await decodeImage(item!.outputs[0]!.path)).data]),
+        [direct, again].map(async ({ items: [item] }) => [...planesOf(await decodeImage(item!.outputs[0]!.path))]),
       );
       expect(one).toEqual(other);
       answers.push(one!);
@@ -120,7 +121,7 @@ describe("ml_train_style_transfer, unpaired", () => {
     expect(answers[0]).not.toEqual(answers[1]);
     // Without a choice it is the first.
     const first = await applied({ inputs: { model: above, images } });
-    expect([...(await decodeImage(first.items[0]!.outputs[0]!.path)).data]).toEqual(answers[0]);
+    expect([...planesOf(await decodeImage(first.items[0]!.outputs[0]!.path))]).toEqual(answers[0]);
   });
 
   test("unpaired: an empty folder, no items, and items without one side are named", async () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import onnx_apply from "../../nodes/ml/onnx_apply.js";
 import onnx_export from "../../nodes/ml/onnx_export.js";
+import { planesOf } from "../../src/image/planes.js";
 import { decodeModel } from "../../src/ml/onnx/model-bytes.js";
 import { evaluate } from "../../src/ml/program/referee.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/ml/training/checkpoint.js";
@@ -175,7 +176,7 @@ describe("onnx_apply", () => {
   async function expected(path: string, side: number): Promise<Float64Array> {
     const { generator } = await readGenerator(checkpoint, checkpoint);
     const program = inferenceProgram(generatorNetwork(generator.options), [1, 3, side, side]);
-    const { data } = await decodeImage(path);
+    const data = planesOf(await decodeImage(path));
     const state = new Map([...generator.weights].map(([name, values]) => [`netG.${name}`, Float64Array.from(values)]));
     const feeds = new Map([["A", Float64Array.from(data, (value) => 2 * value - 1)]]);
     return evaluate(program, { feeds, state })
@@ -190,7 +191,7 @@ describe("onnx_apply", () => {
       const { items } = await applied({ inputs: await given(path, params), params: { depth: "float" } });
       const [output] = items[0]!.outputs;
       expect(output).toMatchObject({ name: "output/same.tif", tag: "file/image/output" });
-      const { data } = await decodeImage(output!.path);
+      const data = planesOf(await decodeImage(output!.path));
       const largest = data.reduce((most, value, at) => Math.max(most, Math.abs(value - truth[at]!)), 0);
       expect(largest).toBeLessThan(1e-5);
     }

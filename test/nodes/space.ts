@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "@jest/globals";
 import type { NodeDefinition, ParamSchemas } from "dag-cook";
-import { type Depth, decodeImage, type Image, imageOf, writeImage } from "dag-cook/image";
+import { type Depth, decodeImage, type Image, writeImage } from "dag-cook/image";
 import { cookOnce, type NodeCase } from "dag-cook/testing";
+import { imageOfPlanes, planesOf } from "../../src/image/planes.js";
 
 /** A folder that is deleted after the file's tests. */
 export function testFolder(): string {
@@ -33,12 +34,14 @@ export async function imageFile(
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, at++) data[at] = value(c, x, y);
   }
   mkdirSync(dirname(path), { recursive: true });
-  await writeImage(path, imageOf({ width, height, channels }, data, depth));
+  await writeImage(path, imageOfPlanes({ width, height, channels }, data, depth));
   return path;
 }
 
 /** The values of an image's first channel, row by row, in units of `1 / full`, rounded. */
-export function rows({ width, height, data }: Image, full: number): number[][] {
+export function rows(image: Image, full: number): number[][] {
+  const { width, height } = image;
+  const data = planesOf(image);
   return Array.from({ length: height }, (_, y) =>
     Array.from(data.subarray(y * width, (y + 1) * width), (value) => Math.round(value * full)),
   );

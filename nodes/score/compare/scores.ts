@@ -18,7 +18,7 @@ export type Channels = "gray" | "all";
  * nothing of the reference is in such an output. Throws where the sizes differ.
  */
 export async function scoreImage(output: Image, reference: Image, channels: Channels): Promise<Scores> {
-  const { toChannels, withoutAlpha } = await import("dag-cook/image");
+  const { planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
   const { correlation, mae } = await import("dag-cook/ml/metrics/difference");
   const { ssim } = await import("dag-cook/ml/metrics/ssim");
   const [width, height] = [reference.width, reference.height];
@@ -28,8 +28,8 @@ export async function scoreImage(output: Image, reference: Image, channels: Chan
   const truth = withoutAlpha(reference);
   const [a, b] =
     channels === "gray"
-      ? [grayOf(withoutAlpha(output)), grayOf(truth)]
-      : [toChannels(withoutAlpha(output), truth.channels).data, truth.data];
+      ? [grayOf(withoutAlpha(output), planesOf), grayOf(truth, planesOf)]
+      : [planesOf(toChannels(withoutAlpha(output), truth.channels)), planesOf(truth)];
   const related = correlation(a, b);
   return {
     mae: mae(a, b),
@@ -38,7 +38,9 @@ export async function scoreImage(output: Image, reference: Image, channels: Chan
   };
 }
 
-function grayOf({ data, channels }: Image): Float32Array {
+function grayOf(image: Image, planesOf: (image: Image) => Float32Array): Float32Array {
+  const { channels } = image;
+  const data = planesOf(image);
   const pixels = data.length / channels;
   const gray = new Float32Array(pixels);
   for (let at = 0; at < data.length; at++) gray[at % pixels]! += data[at]! / channels;

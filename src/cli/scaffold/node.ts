@@ -52,18 +52,17 @@ export default defineNode({
   inputs: { main: { description: "Items with image files." } },
   // Runs in a worker process, once for each item whose parameters, inputs or code changed.
   async cook(item, { gain, keep_alpha }, { directory, signal, progress }) {
-    const { decodeImage, imageOf, writeImage } = await import("dag-cook/image");
+    const { decodeImage, imageOf, valuesOf, writeImage } = await import("dag-cook/image");
     const files = (item.inputs.main ?? []).flatMap((member) => member.files);
     const outputs: CookedFile[] = [];
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted();
       const image = await decodeImage(file.path);
-      // Planes one after another (CHW), 0..1.
-      const plane = image.width * image.height;
-      const colours = (image.channels - (image.alpha && keep_alpha ? 1 : 0)) * plane;
-      const data = image.data.map((value, at) => (at < colours ? value * gain : value));
+      // Pixel by pixel, 0..1.
+      const colors = image.channels - (image.alpha && keep_alpha ? 1 : 0);
+      const values = valuesOf(image).map((value, at) => (at % image.channels < colors ? value * gain : value));
       const path = \`\${file.name.replace(/^.*\\/|\\.\\w+$/g, "")}.\${image.depth === "float" ? "tif" : "png"}\`;
-      await writeImage(join(directory, path), imageOf(image, data, image.depth, image.alpha));
+      await writeImage(join(directory, path), imageOf(image, values, image.depth, image.alpha));
       outputs.push({ path, tag: file.tag });
       progress({ fraction: (index + 1) / files.length });
     }
@@ -81,14 +80,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decodeImage, encodePng, imageOf } from "dag-cook/image";
+import { decodeImage, encodePng, imageOf, valuesOf } from "dag-cook/image";
 import { cookOnce, scratch, testNodeType } from "dag-cook/testing";
 import ${name} from "./${file}.ts";
 
 /** Grey of 0.25, half transparent: 4 channels of 2×2. */
 const picture = join(scratch(), "picture.png");
-const planes = [0.25, 0.25, 0.25, 0.5].flatMap((value) => Array(4).fill(value));
-writeFileSync(picture, await encodePng(imageOf({ width: 2, height: 2, channels: 4 }, new Float32Array(planes), 8, true)));
+const values = Array(4).fill([0.25, 0.25, 0.25, 0.5]).flat();
+writeFileSync(picture, await encodePng(imageOf({ width: 2, height: 2, channels: 4 }, new Float32Array(values), 8, true)));
 const inputs = [{ files: [{ path: picture, tag: "file/image" }] }];
 
 // What every node type must do: each parameter shows in the result, two cooks give the same bytes, a stop is heard, …
@@ -105,8 +104,8 @@ testNodeType(test, ${name}, {
 
 test("${type}: values are multiplied, alpha stays", async () => {
   const { items } = await cookOnce(${name}, { inputs, params: { gain: 2 } });
-  const image = await decodeImage(items[0]!.outputs[0]!.path);
-  assert.deepEqual([image.data[0]!.toFixed(2), image.data[12]!.toFixed(2)], ["0.50", "0.50"]);
+  const values = valuesOf(await decodeImage(items[0]!.outputs[0]!.path));
+  assert.deepEqual([values[0]!.toFixed(2), values[3]!.toFixed(2)], ["0.50", "0.50"]);
 });
 `;
 }

@@ -78,9 +78,12 @@ function look(side: Side, header: ImageHeader): Seen {
   return { side, header, width: width / 2, height };
 }
 
-function bytesOf({ width, height }: Seen, form: Form): number {
-  const pixels = form.crops || form.crop_size !== null ? width * height : sideOf(form) ** 2;
-  return pixels * form.channel_count * Float32Array.BYTES_PER_ELEMENT;
+/** What is not resized is kept as it is stored, all else as floats. */
+function bytesOf({ header, width, height }: Seen, form: Form): number {
+  const side = sideOf(form);
+  const whole = form.crops || form.crop_size !== null || (width === side && height === side);
+  const size = whole && header.depth !== "float" ? header.depth / 8 : Float32Array.BYTES_PER_ELEMENT;
+  return (whole ? width * height : side ** 2) * form.channel_count * size;
 }
 
 function stretched(seen: readonly Seen[], form: Form): readonly string[] {

@@ -1,7 +1,8 @@
 /** From a side's file to the planes that a network sees. Knows nothing of batches, order or threads. */
 import { decodeImage } from "../../image/decode.js";
-import { crop, flipHorizontal, flipVertical, halves, rotate } from "../../image/geometry.js";
+import { type Box, crop, flipHorizontal, flipVertical, halves, rotate } from "../../image/geometry.js";
 import { type Image, ImageError } from "../../image/image.js";
+import { planesInto } from "../../image/planes.js";
 import { resize } from "../../image/resize.js";
 import { toChannels } from "../../image/tone.js";
 import type { Draw } from "./randomize.js";
@@ -67,13 +68,17 @@ export function requireRoom(
  * [channel_count, side, side] to `target`.
  */
 export function prepareInto(target: Float32Array, image: Image, draw: Draw, form: Form): void {
-  let view = cut(image, draw, form);
-  if (draw.flipHorizontal) view = flipHorizontal(view);
-  if (draw.flipVertical) view = flipVertical(view);
-  if (draw.degrees !== 0) view = rotate(view, draw.degrees);
-  const { data } = view;
-  if (data.length !== target.length) throw new Error(`${data.length} values for a place of ${target.length}`);
-  for (let at = 0; at < data.length; at++) target[at] = data[at]! * 2 - 1;
+  const { source, box } = cut(image, draw, form);
+  const { flipHorizontal: mirrored, flipVertical: reversed, degrees } = draw;
+  if (degrees === 0) {
+    const flips = { flipHorizontal: mirrored, flipVertical: reversed };
+    planesInto(target, source, { ...box, ...flips, scale: 2, offset: -1 });
+    return;
+  }
+  let view = crop(source, box);
+  if (mirrored) view = flipHorizontal(view);
+  if (reversed) view = flipVertical(view);
+  planesInto(target, rotate(view, degrees), { ...box, x: 0, y: 0, scale: 2, offset: -1 });
 }
 
 /** Whether a draw moves more than whole rows and columns, which takes milliseconds at usual sizes. */
@@ -81,14 +86,20 @@ export function isHeavy(draw: Draw, form: Form): boolean {
   return draw.degrees !== 0 || (form.crops && form.crop_size === null);
 }
 
-function cut(image: Image, { fraction, left, top }: Draw, { crop_size, image_size }: Form): Image {
+/** What a draw takes of an image: a box of whole pixels of it, or of what a box of fractions is resized to. */
+function cut(
+  image: Image,
+  { fraction, left, top }: Draw,
+  { crop_size, image_size }: Form,
+): { readonly source: Image; readonly box: Box } {
   if (crop_size !== null) {
     const x = Math.floor(left * (image.width - crop_size + 1));
     const y = Math.floor(top * (image.height - crop_size + 1));
-    return crop(image, { x, y, width: crop_size, height: crop_size });
+    return { source: image, box: { x, y, width: crop_size, height: crop_size } };
   }
   const width = image.width * fraction;
   const height = image.height * fraction;
-  const box = { x: left * (image.width - width), y: top * (image.height - height), width, height };
-  return resize(image, image_size, image_size, box);
+  const from = { x: left * (image.width - width), y: top * (image.height - height), width, height };
+  const source = resize(image, image_size, image_size, from);
+  return { source, box: { x: 0, y: 0, width: image_size, height: image_size } };
 }

@@ -32,9 +32,9 @@ export function openStore(budget: number): Store {
     get: (side) => images.get(sideKey(side)),
     add(side, image) {
       if (images.has(sideKey(side))) return;
-      if (bytes + image.data.byteLength > budget) full = true;
+      if (bytes + image.samples.byteLength > budget) full = true;
       else {
-        bytes += image.data.byteLength;
+        bytes += image.samples.byteLength;
         images.set(sideKey(side), image);
       }
     },

@@ -1,5 +1,5 @@
 /** The work on one sample, the same on the training thread and on decoding threads. Knows nothing of either. */
-import type { Image } from "../../image/image.js";
+import type { Image, Samples } from "../../image/image.js";
 import { decodeSides, type Form, prepareInto, sideOf } from "./prepare.js";
 import type { Draw } from "./randomize.js";
 import { DataError, type Side } from "./samples.js";
@@ -51,7 +51,10 @@ export function requireSameSize(
 
 /** The image in memory that threads can share, so that later work on it sends no pixels. */
 function share(image: Image): Image {
-  const data = new Float32Array(new SharedArrayBuffer(image.data.byteLength));
-  data.set(image.data);
-  return { ...image, data };
+  const { samples } = image;
+  const shared = new SharedArrayBuffer(samples.byteLength);
+  const Type = samples.constructor as new (buffer: SharedArrayBuffer) => Samples;
+  const copy = new Type(shared);
+  copy.set(samples);
+  return { ...image, samples: copy };
 }

@@ -1,5 +1,6 @@
 /** A step's samples as a contact sheet: what they are, what was made of them, what that ought to be. It knows no files. */
-import { type Image, imageOf } from "../../image/image.js";
+import type { Image } from "../../image/image.js";
+import { imageOfPlanes } from "../../image/planes.js";
 import { contactSheet } from "../../image/sheet.js";
 import type { Settings } from "./settings.js";
 import { toUnit } from "./similarity.js";
@@ -20,7 +21,7 @@ export interface Seen {
 export function sheetOf({ step, images }: Seen, { side, channel_count: channels }: Settings): Promise<Image> {
   const length = channels * side * side;
   const image = (values: Float32Array, at: number) =>
-    imageOf({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
+    imageOfPlanes({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
   const all = [...images.values()];
   const rows = Array.from({ length: Math.min(all[0]!.length / length, ROWS) }, (_, at) => ({
     label: `step ${step}`,

@@ -4,7 +4,7 @@
  */
 
 import { writeImage } from "../../image/encode.js";
-import { imageOf } from "../../image/image.js";
+import { imageOfPlanes } from "../../image/planes.js";
 import { type Batch, type Loader, openLoader } from "../data/loader.js";
 import { drawSubset } from "../data/order.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
@@ -104,7 +104,10 @@ export class Tester {
     const { output_dir, add_results_as_outputs } = this.#params.test;
     if (output_dir === null && !add_results_as_outputs) return;
     const { side } = this.#loader;
-    const image = imageOf({ width: side, height: side, channels: this.#params.dataset.channel_count }, toUnit(values));
+    const image = imageOfPlanes(
+      { width: side, height: side, channels: this.#params.dataset.channel_count },
+      toUnit(values),
+    );
     const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.png`;
     const kind: SavedKind = `test_${role}`;
     const parameter = output_dir === null ? null : "test.output_dir";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../../src/image/decode.js";
 import type { Image } from "../../../src/image/image.js";
+import { planesOf } from "../../../src/image/planes.js";
 import { plotSvg } from "../../../src/image/plot.js";
 import { drawTraining, movingAverage, trainingPlot, trainingPng } from "../../../src/ml/monitor/plots.js";
 import { namesOfKind, type Row, rowOf } from "../../../src/ml/monitor/row.js";
@@ -25,8 +26,9 @@ const lines = (svg: string) => [...svg.matchAll(/<polyline points="([^"]*)"/g)].
 const namesOf = (kind: "loss" | "ssim" | "score") => trainingPlot(kind, ROWS).series.map(({ name }) => name);
 
 /** Pixels of about a colour, in bytes. */
-function count({ data, width, height }: Image, color: readonly number[]): number {
-  const area = width * height;
+function count(image: Image, color: readonly number[]): number {
+  const area = image.width * image.height;
+  const data = planesOf(image);
   let found = 0;
   for (let at = 0; at < area; at++) {
     if (color.every((value, c) => Math.abs(data[c * area + at]! * 255 - value) <= 4)) found++;
@@ -149,7 +151,7 @@ describe("training plot", () => {
       await writeFile(path, bytes);
       const [read, drawn] = [await decodeImage(path), await drawTraining("score", ROWS)];
       expect(read).toMatchObject({ width: 800, height: 480, channels: 4 });
-      expect(read.data.every((value, at) => value === drawn.data[at])).toBe(true);
+      expect(planesOf(read).every((value, at) => value === planesOf(drawn)[at])).toBe(true);
       expect(Buffer.compare(bytes, await trainingPng("score", ROWS))).toBe(0);
     } finally {
       await rm(folder, { recursive: true });

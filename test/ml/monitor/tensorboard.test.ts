@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../../src/image/decode.js";
-import { imageOf } from "../../../src/image/image.js";
+import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { EVENT } from "../../../src/ml/monitor/event.js";
 import { EVENT_FILE, EventFileError, EventWriter, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { crc32c, recordOf, recordsOf } from "../../../src/ml/monitor/tfrecord.js";
@@ -33,7 +33,7 @@ function showInTensorBoard(folder: string): Shown {
 }
 
 const steps = (shown: Shown, tag: string) => shown.scalars[tag]?.map(([step, value]) => [step, value]);
-const red = imageOf(
+const red = imageOfPlanes(
   { width: 3, height: 2, channels: 3 },
   Float32Array.from({ length: 18 }, (_, i) => Number(i < 6)),
   8,
@@ -62,7 +62,7 @@ describe("TensorBoard's own file", () => {
     expect(shown).toMatchObject({ tag: "samples", image: { width: 2, height: 2, colorspace: 3 } });
     const path = join(folder, "image.png");
     writeFileSync(path, shown!.image!.encoded_image_string);
-    expect([...(await decodeImage(path)).data]).toEqual([1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1]);
+    expect([...planesOf(await decodeImage(path))]).toEqual([1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1]);
   });
 
   test("its events are written in the same bytes", () => {
@@ -139,7 +139,9 @@ describe("event writer", () => {
     expect([image!.step, shown.tag, shown.image!.colorspace]).toEqual([8, "samples", 3]);
     const path = join(folder, "image.png");
     writeFileSync(path, shown.image!.encoded_image_string);
-    expect(await decodeImage(path)).toMatchObject({ width: 3, height: 2, channels: 3, depth: 8, data: red.data });
+    const read = await decodeImage(path);
+    expect(read).toMatchObject({ width: 3, height: 2, channels: 3, depth: 8 });
+    expect(planesOf(read)).toEqual(planesOf(red));
   });
 
   test("a resumed run keeps the events before its first step to the byte, and no others", async () => {
@@ -209,7 +211,7 @@ describe("TensorBoard", () => {
     expect([step, width, height]).toEqual([300, 3, 2]);
     const path = join(folder, "image.png");
     writeFileSync(path, Buffer.from(png, "base64"));
-    expect((await decodeImage(path)).data).toEqual(red.data);
+    expect(planesOf(await decodeImage(path))).toEqual(planesOf(red));
   });
 
   testInTensorBoard(

@@ -6,7 +6,8 @@ import { describe, expect, test } from "@jest/globals";
 import onnx_apply from "../../../nodes/ml/onnx_apply.js";
 import { decodeImage } from "../../../src/image/decode.js";
 import { writeImage } from "../../../src/image/encode.js";
-import { type Depth, imageOf } from "../../../src/image/image.js";
+import type { Depth } from "../../../src/image/image.js";
+import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { givenPairs } from "../../../src/ml/data/samples.js";
 import { openSession } from "../../../src/ml/training/session.js";
 import { train } from "../../../src/ml/training/train.js";
@@ -23,7 +24,7 @@ async function pair(depth: Depth, value: (at: number) => number) {
   mkdirSync(where);
   const path = join(where, depth === "float" ? "fine.tif" : "fine.png");
   const data = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, at) => value(at));
-  await writeImage(path, imageOf({ width: SIDE, height: SIDE, channels: 3 }, data), depth);
+  await writeImage(path, imageOfPlanes({ width: SIDE, height: SIDE, channels: 3 }, data), depth);
   const file = { name: "fine", path };
   return { path, where, samples: givenPairs([{ input: file, reference: file }]) };
 }
@@ -75,7 +76,7 @@ describe("depth", () => {
         expect([name, (await image(name)).depth]).toEqual([name, depth === 8 ? 8 : 16]);
       }
       // 200 steps of 16 bits within one of 8 bits.
-      expect(new Set((await image("input")).data).size).toBe(depth === 8 ? 1 : 200);
+      expect(new Set(planesOf(await image("input"))).size).toBe(depth === 8 ? 1 : 200);
     });
   }
 
@@ -92,11 +93,11 @@ describe("depth", () => {
       const answer = await applied(given.path);
       expect(answer.depth).toBe(depth);
       // Its values are no steps of 8 bits.
-      const coarse = answer.data.filter((value) => Math.abs(value * 255 - Math.round(value * 255)) < 1e-3);
-      expect(coarse.length).toBeLessThan(0.1 * answer.data.length);
+      const coarse = planesOf(answer).filter((value) => Math.abs(value * 255 - Math.round(value * 255)) < 1e-3);
+      expect(coarse.length).toBeLessThan(0.1 * planesOf(answer).length);
       // And what lies within a step of 8 bits decides them.
       const flat = await applied((await pair(depth, () => steps16(0))).path);
-      expect(answer.data).not.toEqual(flat.data);
+      expect(planesOf(answer)).not.toEqual(planesOf(flat));
     });
   }
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeImage } from "../../../src/image/encode.js";
-import { imageOf } from "../../../src/image/image.js";
+import { imageOfPlanes } from "../../../src/image/planes.js";
 import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { train } from "../../../src/ml/training/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
@@ -23,7 +23,7 @@ async function brokenSamples() {
   const samples = await smallSamples(where, 4, 16, "float");
   const broken = new Float32Array(3 * 256).fill(0.5);
   broken[7] = Number.NaN;
-  await writeImage(join(where, "input_2.tif"), imageOf({ width: 16, height: 16, channels: 3 }, broken));
+  await writeImage(join(where, "input_2.tif"), imageOfPlanes({ width: 16, height: 16, channels: 3 }, broken));
   return samples;
 }
 

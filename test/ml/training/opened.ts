@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeImage } from "../../../src/image/encode.js";
-import { imageOf } from "../../../src/image/image.js";
+import { imageOfPlanes } from "../../../src/image/planes.js";
 import type { Batch } from "../../../src/ml/data/loader.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
 import type { Network } from "../../../src/ml/networks/network.js";
@@ -40,7 +40,7 @@ async function ramps(): Promise<Dataset> {
       }
     }
     const file = { name: `${sample}.tif`, path: join(where, `${sample}.tif`) };
-    await writeImage(file.path, imageOf({ width: RAMP, height: RAMP, channels: 3 }, data), "float");
+    await writeImage(file.path, imageOfPlanes({ width: RAMP, height: RAMP, channels: 3 }, data), "float");
     return { input: file, reference: file };
   });
   return givenPairs(await Promise.all(pairs));

@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PARAMS } from "../../../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../../../src/image/encode.js";
-import { type Depth, imageOf } from "../../../src/image/image.js";
+import type { Depth } from "../../../src/image/image.js";
+import { imageOfPlanes } from "../../../src/image/planes.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
 import type { Figures, Job, JobParams, TrainingDoors } from "../../../src/ml/training/job.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
@@ -41,7 +42,7 @@ export async function smallSamples(folder: string, count: number, side = 16, dep
       }
       const name = `${kind}_${sample}.${depth === "float" ? "tif" : "png"}`;
       const path = join(folder, name);
-      await writeImage(path, imageOf({ width: side, height: side, channels: 3 }, data), depth);
+      await writeImage(path, imageOfPlanes({ width: side, height: side, channels: 3 }, data), depth);
       return { path, name: `pair_${sample}` };
     };
     const inside = (x: number, y: number) => (x + sample) % 7 < 4 && (y * (sample + 1)) % 5 < 3;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../../src/image/decode.js";
 import { writeImage } from "../../../src/image/encode.js";
-import { imageOf } from "../../../src/image/image.js";
+import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { type PlotKind, trainingPng } from "../../../src/ml/monitor/plots.js";
 import { rowOf } from "../../../src/ml/monitor/row.js";
@@ -137,8 +137,8 @@ describe("train: tests", () => {
       ["input", "reference"].map((what) => decodeImage(join(where, "seen", `pair_1_2_${what}.png`))),
     );
     const given = await decodeImage(tests.kind === "paired" ? tests.samples[1]!.input.path : "");
-    expect(input!.data).toEqual(given.data);
-    expect(reference!.data).not.toEqual(given.data);
+    expect(planesOf(input!)).toEqual(planesOf(given));
+    expect(planesOf(reference!)).not.toEqual(planesOf(given));
   });
 
   test("train: a batch of tests answers what single tests answer, and a size limits them", async () => {
@@ -213,7 +213,7 @@ describe("train: files", () => {
   test("train: plots, contact sheets and previews are images", async () => {
     const frame = join(fresh(), "frame.png");
     await smallSamples(join(frame, ".."), 1);
-    await writeImage(frame, imageOf({ width: 21, height: 10, channels: 1 }, new Float32Array(210).fill(0.3), 16));
+    await writeImage(frame, imageOfPlanes({ width: 21, height: 10, channels: 1 }, new Float32Array(210).fill(0.3), 16));
     const changes = [
       { plot: { type: "image", loss: "loss.png" }, contact_sheet: { path: "sheet_{iteration}.png", interval: 2 } },
       { preview: { path: "preview.png" }, training: { max_iterations: 3 } },
@@ -336,7 +336,7 @@ describe("train: what is shown", () => {
     const frame = async (name: string, width: number, height: number, channels: number) => {
       const path = join(where, `${name}.png`);
       const data = new Float32Array(width * height * channels).fill(0.3);
-      await writeImage(path, imageOf({ width, height, channels }, data, 8));
+      await writeImage(path, imageOfPlanes({ width, height, channels }, data, 8));
       return { path, name };
     };
     const samples = await smallSamples(where, 2);
@@ -393,7 +393,7 @@ describe("train: what goes wrong", () => {
     const samples = await smallSamples(where, 3, 16, "float");
     const broken = new Float32Array(3 * 256).fill(0.5);
     broken[7] = Number.NaN;
-    await writeImage(join(where, "input_1.tif"), imageOf({ width: 16, height: 16, channels: 3 }, broken));
+    await writeImage(join(where, "input_1.tif"), imageOfPlanes({ width: 16, height: 16, channels: 3 }, broken));
     const changes = [{ dataset: { batch_size: 1, shuffle_input_order: false } }];
     expect(await messageOf(run(samples, changes))).toMatch(
       /^In iteration 1, step 2, .*: a sample of its batch \(pair_1\) holds values that are not finite; look at its file\.$/,
@@ -408,7 +408,7 @@ describe("train: what goes wrong", () => {
     );
     const { writeFileSync, rmSync } = await import("node:fs");
     writeFileSync(join(where, "input_0.png"), "no image");
-    expect(await messageOf(run(samples, []))).toMatch(/input_0\.png: this is no image/);
+    expect(await messageOf(run(samples, []))).toMatch(/input_0\.png: this is not an image/);
     rmSync(join(where, "input_0.png"));
     expect(await messageOf(run(samples, []))).toMatch(/input_0\.png: there is no such file/);
   });
@@ -416,7 +416,7 @@ describe("train: what goes wrong", () => {
   test("train: images that are not square are stretched, with a warning", async () => {
     const where = fresh();
     const samples = await smallSamples(where, 2);
-    const wide = imageOf({ width: 20, height: 10, channels: 3 }, new Float32Array(600).fill(0.5), 8);
+    const wide = imageOfPlanes({ width: 20, height: 10, channels: 3 }, new Float32Array(600).fill(0.5), 8);
     await writeImage(join(where, "input_0.png"), wide);
     const { warned } = await run(samples, []);
     expect(warned).toEqual([expect.stringMatching(/^1 of 4 images are not square and are stretched to 16×16/)]);

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "@jest/globals";
 import { parse } from "jsonc-parser";
+import { planesOf } from "../../../src/image/planes.js";
 import { loadModel } from "../../../src/ml/onnx/image-model.js";
 import { CookSpace } from "../../helpers/cook-space.js";
 import { decodeImage, imageFile } from "../../nodes/space.js";
@@ -66,8 +67,8 @@ test("unpaired by dag cook: both generators are trained, exported and applied, e
     const generator = await generatorAt(space.path(`out/generator_${index}_2.safetensors`));
     expect(space.list(`out/${way}`)).toEqual(images.map((image) => `${image}.png`));
     for (const image of images) {
-      const given = (await decodeImage(space.path(`data/test${side}/${image}.png`))).data;
-      const applied = (await decodeImage(space.path(`out/${way}/${image}.png`))).data;
+      const given = planesOf(await decodeImage(space.path(`data/test${side}/${image}.png`)));
+      const applied = planesOf(await decodeImage(space.path(`out/${way}/${image}.png`)));
       expect(largestDifference(applied, answerOf(generator, given))).toBeLessThan(0.51 / 255);
     }
     const { metadata, dispose } = await loadModel(space.path(`out/${model}.onnx`), 1);

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../../src/image/decode.js";
 import { writeImage } from "../../../src/image/encode.js";
-import { type Depth, imageOf } from "../../../src/image/image.js";
+import type { Depth } from "../../../src/image/image.js";
+import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
@@ -116,9 +117,9 @@ describe("unpaired training", () => {
     const [netG0, netG1] = await Promise.all(
       [0, 1].map((index) => generatorAt(join(out, `generator_${index}_2.safetensors`))),
     );
-    const image = async (name: string) => (await decodeImage(join(out, "seen", name))).data;
+    const image = async (name: string) => planesOf(await decodeImage(join(out, "seen", name)));
     const realA = await image("input_0_2_realA.png");
-    expect(realA).toEqual((await decodeImage(join(where, "input_0.png"))).data);
+    expect(realA).toEqual(planesOf(await decodeImage(join(where, "input_0.png"))));
     const fakeB = answerOf(netG0!, realA);
     // 8 bits: half a step.
     expect(largestDifference(await image("input_0_2_fakeB.png"), fakeB)).toBeLessThan(0.51 / 255);
@@ -190,10 +191,10 @@ describe("unpaired training", () => {
       ["frame_0.png", 0],
       ["frame_1.png", 1],
     ]);
-    const frame = (await decodeImage(join(where, "input_0.png"))).data;
+    const frame = planesOf(await decodeImage(join(where, "input_0.png")));
     for (const index of [0, 1]) {
       const expected = answerOf(await generatorAt(join(out, `generator_${index}_2.safetensors`)), frame);
-      const shown = (await decodeImage(join(out, `frame_${index}.png`))).data;
+      const shown = planesOf(await decodeImage(join(out, `frame_${index}.png`)));
       expect(largestDifference(shown, expected)).toBeLessThan(0.51 / 255);
     }
     const tags = readEvents(join(out, "board", EVENT_FILE)).flatMap(({ summary }) =>
@@ -234,7 +235,7 @@ describe("unpaired training", () => {
     const where = fresh();
     const samples = await sets(where, 1, 2, 16, "float");
     const broken = new Float32Array(3 * 256).fill(Number.NaN);
-    await writeImage(join(where, "reference_1.tif"), imageOf({ width: 16, height: 16, channels: 3 }, broken));
+    await writeImage(join(where, "reference_1.tif"), imageOfPlanes({ width: 16, height: 16, channels: 3 }, broken));
     expect(await messageOf(run(samples, [{ dataset: { shuffle_input_order: false } }]))).toMatch(
       /^In iteration 1, step 2, .*: a sample of its batch \(input_0, reference_1\) holds values that are not finite; look at its file\.$/,
     );

@@ -2,11 +2,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { imageOf, readHeader, writeImage } from "dag-cook/image";
+import { readHeader, writeImage } from "dag-cook/image";
 import image_compare from "../../../nodes/image/image_compare.js";
 import image_composite from "../../../nodes/image/image_composite.js";
 import image_convert from "../../../nodes/image/image_convert.js";
 import image_montage from "../../../nodes/image/image_montage.js";
+import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { CookSpace, failuresIn } from "../../helpers/cook-space.js";
 import { holdsContract } from "../contract.js";
 import { copyExample, itemsOf } from "../partition/items.js";
@@ -21,7 +22,7 @@ async function item(planes: readonly (readonly (readonly number[])[])[], depth: 
   const [width, height] = [planes[0]![0]!.length, planes[0]!.length];
   const path = join(folder, `image_${made++}.${depth === "float" ? "tif" : "png"}`);
   const data = Float32Array.from(planes.flat(2));
-  await writeImage(path, imageOf({ width, height, channels: planes.length }, data, depth, alpha));
+  await writeImage(path, imageOfPlanes({ width, height, channels: planes.length }, data, depth, alpha));
   return { name: "item", files: [{ path, tag: TAG }] };
 }
 
@@ -65,7 +66,10 @@ describe("image_convert", () => {
     expect(outputs.map((output) => [output.name, output.tag])).toEqual([[name, TAG]]);
     expect(await readHeader(outputs[0]!.path)).toMatchObject({ format: found, width: 8, height: 4, channels: 3 });
     const [before, after] = [await decodeImage(input.files[0]!.path), await imageIn(outputs)];
-    const largest = after.data.reduce((most, value, at) => Math.max(most, Math.abs(value - before.data[at]!)), 0);
+    const largest = planesOf(after).reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - planesOf(before)[at]!)),
+      0,
+    );
     expect(largest).toBeLessThan(format === "png" || format === "tiff" ? 1e-6 : 0.05);
   });
 
@@ -99,11 +103,11 @@ describe("image_convert", () => {
 
   test("image_convert: gray is Rec. 709's luma; alpha is kept, laid over the background, or left out", async () => {
     const colors = await item([[[1, 0, 0]], [[0, 1, 0]], [[0, 0, 1]]]);
-    expect(values((await imageIn(await convert({ channels: "gray" }, colors))).data)).toEqual([54, 182, 18]);
+    expect(values(planesOf(await imageIn(await convert({ channels: "gray" }, colors))))).toEqual([54, 182, 18]);
     const flat = await imageIn(await convert({ alpha: "flatten", background: "#ff0000" }, await seeThrough()));
-    expect([flat.channels, values(flat.data)]).toEqual([3, [128, 230, 255, 0, 0, 51]]);
+    expect([flat.channels, values(planesOf(flat))]).toEqual([3, [128, 230, 255, 0, 0, 51]]);
     const without = await imageIn(await convert({ alpha: "remove" }, await seeThrough()));
-    expect([without.channels, values(without.data)]).toEqual([3, [128, 128, 255, 0, 0, 255]]);
+    expect([without.channels, values(planesOf(without))]).toEqual([3, [128, 128, 255, 0, 0, 255]]);
     expect((await imageIn(await convert({}, await seeThrough()))).alpha).toBe(true);
     // A JPEG has no alpha: it is laid over the background by itself.
     expect((await imageIn(await convert({ format: "jpeg" }, await seeThrough()))).channels).toBe(3);
@@ -112,9 +116,9 @@ describe("image_convert", () => {
   test("image_convert: 16 bits and floats stay what they are", async () => {
     const deep = await item([[[0.5001, 0.25]]], 16);
     const image = await imageIn(await convert({ width: 2 }, deep));
-    expect([image.depth, Math.round(image.data[0]! * 65535)]).toEqual([16, 32774]);
+    expect([image.depth, Math.round(planesOf(image)[0]! * 65535)]).toEqual([16, 32774]);
     const heights = await imageIn(await convert({ format: "same" }, await item([[[900.5, -3]]], "float")));
-    expect([heights.depth, ...heights.data]).toEqual(["float", 900.5, -3]);
+    expect([heights.depth, ...planesOf(heights)]).toEqual(["float", 900.5, -3]);
   });
 
   test("image_convert: two files of one name, wrong extensions and broken images are errors", async () => {
@@ -173,7 +177,7 @@ describe("image_composite", () => {
     const image = await over(await item([[[mode === "add" ? 0.25 : 0.5]]], "float"), await item([[[0.75]]], "float"), {
       mode,
     });
-    expect(image.data[0]).toBe(expected);
+    expect(planesOf(image)[0]).toBe(expected);
   });
 
   test("image_composite: alpha of both, as the W3C's formula has it", async () => {
@@ -181,7 +185,10 @@ describe("image_composite", () => {
     const above = await item([[[0.8]], [[0.8]], [[0.8]], [[0.6]]], 8, true);
     const image = await over(below, above, { opacity: 0.5 });
     // αs 0.3, αb 0.4: αo 0.58; (0.3·0.6·0.8 + 0.3·0.4·0.8 + 0.7·0.4·0.2) / 0.58
-    expect(values(image.data)).toEqual([...Array(3).fill(Math.round((0.296 / 0.58) * 255)), Math.round(0.58 * 255)]);
+    expect(values(planesOf(image))).toEqual([
+      ...Array(3).fill(Math.round((0.296 / 0.58) * 255)),
+      Math.round(0.58 * 255),
+    ]);
   });
 
   test("image_composite: it lies where it is said, cut at the edges; gray becomes color where color is laid over it", async () => {
@@ -200,7 +207,7 @@ describe("image_composite", () => {
     ]);
     expect(rows(await over(gray, pair, { place: "top_left", y: -5 }), 255).flat()).toEqual(Array(9).fill(0));
     const colored = await over(gray, await item([[[1]], [[0]], [[0.4]]]));
-    expect([colored.channels, values(colored.data.subarray(18, 27))]).toEqual([3, [0, 0, 0, 0, 102, 0, 0, 0, 0]]);
+    expect([colored.channels, values(planesOf(colored).subarray(18, 27))]).toEqual([3, [0, 0, 0, 0, 102, 0, 0, 0, 0]]);
   });
 });
 
@@ -236,7 +243,7 @@ describe("image_montage", () => {
       Array(9).fill(b),
     ]);
     // The third image is as bright as the background's red, and alone has green.
-    const green = rows({ ...image, data: image.data.subarray(63, 126) }, 255);
+    const green = rows({ ...image, samples: image.samples.map((_, at) => image.samples[at + 1] ?? 0) }, 255);
     expect(green[4]).toEqual([0, 0, 51, 0, 0, 0, 0, 0, 0]);
   });
 
@@ -255,7 +262,9 @@ describe("image_montage", () => {
     ];
     const { items } = await cook({ inputs, params: { width: 1, height: 1 } });
     const image = await imageIn(items[0]!.outputs);
-    expect([image.width, image.height, image.depth, Math.round(image.data[0]! * 65535)]).toEqual([2, 1, 16, 32768]);
+    expect([image.width, image.height, image.depth, Math.round(planesOf(image)[0]! * 65535)]).toEqual([
+      2, 1, 16, 32768,
+    ]);
     expect(await messageOf(cook({ inputs, params: { width: 30000, height: 30000 } }))).toContain("is above the limit");
     expect(await messageOf(cook({ inputs, params: { output: "a.jpg" } }))).toContain("must end in .png or .tif");
   });
@@ -305,7 +314,7 @@ describe("image_compare", () => {
     expect(attributes).toMatchObject({ mae: 0.1875, max_difference: 0.5, different: 0.25 });
     expect(attributes.rmse).toBeCloseTo(Math.sqrt((0.0625 + 0.25) / 4), 12);
     expect(attributes.psnr).toBeCloseTo(10 * Math.log10(1 / 0.078125), 10);
-    expect([outputs[0]!.tag, ...(await imageIn(outputs)).data]).toEqual(["file/image/difference", 0, 0.5, 1, 0]);
+    expect([outputs[0]!.tag, ...planesOf(await imageIn(outputs))]).toEqual(["file/image/difference", 0, 0.5, 1, 0]);
   });
 
   test("image_compare: equal images; a limit in either direction; images of other sizes", async () => {
