@@ -10,7 +10,7 @@ import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
 
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
-const NODES = ["answer", "copy", "count", "flop", "write"];
+const NODES = ["answer", "copied", "copy", "count", "flop", "write"];
 
 /** A store, a graph and workers that stay from cook to cook. */
 export interface Living {

@@ -1,13 +1,14 @@
 /** Reads the formats that sharp returns as they are stored: 8-bit, 16-bit and palette images. */
 import type { Metadata, Sharp } from "sharp";
 import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
+import { plainPngCodec } from "./codec-png.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
 import { loadSharp } from "./sharp.js";
 
 /** All else stays away from libvips' other decoders: SVG reads further files. */
 export const sharpCodecs: readonly Codec[] = [
-  codecOf("png", "PNG", [".png"], /^\x89PNG/),
+  plainPngCodec(codecOf("png", "PNG", [".png"], /^\x89PNG/)),
   codecOf("jpeg", "JPEG", [".jpg", ".jpeg"], /^\xff\xd8\xff/),
   codecOf("webp", "WebP", [".webp"], /^RIFF....WEBP/s),
   codecOf("gif", "GIF", [".gif"], /^GIF8/),

@@ -1,5 +1,5 @@
 /** Moves pixels about: crops, halves, flips, rotation. Pure; values and depth are kept. Knows nothing of randomness. */
-import { emptyLike, fullOf, type Image, ImageError, type Samples, withSamples } from "./image.js";
+import { emptyLike, fullOf, type Image, ImageError, withSamples } from "./image.js";
 
 /** A rectangle in pixels. */
 export interface Box {
@@ -18,6 +18,7 @@ export function crop(image: Image, { x, y, width, height }: Box): Image {
       `A box of ${width}×${height} at (${x}, ${y}) is not inside an image of ${image.width}×${image.height}.`,
     );
   }
+  if (width === image.width && height === image.height) return image;
   const { channels, samples } = image;
   const line = width * channels;
   const cut = emptyLike(samples, line * height);
@@ -68,51 +69,64 @@ export function flipVertical(image: Image): Image {
   return { ...image, samples: flipped };
 }
 
+/** Whether sides are exchanged. */
+export interface Flips {
+  readonly flipHorizontal: boolean;
+  readonly flipVertical: boolean;
+}
+
 /**
  * Turns an image counter-clockwise about its centre within its own size, zoomed so that no corner is empty: by
- * |cos θ| + |sin θ| for a square, by the larger of |cos θ| + |sin θ|·h/w and |cos θ| + |sin θ|·w/h for others. Bilinear.
+ * |cos θ| + |sin θ| for a square, by the larger of |cos θ| + |sin θ|·h/w and |cos θ| + |sin θ|·w/h for others. Bilinear;
+ * outside the outermost centres the edge goes on. With `flips`, the flipped image is turned.
  */
-export function rotate(image: Image, degrees: number): Image {
+export function rotate(image: Image, degrees: number, flips?: Flips): Image {
   const { width, height, channels } = image;
   const angle = (degrees * Math.PI) / 180;
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
   const stretch = Math.max(width / height, height / width);
-  const zoom = Math.abs(cos) + Math.abs(sin) * stretch;
+  const zoom = Math.abs(Math.cos(angle)) + Math.abs(Math.sin(angle)) * stretch;
+  const [cos, sin] = [Math.cos(angle) / zoom, Math.sin(angle) / zoom];
   const turned = new Float32Array(image.samples.length);
-  for (let y = 0, at = 0; y < height; y++) {
-    const down = (y + 0.5 - height / 2) / zoom;
-    for (let x = 0; x < width; x++, at += channels) {
-      const right = (x + 0.5 - width / 2) / zoom;
-      // The image's y axis points down, so a counter-clockwise turn reads from the clockwise place.
-      const fromX = cos * right - sin * down + width / 2 - 0.5;
-      const fromY = sin * right + cos * down + height / 2 - 0.5;
-      bilinear(turned, at, image, fromX, fromY);
-    }
+  for (let y = 0; y < height; y++) {
+    const down = y + 0.5 - height / 2;
+    // The image's y axis points down, so a counter-clockwise turn reads from the clockwise place.
+    const start = {
+      x: width / 2 - 0.5 - sin * down - cos * (width / 2 - 0.5),
+      y: height / 2 - 0.5 + cos * down - sin * (width / 2 - 0.5),
+    };
+    const [mirrored, reversed] = [flips?.flipHorizontal ?? false, flips?.flipVertical ?? false];
+    readAlong(
+      image,
+      { x: mirrored ? width - 1 - start.x : start.x, y: reversed ? height - 1 - start.y : start.y },
+      { x: mirrored ? -cos : cos, y: reversed ? -sin : sin },
+      turned.subarray(y * width * channels, (y + 1) * width * channels),
+    );
   }
   return { ...image, samples: turned };
 }
 
-/** The pixel at a place between pixel centres; outside the outermost centres the edge goes on. */
-function bilinear(
-  target: Samples,
-  at: number,
+/** The values between pixel centres at equal steps along a line. */
+function readAlong(
   { width, height, channels, samples }: Image,
-  x: number,
-  y: number,
+  start: { readonly x: number; readonly y: number },
+  step: { readonly x: number; readonly y: number },
+  target: Float32Array,
 ): void {
-  const clampedX = Math.min(Math.max(x, 0), width - 1);
-  const clampedY = Math.min(Math.max(y, 0), height - 1);
-  const left = Math.floor(clampedX);
-  const top = Math.floor(clampedY);
-  const toRight = left < width - 1 ? channels : 0;
-  const toBelow = top < height - 1 ? width * channels : 0;
-  const alongX = clampedX - left;
-  const alongY = clampedY - top;
+  const [lastX, lastY, line] = [width - 1, height - 1, width * channels];
   const full = fullOf(samples);
-  for (let c = 0, from = (top * width + left) * channels; c < channels; c++, from++) {
-    const above = samples[from]! * (1 - alongX) + samples[from + toRight]! * alongX;
-    const below = samples[from + toBelow]! * (1 - alongX) + samples[from + toBelow + toRight]! * alongX;
-    target[at + c] = (above * (1 - alongY) + below * alongY) / full;
+  for (let at = 0, pixel = 0; at < target.length; pixel++) {
+    const x = Math.min(Math.max(start.x + pixel * step.x, 0), lastX);
+    const y = Math.min(Math.max(start.y + pixel * step.y, 0), lastY);
+    const left = Math.trunc(x);
+    const top = Math.trunc(y);
+    const alongX = x - left;
+    const alongY = y - top;
+    const toRight = left < lastX ? channels : 0;
+    const toBelow = top < lastY ? line : 0;
+    for (let from = top * line + left * channels, end = from + channels; from < end; from++, at++) {
+      const above = samples[from]! * (1 - alongX) + samples[from + toRight]! * alongX;
+      const below = samples[from + toBelow]! * (1 - alongX) + samples[from + toBelow + toRight]! * alongX;
+      target[at] = (above * (1 - alongY) + below * alongY) / full;
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** Between an image's samples and a tensor's planes. Knows no files and no batches. */
-import { type Depth, fullOf, type Image, imageOf, type Samples, type Shape } from "./image.js";
+import { type Depth, type Image, imageOf, type Shape } from "./image.js";
 
 /** What of an image comes to the planes, and how. */
 export interface View {
@@ -29,52 +29,52 @@ export function planesInto(target: Float32Array, image: Image, view: View): void
   if (target.length !== channels * width * height) {
     throw new Error(`${channels * width * height} values for a place of ${target.length}`);
   }
-  const table = tableOf(samples, view);
-  const [full, scale, offset] = [fullOf(samples), view.scale ?? 1, view.offset ?? 0];
+  const [scale, offset] = [view.scale ?? 1, view.offset ?? 0];
+  const table = samples instanceof Uint8Array ? tableOf(scale, offset) : undefined;
   const step = flipHorizontal ? -channels : channels;
   for (let row = 0; row < height; row++) {
     const line = (y + (flipVertical ? height - 1 - row : row)) * image.width + x;
     for (let c = 0; c < channels; c++) {
       const from = (line + (flipHorizontal ? width - 1 : 0)) * channels + c;
-      const to = (c * height + row) * width;
-      if (table) lookUp(target, to, samples as Uint8Array, from, step, width, table);
-      else change(target, to, samples, from, step, width, full, scale, offset);
+      const plane = target.subarray((c * height + row) * width, (c * height + row + 1) * width);
+      if (samples instanceof Uint8Array) lookUp(plane, samples, from, step, table!);
+      else if (samples instanceof Uint16Array) changeIntegers(plane, samples, from, step, scale, offset);
+      else changeFloats(plane, samples, from, step, scale, offset);
     }
   }
 }
 
 /** What each of 256 samples becomes. */
-function tableOf(samples: Samples, { scale = 1, offset = 0 }: View): Float32Array | undefined {
-  if (!(samples instanceof Uint8Array)) return undefined;
+function tableOf(scale: number, offset: number): Float32Array {
   return Float32Array.from({ length: 256 }, (_, sample) => Math.fround(sample / 255) * scale + offset);
 }
 
-function lookUp(
-  target: Float32Array,
-  start: number,
-  samples: Uint8Array,
-  first: number,
-  step: number,
-  count: number,
-  table: Float32Array,
-): void {
-  for (let to = start, from = first; to < start + count; to++, from += step) target[to] = table[samples[from]!]!;
+function lookUp(plane: Float32Array, samples: Uint8Array, first: number, step: number, table: Float32Array): void {
+  for (let to = 0, from = first; to < plane.length; to++, from += step) plane[to] = table[samples[from]!]!;
 }
 
-function change(
-  target: Float32Array,
-  start: number,
-  samples: Samples,
+function changeIntegers(
+  plane: Float32Array,
+  samples: Uint16Array,
   first: number,
   step: number,
-  count: number,
-  full: number,
   scale: number,
   offset: number,
 ): void {
-  for (let to = start, from = first; to < start + count; to++, from += step) {
-    target[to] = Math.fround(samples[from]! / full) * scale + offset;
+  for (let to = 0, from = first; to < plane.length; to++, from += step) {
+    plane[to] = Math.fround(samples[from]! / 65535) * scale + offset;
   }
+}
+
+function changeFloats(
+  plane: Float32Array,
+  samples: Float32Array,
+  first: number,
+  step: number,
+  scale: number,
+  offset: number,
+): void {
+  for (let to = 0, from = first; to < plane.length; to++, from += step) plane[to] = samples[from]! * scale + offset;
 }
 
 /** An image of values that lie in planes (CHW). */

@@ -20,13 +20,11 @@ export function resize(image: Image, width: number, height: number, box: Box = w
   const resized = new Float32Array(line * height);
   const sums = new Float64Array(line);
   const full = fullOf(image.samples);
-  for (let y = 0, to = 0; y < height; y++, to += line) {
-    sums.fill(0);
-    for (let tap = 0; tap < down.size; tap++) {
-      const weight = down.weights[y * down.size + tap]!;
-      if (weight !== 0) addScaled(sums, rows(down.first[y]! + tap), weight);
-    }
-    for (let x = 0; x < line; x++) resized[to + x] = sums[x]! / full;
+  for (let y = 0; y < height; y++) {
+    const target = resized.subarray(y * line, (y + 1) * line);
+    const weights = down.weights.subarray(y * down.size, y * down.size + down.count[y]!);
+    if (weights.length <= 3) addThree(target, weights, down.first[y]!, rows, full);
+    else addAll(target, weights, down.first[y]!, rows, full, sums);
   }
   return withSamples(image, width, height, resized);
 }
@@ -123,6 +121,34 @@ function resizeColorRow(row: Float64Array, samples: Samples, start: number, _: n
   }
 }
 
-function addScaled(sums: Float64Array, row: Float64Array, weight: number): void {
-  for (let x = 0; x < sums.length; x++) sums[x]! += weight * row[x]!;
+/** A row from up to three: what enlarging takes, and reducing by little. */
+function addThree(
+  target: Float32Array,
+  weights: Float64Array,
+  first: number,
+  rows: (y: number) => Float64Array,
+  full: number,
+): void {
+  const [a, b = 0, c = 0] = weights as unknown as [number, number?, number?];
+  const one = rows(first);
+  const two = weights.length > 1 ? rows(first + 1) : one;
+  const three = weights.length > 2 ? rows(first + 2) : one;
+  for (let x = 0; x < target.length; x++) target[x] = (a * one[x]! + b * two[x]! + c * three[x]!) / full;
+}
+
+/** A row from any number of them. `sums`: room for as many values. */
+function addAll(
+  target: Float32Array,
+  weights: Float64Array,
+  first: number,
+  rows: (y: number) => Float64Array,
+  full: number,
+  sums: Float64Array,
+): void {
+  sums.fill(0);
+  for (let tap = 0; tap < weights.length; tap++) {
+    const [row, weight] = [rows(first + tap), weights[tap]!];
+    for (let x = 0; x < sums.length; x++) sums[x]! += weight * row[x]!;
+  }
+  for (let x = 0; x < sums.length; x++) target[x] = sums[x]! / full;
 }

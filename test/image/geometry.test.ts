@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import { decodeImage } from "../../src/image/decode.js";
-import { crop, flipHorizontal, flipVertical, halves, rotate } from "../../src/image/geometry.js";
+import { crop, halves, flipHorizontal as mirror, flipVertical as reverse, rotate } from "../../src/image/geometry.js";
 import type { Image } from "../../src/image/image.js";
 import { imageOfPlanes, planesOf } from "../../src/image/planes.js";
 import { resize } from "../../src/image/resize.js";
@@ -60,8 +60,8 @@ describe("geometry", () => {
   });
 
   test("flips: mirror every channel", () => {
-    expect(values(flipHorizontal(numbered(3, 2, 2)))).toEqual([2, 1, 0, 12, 11, 10, 102, 101, 100, 112, 111, 110]);
-    expect(values(flipVertical(numbered(2, 2, 2)))).toEqual([10, 11, 0, 1, 110, 111, 100, 101]);
+    expect(values(mirror(numbered(3, 2, 2)))).toEqual([2, 1, 0, 12, 11, 10, 102, 101, 100, 112, 111, 110]);
+    expect(values(reverse(numbered(2, 2, 2)))).toEqual([10, 11, 0, 1, 110, 111, 100, 101]);
   });
 });
 
@@ -71,8 +71,22 @@ describe("rotate", () => {
     const quarter = [2, 12, 22, 1, 11, 21, 0, 10, 20];
     expect(largest(planesOf(rotate(image, 90)), [...quarter, ...quarter.map((v) => v + 100)])).toBeLessThan(1e-5);
     expect(largest(planesOf(rotate(image, -90)).slice(0, 9), [...quarter].reverse())).toBeLessThan(1e-5);
-    expect(largest(planesOf(rotate(image, 180)), planesOf(flipVertical(flipHorizontal(image))))).toBeLessThan(1e-5);
+    expect(largest(planesOf(rotate(image, 180)), planesOf(reverse(mirror(image))))).toBeLessThan(1e-5);
     expect(planesOf(rotate(image, 0))).toEqual(planesOf(image));
+  });
+
+  test("flips come before the turn, at no cost of their own", () => {
+    const image = numbered(9, 6, 3);
+    for (const [flipHorizontal, flipVertical] of [
+      [true, false],
+      [false, true],
+      [true, true],
+    ] as const) {
+      const mirrored = flipHorizontal ? mirror(image) : image;
+      const flipped = flipVertical ? reverse(mirrored) : mirrored;
+      const turned = rotate(image, 33, { flipHorizontal, flipVertical });
+      expect(largest(turned.samples, rotate(flipped, 33).samples)).toBeLessThan(1e-4);
+    }
   });
 
   test("by 45° a square is zoomed by √2: a ramp becomes the turned ramp of half the slope", () => {

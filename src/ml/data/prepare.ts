@@ -1,6 +1,6 @@
 /** From a side's file to the planes that a network sees. Knows nothing of batches, order or threads. */
 import { decodeImage } from "../../image/decode.js";
-import { type Box, crop, flipHorizontal, flipVertical, halves, rotate } from "../../image/geometry.js";
+import { type Box, crop, halves, rotate } from "../../image/geometry.js";
 import { type Image, ImageError } from "../../image/image.js";
 import { planesInto } from "../../image/planes.js";
 import { resize } from "../../image/resize.js";
@@ -69,16 +69,10 @@ export function requireRoom(
  */
 export function prepareInto(target: Float32Array, image: Image, draw: Draw, form: Form): void {
   const { source, box } = cut(image, draw, form);
-  const { flipHorizontal: mirrored, flipVertical: reversed, degrees } = draw;
-  if (degrees === 0) {
-    const flips = { flipHorizontal: mirrored, flipVertical: reversed };
-    planesInto(target, source, { ...box, ...flips, scale: 2, offset: -1 });
-    return;
-  }
-  let view = crop(source, box);
-  if (mirrored) view = flipHorizontal(view);
-  if (reversed) view = flipVertical(view);
-  planesInto(target, rotate(view, degrees), { ...box, x: 0, y: 0, scale: 2, offset: -1 });
+  const { flipHorizontal, flipVertical, degrees } = draw;
+  const values = { scale: 2, offset: -1 };
+  if (degrees === 0) planesInto(target, source, { ...box, flipHorizontal, flipVertical, ...values });
+  else planesInto(target, rotate(crop(source, box), degrees, draw), { ...box, x: 0, y: 0, ...values });
 }
 
 /** Whether a draw moves more than whole rows and columns, which takes milliseconds at usual sizes. */
