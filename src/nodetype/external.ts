@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { CookContext, CookedFile, CookItem, CookResult, NodeDefinition } from "./define.js";
-import { runProgram } from "./program.js";
+import { lastLine, runProgram } from "./program.js";
 
 /** What the JSON file beside the executable says. */
 export interface ExternalDescription extends Omit<NodeDefinition, "cook" | "generate" | "partition" | "discover"> {
@@ -45,10 +45,12 @@ async function run(
     args,
     directory,
     input: `${JSON.stringify({ protocol: PROTOCOL, item, params, context: { directory, resume, seed, threads, device } })}\n`,
-    stdout: (line) => told.line(line),
-    stderr(line) {
-      last = line.trim() === "" ? last : line;
-      context.log(line);
+    stdout(lines) {
+      for (const line of lines.split("\n")) told.line(line);
+    },
+    stderr(lines) {
+      last = lastLine(lines) ?? last;
+      context.log(lines);
     },
     signal,
     grace: GRACE_MS,

@@ -17,8 +17,20 @@ export interface Batch {
   over(how: string, stderr: readonly string[]): void;
 }
 
-/** Numbers the attempts from `first`: 0 for the first that the worker does. `finish` is called once, with those that did not settle. */
-export function createBatch(attempts: readonly Attempt[], first: number, finish: (left: Attempt[]) => void): Batch {
+/** What a worker did before. */
+export interface Before {
+  /** How many tasks it was given. */
+  readonly first: number;
+  /** Names of the last of them. */
+  readonly earlier: readonly string[];
+}
+
+/** Numbers the attempts after those before. `finish` is called once, with those that did not settle. */
+export function createBatch(
+  attempts: readonly Attempt[],
+  { first, earlier }: Before,
+  finish: (left: Attempt[]) => void,
+): Batch {
   const open = new Map(attempts.map((attempt, index) => [first + index, attempt]));
   const endings = new Map<Attempt, Ending>();
   let worker = 0;
@@ -76,13 +88,16 @@ export function createBatch(attempts: readonly Attempt[], first: number, finish:
       const left: Attempt[] = [];
       for (const attempt of open.values()) {
         const ending = endings.get(attempt);
-        // What earlier work left in the worker's memory is not this one's fault.
-        const burdened = first > 0 && lastWords(stderr).memory;
-        const alone = attempts.length === 1 && !burdened;
-        if (ending !== undefined && (alone || ending.cause === "cancelled"))
+        const single = attempts.length === 1;
+        if (ending !== undefined && (single || ending.cause === "cancelled"))
           attempt.settled(failed(attempt, ending.cause, ending.message));
-        else if (alone) attempt.settled(crashed(attempt));
-        else left.push(attempt);
+        else if (single && first === 0) attempt.settled(crashed(attempt));
+        else {
+          // What earlier work left behind, in memory or as a timer, is not this one's fault.
+          if (single)
+            attempt.warn(`${crashed(attempt).message}. ${names(earlier)} ran in it before; cooked again in a new one.`);
+          left.push(attempt);
+        }
       }
       finish(left);
 
@@ -95,6 +110,10 @@ export function createBatch(attempts: readonly Attempt[], first: number, finish:
       }
     },
   };
+}
+
+function names(earlier: readonly string[]): string {
+  return earlier.length === 1 ? earlier[0]! : `${earlier.slice(0, -1).join(", ")} and ${earlier.at(-1)}`;
 }
 
 type Failed = Extract<Outcome, { kind: "failed" }>;

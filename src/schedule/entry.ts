@@ -27,7 +27,7 @@ export class Entry implements Attempt {
   grant: Grant | undefined = undefined;
   /** What its worker is told; undefined where none has it. */
   sent: Task | undefined = undefined;
-  /** A worker ended while it had this one and others: it is sent by itself. */
+  /** A worker ended while it had this one and had, or had had, others: it is sent by itself, to a new one. */
   alone = false;
   begun = false;
   /** It was asked to save and stop. */

@@ -9,6 +9,8 @@ import type { ProcessListener, WorkerProcess } from "./process.js";
 /** A task on its way through a worker, and who wants to hear of it. `settled` comes once, and last. */
 export interface Attempt {
   readonly task: Task;
+  /** A worker ended while it had this one: it goes into one that has done nothing before. */
+  readonly alone?: boolean;
   /** What a discovery asks. */
   readonly doors?: EngineDoors;
   /** The worker comes to the task; again where the task is given to another worker. */
@@ -27,9 +29,9 @@ export interface Ending {
 export interface WorkerHandle {
   readonly alive: boolean;
   /**
-   * Gives tasks to an idle worker, which works on them one after another; never rejects. Answers with those that are not
-   * settled, since the worker ended while it had several, or was full of what came before: none can be blamed, each is to be tried
-   * by itself.
+   * Gives tasks to an idle worker, which works on them one after another; never rejects. Returns those that are not settled,
+   * since the worker ended while it had several, or after it had worked on others: none can be blamed, each is to be tried by
+   * itself in a new worker.
    */
   run(attempts: readonly Attempt[]): Promise<readonly Attempt[]>;
   /** Asks a task's `cook` to save and stop. */
@@ -37,6 +39,9 @@ export interface WorkerHandle {
   /** Ends the process, on account of a task where one is given. Resolves when it is gone. */
   end(attempt?: Attempt, ending?: Ending): Promise<void>;
 }
+
+/** How many of the tasks before are named where a worker ends. */
+const NAMED = 3;
 
 /** The handle of the process that `start` starts. Throws what `start` throws. */
 export function createHandle(start: (listener: ProcessListener) => WorkerProcess): WorkerHandle {
@@ -47,6 +52,8 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
   let alive = true;
   let stderr: readonly string[] = [];
   let numbered = 0;
+  /** Names of what was given last before the present tasks. */
+  let earlier: readonly string[] = [];
   let resolveGone = () => {};
   const gone = new Promise<void>((resolve) => {
     resolveGone = resolve;
@@ -77,13 +84,14 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
       stderr = [];
       worker.hold(true);
       return new Promise((resolve) => {
-        batch = createBatch(attempts, numbered, (left) => {
+        batch = createBatch(attempts, { first: numbered, earlier }, (left) => {
           batch = undefined;
           worker.hold(false);
           resolve(left);
         });
         latest = batch;
         numbered += attempts.length;
+        earlier = attempts.slice(-NAMED).map(({ task }) => (task.kind === "cook" ? task.item.name : task.module));
         worker.send({ kind: "tasks", tasks: packTasks(batch.tasks) });
         if (ready) batch.begin(worker.pid!);
       });

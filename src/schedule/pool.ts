@@ -9,8 +9,8 @@ import { type Grant, visibleGpus } from "./slots.js";
 
 export interface Pool {
   /**
-   * Works on attempts one after another in one worker that sees the granted GPUs alone. Never rejects. Answers with those
-   * that did not settle, since the worker ended while it had several: each is to be tried by itself.
+   * Works on attempts one after another in one worker that sees the granted GPUs alone. Never rejects. Returns those that did
+   * not settle, since the worker ended while it had several, or after it had worked on others: each is to be tried by itself.
    */
   run(attempts: readonly Attempt[], grant: Grant): Promise<readonly Attempt[]>;
   /** Asks a running attempt to save and stop. */
@@ -53,8 +53,10 @@ export function createPool({ memory = 0, start = startProcess }: PoolOptions = {
     if (known !== undefined && known !== code) renew();
     codes.set(module, code);
   };
-  const takeWorker = (gpus: readonly number[]): WorkerHandle => {
-    for (let at = idle.length - 1; at >= 0; at--) {
+  const takeWorker = (gpus: readonly number[], isNew: boolean): WorkerHandle => {
+    // There are no more than before.
+    if (isNew && idle.length > 0) void dismiss(idle.pop()!);
+    for (let at = idle.length - 1; at >= 0 && !isNew; at--) {
       const worker = idle[at]!;
       const seen = workers.get(worker)!;
       const fits = seen.join() === gpus.join();
@@ -74,7 +76,10 @@ export function createPool({ memory = 0, start = startProcess }: PoolOptions = {
       for (const { task } of attempts) noteCode(task);
       let worker: WorkerHandle;
       try {
-        worker = takeWorker(gpus);
+        worker = takeWorker(
+          gpus,
+          attempts.some(({ alone }) => alone),
+        );
       } catch (error) {
         // The system can refuse a process at once, for want of memory.
         const message = `The worker could not be started: ${error instanceof Error ? error.message : String(error)}`;

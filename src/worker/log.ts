@@ -8,26 +8,43 @@ import { dirname } from "node:path";
 /** How many last lines are kept. */
 export const TAIL_LINES = 20;
 
+/** Characters of a log. What comes after is left out, but for the last lines. */
+const MOST_LOG = 64 * 2 ** 20;
+/** Characters of a line of the tail. */
+const MOST_TAIL = 4096;
+
 /**
  * A log at an absolute path. Nothing is made before there is something to say. A log that cannot be written is left out: a
  * full disk must not change how an item ends.
  */
 export class ItemLog {
   readonly #path: string;
+  readonly #most: number;
   #descriptor: number | undefined;
   #tail: readonly string[] = [];
+  #length = 0;
+  #leftOut = 0;
 
-  constructor(path: string) {
+  /** `most`: characters that are kept. */
+  constructor(path: string, most = MOST_LOG) {
     this.#path = path;
+    this.#most = most;
   }
 
+  /** One line or several, for the file and the tail. */
   line(text: string): void {
     this.detail(text);
-    this.#tail = [...this.#tail, ...text.split("\n").slice(-TAIL_LINES)].slice(-TAIL_LINES);
+    this.#tail = [...this.#tail, ...lastLines(text)].slice(-TAIL_LINES);
   }
 
-  /** A line for the file alone: stacks. */
+  /** Lines for the file alone: stacks. */
   detail(text: string): void {
+    this.#length += text.length + 1;
+    if (this.#length > this.#most) this.#leftOut += text.length + 1;
+    else this.#write(text);
+  }
+
+  #write(text: string): void {
     try {
       if (this.#descriptor === undefined) {
         mkdirSync(dirname(this.#path), { recursive: true });
@@ -42,9 +59,20 @@ export class ItemLog {
   }
 
   close(): void {
+    if (this.#leftOut > 0) {
+      this.#write(`… ${this.#leftOut} characters are left out: a log holds ${this.#most}. Its last lines:`);
+      for (const line of this.#tail) this.#write(line);
+    }
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
+}
+
+function lastLines(text: string): readonly string[] {
+  let from = text.length;
+  for (let count = 0; count < TAIL_LINES && from > 0; count++) from = text.lastIndexOf("\n", from - 1);
+  const lines = text.slice(Math.max(0, from)).split("\n");
+  return lines.slice(-TAIL_LINES).map((line) => line.slice(0, MOST_TAIL));
 }
 
 /** Where printed lines go now; undefined between items. */

@@ -12,13 +12,13 @@ export interface Command {
   /** A file for the standard output, `lines` for the answer, or `log`. */
   readonly stdout: "log" | "lines" | { readonly file: string };
   readonly signal: AbortSignal;
-  log(line: string): void;
+  log(lines: string): void;
 }
 
 /** How it ended. */
 export interface Ran {
   readonly exitCode: number;
-  /** The standard output, where that was asked for. */
+  /** The standard output, where that was asked for; several lines may come as one text. */
   readonly lines: readonly string[];
 }
 
@@ -35,9 +35,9 @@ export async function runProgram(command: Command): Promise<Ran> {
   signal.throwIfAborted();
   const lines: string[] = [];
   let length = 0;
-  const keep = (line: string): void => {
-    length += line.length + 1;
-    if (length <= MOST_ANSWER) lines.push(line);
+  const keep = (some: string): void => {
+    length += some.length + 1;
+    if (length <= MOST_ANSWER) lines.push(some);
   };
   const { exitCode, by, problem } = await run({
     program,

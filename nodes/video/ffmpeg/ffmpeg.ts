@@ -3,6 +3,7 @@
  * are opened, and only formats that hold no list of further files.
  */
 import type { DoctorLine } from "dag-cook";
+import { lastLine } from "dag-cook/program";
 import { answerOf, runProgram } from "../../program/run/run.js";
 
 /** Containers that are read. Playlists and scripts (hls, concat, dash, …) could name any file of this machine. */
@@ -21,9 +22,9 @@ export async function runFfmpeg(
   context: { readonly signal: AbortSignal; log(line: string): void },
 ): Promise<void> {
   let last = "";
-  const log = (line: string): void => {
-    last = line.trim() || last;
-    context.log(line);
+  const log = (lines: string): void => {
+    last = lastLine(lines)?.trim() ?? last;
+    context.log(lines);
   };
   const common = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-y"];
   const { exitCode } = await runProgram({

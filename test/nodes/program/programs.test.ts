@@ -129,6 +129,21 @@ describe("shell", () => {
     expect(attributes).toEqual({ exit_code: 0, n: 4, list: [0.5] });
   });
 
+  test("every line that is printed is in the log: broken in any way, in pieces, without an end", async () => {
+    const texts = ["one\n", "tw", "o\r\n\nthree\r", "\nfour\rfive", " é".repeat(40_000), "\nlast"];
+    const say = `const texts = ${JSON.stringify(texts)}; (function next() { const t = texts.shift(); if (t) process.stdout.write(t, () => setTimeout(next, 5)); })()`;
+    const { log } = await ran({ command: node(say) });
+    expect(log.join("\n").split("\n")).toEqual([
+      "one",
+      "two",
+      "",
+      "three",
+      "four",
+      `five${" é".repeat(40_000)}`,
+      "last",
+    ]);
+  });
+
   test("shell: the standard output becomes the file; globs take what fits, once", async () => {
     const made = await ran({ command: node("console.log('hello')"), stdout: "output", output: "said.txt" });
     expect(made.outputs).toMatchObject([{ name: "said.txt", parameter: "output" }]);
