@@ -5,13 +5,16 @@ import { inStudio, type Studio } from "../helpers/studio.js";
 
 /** Returns at once; then, while the next item is at work, it does what `late` says. */
 const LATER = (late: string) => `
+import { existsSync, readFileSync } from "node:fs";
 import { defineNode } from "dag-cook";
 export default defineNode({
   description: "Leaves something behind.",
   version: 1,
   params: {},
   async cook() {
-    setTimeout(() => { ${late} }, 100).unref();
+    const waits = () => existsSync(process.env.JOURNAL) && readFileSync(process.env.JOURNAL, "utf8").includes(" waits");
+    const timer = setInterval(() => { if (waits()) { clearInterval(timer); ${late} } }, 5);
+    timer.unref();
     return {};
   },
 });
