@@ -1,55 +1,57 @@
 /**
- * Trains on real elevation tiles and says how good the model is on tiles that it never saw: the acceptance of model quality.
- * Usage: node dist/bench/quality.js [--data ../shared/data/terrain/paired128] [--seeds 0,1,2] [--iterations 12]
- * [--params '{"generator":{"norm":"instance"}}'], laid over the acceptance's own. Those name neither norm nor batch: batch norm
- * at batch 2 is what keeps a tile's mean height and slope, which an instance norm over the 2×2 map next to the innermost takes away.
+ * Trains on real elevation tiles and says how good the exported model is on tiles that it never saw, beside the same training
+ * in PyTorch: equal networks, equal numbers of updates. Usage: node dist/bench/quality.js [--arms base,gradient] [--side 128]
+ * [--seeds 0,1,2] [--updates 1008] [--threads 1] [--python /usr/bin/python3] [--data ../shared/data/terrain/paired128]
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { openLoader } from "../src/ml/data/loader.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
-import { correlation, mae } from "../src/ml/metrics/difference.js";
-import { ssim } from "../src/ml/metrics/ssim.js";
+import { parameterCount } from "../src/ml/networks/network.js";
+import { patchgan } from "../src/ml/networks/patchgan.js";
+import { applyModel } from "../src/ml/onnx/apply.js";
+import { loadModel } from "../src/ml/onnx/image-model.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
+import type { Runtime, State } from "../src/ml/runtime/runtime.js";
 import { generatorNetwork } from "../src/ml/training/generator.js";
 import { readGenerator } from "../src/ml/training/generator-file.js";
+import { inferenceProgram, statisticsProgram } from "../src/ml/training/inference.js";
 import type { JobParams } from "../src/ml/training/job.js";
-import { GENERATOR, inferenceProgram } from "../src/ml/training/pix2pix.js";
+import { batchSizeOf, settingsOf } from "../src/ml/training/settings.js";
 import { train } from "../src/ml/training/train.js";
-import { stateName } from "../src/ml/training/update.js";
 import { withDefaults } from "../src/nodetype/defaults.js";
-import { mergeParams, type SomeParams } from "../src/testing/params.js";
+import { ARMS, type Arm, paramsOf, SIZES } from "./quality/arms.js";
+import { type PeerRun, peerRun } from "./quality/peer.js";
+import { type Answer, averagedOverFlips, mediansOf, type Scores, scoreOf, type Tile, textOf } from "./quality/score.js";
 
-const SIDE = 128;
-/** The acceptance. */
-const GOAL = { mae: 0.11, correlation: 0.8 } as const;
-
-interface Scores {
-  readonly mae: number;
-  readonly correlation: number;
-  readonly ssim: number;
-}
+/** What the medians are held against, where there is a peer: training-quality's goals. */
+const GOAL = { worst: 1.1, apart: 0.003, ssim: 0.02, checkers: 1.5 } as const;
 
 const { values } = parseArgs({
   options: {
     data: { type: "string", default: "../shared/data/terrain/paired128" },
+    arms: { type: "string", default: "base,gradient-ema" },
     seeds: { type: "string", default: "0,1,2" },
-    iterations: { type: "string", default: "12" },
-    params: { type: "string", default: "{}" },
-    threads: { type: "string", default: String(availableParallelism()) },
+    side: { type: "string", default: "128" },
+    updates: { type: "string", default: "1008" },
+    threads: { type: "string", default: "1" },
+    python: { type: "string" },
   },
 });
-const threads = Number(values.threads);
+const sizes = SIZES[values.side]!;
+const [threads, updates] = [Number(values.threads), Number(values.updates)];
 const [samples, tests] = [tilesOf("train"), tilesOf("test")];
-const all: Scores[] = [];
-for (const seed of values.seeds.split(",").map(Number)) all.push(await trainAndScore(seed));
-const median = medians(all);
-console.log(`median           ${textOf(median)}`);
-console.log(`goal             mae ≤ ${GOAL.mae}  correlation ≥ ${GOAL.correlation}`);
-if (median.mae > GOAL.mae || median.correlation < GOAL.correlation) process.exitCode = 1;
+const [learned, unseen] = [await plain(samples), await plain(tests)];
+const tiles = learned.length;
+
+for (const name of values.arms.split(",")) {
+  const arm = ARMS.find((each) => each.name === name);
+  if (arm === undefined) throw new Error(`there is no arm "${name}": ${ARMS.map((each) => each.name).join(", ")}`);
+  await compare(arm);
+}
 
 function tilesOf(set: string): Dataset {
   const folder = resolve(values.data, set);
@@ -57,94 +59,131 @@ function tilesOf(set: string): Dataset {
   return composites(names.map((name) => ({ name, path: join(folder, name) })));
 }
 
-function paramsOf(seed: number): JobParams {
-  const max_iterations = Number(values.iterations);
-  const given = {
-    dataset: { image_size: SIDE, seed, horizontal_flip: 0.5, vertical_flip: 0.5, batch_size: 2 },
-    training: { max_iterations, linear_decay: Math.floor(max_iterations / 2), learning_rate: 2e-4 },
-    generator: { layers: 7, initial_layer_size: 24, max_layer_size: 192, norm: "batch", dropout: 0 },
-    discriminator: { initial_layer_size: 24 },
-  };
-  const over = JSON.parse(values.params) as SomeParams;
-  return withDefaults(mergeParams(given, over), PARAMS) as unknown as JobParams;
-}
-
-async function trainAndScore(seed: number): Promise<Scores> {
-  const folder = mkdtempSync(join(tmpdir(), "dag-quality-"));
-  const began = performance.now();
-  const doors = {
-    ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
-    ...{
-      runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const,
-      progress: () => undefined,
-      log: (line: string) => console.error(line),
-      warn: console.error,
-    },
-  } as const;
-  const job = {
-    params: paramsOf(seed),
-    samples,
-    tests: null,
-    initial_weights: null,
-    continue_from: null,
-    previews: [],
-  };
-  const { files } = await train(job, doors, folder);
-  const seconds = (performance.now() - began) / 1000;
-  const scores = await scoreOf(join(folder, files.find(({ kind }) => kind === "checkpoint")!.path));
-  rmSync(folder, { recursive: true });
-  console.log(`seed ${String(seed).padEnd(4)} ${seconds.toFixed(0).padStart(5)} s ${textOf(scores)}`);
-  return scores;
-}
-
-/** Means over the test tiles, heights in 0..1. */
-async function scoreOf(path: string): Promise<Scores> {
-  const { generator } = await readGenerator(path, path);
-  const program = inferenceProgram(generatorNetwork(generator.options), [1, 3, SIDE, SIDE]);
-  const runtime = await createOnnxruntime({ threads });
-  const named = [...generator.weights].map(([name, weights]) => [stateName(GENERATOR, name), weights] as const);
-  const { parameters } = generatorNetwork(generator.options);
-  const state = runtime.createState(new Map(parameters.map(({ name, shape }) => [stateName(GENERATOR, name), shape])));
-  for (const [name, weights] of named) state.write(name, weights);
-  const compiled = await runtime.compile(program, state);
-  const loader = openLoader(tests, {
-    ...{ channel_count: 3, image_size: SIDE, crop_size: null, randomization: null, batch_size: 1, max_iterations: 1 },
-    ...{ shuffle_input_order: false, drop_boundary: false, seed: 0, worker_threads: 0, storage: "automatic" },
+/** The tiles as they are, in 0..1. */
+async function plain(dataset: Dataset): Promise<readonly Tile[]> {
+  const loader = openLoader(dataset, {
+    ...{ channel_count: 3, image_size: sizes.side, crop_size: null, randomization: null, batch_size: 1 },
+    ...{ max_iterations: 1, shuffle_input_order: false, drop_boundary: false, seed: 0, worker_threads: 0 },
+    storage: "automatic",
   });
-  const scores: Scores[] = [];
+  const found: Tile[] = [];
+  const unit = (planes: Float32Array) => planes.map((value) => (value + 1) / 2);
   for (let step = 0; step < loader.order.steps; step++) {
     const { input, reference } = await loader.batch(step);
-    const output = (await compiled.step(new Map([["A", input]]))).get("fake")!;
-    const [made, truth] = [heightsOf(output), heightsOf(reference)];
-    const shape = { channels: 1, height: SIDE, width: SIDE };
-    scores.push({ mae: mae(made, truth), correlation: correlation(made, truth), ssim: ssim(made, truth, shape) });
+    found.push({ input: unit(input), reference: unit(reference) });
   }
   await loader.close();
-  return meansOf(scores);
+  return found;
 }
 
-/** The mean of the channels, as 0..1. */
-function heightsOf(planes: Float32Array): Float32Array {
-  const pixels = SIDE * SIDE;
-  return Float32Array.from({ length: pixels }, (_, at) => {
-    const sum = planes[at]! + planes[at + pixels]! + planes[at + 2 * pixels]!;
-    return (sum / 3 + 1) / 2;
-  });
+async function compare(arm: Arm): Promise<void> {
+  console.log(`${arm.name} (${sizes.side}², ${updates} updates)`);
+  const ours: Scores[] = [];
+  const averaged: Scores[] = [];
+  const peers: Scores[] = [];
+  for (const seed of values.seeds.split(",").map(Number)) {
+    const found = await trainAndScore(arm, seed);
+    ours.push(found.exported);
+    averaged.push(found.averaged);
+    const apart = Math.abs(found.exported.mae - found.recomputed.mae);
+    console.log(
+      `  seed ${seed}  ours     ${textOf(found.exported)}  ${found.cpu.toFixed(0)} s of CPU, ${found.weights}`,
+    );
+    console.log(`          flips    ${textOf(found.averaged)}`);
+    console.log(
+      `          exported and recomputed are ${apart.toFixed(4)} apart${apart > GOAL.apart ? ": TOO FAR" : ""}`,
+    );
+    const peer = values.python && peerRun(values.python, arm, sizes, { data: values.data, seed, updates, tiles });
+    if (!peer) continue;
+    requireEqual(found.parameters, peer);
+    peers.push(peer.scores["recomputed+flips"] ?? peer.scores["exported+flips"]!);
+    for (const [name, scores] of Object.entries(peer.scores)) {
+      console.log(`          PyTorch  ${textOf(scores)}  ${name}${name === "exported" ? `, ${peer.cpu_s} s` : ""}`);
+    }
+  }
+  const [median, withFlips] = [mediansOf(ours), mediansOf(averaged)];
+  const worst = Math.max(...averaged.map(({ mae }) => mae)) / withFlips.mae;
+  console.log(`  median  ours     ${textOf(median)}`);
+  console.log(`          flips    ${textOf(withFlips)}; worst seed ${worst.toFixed(2)} × (goal ${GOAL.worst})`);
+  if (peers.length > 0)
+    console.log(`          PyTorch  ${textOf(mediansOf(peers))}, statistics recomputed, flips averaged`);
 }
 
-function meansOf(scores: readonly Scores[]): Scores {
-  return combined(scores, (list) => list.reduce((sum, value) => sum + value, 0) / list.length);
+interface Found {
+  /** Of the .onnx file, as it is and averaged over flips. */
+  readonly exported: Scores;
+  readonly averaged: Scores;
+  /** Of the saved weights, with statistics collected here. */
+  readonly recomputed: Scores;
+  readonly parameters: readonly [number, number];
+  readonly weights: string;
+  readonly cpu: number;
 }
 
-function medians(scores: readonly Scores[]): Scores {
-  return combined(scores, (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]!);
+async function trainAndScore(arm: Arm, seed: number): Promise<Found> {
+  const folder = mkdtempSync(join(tmpdir(), "dag-quality-"));
+  const params = withDefaults(paramsOf(arm, sizes, { seed, updates, tiles }), PARAMS) as unknown as JobParams;
+  const runtime = { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const;
+  const log = (line: string) => console.error(line);
+  const doors = { resume: join(folder, "resume"), signal: new AbortController().signal, threads, runtime };
+  const job = { params, samples, tests: null, initial_weights: null, continue_from: null, previews: [] };
+  const before = process.cpuUsage();
+  const { files } = await train(job, { ...doors, progress: () => undefined, log, warn: log }, folder);
+  const { user, system } = process.cpuUsage(before);
+  const checkpoint = files.find(({ kind }) => kind === "checkpoint")!.path;
+  const model = await loadModel(join(folder, "model.onnx"), threads);
+  const { side } = sizes;
+  const answer: Answer = async (data) =>
+    (await applyModel(model, { channels: 3, height: side, width: side, data })).data;
+  const batch_size = batchSizeOf(params, { samples: tiles });
+  const { discriminator, method } = settingsOf(params, { samples: tiles, batch_size });
+  const { generator, about } = await readGenerator(join(folder, checkpoint), checkpoint);
+  const found = {
+    exported: await scoreOf(answer, unseen, side),
+    averaged: await scoreOf(averagedOverFlips(answer, side), unseen, side),
+    recomputed: await scoreOf(await recomputed(join(folder, checkpoint)), unseen, side),
+    parameters: [
+      parameterCount(generatorNetwork(generator.options)),
+      method === "direct" ? 0 : parameterCount(patchgan(discriminator)),
+    ] as const,
+    weights: `${about.weights ?? "raw"} weights`,
+    cpu: (user + system) / 1e6,
+  };
+  model.dispose();
+  rmSync(folder, { recursive: true });
+  return found;
 }
 
-function combined(scores: readonly Scores[], combine: (list: readonly number[]) => number): Scores {
-  const of = (name: keyof Scores) => combine(scores.map((each) => each[name]));
-  return { mae: of("mae"), correlation: of("correlation"), ssim: of("ssim") };
+/** A checkpoint's weights with statistics over the training tiles, whatever the file says of them. */
+async function recomputed(path: string): Promise<Answer> {
+  const { generator } = await readGenerator(path, path);
+  const network = generatorNetwork(generator.options);
+  const shape = [1, 3, sizes.side, sizes.side];
+  const runtime: Runtime = await createOnnxruntime({ threads });
+  const state: State = runtime.createState(
+    new Map(network.parameters.map(({ name, shape: own }) => [`net.${name}`, own])),
+  );
+  for (const [name, weights] of generator.weights) state.write(`net.${name}`, weights);
+  const signed = (image: Float32Array) => new Map([["A", image.map((value) => 2 * value - 1)]]);
+  const collecting = await runtime.compile(statisticsProgram(network, shape, "net"), state);
+  const sums = new Map<string, Float64Array>();
+  for (const { input } of learned) {
+    for (const [name, found] of await collecting.step(signed(input))) {
+      const sum = sums.get(name) ?? new Float64Array(found.length);
+      sums.set(
+        name,
+        sum.map((value, at) => value + found[at]! / tiles),
+      );
+    }
+  }
+  for (const [name, mean] of sums) state.write(`net.${name}`, Float32Array.from(mean));
+  const program = await runtime.compile(inferenceProgram(network, shape, "net"), state);
+  return async (input) => (await program.step(signed(input))).get("fake")!.map((value) => (value + 1) / 2);
 }
 
-function textOf(scores: Scores): string {
-  return `mae ${scores.mae.toFixed(4)}  correlation ${scores.correlation.toFixed(4)}  ssim ${scores.ssim.toFixed(4)}`;
+function requireEqual(own: readonly [number, number], { parameters }: PeerRun): void {
+  if (own[0] === parameters[0] && (own[1] === 0 || own[1] === parameters[1])) return;
+  throw new Error(
+    `the networks differ: ours have ${own.join(" and ")} parameters, PyTorch's ${parameters.join(" and ")}`,
+  );
 }

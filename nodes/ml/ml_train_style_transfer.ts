@@ -30,6 +30,7 @@ export default defineNode({
     writes: {
       ...{ iteration: "int", g_total: "float" },
       ...{ g_gan: "float", g_gan_0: "float", g_gan_1: "float", g_l1: "float" },
+      ...{ g_gradient: "float", g_ssim: "float" },
       ...{ cycle_0: "float", cycle_1: "float", idt_0: "float", idt_1: "float" },
       ...{ d_real: "float", d_real_0: "float", d_real_1: "float" },
       ...{ d_fake: "float", d_fake_0: "float", d_fake_1: "float" },

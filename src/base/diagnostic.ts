@@ -9,9 +9,9 @@ export interface Place {
   readonly length: number;
 }
 
-/** A problem that the user can mend, with its place. */
+/** A problem that the user can fix, or a hint at what may do better, with its place. */
 export interface Diagnostic {
-  readonly severity: "error" | "warning";
+  readonly severity: "error" | "warning" | "hint";
   readonly message: string;
   /** The nearest valid name, shown as `Did you mean "…"?` */
   readonly suggestion?: string;
@@ -22,7 +22,7 @@ export interface Diagnostic {
 export function headline(diagnostic: Diagnostic): string {
   const { place, message, suggestion, severity } = diagnostic;
   const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
-  const kind = severity === "warning" ? "warning: " : "";
+  const kind = severity === "error" ? "" : `${severity}: `;
   return printable(`${place.file}:${place.line}:${place.column} ${kind}${message}${hint}`);
 }
 

@@ -21,6 +21,8 @@ export interface GraphOptions {
   readonly allow?: readonly string[];
   readonly store?: string;
   readonly maxItems?: number;
+  /** Whether hints at what may do better are shown, next to problems. */
+  readonly hints?: boolean;
   /** The graph is a stranger's. */
   readonly untrusted?: boolean;
 }
@@ -76,7 +78,7 @@ export async function openGraph(
     wedges: options.wedge ?? [],
     conformed: openConformed(storeOf(project, options.store)),
   });
-  const { diagnostics } = checked;
+  const diagnostics = checked.diagnostics.filter(({ severity }) => severity !== "hint" || options.hints === true);
   for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
     const text = render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "");
     tell({ type: "diagnostic", ...diagnostic, text });

@@ -121,7 +121,7 @@ export function ownProblems(type: RegisteredNodeType, values: Values): readonly 
 
 function ownErrors(type: RegisteredNodeType, values: Values): readonly string[] {
   return ownProblems(type, values)
-    .filter((problem) => problem.severity !== "warning")
+    .filter(({ severity = "error" }) => severity === "error")
     .map((problem) => `Parameter "${problem.param}": ${problem.message}`);
 }
 

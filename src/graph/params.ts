@@ -131,9 +131,10 @@ function reportOwnProblems(values: Values, node: PlacedNode, { type, report }: P
   for (const { param, message, severity } of found) {
     const { value } = placeOfParam(node, param.split("."));
     if (severity === "warning") report.warn(value, `Node "${node.name}": ${message}`);
+    else if (severity === "hint") report.hint(value, `Node "${node.name}": ${message}`);
     else report.error(value, `Node "${node.name}": ${message}`);
   }
-  return found.every((problem) => problem.severity === "warning");
+  return found.every(({ severity = "error" }) => severity !== "error");
 }
 
 /** Where a parameter stands: its key and its value. For what is not in the file: the nearest key around it. */

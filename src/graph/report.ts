@@ -21,6 +21,11 @@ export class Report {
     this.#add("warning", at, message, suggestion);
   }
 
+  /** Says what may do better. */
+  hint(at: Span | Place, message: string): void {
+    this.#add("hint", at, message, undefined);
+  }
+
   /** An error about a name that is none of `valid`; the nearest of them is suggested. */
   unknown(at: Span, message: string, name: string, valid: Iterable<string>): void {
     this.#suggestions += 1;

@@ -42,11 +42,13 @@ export interface AttributeFlags {
   readonly read_only?: boolean;
 }
 
-/** A problem that only the parameters together show. `param`: dotted name of the one to blame. */
+/** A problem that only the parameters together show, or a hint at what may do better, which `dag plan` alone shows. */
 export interface ParamProblem {
+  /** The dotted name of the parameter to blame, or to set. */
   readonly param: string;
   readonly message: string;
-  readonly severity?: "error" | "warning";
+  /** Without it: an error. */
+  readonly severity?: "error" | "warning" | "hint";
 }
 
 /** A line of `dag doctor`. */

@@ -66,7 +66,7 @@ export async function cookOnce<S extends ParamSchemas>(
   // Which parameters there are is the definition's own business.
   const type = definition as unknown as NodeDefinition;
   const params = completeParams(type.params, (node.params ?? {}) as SomeParams);
-  const problem = type.check?.(params as never).find(({ severity }) => severity !== "warning");
+  const problem = type.check?.(params as never).find(({ severity = "error" }) => severity === "error");
   if (problem) throw new Error(`${problem.param}: ${problem.message}`);
   const directory = node.directory ?? scratch();
   const warnings: string[] = [];

@@ -26,7 +26,13 @@ const GRAPH = {
     inputs: ["rates"],
     label: "rate @wedgeindex",
     params: {
-      dataset: { input_image_dir: "$IN/a", reference_image_dir: "$IN/b", image_size: SIDE, worker_threads: 0 },
+      dataset: {
+        input_image_dir: "$IN/a",
+        reference_image_dir: "$IN/b",
+        image_size: SIDE,
+        batch_size: 1,
+        worker_threads: 0,
+      },
       training: { max_iterations: 20, learning_rate: "@learning_rate" },
       generator: { layers: 2, initial_layer_size: 4, max_layer_size: 8, norm: "batch" },
       discriminator: { layers: 1, initial_layer_size: 4 },

@@ -42,8 +42,8 @@ const frame = await stripes("frame.png", 0, [20, 12]);
 const otherFrame = await stripes("other.png", 1, [20, 12]);
 
 const SMALL: Params = {
-  dataset: { input_type: "work_items", image_size: 16, worker_threads: 0 },
-  training: { max_iterations: 2 },
+  dataset: { input_type: "work_items", image_size: 16, batch_size: 1, worker_threads: 0 },
+  training: { max_iterations: 2, learning_rate: 2e-4 },
   generator: { layers: 2, initial_layer_size: 2, max_layer_size: 4 },
   discriminator: { layers: 1, initial_layer_size: 2 },
 };
@@ -105,6 +105,10 @@ describe("ml_train_style_transfer", () => {
       const plots = { plot: { type: "csv", loss: "loss.csv" } };
       const preview = { preview: { input: frame, path: "preview.png" } };
       return {
+        preset: {
+          from: { dataset: { batch_size: null }, training: { learning_rate: null } },
+          to: { preset: "houdini" },
+        },
         "dataset.input_type": dataset(
           { input_type: "paired_directories" },
           { ...folders, input_image_dir: second.a, input_type: "work_items" },
@@ -147,8 +151,11 @@ describe("ml_train_style_transfer", () => {
         "training.initial_weights": training({ initial_weights: otherCheckpoint }, { initial_weights: checkpoint }),
         "training.continue_from": training({ continue_from: otherCheckpoint }, { continue_from: checkpoint }),
         "training.gan_mode": training({ gan_mode: "lsgan" }),
+        "training.ema": training({ ema: 0.5 }),
         "training.pool_size": { from: { dataset: UNPAIRED }, to: { training: { pool_size: 1 } } },
         "training.identity_lambda": { from: { dataset: UNPAIRED }, to: { training: { identity_lambda: 0 } } },
+        "loss.gradient": { to: { loss: { gradient: 50 } } },
+        "loss.ssim": { to: { loss: { ssim: 20 } } },
         "generator.architecture": generator({ architecture: "resnet" }),
         "generator.layers": generator({ layers: 3 }),
         "generator.model_size": generator({ model_size: "small" }, { generator: { max_layer_size: 32 } }),
@@ -565,7 +572,8 @@ describe("ml_train_style_transfer", () => {
   for (const [name, change, expected] of rows) {
     test(`ml_train_style_transfer: ${name} is told`, () => {
       const given = smallParams({ dataset: { input_type: "work_items" } }, change);
-      const told = problemsOf(given as never).map(
+      const problems = problemsOf(given as never).filter(({ severity }) => severity !== "hint");
+      const told = problems.map(
         ({ param, message, severity }) => `${param}: ${message}${severity === "warning" ? " (warning)" : ""}`,
       );
       expect(told.join("; ")).toBe(expected);
@@ -598,7 +606,7 @@ describe("ml_train_style_transfer", () => {
   }
 
   test("ml_train_style_transfer: it takes as many cards as devices and samples of a batch, and all CPU slots or as many as threads are asked for", () => {
-    const slots = (env: Params, batch_size: number | "auto" = 4) =>
+    const slots = (env: Params, batch_size: number | "auto" | null = 4) =>
       (train.slots as (params: unknown) => unknown)(smallParams({ env, dataset: { batch_size } }));
     expect(slots({})).toEqual({ cpu: "all", gpu: 1 });
     expect(slots({ override_device: "webgpu", cpu_threads: 2 })).toEqual({ cpu: 2, gpu: 1 });
@@ -606,7 +614,18 @@ describe("ml_train_style_transfer", () => {
     expect(slots({ override_device: "wasm", cpu_threads: 1 })).toEqual({ cpu: 1 });
     expect(slots({ devices: 3 })).toEqual({ cpu: "all", gpu: 3 });
     expect(slots({ devices: 3 }, "auto")).toEqual({ cpu: "all", gpu: 3 });
+    expect(slots({ devices: 3 }, null)).toEqual({ cpu: "all", gpu: 3 });
     expect(slots({ devices: 3 }, 2)).toEqual({ cpu: "all", gpu: 2 });
+  });
+
+  test("ml_train_style_transfer: flips are hinted at where nothing varies the images, and no one has said no", () => {
+    const hints = (dataset: Params) =>
+      problemsOf(smallParams({ dataset: { input_type: "work_items", ...dataset } }) as never)
+        .filter(({ severity }) => severity === "hint")
+        .map(({ param }) => param);
+    expect(hints({})).toEqual(["dataset.horizontal_flip"]);
+    for (const given of [{ horizontal_flip: 0 }, { vertical_flip: 0.5 }, { rotation: 0.5 }])
+      expect(hints(given)).toEqual([]);
   });
 
   test("ml_train_style_transfer: what computed it is an attribute, and another runtime is the same result to the cache", async () => {

@@ -12,9 +12,8 @@ function told(...changes: readonly Params[]): readonly string[] {
   const given: Record<string, Group> = { dataset: { input_type: "work_items" } };
   for (const change of changes)
     for (const [name, group] of Object.entries(change)) given[name] = { ...given[name], ...group };
-  return problemsOf(withDefaults(given, PARAMS) as never).map(
-    ({ param, message, severity }) => `${param}${severity === "warning" ? "" : "!"}: ${message}`,
-  );
+  const problems = problemsOf(withDefaults(given, PARAMS) as never).filter(({ severity }) => severity !== "hint");
+  return problems.map(({ param, message, severity }) => `${param}${severity === "warning" ? "" : "!"}: ${message}`);
 }
 
 interface Row {
@@ -56,12 +55,12 @@ const ROWS: readonly Row[] = [
       "dataset.rotation_max_degrees does nothing where dataset.rotation is null: it is used where that is a probability above 0",
   },
   {
-    given: { dataset: { drop_boundary: true } },
+    given: { dataset: { batch_size: 1, drop_boundary: true } },
     used: { dataset: { batch_size: 2 } },
     message: "dataset.drop_boundary does nothing where dataset.batch_size is 1: it is used where that is 2 or more",
   },
   {
-    given: { env: { devices: 2 } },
+    given: { dataset: { batch_size: 1 }, env: { devices: 2 } },
     used: { dataset: { batch_size: 2 } },
     message: "env.devices does nothing where dataset.batch_size is 1: it is used where that is 2 or more",
   },
@@ -165,6 +164,18 @@ const ROWS: readonly Row[] = [
     given: { summary: { interval: 5 } },
     used: { summary: { path: "run.summary" } },
     message: "summary.interval does nothing where summary.path is null: it is used where that is a path",
+  },
+  {
+    given: { dataset: { input_type: "unpaired_work_items" }, loss: { gradient: 50 } },
+    used: { dataset: { input_type: "work_items" } },
+    message:
+      'loss.gradient does nothing where dataset.input_type is "unpaired_work_items": it is used where that is one of pairs',
+  },
+  {
+    given: { training: { gan_mode: "none" }, discriminator: { layers: 2, kernel_size: 3 } },
+    used: { training: { gan_mode: "lsgan" } },
+    message:
+      'discriminator.layers and discriminator.kernel_size do nothing where training.gan_mode is "none": they are used where that is "auto", "vanilla" or "lsgan"',
   },
   {
     given: { env: { allow_fallback: true } },

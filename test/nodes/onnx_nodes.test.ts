@@ -12,7 +12,7 @@ import { evaluate } from "../../src/ml/program/referee.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/ml/training/checkpoint.js";
 import { generatorNetwork } from "../../src/ml/training/generator.js";
 import { readGenerator } from "../../src/ml/training/generator-file.js";
-import { inferenceProgram } from "../../src/ml/training/pix2pix.js";
+import { inferenceProgram } from "../../src/ml/training/inference.js";
 import { train } from "../../src/ml/training/train.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "../ml/training/small.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";

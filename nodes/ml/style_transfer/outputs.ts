@@ -5,6 +5,7 @@ import type { SavedFile, SavedKind } from "dag-cook/ml/training/saved";
 
 const TAGS: Readonly<Record<SavedKind, string>> = {
   checkpoint: "model/checkpoint",
+  other_weights: "model/other_weights",
   discriminator: "model/discriminator",
   state: "model/state",
   onnx: "model/onnx",
@@ -39,6 +40,7 @@ export function outputsOf(files: readonly SavedFile[], params: JobParams): reado
 function isForNodesBelow(kind: SavedKind, { checkpoint, onnx, test }: JobParams): boolean {
   switch (kind) {
     case "checkpoint":
+    case "other_weights":
     case "discriminator":
     case "state":
       return checkpoint.add_as_outputs;

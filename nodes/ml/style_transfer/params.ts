@@ -1,6 +1,7 @@
 /** The parameters of `ml_train_style_transfer`: a file a group, or a few. It knows nothing of what they do. */
 import { dataset } from "./params/dataset.js";
 import { env } from "./params/env.js";
+import { loss } from "./params/loss.js";
 import { contact_sheet, plot, preview, summary, tensorboard } from "./params/monitor.js";
 import { discriminator, generator } from "./params/networks.js";
 import { optimizer } from "./params/optimizer.js";
@@ -9,10 +10,18 @@ import { test } from "./params/test.js";
 import { training } from "./params/training.js";
 
 export const PARAMS = {
+  preset: {
+    type: "string",
+    enum: ["dag", "houdini"],
+    default: "dag",
+    description:
+      "What parameters that are left open come to. `dag`: what did best on new images in median, for pairs. `houdini`: what Houdini's node has.",
+  },
   dataset,
   training,
   generator,
   discriminator,
+  loss,
   optimizer,
   test,
   checkpoint,

@@ -46,7 +46,17 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
     ...previewProblems(params),
     ...deviceProblems(params.env),
     ...unusedProblems(params),
+    ...flipHints(params),
   ];
+}
+
+/** Null leaves it open; 0 says that a mirrored image is none of its kind, as writing is none. */
+function flipHints({ dataset }: Params): readonly ParamProblem[] {
+  const { horizontal_flip, vertical_flip, rotation } = dataset;
+  if ([horizontal_flip, vertical_flip, rotation].some((probability) => probability !== null)) return [];
+  const message =
+    'no image is varied: where mirrored images are as likely as these, "horizontal_flip": 0.5 (and "vertical_flip", of images from above) in "dataset" makes better models; 0 says that they are not';
+  return [{ param: "dataset.horizontal_flip", message, severity: "hint" }];
 }
 
 function sourceProblems(group: "dataset" | "test", sources: Sources): readonly ParamProblem[] {

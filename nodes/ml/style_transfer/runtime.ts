@@ -23,7 +23,7 @@ interface Environment {
 /** What slots depend on. */
 interface Asking {
   readonly env: Environment;
-  readonly dataset: { readonly batch_size: number | "auto" };
+  readonly dataset: { readonly batch_size: number | "auto" | null };
 }
 
 /** Graphics cards unless the CPU is asked for by name, and all of the CPU, which computes where no card is taken. */
@@ -31,7 +31,7 @@ export function slotsOf({ env, dataset: { batch_size } }: Asking): { cpu: number
   const { override_device: device, cpu_threads, devices } = env;
   const cpu = cpu_threads ?? "all";
   if (device === "cpu" || device === "wasm") return { cpu };
-  return { cpu, gpu: batch_size === "auto" ? devices : Math.min(devices, batch_size) };
+  return { cpu, gpu: typeof batch_size === "number" ? Math.min(devices, batch_size) : devices };
 }
 
 export function deviceProblems(env: Environment): readonly ParamProblem[] {

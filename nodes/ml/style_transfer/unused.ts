@@ -89,6 +89,18 @@ const USES: readonly Use[] = [
     ...{ params: ["generator.initial_layer_size"], by: "generator.model_size" },
     ...{ isUsed: ({ generator }) => generator.model_size === null, when: "null" },
   },
+  {
+    ...{ params: ["loss.gradient", "loss.ssim"], by: "dataset.input_type" },
+    ...{ isUsed: ({ dataset }) => !isUnpaired(dataset.input_type), when: "one of pairs" },
+  },
+  {
+    params: [
+      ...["layers", "initial_layer_size", "kernel_size", "activation"].map((name) => `discriminator.${name}`),
+      ...["training.pool_size", "plot.score"],
+    ],
+    ...{ by: "training.gan_mode", isUsed: ({ training }) => training.gan_mode !== "none" },
+    when: '"auto", "vanilla" or "lsgan"',
+  },
   { params: ["optimizer.beta"], ...optimizers("adam") },
   { params: ["optimizer.rho"], ...optimizers("adadelta") },
   { params: ["optimizer.momentum"], ...optimizers("sgd") },

@@ -40,7 +40,7 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  const dry = await dryCook(file, options, (outlook, store, { graph, project }) => {
+  const dry = await dryCook(file, { ...options, hints: true }, (outlook, store, { graph, project }) => {
     const beside = besideOf(store, relative(project, graph.file));
     forecast = forecastOf(outlook, new Past(store), machine, beside);
   });

@@ -4,7 +4,7 @@
  */
 import { perChannel, reflectPad } from "../program/derived.js";
 import type { Tensor } from "../program/program.js";
-import type { Parameter, Pass, Start } from "./network.js";
+import type { BatchStatistics, Parameter, Pass, Start } from "./network.js";
 
 /** One layer: its parameters, named within the network, and what it computes. */
 export interface Layer {
@@ -15,9 +15,8 @@ export interface Layer {
 export type Activation = "leaky_relu" | "relu" | "elu" | "selu" | "tanh" | "sigmoid" | "softplus" | "none";
 export type Norm = "instance" | "batch" | "none";
 
-/** ε of both norms, and the share of the newest batch in batch norm's running statistics (PyTorch's defaults). */
+/** ε of both norms (PyTorch's default). */
 const NORM_EPSILON = 1e-5;
-const NORM_MOMENTUM = 0.1;
 const LEAK = 0.2;
 
 /** Applies an activation; `leaky_relu` has slope 0.2, `elu` α 1. */
@@ -124,7 +123,7 @@ function batchNormalization(name: string, channels: number): Layer {
       const { b } = pass;
       if (pass.training !== undefined) {
         const swapped = b.transpose(x, [1, 0, 2, 3]);
-        updateRunning(pass, swapped, mean, variance);
+        pass.training.observe(statisticsOf(pass, swapped, mean, variance));
         return scaledAndShifted(pass, name, b.transpose(b.normalize(swapped, 3, NORM_EPSILON), [1, 0, 2, 3]));
       }
       const deviation = b.sqrt(b.add(read(pass, variance), NORM_EPSILON));
@@ -134,9 +133,8 @@ function batchNormalization(name: string, channels: number): Layer {
   };
 }
 
-/** running ← 0.9·running + 0.1·batch, the batch's variance unbiased (torch BatchNorm2d). x is [C,N,H,W]. */
-function updateRunning(pass: Pass, x: Tensor, meanName: string, varianceName: string): void {
-  const { b, values } = pass;
+/** The batch's means and unbiased variances (torch BatchNorm2d), by name. x is [C,N,H,W]. */
+function statisticsOf({ b }: Pass, x: Tensor, meanName: string, varianceName: string): BatchStatistics {
   const [channels, ...rest] = x.shape as [number, number, number, number];
   const count = rest.reduce((product, length) => product * length, 1);
   const mean = b.mul(b.sum(x, [1, 2, 3]), 1 / count);
@@ -144,10 +142,8 @@ function updateRunning(pass: Pass, x: Tensor, meanName: string, varianceName: st
   // One value has no unbiased variance; PyTorch refuses it too.
   if (count < 2) throw new Error(`batch norm needs more than one value per channel, not shape ${x.shape}`);
   const variance = b.mul(b.sum(b.mul(centred, centred), [1, 2, 3]), 1 / (count - 1));
-  const mix = (name: string, batch: Tensor) => {
-    const old = b.mul(read(pass, name), 1 - NORM_MOMENTUM);
-    values.set(name, b.add(old, b.mul(b.reshape(batch, [channels]), NORM_MOMENTUM)));
-  };
-  mix(meanName, mean);
-  mix(varianceName, variance);
+  return new Map([
+    [meanName, b.reshape(mean, [channels])],
+    [varianceName, b.reshape(variance, [channels])],
+  ]);
 }

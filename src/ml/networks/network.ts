@@ -19,16 +19,24 @@ export interface Parameter {
   readonly trained: boolean;
 }
 
+/** What a batch norm found in a batch: mean and unbiased variance, [channels] each, by the parameters that keep them. */
+export type BatchStatistics = ReadonlyMap<string, Tensor>;
+
+/** What a training pass has and inference has not. */
+export interface TrainingPass {
+  /** Masks that drop elements, by layer name and shape. */
+  dropoutMask(layer: string, shape: Shape): Tensor;
+  /** Receives the statistics that a batch norm takes from the batch, in the order of its layers. */
+  observe(statistics: BatchStatistics): void;
+}
+
 /** One pass through a network within a program. */
 export interface Pass {
   readonly b: ProgramBuilder;
-  /** The value of every parameter by name. A training pass puts new running statistics in their place. */
-  readonly values: Map<string, Tensor>;
-  /**
-   * What a training pass has and inference has not: masks that drop elements, by layer name and shape. Batch norm takes
-   * its statistics from the batch in training, the running ones at inference.
-   */
-  readonly training: { dropoutMask(layer: string, shape: Shape): Tensor } | undefined;
+  /** The value of every parameter by name. */
+  readonly values: ReadonlyMap<string, Tensor>;
+  /** Batch norm takes its statistics from the batch in training, the running ones at inference. */
+  readonly training: TrainingPass | undefined;
 }
 
 /** A network of fixed hyperparameters; any batch, and any image size that its layers accept. */

@@ -51,6 +51,13 @@ function answers(options: PatchganOptions, side: number): boolean {
   return patchganOutputSide(options, side) >= 1 && sideAfter(options, side, strides(options).slice(0, -1)) >= least;
 }
 
+/** The most layers, up to `most`, with which images of this side give an answer; 1 where none do. */
+export function largestPatchLayers(options: Omit<PatchganOptions, "layers">, side: number, most: number): number {
+  let layers = most;
+  while (layers > 1 && !answers({ ...options, layers }, side)) layers--;
+  return layers;
+}
+
 /** What is wrong with these options for square images of this side, by parameter. Empty where nothing is. */
 export function patchganProblems(options: PatchganOptions, side: number): readonly Problem[] {
   const problems: Problem[] = [];

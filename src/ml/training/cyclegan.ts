@@ -8,7 +8,7 @@ import { ProgramBuilder } from "../program/build.js";
 import { meanAbsoluteDifference } from "../program/derived.js";
 import type { Shape, Tensor } from "../program/program.js";
 import { type GanMode, ganLoss, score } from "./losses.js";
-import type { Optimizer } from "./optimizers.js";
+import { averaging, type Optimizer } from "./optimizers.js";
 import { type TrainingProgram, UpdateBuilder } from "./update.js";
 
 /** What an unpaired update is made of. Both networks of a kind have the same hyperparameters. */
@@ -23,6 +23,8 @@ export interface UnpairedOptions {
   readonly identity_lambda: number;
   /** Of both sides' images: [N,C,H,W]. */
   readonly image_shape: Shape;
+  /** Decay of an average of the generators' weights, or null. */
+  readonly ema?: number | null;
   /** The programs are made to be cut at their optimizer steps. */
   readonly apart?: boolean;
 }
@@ -76,7 +78,7 @@ export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
   });
   const total = terms.reduce((sum, term) => b.add(sum, term));
   outputs.set("g_total", total);
-  update.minimize(total, generators);
+  update.minimize(total, generators, averaging(options.optimizer, options.ema ?? null));
   return update.finish(outputs);
 }
 

@@ -5,7 +5,8 @@
 import { type ExportOptions, type ExportSource, exportModel, type ValueRange } from "../onnx/export.js";
 import { type Verification, verifyExport } from "../onnx/verify.js";
 import { type DescribedGenerator, generatorNetwork, sizeMultiple } from "./generator.js";
-import { GENERATOR, inferenceProgram } from "./pix2pix.js";
+import { inferenceProgram } from "./inference.js";
+import { GENERATOR } from "./pix2pix.js";
 import { stateName } from "./update.js";
 
 /** The node's parameters `onnx`. */

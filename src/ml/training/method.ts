@@ -1,6 +1,5 @@
-/** What a way to train is: networks, the programs of an update, and the images that samples have. Types alone. */
+/** What a way to train is: networks, the programs of an update, and the images that samples have. */
 import type { Network } from "../networks/network.js";
-import type { Program } from "../program/program.js";
 import type { Values } from "../runtime/runtime.js";
 import type { Optimizer } from "./optimizers.js";
 import type { TrainingProgram } from "./update.js";
@@ -45,6 +44,16 @@ export interface SampleImage {
   readonly target?: string;
 }
 
+/** The images of samples that are pairs: an input, what a network makes of it, and what that ought to be. */
+export const PAIR_IMAGES: readonly SampleImage[] = [
+  { name: "input", role: "input", side: "input" },
+  { name: "reference", role: "reference", side: "reference" },
+  {
+    ...{ name: "output", role: "output", side: "input", target: "reference" },
+    made: { generator: 0, of: "input", output: "fake" },
+  },
+];
+
 /** A way to train. */
 export interface Method {
   readonly components: readonly Component[];
@@ -60,6 +69,4 @@ export interface Method {
   readonly form: readonly [channels: number, height: number, width: number];
   /** The programs of an update of `count` samples, in order; `apart`: made to be cut at their optimizer steps. */
   stages(count: number, apart?: boolean): readonly Stage[];
-  /** What a generator makes of `count` images of a size: feed `A` → output `fake`. */
-  inference(generator: number, count: number, height: number, width: number): Program;
 }

@@ -99,9 +99,15 @@ export class Monitor {
     if (seen.step % this.#from.job.params.contact_sheet.interval === 0) await this.#saveSheet(seen);
   }
 
+  /** Whether previews are due after an iteration. */
+  previewsDue(iteration: number): boolean {
+    const { params, previews } = this.#from.job;
+    return previews.length > 0 && iteration % params.checkpoint.save_rate === 0;
+  }
+
   /** Saves what is due after an iteration. `isFinal`: the training ends here. */
   async endIteration(
-    { step, history }: Pick<Progress, "step" | "history">,
+    progress: Pick<Progress, "step" | "history" | "weights">,
     iteration: number,
     isFinal: boolean,
   ): Promise<void> {
@@ -109,13 +115,13 @@ export class Monitor {
     const isDue = (rate: number) => isFinal || iteration % rate === 0;
     if (isFinal && this.#seen !== undefined && this.#sheetOf !== this.#seen.step) await this.#saveSheet(this.#seen);
     if (isDue(checkpoint.save_rate)) {
-      for (const frame of this.#from.job.previews) await this.#savePreviews(frame, step, iteration);
+      for (const frame of this.#from.job.previews) await this.#savePreviews(frame, progress, iteration);
     }
-    if (isDue(plot.rate)) await this.#savePlots(history, iteration, isFinal);
+    if (isDue(plot.rate)) await this.#savePlots(progress.history, iteration, isFinal);
   }
 
   /** Saves what an end saves; the events are those of a training that goes on, as it does in the next attempt. */
-  async stop(progress: Pick<Progress, "step" | "history">, iteration: number): Promise<void> {
+  async stop(progress: Pick<Progress, "step" | "history" | "weights">, iteration: number): Promise<void> {
     this.#stopped = true;
     await this.endIteration(progress, iteration, true);
   }
@@ -167,13 +173,17 @@ export class Monitor {
   }
 
   /** Each generator's answer to a whole frame. */
-  async #savePreviews({ path, name }: Frame, step: number, iteration: number): Promise<void> {
+  async #savePreviews(
+    { path, name }: Frame,
+    { step, weights }: Pick<Progress, "step" | "weights">,
+    iteration: number,
+  ): Promise<void> {
     const { job, settings, trainer, files } = this.#from;
     const { method } = trainer;
     const frame = await decodeImage(path);
     const template = job.params.preview.path;
     for (const { index } of generatorsOf(method)) {
-      const image = await previewOf(trainer, settings, index, frame);
+      const image = await previewOf(trainer, settings, { network: index, weights }, frame);
       await this.#show(step, hasIndices(method) ? `preview/${name}/${index}` : `preview/${name}`, fitted(image));
       if (template === null) continue;
       const own = { path: nameOf(template, iteration, { index, frame: name }), ...ownIndex(method, index) };

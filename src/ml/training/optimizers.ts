@@ -61,6 +61,31 @@ export function optimizer(options: OptimizerOptions): Optimizer {
   }
 }
 
+/** The slot of a weight's average, which starts as the weight does. */
+export const AVERAGE = "ema";
+
+/**
+ * The optimizer with an exponential moving average of each weight beside it: ema = d·ema + (1 − d)·weight, where
+ * d = min(decay, (1 + t) / (10 + t)) and t is the update's number, counted from 0 (as TensorFlow's ExponentialMovingAverage).
+ * Null: the optimizer as it is.
+ */
+export function averaging(base: Optimizer, decay: number | null): Optimizer {
+  if (decay === null) return base;
+  return {
+    slots: [...base.slots, AVERAGE],
+    scalars(step, rateAt) {
+      const kept = Math.min(decay, step / (9 + step));
+      return new Map([...base.scalars(step, rateAt), ["average_kept", kept], ["average_added", 1 - kept]]);
+    },
+    update(given) {
+      const { b, slot, scalar } = given;
+      const { weight, slots } = base.update(given);
+      const average = b.add(b.mul(slot(AVERAGE), scalar("average_kept")), b.mul(weight, scalar("average_added")));
+      return { weight, slots: { ...slots, [AVERAGE]: average } };
+    },
+  };
+}
+
 /** The scalar feed `name` in a weight's shape. */
 export function scalarFeed(b: ProgramBuilder, name: string, weight: Tensor): Tensor {
   return broadcast(b, b.feed(name, []), weight.shape);

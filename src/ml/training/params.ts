@@ -1,5 +1,7 @@
 /** The parameters of `ml_train_style_transfer` that decide what is computed, as its node declares them. Types, but for one question. */
 import type { Activation, Norm } from "../networks/layers.js";
+import type { Preset } from "./defaults.js";
+import type { StructureWeights } from "./image-losses.js";
 import type { GanMode } from "./losses.js";
 import type { OptimizerOptions } from "./optimizers.js";
 
@@ -10,7 +12,8 @@ export interface DatasetParams {
   readonly image_size: number;
   readonly storage: "automatic" | "on_device";
   readonly worker_threads: number;
-  readonly batch_size: number | "auto";
+  /** Null: as `defaults.ts` has it. */
+  readonly batch_size: number | "auto" | null;
   readonly drop_boundary: boolean;
   readonly limit_input_count: number | null;
   readonly crop_inputs: number | null;
@@ -38,14 +41,15 @@ export function isUnpaired(input_type: InputType): boolean {
 
 export interface TrainingParams {
   readonly max_iterations: number;
-  readonly learning_rate: number;
+  readonly learning_rate: number | null;
   readonly rate_scheduler: "linear" | "cosine" | "step";
   readonly linear_decay: number | "auto";
   readonly step_size: number;
   readonly gamma: number;
   readonly initializer: "normal" | "orthogonal";
   readonly gain: number;
-  readonly gan_mode: GanMode | "auto";
+  readonly gan_mode: GanMode | "none" | "auto";
+  readonly ema: number | null;
   readonly pool_size: number | "auto";
   readonly identity_lambda: number;
 }
@@ -60,13 +64,13 @@ export interface GeneratorParams {
   readonly l1_lambda: number | "auto";
   readonly down_activation: Activation;
   readonly up_activation: Activation;
-  readonly norm: Norm;
+  readonly norm: Norm | "auto";
   readonly dropout: number | "auto";
   readonly upsampling: "transposed" | "resize";
 }
 
 export interface DiscriminatorParams {
-  readonly layers: number;
+  readonly layers: number | "auto";
   readonly initial_layer_size: number;
   readonly kernel_size: number;
   readonly activation: Activation;
@@ -84,9 +88,11 @@ export interface OptimizerParams {
 
 /** The parameters that decide what is computed. */
 export interface ModelParams {
+  readonly preset: Preset;
   readonly dataset: DatasetParams;
   readonly training: TrainingParams;
   readonly generator: GeneratorParams;
   readonly discriminator: DiscriminatorParams;
+  readonly loss: StructureWeights;
   readonly optimizer: OptimizerParams;
 }

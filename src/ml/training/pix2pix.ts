@@ -1,14 +1,15 @@
 /**
- * The paired update of pix2pix (Isola et al. 2017) as one program, and the generator alone as another. It knows nothing of
- * what a network is made of, nor of samples, schedules or files.
+ * The paired update of pix2pix (Isola et al. 2017) as one program. It knows nothing of what a network is made of, nor of
+ * samples, schedules or files.
  */
 import type { Network } from "../networks/network.js";
 import { ProgramBuilder } from "../program/build.js";
-import { meanAbsoluteDifference } from "../program/derived.js";
-import type { Program, Shape, Tensor } from "../program/program.js";
+import type { Shape, Tensor } from "../program/program.js";
+import { imageLosses, NO_STRUCTURE, type StructureWeights, structureScalars } from "./image-losses.js";
+import { APPLIED } from "./inference.js";
 import { type GanMode, ganLoss, score } from "./losses.js";
-import type { Optimizer } from "./optimizers.js";
-import { modelOf, type TrainingProgram, UpdateBuilder } from "./update.js";
+import { averaging, type Optimizer } from "./optimizers.js";
+import { type TrainingProgram, UpdateBuilder } from "./update.js";
 
 /** What a paired update is made of. */
 export interface PairedOptions {
@@ -18,6 +19,9 @@ export interface PairedOptions {
   readonly optimizer: Optimizer;
   readonly gan_mode: GanMode;
   readonly l1_lambda: number;
+  readonly loss?: StructureWeights;
+  /** Decay of an average of G's weights, or null. */
+  readonly ema?: number | null;
   /** Of input and reference alike: [N,C,H,W]. */
   readonly image_shape: Shape;
   /** Whether D's step is fed the generated pairs, as an image pool answers them. */
@@ -26,18 +30,20 @@ export interface PairedOptions {
   readonly apart?: boolean;
 }
 
-/** The losses and scores of a paired update, each a scalar output of its program. */
-export const PAIRED_SCALARS = ["g_total", "g_gan", "g_l1", "d_real", "d_fake", "score_real", "score_fake"] as const;
+/** Names of the losses and scores of a paired update, each a scalar output of its program. */
+export function pairedScalars(loss: StructureWeights = NO_STRUCTURE): readonly string[] {
+  return ["g_total", "g_gan", "g_l1", ...structureScalars(loss), "d_real", "d_fake", "score_real", "score_fake"];
+}
 
 /** Names of the models in the program's state. */
-export const GENERATOR = "netG";
+export const GENERATOR = APPLIED;
 export const DISCRIMINATOR = "netD";
 
 /**
  * One update: fake = G(A); a step of D on ½·[loss(D(A, fake), generated) + loss(D(A, B), real)]; a step of G on
- * loss(D(A, fake), real) + λ·mean|fake − B| as the new D sees it. Feeds: images `A` and `B` in [−1, 1], the optimizer's
+ * loss(D(A, fake), real) as the new D sees it + the losses between fake and B. Feeds: images `A` and `B` in [−1, 1], the optimizer's
  * scalars, the masks; where `pooled`, also `pooled` [N,2C,H,W], which D's step is shown in place of (A, fake). Outputs:
- * `PAIRED_SCALARS` and `fake`.
+ * `pairedScalars` and `fake`.
  */
 export function pairedProgram(options: PairedOptions): TrainingProgram {
   const { gan_mode: mode, image_shape: shape } = options;
@@ -57,16 +63,13 @@ export function pairedProgram(options: PairedOptions): TrainingProgram {
   update.minimize(b.mul(b.add(lossFake, lossReal), 0.5), [netD]);
 
   const lossGan = ganLoss(b, mode, predict(fake), "real");
-  const lossL1 = meanAbsoluteDifference(b, fake, realB);
-  const lossTotal = b.add(lossGan, b.mul(lossL1, options.l1_lambda));
-  update.minimize(lossTotal, [netG]);
+  const { total, scalars: compared } = imageLosses(b, fake, realB, options.l1_lambda, options.loss ?? NO_STRUCTURE);
+  const lossTotal = b.add(lossGan, total);
+  update.minimize(lossTotal, [netG], averaging(options.optimizer, options.ema ?? null));
 
-  const scalars: Record<(typeof PAIRED_SCALARS)[number], Tensor> = {
-    g_total: lossTotal,
-    g_gan: lossGan,
-    g_l1: lossL1,
-    d_real: lossReal,
-    d_fake: lossFake,
+  const scalars = {
+    ...{ g_total: lossTotal, g_gan: lossGan, ...Object.fromEntries(compared) },
+    ...{ d_real: lossReal, d_fake: lossFake },
     score_real: score(b, mode, predictedReal),
     score_fake: score(b, mode, predictedFake),
   };
@@ -87,15 +90,4 @@ export function generatedPairProgram({ generator, optimizer, image_shape }: Pair
 
 function pairShape([count, channels, ...sides]: Shape): Shape {
   return [count!, 2 * channels!, ...sides];
-}
-
-/**
- * A generator alone, as it is used after training: feed `A` of `shape` [N,C,H,W] → output `fake`. It reads the state of
- * the model `name` and changes nothing.
- */
-export function inferenceProgram(generator: Network, shape: Shape, name: string = GENERATOR): Program {
-  const b = new ProgramBuilder();
-  const { values } = modelOf(b, name, generator);
-  const fake = generator.apply({ b, values, training: undefined }, b.feed("A", shape));
-  return { ...b.program(new Map([["fake", fake]])), forUse: true };
 }

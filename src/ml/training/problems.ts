@@ -2,7 +2,7 @@
 import { patchganProblems } from "../networks/patchgan.js";
 import { largestLayerCount } from "../networks/unet.js";
 import { generatorProblems } from "./generator.js";
-import type { ModelParams } from "./params.js";
+import { isUnpaired, type ModelParams } from "./params.js";
 import { type Settings, settingsOf } from "./settings.js";
 
 /** A problem, and the dotted name of the parameter to blame. */
@@ -16,6 +16,7 @@ export interface ModelProblem {
 export function modelProblems(params: ModelParams): readonly ModelProblem[] {
   const settings = settingsOf(params);
   return [
+    ...methodProblems(params),
     ...scheduleProblems(params),
     ...cropProblems(params),
     ...networkProblems(params, settings),
@@ -24,6 +25,12 @@ export function modelProblems(params: ModelParams): readonly ModelProblem[] {
     ...resizeDoubts(settings),
     ...dropoutDoubts(params, settings),
   ];
+}
+
+function methodProblems({ dataset, training }: ModelParams): readonly ModelProblem[] {
+  if (training.gan_mode !== "none" || !isUnpaired(dataset.input_type)) return [];
+  const message = `training.gan_mode "none" needs references to learn from, and dataset.input_type "${dataset.input_type}" has no pairs: give pairs, or set training.gan_mode to "auto"`;
+  return [{ param: "training.gan_mode", message }];
 }
 
 function scheduleProblems({ training }: ModelParams): readonly ModelProblem[] {
@@ -39,7 +46,10 @@ function cropProblems({ dataset }: ModelParams): readonly ModelProblem[] {
   return [{ param: "dataset.crop_inputs", message }];
 }
 
-function networkProblems(params: ModelParams, { generator, discriminator, side }: Settings): readonly ModelProblem[] {
+function networkProblems(
+  params: ModelParams,
+  { generator, discriminator, side, method }: Settings,
+): readonly ModelProblem[] {
   const size = params.dataset.crop_size === null ? "dataset.image_size" : "dataset.crop_size";
   const paramOf = (group: string, parameter: string) => (parameter === "image_size" ? size : `${group}.${parameter}`);
   const isAutomatic = generator.architecture === "unet" && params.generator.layers === "auto";
@@ -52,7 +62,7 @@ function networkProblems(params: ModelParams, { generator, discriminator, side }
       const param = paramOf("generator", parameter);
       return { param, message: `${param}: ${message}` };
     }),
-    ...patchganProblems(discriminator, side).map(({ parameter, message }) => {
+    ...(method === "direct" ? [] : patchganProblems(discriminator, side)).map(({ parameter, message }) => {
       const param = paramOf("discriminator", parameter);
       return { param, message: `${param}: ${message}` };
     }),

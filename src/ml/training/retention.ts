@@ -39,5 +39,5 @@ export function retain(files: SavedFiles, history: readonly IterationFigures[], 
 }
 
 function isCheckpoint({ kind }: SavedFile): boolean {
-  return kind === "checkpoint" || kind === "discriminator" || kind === "state";
+  return kind === "checkpoint" || kind === "other_weights" || kind === "discriminator" || kind === "state";
 }

@@ -9,6 +9,8 @@ import { basename, dirname, join, relative, sep } from "node:path";
 /** What a file is, which decides its tag. */
 export type SavedKind =
   | "checkpoint"
+  /** A generator's weights that are not in use, beside those that are. */
+  | "other_weights"
   | "discriminator"
   | "state"
   | "onnx"

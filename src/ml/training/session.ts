@@ -18,19 +18,20 @@ import { NO_SUMS } from "./history.js";
 import type { Job, TrainingDoors } from "./job.js";
 import { automaticBatchSize, explainingMemory, installedMemory, memoryAdvice, updateBytes, workOf } from "./memory.js";
 import type { Method } from "./method.js";
+import { methodOf } from "./methods.js";
 import { Monitor } from "./monitor.js";
-import { pairedMethod } from "./paired.js";
 import type { DatasetParams } from "./params.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
-import { type Settings, settingsOf } from "./settings.js";
+import { batchSizeOf, choicesOf, type Known, type Settings, settingsOf } from "./settings.js";
 import { type Progress, restore } from "./snapshot.js";
 import { NO_TIMING } from "./speed.js";
 import { continueFrom, FILES_FOLDER, findResumable, loadInitialWeights } from "./start.js";
+import { Statistics } from "./statistics.js";
 import { Tester } from "./tester.js";
 import { Trainer } from "./trainer.js";
-import { unpairedMethod } from "./unpaired.js";
 import { settingsWarnings, TrainingError } from "./watch.js";
+import { weightsOf } from "./weights.js";
 
 /** The runtime and the device that a training was computed on, and how many there were of it. */
 export interface Computed {
@@ -47,6 +48,8 @@ export interface Session {
   readonly trainer: Trainer;
   readonly loader: Loader;
   readonly calendar: Calendar;
+  /** Null where the networks in use have no statistics. */
+  readonly statistics: Statistics | null;
   readonly tester: Tester | null;
   readonly files: SavedFiles;
   readonly saver: Saver;
@@ -61,16 +64,21 @@ export interface Session {
 /** Opens a training; close the session, or its threads stay. Rejects as `train` does. */
 export async function openSession(job: Job, given: TrainingDoors): Promise<Session> {
   const { params } = job;
-  const settings = settingsOf(params);
-  const method = settings.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
+  const known = { samples: sampleCount(job.samples) };
+  // Without what memory decides, which another attempt may find otherwise.
+  const asked = settingsOf(params, known);
   const { depth } = await inspect(job, given);
-  const order = orderOf(params.dataset);
-  const config = digestOf(canonicalJson({ settings, order, samples: contentOf(job.samples) }));
+  const order = orderOf({ ...params.dataset, batch_size: orderedBatch(params, known) });
+  const config = digestOf(canonicalJson({ settings: asked, order, samples: contentOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
   // Results depend on both, so that a training keeps what it began with.
-  const batch_size = resumed?.progress.batch_size ?? batchSizeOf(job, method, given);
+  const batch_size = resumed?.progress.batch_size ?? decidedBatchSize(job, methodOf(asked), known, given);
   const threads = resumed?.progress.threads ?? given.threads;
   const doors = { ...given, threads };
+  const decided = { ...known, batch_size };
+  const settings = settingsOf(params, decided);
+  const method = methodOf(settings);
+  for (const choice of choicesOf(params, settings, decided)) doors.log(choice);
 
   for (const warning of settingsWarnings(settings, batch_size)) doors.warn(warning);
   const choice = { ...doors.runtime, devices: Math.min(doors.runtime.devices, batch_size) };
@@ -91,17 +99,20 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   const calendar = calendarOf(loader.order, settings);
   const close = async () => {
     await loader.close();
+    await statistics?.close();
     await tester?.close();
     monitor?.close();
     trainer.dispose();
     await closeAll(others);
   };
+  let statistics: Statistics | null = null;
   let tester: Tester | null = null;
   let monitor: Monitor | undefined;
   try {
     const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
     if (savesFiles(params)) doors.log(`while it trains, what is saved is in ${join(doors.resume, FILES_FOLDER)}`);
     const saver = new Saver({ job, settings, config, trainer, files, doors });
+    statistics = Statistics.open({ trainer, samples: job.samples, dataset: params.dataset });
     tester = job.tests && new Tester({ samples: job.tests, params, trainer, files, depth });
     if (resumed !== undefined) {
       restore(trainer, resumed.checkpoint, doors.resume);
@@ -113,7 +124,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     };
     const run = describeRun({ ...settings, dataset: { ...order, batch_size } });
     monitor = await Monitor.open({ job, settings, run, trainer, files, doors }, progress.step + 1);
-    const open = { job, doors, settings, trainer, loader, calendar, tester, files, saver, monitor };
+    const open = { job, doors, settings, trainer, loader, calendar, statistics, tester, files, saver, monitor };
     return { ...open, progress, computed, close };
   } catch (error) {
     await close();
@@ -132,10 +143,10 @@ async function begin(
   { initial_weights, continue_from, params }: Job,
   trainer: Trainer,
   calendar: Calendar,
-): Promise<Pick<Progress, "step" | "updates" | "history">> {
+): Promise<Pick<Progress, "step" | "updates" | "history" | "weights">> {
   if (initial_weights !== null) await loadInitialWeights(initial_weights, trainer);
-  if (continue_from === null) return { step: 0, updates: 0, history: [] };
-  const { updates, history } = (await continueFrom(continue_from, trainer)).progress;
+  if (continue_from === null) return { step: 0, updates: 0, history: [], weights: weightsOf(trainer.method).at(-1)! };
+  const { updates, history, weights } = (await continueFrom(continue_from, trainer)).progress;
   const done = history.at(-1)?.iteration ?? 0;
   const { max_iterations } = params.training;
   if (done >= max_iterations) {
@@ -143,7 +154,7 @@ async function begin(
       `training.continue_from has ${done} iterations already, so that max_iterations must be above ${done}, not ${max_iterations}.`,
     );
   }
-  return { step: calendar.firstStepAfter(done), updates, history };
+  return { step: calendar.firstStepAfter(done), updates, history, weights };
 }
 
 /** Looks at every file's header before anything is computed. `depth`: bits of images that show the tests' samples. */
@@ -157,10 +168,14 @@ async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors)
   return { depth: tested?.depth ?? seen.depth };
 }
 
-function batchSizeOf({ params, samples }: Job, method: Method, { log, runtime }: TrainingDoors): number {
-  const { batch_size } = params.dataset;
-  if (batch_size !== "auto") return batch_size;
-  const size = automaticBatchSize(method, sampleCount(samples), availableMemory(), runtime.devices);
+/** What is said of batches where samples are told apart from those of another training. */
+function orderedBatch(params: Job["params"], known: Known): number | "auto" {
+  return params.dataset.batch_size === "auto" ? "auto" : batchSizeOf(params, known);
+}
+
+function decidedBatchSize({ params }: Job, method: Method, known: Known, { log, runtime }: TrainingDoors): number {
+  if (params.dataset.batch_size !== "auto") return batchSizeOf(params, known);
+  const size = automaticBatchSize(method, known.samples, availableMemory(), runtime.devices);
   log(`dataset.batch_size "auto" is ${size}`);
   return size;
 }
@@ -171,7 +186,7 @@ function loaderSettings({ params }: Job, batch_size: number): LoaderSettings {
 }
 
 /** What decides which samples a step sees, and how; without what only decides how fast. */
-function orderOf(dataset: DatasetParams): object {
+function orderOf(dataset: Omit<DatasetParams, "batch_size"> & { readonly batch_size: number | "auto" }): object {
   const { batch_size, drop_boundary, shuffle_input_order, crop_inputs, crop_size } = dataset;
   const { horizontal_flip, vertical_flip, rotation, rotation_max_degrees } = dataset;
   const changes = { crop_inputs, crop_size, horizontal_flip, vertical_flip, rotation, rotation_max_degrees };

@@ -17,6 +17,7 @@ import type { SavedFile } from "./saved.js";
 import type { Timing } from "./speed.js";
 import type { Trainer } from "./trainer.js";
 import { requireFiniteState } from "./watch.js";
+import type { Weights } from "./weights.js";
 
 /** Where a training stands, besides its tensors. */
 export interface Progress {
@@ -30,6 +31,8 @@ export interface Progress {
   readonly files: readonly SavedFile[];
   /** Of all attempts. */
   readonly timing: Timing;
+  /** Those of the networks' weights that are in use: the best of the last test. */
+  readonly weights: Weights;
   /** As decided when the training began, and kept: results depend on both. */
   readonly batch_size: number;
   readonly threads: number;
@@ -63,7 +66,9 @@ export async function readSnapshot(path: string): Promise<Snapshot> {
   if (!isSnapshot(checkpoint)) throw new CheckpointError(`${path}: this is no training state.`);
   const { progress, digest } = checkpoint.metadata;
   if (digestOfTensors(checkpoint.tensors) !== digest) throw new CheckpointError(`${path}: its values are damaged.`);
-  return { checkpoint, progress: JSON.parse(progress!) as Progress };
+  // States of versions that kept no averages do not say it.
+  const read = JSON.parse(progress!) as Omit<Progress, "weights"> & Partial<Pick<Progress, "weights">>;
+  return { checkpoint, progress: { ...read, weights: read.weights ?? "raw" } };
 }
 
 /** Whether a checkpoint is a training's whole state. */

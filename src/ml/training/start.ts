@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Checkpoint, CheckpointError, readCheckpoint, requireShapes } from "./checkpoint.js";
+import { AVERAGE } from "./optimizers.js";
 import { SavedFiles } from "./saved.js";
 import { isSnapshot, readSnapshot, restore, type Snapshot } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
@@ -66,7 +67,7 @@ export async function loadInitialWeights(path: string, trainer: Trainer): Promis
     const expected = new Map(component.layers.parameters.map(({ name, shape }) => [name, shape]));
     const own = whole ? weightsOf(checkpoint, component.state) : checkpoint;
     requireShapes(own, expected, path);
-    for (const [name, { data }] of own.tensors) trainer.write(stateName(component.state, name), data);
+    for (const [name, { data }] of own.tensors) trainer.writeWeights(component, name, data);
   }
 }
 
@@ -90,6 +91,12 @@ function requireOptimizer({ tensors }: Checkpoint, trainer: Trainer, path: strin
   const slotsIn = (names: Iterable<string>) =>
     new Set([...names].flatMap((name) => /^net.*:(.*)$/.exec(name)?.[1] ?? []));
   const [found, expected] = [slotsIn(tensors.keys()), slotsIn(trainer.shapes.keys())];
+  const had = found.delete(AVERAGE);
+  if (had !== expected.delete(AVERAGE)) {
+    throw new CheckpointError(
+      `${path}: its training had ${had ? "a" : "no"} training.ema, which cannot begin or end in between: set the same, or take its weights alone by training.initial_weights.`,
+    );
+  }
   if (found.size === expected.size && [...found].every((slot) => expected.has(slot))) return;
   throw new CheckpointError(
     `${path}: its training had another optimizer.algorithm, whose state cannot be gone on with: set the same, or take its weights alone by training.initial_weights.`,

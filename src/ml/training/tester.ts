@@ -1,8 +1,7 @@
 /**
- * Tests a generator on samples that it does not learn from: SSIM, and images of what it made. It knows nothing of when tests
- * are due.
+ * Tests a generator on samples that it does not learn from: SSIM, which of its weights do better, and images of what it made.
+ * It knows nothing of when tests are due.
  */
-
 import { writeImage } from "../../image/encode.js";
 import { imageOfPlanes } from "../../image/planes.js";
 import { type Batch, type Loader, openLoader } from "../data/loader.js";
@@ -12,11 +11,18 @@ import type { Values } from "../runtime/runtime.js";
 import type { JobParams } from "./job.js";
 import type { SampleImage } from "./method.js";
 import type { SavedFiles, SavedKind } from "./saved.js";
-import { sampleSsims, toUnit } from "./similarity.js";
+import { type BatchShape, sampleSsims, toUnit } from "./similarity.js";
 import type { Trainer } from "./trainer.js";
+import { type Weights, weightsOf } from "./weights.js";
 
 /** Where the images go when no folder is given. */
 const FOLDER = "test";
+
+/** What a test finds: the mean SSIM of each set of weights, and the one of the highest. */
+export interface Tested {
+  readonly ssims: ReadonlyMap<Weights, number>;
+  readonly best: Weights;
+}
 
 /** What a tester works with. */
 export interface TesterSources {
@@ -54,46 +60,67 @@ export class Tester {
     });
   }
 
-  /** The mean SSIM over the samples that are tested in this iteration; their images are saved where that is asked for. */
-  async run(iteration: number): Promise<number> {
+  /** Tests all weights; the images of the best are saved where that is asked for. */
+  async run(iteration: number): Promise<Tested> {
     const { dataset, test } = this.#params;
     const size = test.size === "all" ? null : test.size;
     const chosen = drawSubset(dataset.seed, iteration, this.#count, size);
-    const ssims: number[] = [];
-    for (let at = 0; at < chosen.length; at += test.batch_size) {
-      ssims.push(...(await this.#testBatch(chosen.slice(at, at + test.batch_size), iteration)));
+    const batches = Array.from({ length: Math.ceil(chosen.length / test.batch_size) }, (_, at) =>
+      chosen.slice(at * test.batch_size, (at + 1) * test.batch_size),
+    );
+    const all = weightsOf(this.#trainer.method);
+    const ssims = new Map<Weights, number>();
+    for (const weights of all) {
+      const found: number[] = [];
+      for (const batch of batches) {
+        const images = await this.#make(batch, weights);
+        found.push(...sampleSsims(this.#trainer.method.images, images, this.#shape(batch.length)));
+        // With a choice, what is saved is known when all are tested.
+        if (all.length === 1) await this.#saveBatch(batch, iteration, images);
+      }
+      ssims.set(weights, found.reduce((sum, one) => sum + one, 0) / found.length);
     }
-    return ssims.reduce((sum, one) => sum + one, 0) / ssims.length;
+    const best = [...ssims].reduce((one, other) => (other[1] >= one[1] ? other : one))[0];
+    if (all.length > 1 && this.#saves) {
+      for (const batch of batches) await this.#saveBatch(batch, iteration, await this.#make(batch, best));
+    }
+    return { ssims, best };
   }
 
   close(): Promise<void> {
     return this.#loader.close();
   }
 
-  async #testBatch(chosen: readonly number[], iteration: number): Promise<readonly number[]> {
+  #shape(count: number): BatchShape {
     const { side } = this.#loader;
-    const shape = { count: chosen.length, channels: this.#params.dataset.channel_count, height: side, width: side };
-    const { images: described } = this.#trainer.method;
-    const images = await this.#make(chosen, described);
-    const length = shape.channels * side * side;
-    // Sample by sample, so that the order of the files does not tell how many were generated at a time.
+    return { count, channels: this.#params.dataset.channel_count, height: side, width: side };
+  }
+
+  get #saves(): boolean {
+    const { output_dir, add_results_as_outputs } = this.#params.test;
+    return output_dir !== null || add_results_as_outputs;
+  }
+
+  /** Sample by sample, so that the order of the files does not tell how many were generated at a time. */
+  async #saveBatch(chosen: readonly number[], iteration: number, images: ReadonlyMap<string, Values>): Promise<void> {
+    const { channels, height, width } = this.#shape(chosen.length);
+    const length = channels * height * width;
     for (const [place, sample] of chosen.entries()) {
       const own = (name: string) => images.get(name)!.subarray(place * length, (place + 1) * length);
-      for (const image of described) await this.#save(sample, iteration, image, own(image.name));
+      for (const image of this.#trainer.method.images) await this.#save(sample, iteration, image, own(image.name));
     }
-    return sampleSsims(described, images, shape);
   }
 
   /** All images of the chosen samples by name, [chosen, channels, side, side]. */
-  async #make(chosen: readonly number[], described: readonly SampleImage[]): Promise<ReadonlyMap<string, Values>> {
+  async #make(chosen: readonly number[], weights: Weights): Promise<ReadonlyMap<string, Values>> {
     const { side } = this.#loader;
     const batches: Batch[] = [];
     for (const sample of chosen) batches.push(await this.#loader.batch(sample));
     const images = new Map<string, Values>();
-    for (const { name, side: from, made } of described) {
+    for (const { name, side: from, made } of this.#trainer.method.images) {
       const source = made && images.get(made.of)!;
       const values = source
-        ? (await this.#trainer.generate(made.generator, source, chosen.length, side, side)).slice()
+        ? (await this.#trainer.generate(made.generator, weights, source, [chosen.length, side, side])).slice()
         : joined(batches.map((batch) => batch[from]));
       images.set(name, values);
     }
@@ -101,8 +128,8 @@ export class Tester {
   }
 
   async #save(sample: number, iteration: number, { name, role, side: from }: SampleImage, values: Values) {
-    const { output_dir, add_results_as_outputs } = this.#params.test;
-    if (output_dir === null && !add_results_as_outputs) return;
+    if (!this.#saves) return;
+    const { output_dir } = this.#params.test;
     const { side } = this.#loader;
     const image = imageOfPlanes(
       { width: side, height: side, channels: this.#params.dataset.channel_count },

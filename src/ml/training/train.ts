@@ -14,6 +14,7 @@ import { sampleSsims } from "./similarity.js";
 import { type Progress, restore, writeSnapshot } from "./snapshot.js";
 import { Speed } from "./speed.js";
 import { lastState, STATE_FILE } from "./start.js";
+import type { Tester } from "./tester.js";
 import { failureText, type Trained } from "./trained.js";
 import { collapseWarning, requireFinite, TrainingError } from "./watch.js";
 
@@ -111,22 +112,45 @@ class Training {
     const { job, tester, trainer, saver, monitor, calendar, doors, settings } = this.#session;
     const [{ max_iterations }, { frequency, target_ssim }] = [settings, job.params.test];
     const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
-    const ssim = isTested ? await tester.run(iteration) : undefined;
+    const isLast = iteration === max_iterations;
+    const isUsed = isTested || isLast || saver.isDue(iteration) || monitor.previewsDue(iteration);
+    const collecting = isUsed ? await this.#collect() : "";
+    const ssim = isTested ? await this.#test(tester, iteration) : undefined;
     const tested = ssim === undefined ? {} : { [trainer.method.tested]: ssim };
     const figures = { ...figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration)), ...tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     const { data_ms, step_ms } = this.#speed.lap();
-    doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms`);
+    doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms${collecting}`);
     monitor.addRow({ ...row, figures: { ...row.figures, ...tested } }, true);
     const isReached = target_ssim !== null && ssim !== undefined && ssim >= target_ssim;
     if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
-    const ended = isReached || iteration === max_iterations;
+    const ended = isReached || isLast;
     this.#refused = await saver.saveIteration(this.#progress, iteration, ended);
     await monitor.endIteration(this.#progress, iteration, ended);
     for (const warning of [collapseWarning(this.#progress.history), this.#speed.warning()]) {
       if (warning !== undefined) doors.warn(warning);
     }
     return ended;
+  }
+
+  /** The networks' statistics for use with the weights as they are. Answers what that took, for the log. */
+  async #collect(): Promise<string> {
+    const { statistics } = this.#session;
+    if (statistics === null) return "";
+    const began = performance.now();
+    await statistics.collect();
+    return ` statistics ${((performance.now() - began) / 1000).toFixed(2)} s`;
+  }
+
+  /** The SSIM of the best weights, which are those in use from now on. */
+  async #test(tester: Tester, iteration: number): Promise<number> {
+    const { ssims, best } = await tester.run(iteration);
+    this.#progress = { ...this.#progress, weights: best };
+    if (ssims.size > 1) {
+      const each = [...ssims].map(([weights, ssim]) => `${weights} ${ssim.toFixed(4)}`).join(", ");
+      this.#session.doors.log(`iteration ${iteration}: the test's SSIM by weights: ${each}; ${best} is used`);
+    }
+    return ssims.get(best)!;
   }
 
   /** Saves what there is, so that the next attempt goes on from here. */
@@ -156,6 +180,7 @@ class Training {
     const { step, sums, history } = this.#progress;
     const iteration = calendar.iterationOf(Math.max(0, step - 1));
     const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
+    await this.#collect();
     this.#refused = await saver.saveIteration(this.#progress, iteration, true);
     await monitor.stop(this.#progress, iteration);
     return this.#trained(figures, true);

@@ -2,15 +2,19 @@
  * Trains networks step by step in a runtime: a list of programs makes an update, over one state. It knows nothing of which
  * networks and losses there are, of files, or of when a training ends.
  */
-import type { Shape } from "../program/program.js";
+import type { Network } from "../networks/network.js";
+import type { Program, Shape } from "../program/program.js";
 import type { CompiledProgram, Runtime, Values } from "../runtime/runtime.js";
 import { type CompiledStage, type Compute, onOne } from "./compute.js";
+import { generatorsOf } from "./indices.js";
+import { inferenceProgram, statisticsProgram } from "./inference.js";
 import { type InitializeOptions, initialValues } from "./initialize.js";
 import { maskFeeds } from "./masks.js";
-import type { Method, Samples } from "./method.js";
+import type { Component, Method, Samples } from "./method.js";
 import { ImagePool } from "./pool.js";
 import { onSeveral } from "./replicas.js";
 import { stateName } from "./update.js";
+import { slotOf, type Weights } from "./weights.js";
 
 /** What an update answers: the scalars, and the samples' images by name, [count, channels, side, side]. */
 export interface Learned {
@@ -18,6 +22,10 @@ export interface Learned {
   /** They hold until the next update. */
   readonly images: ReadonlyMap<string, Values>;
 }
+
+const USES: Readonly<
+  Record<"makes" | "finds", (network: Network, shape: Shape, state: string, slot?: string) => Program>
+> = { makes: inferenceProgram, finds: statisticsProgram };
 
 /** Networks under training. Dispose of it. */
 export class Trainer {
@@ -28,7 +36,8 @@ export class Trainer {
   readonly #seed: number;
   readonly #pools: ReadonlyMap<string, ImagePool>;
   readonly #stages = new Map<number, readonly CompiledStage[]>();
-  readonly #inferences = new Map<string, CompiledProgram>();
+  /** Programs over networks in use, by what they answer and for which images. */
+  readonly #uses = new Map<string, CompiledProgram>();
 
   /**
    * The networks with their first values, a pure function of the seed. `count`: samples of a usual update; `others`: devices
@@ -50,10 +59,9 @@ export class Trainer {
     this.#compute =
       others.length === 0 ? onOne(runtime, method, computed) : onSeveral([runtime, ...others], method, computed);
     this.shapes = new Map([...computed, ...[...this.#pools.values()].flatMap(({ shapes }) => [...shapes])]);
-    for (const { state, layers } of method.components) {
-      for (const [name, values] of initialValues(layers, state, initialize)) {
-        this.#compute.state.write(stateName(state, name), values);
-      }
+    for (const component of method.components) {
+      const values = initialValues(component.layers, component.state, initialize);
+      for (const [name, first] of values) this.writeWeights(component, name, first);
     }
   }
 
@@ -76,20 +84,47 @@ export class Trainer {
   }
 
   /**
-   * What a generator makes of images [count, channels, height, width], without dropout. Holds until the generator's next
-   * call.
+   * What a network in use makes of images [count, channels, height, width], without dropout. Holds until the network's next
+   * call for images of this form.
    */
-  async generate(generator: number, input: Values, count: number, height: number, width: number): Promise<Values> {
-    const key = `${generator} ${count} ${height} ${width}`;
-    const known = this.#inferences.get(key);
-    const program = known ?? (await this.#compute.compile(this.method.inference(generator, count, height, width)));
-    this.#inferences.set(key, program);
-    return (await program.step(new Map([["A", input]]))).get("fake")!;
+  async generate(network: number, weights: Weights, input: Values, shape: readonly [number, number, number]) {
+    const [count, height, width] = shape;
+    const found = await this.#use("makes", network, weights, input, [count, height, width]);
+    return found.get("fake")!;
+  }
+
+  /** The statistics that each batch norm of a network in use finds in one image of a side, by parameter. */
+  statistics(network: number, weights: Weights, input: Values, side: number): Promise<ReadonlyMap<string, Values>> {
+    return this.#use("finds", network, weights, input, [1, side, side]);
+  }
+
+  async #use(
+    what: keyof typeof USES,
+    network: number,
+    weights: Weights,
+    input: Values,
+    [count, height, width]: readonly [number, number, number],
+  ): Promise<ReadonlyMap<string, Values>> {
+    const channels = input.length / count / height / width;
+    const shape = [count, channels, height, width];
+    const key = [what, network, weights, ...shape].join(" ");
+    const { layers, state } = generatorsOf(this.method)[network]!;
+    const program =
+      this.#uses.get(key) ?? (await this.#compute.compile(USES[what](layers, shape, state, slotOf(weights))));
+    this.#uses.set(key, program);
+    return program.step(new Map([["A", input]]));
   }
 
   /** A copy of what the state holds under a name. */
   async read(name: string): Promise<Values> {
     return this.#poolOf(name)?.read(name) ?? (await this.#compute.state.read(name));
+  }
+
+  /** Sets a parameter of a network, and its average where there is one. */
+  writeWeights({ state }: Component, parameter: string, values: Values): void {
+    this.write(stateName(state, parameter), values);
+    const average = stateName(state, parameter, slotOf("ema"));
+    if (this.shapes.has(average)) this.write(average, values);
   }
 
   write(name: string, values: Values): void {

@@ -3,9 +3,8 @@ import { patchgan } from "../networks/patchgan.js";
 import { DISCRIMINATORS, discriminatorsProgram, GENERATORS, generatorsProgram, unpairedScalars } from "./cyclegan.js";
 import { generatorNetwork } from "./generator.js";
 import type { Method, SampleImage } from "./method.js";
-import { optimizer } from "./optimizers.js";
-import { inferenceProgram } from "./pix2pix.js";
-import type { Settings } from "./settings.js";
+import { averaging, optimizer } from "./optimizers.js";
+import { ganModeOf, type Settings } from "./settings.js";
 
 /** Generator 0 makes what looks like references of inputs, generator 1 the reverse; the names are those of the reference. */
 const IMAGES: readonly SampleImage[] = [
@@ -25,11 +24,12 @@ const IMAGES: readonly SampleImage[] = [
 
 /** Two generators and two discriminators: a program for both generators, then one for both discriminators. */
 export function unpairedMethod(settings: Settings): Method {
-  const { channel_count, side, gan_mode, l1_lambda, identity_lambda, pool_size } = settings;
+  const { channel_count, side, l1_lambda, identity_lambda, ema, pool_size } = settings;
   const generator = generatorNetwork(settings.generator);
   const discriminator = patchgan(settings.discriminator);
   const algorithm = optimizer(settings.optimizer);
-  const shared = { generator, discriminator, optimizer: algorithm, gan_mode, l1_lambda, identity_lambda };
+  const gan_mode = ganModeOf(settings);
+  const shared = { generator, discriminator, optimizer: algorithm, gan_mode, l1_lambda, identity_lambda, ema };
   return {
     components: [
       ...GENERATORS.map((state, index) => ({ state, network: "generator", index, layers: generator }) as const),
@@ -37,7 +37,7 @@ export function unpairedMethod(settings: Settings): Method {
         (state, index) => ({ state, network: "discriminator", index, layers: discriminator }) as const,
       ),
     ],
-    optimizer: algorithm,
+    optimizer: averaging(algorithm, ema),
     scalars: unpairedScalars(identity_lambda),
     images: IMAGES,
     tested: "ssim_cycle",
@@ -65,7 +65,5 @@ export function unpairedMethod(settings: Settings): Method {
         },
       ];
     },
-    inference: (index, count, height, width) =>
-      inferenceProgram(generator, [count, channel_count, height, width], GENERATORS[index]),
   };
 }

@@ -2,12 +2,15 @@
  * Builds programs that train: networks whose weights are the program's state, forward passes, optimizer steps on losses.
  * It knows nothing of which networks there are or of what their losses say.
  */
-import type { Network } from "../networks/network.js";
+import type { BatchStatistics, Network } from "../networks/network.js";
 import type { ProgramBuilder } from "../program/build.js";
 import type { Cut } from "../program/cut.js";
 import { gradient } from "../program/gradient.js";
 import type { Program, Shape, Tensor } from "../program/program.js";
-import { type Optimizer, scalarFeed } from "./optimizers.js";
+import { AVERAGE, type Optimizer, scalarFeed } from "./optimizers.js";
+
+/** The share of the newest batch in running statistics (PyTorch's momentum). */
+const STATISTICS_MOMENTUM = 0.1;
 
 /** A network of the program, with the values that its parameters have by now. */
 export interface Model {
@@ -39,11 +42,11 @@ export function stateName(model: string, parameter: string, slot?: string): stri
   return slot === undefined ? `${model}.${parameter}` : `${model}.${parameter}:${slot}`;
 }
 
-/** A network over the state named after `name`. */
-export function modelOf(b: ProgramBuilder, name: string, network: Network): Model {
+/** A network over the state named after `name`; `slot`: over other values of its parameters, such as their averages. */
+export function modelOf(b: ProgramBuilder, name: string, network: Network, slot?: string): Model {
   const values = new Map<string, Tensor>();
   for (const parameter of network.parameters) {
-    values.set(parameter.name, b.state(stateName(name, parameter.name), parameter.shape));
+    values.set(parameter.name, b.state(stateName(name, parameter.name, slot), parameter.shape));
   }
   return { name, network, values };
 }
@@ -65,6 +68,7 @@ export class UpdateBuilder {
   #passes = 0;
   /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
   readonly #stepped = new Set<Tensor>();
+  readonly #averaged = new Set<Model>();
 
   /** `apart`: the program is made to be cut at its optimizer steps, which take their gradients through feeds. */
   constructor(b: ProgramBuilder, optimizer: Optimizer, apart = false) {
@@ -89,11 +93,18 @@ export class UpdateBuilder {
       this.#masks.push({ feed, shape, dropout: network.dropout });
       return this.b.feed(feed, shape);
     };
-    return network.apply({ b: this.b, values, training: { dropoutMask } }, x);
+    // running ← 0.9·running + 0.1·batch (torch BatchNorm2d).
+    const observe = (statistics: BatchStatistics) => {
+      for (const [parameter, batch] of statistics) {
+        const old = this.b.mul(values.get(parameter)!, 1 - STATISTICS_MOMENTUM);
+        values.set(parameter, this.b.add(old, this.b.mul(batch, STATISTICS_MOMENTUM)));
+      }
+    };
+    return network.apply({ b: this.b, values, training: { dropoutMask, observe } }, x);
   }
 
-  /** One optimizer step of all trained parameters of `models` on a scalar loss. */
-  minimize(loss: Tensor, models: readonly Model[]): void {
+  /** One step, of an optimizer of its own where one is given, of all trained parameters of `models` on a scalar loss. */
+  minimize(loss: Tensor, models: readonly Model[], optimizer: Optimizer = this.#optimizer): void {
     const trained = models.flatMap((model) =>
       model.network.parameters.filter((parameter) => parameter.trained).map((parameter) => ({ model, parameter })),
     );
@@ -103,7 +114,7 @@ export class UpdateBuilder {
     trained.forEach(({ model, parameter }, at) => {
       const name = (slot?: string) => stateName(model.name, parameter.name, slot);
       const weight = weights[at]!;
-      const updated = this.#optimizer.update({
+      const updated = optimizer.update({
         b: this.b,
         weight,
         gradient: this.#apart ? this.#fed(step, name("gradient"), gradients[at]!) : gradients[at]!,
@@ -119,6 +130,8 @@ export class UpdateBuilder {
       }
     });
     if (this.#apart) this.#steps.push(step);
+    if (!optimizer.slots.includes(AVERAGE)) return;
+    for (const model of models) this.#averaged.add(model);
   }
 
   #fed({ gradients }: NewCut, feed: string, value: Tensor): Tensor {
@@ -137,10 +150,13 @@ export class UpdateBuilder {
   /** The program with these outputs. */
   finish(outputs: ReadonlyMap<string, Tensor>): TrainingProgram {
     const state = new Map<string, Shape>();
-    for (const { name, network, values } of this.#models) {
+    for (const model of this.#models) {
+      const { name, network, values } = model;
       for (const parameter of network.parameters) {
         const key = stateName(name, parameter.name);
         state.set(key, parameter.shape);
+        // Statistics are not averaged: those of averaged weights are collected when they are wanted.
+        if (this.#averaged.has(model) && !parameter.trained) state.set(`${key}:${AVERAGE}`, parameter.shape);
         const value = values.get(parameter.name)!;
         if (value.operation.kind !== "state") this.#updates.set(key, value);
       }

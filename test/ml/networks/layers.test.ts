@@ -1,8 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { normalization, resizeConvolution } from "../../../src/ml/networks/layers.js";
+import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
+import { inferenceProgram } from "../../../src/ml/training/inference.js";
+import { optimizer } from "../../../src/ml/training/optimizers.js";
+import { UpdateBuilder } from "../../../src/ml/training/update.js";
 import { outputsOf, type Reference, readReference, relativeError, someValues } from "../reference.js";
 
 interface RunningCase {
@@ -15,47 +19,46 @@ const training = {
   dropoutMask: (): Tensor => {
     throw new Error("no layer here drops out");
   },
+  observe: () => undefined,
 };
 const names = ["n.weight", "n.bias", "n.running_mean", "n.running_var"];
 
 describe("batch norm", () => {
   const layer = normalization("n", 3, "batch", false);
-  const build = (mode: typeof training | undefined) => {
-    const b = new ProgramBuilder();
-    const values = new Map(names.map((name) => [name, b.state(name, [3])]));
-    const y = layer.apply({ b, values, training: mode }, b.feed("x", [2, 3, 4, 4]));
-    const updates =
-      mode === undefined ? new Map<string, Tensor>() : new Map(names.slice(2).map((name) => [name, values.get(name)!]));
-    return b.program(new Map([["y", y]]), updates);
-  };
+  const network: Network = { ...layer, dropout: 0 };
+  const shape = [2, 3, 4, 4];
   const start = () =>
     new Map<string, Float64Array>([
-      ["n.weight", Float64Array.of(1, 2, 0.5)],
-      ["n.bias", Float64Array.of(0, 1, -1)],
-      ["n.running_mean", new Float64Array(3)],
-      ["n.running_var", new Float64Array(3).fill(1)],
+      ["m.n.weight", Float64Array.of(1, 2, 0.5)],
+      ["m.n.bias", Float64Array.of(0, 1, -1)],
+      ["m.n.running_mean", new Float64Array(3)],
+      ["m.n.running_var", new Float64Array(3).fill(1)],
     ]);
 
   test("layers: batch norm's running statistics after each training pass are PyTorch's", () => {
     const { batch_norm_running: passes } = readReference<{ batch_norm_running: readonly RunningCase[] }>(
       "operations.json",
     );
+    const b = new ProgramBuilder();
+    const update = new UpdateBuilder(b, optimizer({ algorithm: "sgd", momentum: 0 }));
+    const y = update.forward(update.model("m", network), b.feed("x", shape));
+    const { program } = update.finish(new Map([["y", y]]));
     let state = start();
     for (const { x, mean, var: variance } of passes) {
       const feeds = new Map([["x", Float64Array.from(x.data)]]);
-      state = new Map([...state, ...evaluate(build(training), { feeds, state }).updates]);
-      expect(relativeError(state.get("n.running_mean")!, mean.data)).toBeLessThan(1e-8);
-      expect(relativeError(state.get("n.running_var")!, variance.data)).toBeLessThan(1e-8);
+      state = new Map([...state, ...evaluate(program, { feeds, state }).updates]);
+      expect(relativeError(state.get("m.n.running_mean")!, mean.data)).toBeLessThan(1e-8);
+      expect(relativeError(state.get("m.n.running_var")!, variance.data)).toBeLessThan(1e-8);
     }
     expect(passes.length).toBe(3);
   });
 
   test("layers: batch norm takes the running statistics at inference", () => {
     const state = start();
-    state.set("n.running_mean", Float64Array.of(0.5, -1, 2));
-    state.set("n.running_var", Float64Array.of(4, 0.25, 1));
+    state.set("m.n.running_mean", Float64Array.of(0.5, -1, 2));
+    state.set("m.n.running_var", Float64Array.of(4, 0.25, 1));
     const x = someValues(96);
-    const y = outputsOf(build(undefined), new Map([["x", x]]), state).get("y")!;
+    const y = outputsOf(inferenceProgram(network, shape, "m"), new Map([["A", x]]), state).get("fake")!;
     const expected = x.map((value, at) => {
       const c = Math.floor(at / 16) % 3;
       const normal = (value - [0.5, -1, 2][c]!) / Math.sqrt([4, 0.25, 1][c]! + 1e-5);

@@ -49,7 +49,7 @@ function traced(network: Network, shape: Shape): { output: Shape; masks: Shape[]
     masks.push(maskShape);
     return b.feed(layer, maskShape);
   };
-  const pass = { b, values: networkIn(b, network), training: { dropoutMask } };
+  const pass = { b, values: networkIn(b, network), training: { dropoutMask, observe: () => undefined } };
   return { output: network.apply(pass, b.feed("x", shape)).shape, masks };
 }
 

@@ -66,7 +66,7 @@ describe("resnet", () => {
       return b.feed(layer, shape);
     };
     const values = new Map(network.parameters.map((each) => [each.name, b.state(each.name, each.shape)]));
-    network.apply({ b, values, training: { dropoutMask } }, b.feed("x", [2, 3, 8, 8]));
+    network.apply({ b, values, training: { dropoutMask, observe: () => undefined } }, b.feed("x", [2, 3, 8, 8]));
     expect(network.dropout).toBe(0.5);
     expect([...masks]).toEqual([10, 11, 12].map((module) => [`model.${module}.conv_block.4`, [2, 8, 2, 2]]));
   });

@@ -15,7 +15,7 @@ import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { stateWith } from "../../../src/ml/runtime/compare.js";
 import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
-import { inferenceProgram } from "../../../src/ml/training/pix2pix.js";
+import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { someValues } from "../reference.js";
 
 const UNET: UnetOptions = {

@@ -3,7 +3,7 @@ import { evaluate } from "../../../src/ml/program/referee.js";
 import { generatorNetwork } from "../../../src/ml/training/generator.js";
 import type { TrainedGenerator } from "../../../src/ml/training/generator-export.js";
 import { readGenerator } from "../../../src/ml/training/generator-file.js";
-import { inferenceProgram } from "../../../src/ml/training/pix2pix.js";
+import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { stateName } from "../../../src/ml/training/update.js";
 
 /** The generator of a checkpoint. */

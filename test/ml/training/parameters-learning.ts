@@ -158,6 +158,22 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
       ...[1, 0, 0].map((value) => expect.closeTo(value, 5)),
     ]);
     expect(await of("auto")).toEqual(vanilla);
+    expect([...(await of("none")).keys()]).toEqual(["g_total", "g_l1"]);
+    const networks = (gan_mode: string) =>
+      opened({ ...SMALL, training: { gan_mode } }, ({ trainer }) =>
+        trainer.method.components.map(({ state }) => state),
+      );
+    expect([await networks("none"), await networks("vanilla")]).toEqual([["netG"], ["netG", "netD"]]);
+  },
+  async ema() {
+    // The first update keeps a tenth of what was there before.
+    const change = { training: { ema: 0.99 }, optimizer: { algorithm: "sgd" } };
+    const average = await run(change, 1, 1e-7, async ({ weights: [before, after], slot }) =>
+      (await slot("ema")).map((value, at) => value - 0.1 * before![at]! - 0.9 * after![at]!),
+    );
+    expect(Math.max(...average.map(Math.abs))).toBeLessThan(1e-6);
+    const states = await opened({ ...SMALL, training: { ema: null } }, ({ trainer }) => [...trainer.shapes.keys()]);
+    expect(states.some((name) => name.endsWith(":ema"))).toBe(false);
   },
   async pool_size() {
     const pools = (pool_size: number | "auto", more: Partial<Job>, input_type: string) =>
@@ -244,6 +260,25 @@ function trainedOnce(): Promise<string> {
   once ??= work();
   return once;
 }
+
+const weighed = (name: string, scalar: string) => async () => {
+  for (const weight of [0, 30]) {
+    const scalars = await run(
+      { generator: { l1_lambda: 10 }, loss: { [name]: weight } },
+      1,
+      0,
+      ({ learned: [only] }) => only!.scalars,
+    );
+    expect(scalars.has(scalar)).toBe(weight > 0);
+    const rest = scalars.get("g_total")! - scalars.get("g_gan")! - 10 * scalars.get("g_l1")!;
+    expect(rest).toBeCloseTo(weight * (scalars.get(scalar) ?? 0), 4);
+  }
+};
+
+export const LOSS: Readonly<Record<string, () => Promise<void>>> = {
+  gradient: weighed("gradient", "g_gradient"),
+  ssim: weighed("ssim", "g_ssim"),
+};
 
 /** The keys of `generator` that are about losses and dropout. */
 export const LOSSES: Readonly<Record<string, () => Promise<void>>> = {

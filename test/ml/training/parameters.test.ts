@@ -3,7 +3,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PARAMS } from "../../../nodes/ml/style_transfer/params.js";
 import { DATASET } from "./parameters-data.js";
-import { LOSSES, OPTIMIZER, TRAINING } from "./parameters-learning.js";
+import { LOSS, LOSSES, OPTIMIZER, TRAINING } from "./parameters-learning.js";
 import { DISCRIMINATOR, GENERATOR } from "./parameters-networks.js";
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, () => Promise<void>>>>> = {
@@ -11,6 +11,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, () => Promise<void
   training: TRAINING,
   generator: { ...GENERATOR, ...LOSSES },
   discriminator: DISCRIMINATOR,
+  loss: LOSS,
   optimizer: OPTIMIZER,
 };
 

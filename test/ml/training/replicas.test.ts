@@ -71,7 +71,7 @@ function expectSame(found: Learned, expected: Learned): void {
 }
 
 /** No Adam where weights are compared after several steps: it makes steps of a size out of gradients that are rounding. */
-const SGD = { optimizer: { algorithm: "sgd", momentum: 0.9 }, training: { pool_size: 3 } };
+const SGD = { optimizer: { algorithm: "sgd", momentum: 0.9 }, training: { pool_size: 3, ema: 0.9 }, loss: { ssim: 2 } };
 /** Deep enough for dropout. */
 const PAIRED: Change = { dataset: { image_size: 64 }, generator: { layers: 6 }, ...SGD };
 const UNPAIRED: Change = { dataset: { input_type: "unpaired_directories" }, ...SGD };

@@ -14,8 +14,8 @@ type Group = Readonly<Record<string, unknown>>;
 /** Of 16² images, three layers, five steps in two iterations where there are five samples. */
 export const SMALL = {
   dataset: { image_size: 16, batch_size: 2, worker_threads: 0 },
-  training: { max_iterations: 2 },
-  generator: { initial_layer_size: 4, max_layer_size: 8 },
+  training: { max_iterations: 2, learning_rate: 2e-4 },
+  generator: { initial_layer_size: 4, max_layer_size: 8, norm: "instance" },
   discriminator: { layers: 1, initial_layer_size: 4 },
 } as const;
 

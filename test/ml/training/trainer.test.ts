@@ -97,9 +97,9 @@ describe("the trainer, unpaired", () => {
     }
     // What the generators make of each other's images, outside of an update.
     const form = [1, 16, 16] as const;
-    const fake = (await trainer.generate(0, samples.input, ...form)).slice();
-    expect(await trainer.generate(1, samples.input, ...form)).not.toEqual(fake);
-    expect(await trainer.generate(0, samples.input, ...form)).toEqual(fake);
+    const fake = (await trainer.generate(0, "raw", samples.input, form)).slice();
+    expect(await trainer.generate(1, "raw", samples.input, form)).not.toEqual(fake);
+    expect(await trainer.generate(0, "raw", samples.input, form)).toEqual(fake);
     trainer.dispose();
   });
 

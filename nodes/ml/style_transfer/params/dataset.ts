@@ -30,11 +30,12 @@ export const dataset = {
     storage: STORAGE,
     worker_threads: THREADS,
     batch_size: {
-      type: "integer",
+      type: ["integer", "null"],
       minimum: 1,
       words: ["auto"],
-      default: 1,
-      description: "Samples of an update. `auto`: the largest power of two that fits into half of the free memory.",
+      default: null,
+      description:
+        "Samples of an update; null: 4 of pairs, as far as there are so many, else 1. `auto`: the largest power of two that fits into half of the free memory.",
     },
     drop_boundary: {
       type: "boolean",

@@ -62,10 +62,10 @@ export const generator = {
     },
     norm: {
       type: "string",
-      enum: ["instance", "batch", "none"],
-      default: "instance",
+      enum: ["auto", "instance", "batch", "none"],
+      default: "auto",
       description:
-        "Normalization in both networks. With few images, `batch` and a `batch_size` of 2 or more may do better on new ones.",
+        "The normalization in both networks; `auto`: `batch` for pairs where an update has several, else `instance`. Statistics of `batch` are collected over the training samples before the generator is tested, saved or exported.",
     },
     dropout: {
       type: "number",
@@ -88,7 +88,14 @@ export const discriminator = {
   type: "object",
   description: "The network that tells made images from real ones, patch by patch.",
   properties: {
-    layers: { type: "integer", minimum: 1, default: 3, description: "Layers that halve; 3 see patches of 70 pixels." },
+    layers: {
+      type: "integer",
+      minimum: 1,
+      words: ["auto"],
+      default: "auto",
+      description:
+        "Layers that halve: 2 see patches of 34 pixels, 3 of 70. `auto`: 2 for pairs below 128 pixels a side, else 3, or what the image size allows.",
+    },
     initial_layer_size: { type: "integer", minimum: 1, default: 64, description: "Channels of the first layer." },
     kernel_size: { type: "integer", minimum: 1, maximum: 8, default: 4, description: "Side of its convolutions." },
     activation: { type: "string", enum: ACTIVATIONS, default: "leaky_relu", description: "Between its layers." },

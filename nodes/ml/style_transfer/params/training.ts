@@ -12,7 +12,13 @@ export const training = {
       description: "Iterations: an iteration sees every sample once.",
       changed: "training starts anew, unless training.continue_from says where from",
     },
-    learning_rate: { type: "number", exclusiveMinimum: 0, default: 2e-4, description: "Of both networks." },
+    learning_rate: {
+      type: ["number", "null"],
+      exclusiveMinimum: 0,
+      default: null,
+      description:
+        "The learning rate of both networks; null: with `adam` 0.001 for pairs and fewer than 5000 updates, else 0.0002.",
+    },
     rate_scheduler: {
       type: "string",
       enum: ["linear", "cosine", "step"],
@@ -45,10 +51,18 @@ export const training = {
     },
     gan_mode: {
       type: "string",
-      enum: ["auto", "vanilla", "lsgan"],
+      enum: ["auto", "vanilla", "lsgan", "none"],
       default: "auto",
       description:
-        "Loss of the discriminator's answer: cross entropy or squares; `auto` is `vanilla` for pairs, else `lsgan`.",
+        "The loss of the discriminator's answer: cross entropy or squares; `auto` is `vanilla` for pairs, else `lsgan`. `none`: no discriminator, for pairs; the generator learns from the references alone, in a third less time.",
+    },
+    ema: {
+      type: ["number", "null"],
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      default: null,
+      description:
+        "The decay of an average of the generator's weights over updates, such as 0.99, which is kept as well; null: none. It is what is used, unless a test finds the last weights better.",
     },
     pool_size: {
       type: "integer",

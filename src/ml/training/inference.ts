@@ -1,0 +1,41 @@
+/**
+ * A network in use after training: what it makes of images, and the statistics that its norms find in one sample. It knows
+ * nothing of how the network is trained.
+ */
+import type { Network, TrainingPass } from "../networks/network.js";
+import { ProgramBuilder } from "../program/build.js";
+import type { Program, Shape, Tensor } from "../program/program.js";
+import { modelOf } from "./update.js";
+
+/** The usual name, in the state, of the network that is in use. */
+export const APPLIED = "netG";
+
+/**
+ * The network alone, as it is used after training: feed `A` of `shape` [N,C,H,W] → output `fake`. It reads the state of the
+ * model `name` (`slot`: other values of it, such as an average) and changes nothing.
+ */
+export function inferenceProgram(network: Network, shape: Shape, name: string = APPLIED, slot?: string): Program {
+  const b = new ProgramBuilder();
+  const { values } = modelOf(b, name, network, slot);
+  const fake = network.apply({ b, values, training: undefined }, b.feed("A", shape));
+  return { ...b.program(new Map([["fake", fake]])), forUse: true };
+}
+
+/**
+ * The mean and the unbiased variance that each batch norm finds in what it is given where every layer before it takes its
+ * statistics from the same images, without dropout: feed `A` of `shape` → an output for each running statistic, by its
+ * parameter's name.
+ */
+export function statisticsProgram(network: Network, shape: Shape, name: string = APPLIED, slot?: string): Program {
+  const b = new ProgramBuilder();
+  const { values } = modelOf(b, name, network, slot);
+  const found = new Map<string, Tensor>();
+  const training: TrainingPass = {
+    dropoutMask: (_, mask) => b.uniform(mask, 1),
+    observe(statistics) {
+      for (const [parameter, value] of statistics) found.set(parameter, value);
+    },
+  };
+  network.apply({ b, values, training }, b.feed("A", shape));
+  return { ...b.program(found), forUse: true };
+}
