@@ -159,4 +159,16 @@ describe("a training in a graph", () => {
     const { nodes } = JSON.parse(plan.stdout) as { nodes: { node: string; cook: number }[] };
     expect(nodes.find(({ node }) => node === "train")).toMatchObject({ cook: 2 });
   });
+
+  test("training: a plan hints at flips, in place, until they are on or refused; a check does not", async () => {
+    const told = async (command: string, ...more: readonly string[]) =>
+      (await space.dag(command, "g.json", ...more)).stderr;
+    expect(await told("plan")).toMatch(
+      /^g\.json:\d+:\d+ hint: Node "train": no image is varied: .*"horizontal_flip": 0\.5/m,
+    );
+    for (const probability of ["0", "0.5"]) {
+      expect(await told("plan", "--set", `train.dataset.horizontal_flip=${probability}`)).not.toContain("hint");
+    }
+    expect(await told("check")).not.toContain("hint");
+  });
 });
