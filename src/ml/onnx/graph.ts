@@ -2,6 +2,9 @@
 import type { Shape } from "../program/program.js";
 import { type Attribute, floatTensor, int64Tensor, type Node, type TensorData } from "./model.js";
 
+/** The domain of the operators that only onnxruntime has. */
+export const CONTRIBUTED = "com.microsoft";
+
 /** Nodes and constants in the making. Values are named by the writer: `v0`, `v1`, … */
 export class GraphWriter {
   readonly nodes: Node[] = [];
@@ -26,14 +29,27 @@ export class GraphWriter {
     inputs: readonly string[],
     attributes: readonly Attribute[],
     count: number,
+    domain = "",
   ): readonly string[] {
-    const key = JSON.stringify([operator, inputs, attributes]);
+    const key = JSON.stringify([domain, operator, inputs, attributes]);
     const known = this.#known.get(key);
     if (known !== undefined && known.length >= count) return known;
     const outputs = Array.from({ length: count }, () => this.#newName());
-    this.nodes.push({ inputs, outputs, name: outputs[0]!, operator, attributes, domain: "" });
+    this.nodes.push({ inputs, outputs, name: outputs[0]!, operator, attributes, domain });
     this.#known.set(key, outputs);
     return outputs;
+  }
+
+  /** The output of an operator of onnxruntime's own (domain com.microsoft). */
+  emitContributed(operator: string, inputs: readonly string[], attributes: readonly Attribute[] = []): string {
+    return this.emitAll(operator, inputs, attributes, 1, CONTRIBUTED)[0]!;
+  }
+
+  /** The output of an operator that is written again even where an equal one was written before. */
+  emitOwn(operator: string, inputs: readonly string[]): string {
+    const name = this.#newName();
+    this.nodes.push({ inputs, outputs: [name], name, operator, attributes: [], domain: "" });
+    return name;
   }
 
   /** The value under another name, of the caller's. */

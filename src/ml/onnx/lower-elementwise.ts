@@ -31,6 +31,11 @@ const BINARY: Partial<Record<Kind, string>> = {
   min: "Min",
 };
 
+/** Whether an operation computes every element from the elements at its place. */
+export function isElementwise({ kind }: Operation): boolean {
+  return UNARY[kind] !== undefined || BINARY[kind] !== undefined || kind === "greater" || kind === "where";
+}
+
 /** The rule of operations that compute every element from the elements at its place. */
 export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefined {
   const { graph } = lowering;

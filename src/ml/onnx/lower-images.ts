@@ -1,6 +1,8 @@
 /** Lowering of convolutions, their weights' gradients, normalization and upsampling, in the forms measured fastest. */
 import type { Operation, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
+import { patchWeightGradient } from "./form-patches.js";
+import { geometryOf } from "./geometry.js";
 import { type Attribute, attribute } from "./model.js";
 import type { Lowering, Value } from "./value.js";
 
@@ -52,7 +54,7 @@ export function training(lowering: Lowering, tensor: Tensor): Value | undefined 
         ? { name: stackedTransposed(lowering, tensor, operation), shape }
         : undefined;
     case "conv_weight_gradient":
-      return { name: weightGradient(lowering, tensor, operation), shape };
+      return { name: weightGradient(lowering, tensor), shape };
     case "normalize":
       return { name: layerNormalization(lowering, tensor, operation)[0]!, shape };
     case "inverse_deviation":
@@ -126,41 +128,8 @@ function layerNormalization(
   return graph.emitAll("LayerNormalization", [full(x), ones], attributes, 3);
 }
 
-/**
- * dW = dy · columnsᵀ, where the columns are x's patches: a convolution of every channel with one-hot kernels picks them,
- * and the batch is folded into their length, so that one Gemm also sums over it. Right for 1×1 maps too.
- */
-function weightGradient(
-  { graph, full }: Lowering,
-  { inputs, shape }: Tensor,
-  operation: Operation & { kind: "conv_weight_gradient" },
-): string {
-  const [x, dy] = inputs as [Tensor, Tensor];
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const [outputs, , ...kernel] = shape as [number, number, number, number];
-  const reshaped = (name: string, to: Shape) => graph.emit("Reshape", [name, graph.ints(to)]);
-  const taps = sizeOf(kernel);
-  const pixels = sizeOf(dy.shape.slice(2));
-  const planes = reshaped(full(x), [batch * channels, 1, height, width]);
-  const patches = graph.emit("Conv", [planes, oneHot(graph, kernel)], geometry(operation, shape));
-  /** [N, rows, pixels] with the batch beside the pixels: [rows, N·pixels]. */
-  const folded = (name: string, rows: number) => {
-    if (batch === 1) return reshaped(name, [rows, pixels]);
-    const apart = reshaped(name, [batch, rows, pixels]);
-    return reshaped(graph.emit("Transpose", [apart], [attribute.ints("perm", [1, 0, 2])]), [rows, batch * pixels]);
-  };
-  const product = graph.emit(
-    "Gemm",
-    [folded(full(dy), outputs), folded(patches, channels * taps)],
-    [attribute.int("transB", 1)],
-  );
-  return reshaped(product, shape);
-}
-
-/** Kernels [kh·kw, 1, kh, kw] that each pick one pixel. */
-function oneHot(graph: Lowering["graph"], kernel: Shape): string {
-  const taps = sizeOf(kernel);
-  const identity = new Float32Array(taps * taps);
-  for (let tap = 0; tap < taps; tap++) identity[tap * taps + tap] = 1;
-  return graph.floats([taps, 1, ...kernel], identity);
+/** As a product of patches: one operator for it is in no set. */
+function weightGradient({ graph, full }: Lowering, tensor: Tensor): string {
+  const [x, dy] = tensor.inputs.map((input) => full(input)) as [string, string];
+  return patchWeightGradient(graph, geometryOf(tensor)!, x, dy);
 }

@@ -1,4 +1,6 @@
 /** Lowering in the forms that onnxruntime's WebGPU kernels need to compute right. It knows no device. */
+
+import type { Target } from "./lower.js";
 import { convolution, training } from "./lower-images.js";
 import type { Rule } from "./value.js";
 
@@ -19,4 +21,4 @@ const paddedConvolution: Rule = (lowering, tensor) => {
 };
 
 /** Before the usual rules. Every norm is the operator of training, which was tried there; reductions were not. */
-export const webgpuRules: readonly Rule[] = [paddedConvolution, training];
+export const webgpu: Target = { rules: [paddedConvolution, training], blocks: false };

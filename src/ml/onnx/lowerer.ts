@@ -5,13 +5,14 @@ import { attribute, ElementType } from "./model.js";
 import { expanded, joined, type Lowering, type Rule, type Value } from "./value.js";
 
 export class Lowerer implements Lowering {
-  readonly graph = new GraphWriter();
+  readonly graph: GraphWriter;
   readonly #rules: readonly Rule[];
   readonly #values = new Map<Tensor, Value>();
 
-  /** The first rule that answers is taken. */
-  constructor(rules: readonly Rule[]) {
+  /** The first rule that answers is taken. `prefix`: of the names of the graph's values. */
+  constructor(rules: readonly Rule[], prefix?: string) {
     this.#rules = rules;
+    this.graph = new GraphWriter(prefix);
   }
 
   /** Lowers a tensor whose inputs were visited. What may turn out not to be needed in itself waits until it is. */

@@ -95,11 +95,12 @@ export function irVersionOf(opset: number): number {
   return opset < 21 ? 9 : 10;
 }
 
-/** A model of one graph, with metadata by key. */
+/** A model of one graph, with metadata by key. Operators of other domains are those of their version 1. */
 export function modelOf(graph: Graph, opset: number, metadata: ReadonlyMap<string, string> = new Map()): Model {
+  const others = new Set(graph.nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
   return {
     irVersion: irVersionOf(opset),
-    opsets: [{ domain: "", version: opset }],
+    opsets: [{ domain: "", version: opset }, ...[...others].map((domain) => ({ domain, version: 1 }))],
     producer: "dag",
     graph,
     metadata: [...metadata].map(([key, value]) => ({ key, value })),

@@ -65,7 +65,7 @@ class Ordering {
     if (target === undefined) return false;
     const readers = this.#readersOf(input);
     if (readers.size === 0) return true;
-    if (!ELEMENTWISE.has(this.nodes[target]!.operator)) return false;
+    if (!writesOver(this.nodes[target]!, input, output)) return false;
     const before = this.#ancestors([target]);
     const late = [...readers].filter((reader) => !before.has(reader));
     if (late.length === 0) return true;
@@ -75,10 +75,18 @@ class Ordering {
     return true;
   }
 
+  /** Whether the output is computed elementwise, by a node that comes after every other reader of the input anyway. */
+  comesLast({ input, output }: Overwrite): boolean {
+    const target = this.#producer.get(output);
+    if (target === undefined || !ELEMENTWISE.has(this.nodes[target]!.operator)) return false;
+    const before = this.#ancestors([target]);
+    return [...this.#readersOf(input)].every((reader) => before.has(reader));
+  }
+
   #add(node: Node): number {
     const position = this.nodes.push(node) - 1;
     for (const output of node.outputs) this.#producer.set(output, position);
-    for (const input of node.inputs) this.#addReader(input, position);
+    for (const input of readBy(node)) this.#addReader(input, position);
     return position;
   }
 
@@ -101,7 +109,7 @@ class Ordering {
   #ancestors(positions: readonly number[]): Set<number> {
     const found = new Set(positions);
     for (const position of found) {
-      for (const input of this.nodes[position]!.inputs) {
+      for (const input of readBy(this.nodes[position]!)) {
         const producer = this.#producer.get(input);
         if (producer !== undefined) found.add(producer);
       }
@@ -152,6 +160,34 @@ class Ordering {
   #singlePlace({ operator, inputs }: Node): number {
     return ARITHMETIC.has(operator) ? inputs.findIndex((input) => this.#single.has(input)) : -1;
   }
+}
+
+/**
+ * Whether a node may write an output over an input. A Scan goes block by block, and writes a block's results over that block
+ * alone: there it depends on the order within its body.
+ */
+function writesOver(node: Node, input: string, output: string): boolean {
+  const body = bodyOf(node);
+  if (body === undefined) return ELEMENTWISE.has(node.operator);
+  const source = body.inputs[node.inputs.indexOf(input)];
+  const result = body.outputs[node.outputs.indexOf(output)];
+  if (source === undefined || result === undefined || node.inputs.indexOf(input) !== node.inputs.lastIndexOf(input)) {
+    return false;
+  }
+  return new Ordering(body).comesLast({ input: source.name, output: result.name });
+}
+
+/** What a Scan does to each block; undefined for other operators. */
+function bodyOf({ operator, attributes }: Node): Graph | undefined {
+  return operator === "Scan" ? attributes.find(({ name }) => name === "body")?.graph : undefined;
+}
+
+/** The values that a node needs: its operands, and what a body needs of the graph around it. */
+function readBy(node: Node): readonly string[] {
+  const body = bodyOf(node);
+  if (body === undefined) return node.inputs;
+  const own = new Set([...body.inputs.map(({ name }) => name), ...body.nodes.flatMap(({ outputs }) => outputs)]);
+  return [...node.inputs, ...body.nodes.flatMap(({ inputs }) => inputs).filter((name) => !own.has(name))];
 }
 
 /** The names of the graph's values that are one element, as far as that is easily seen. */

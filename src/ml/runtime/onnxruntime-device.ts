@@ -3,7 +3,7 @@
  * fed to the next step, and copied to the processor only to be read. It knows nothing of networks or of training.
  */
 import { inputName, lowerProgram, OPSET } from "../onnx/lower.js";
-import { webgpuRules } from "../onnx/lower-webgpu.js";
+import { webgpu } from "../onnx/lower-webgpu.js";
 import { modelOf } from "../onnx/model.js";
 import { encodeModel } from "../onnx/model-bytes.js";
 import { ProgramBuilder } from "../program/build.js";
@@ -109,7 +109,7 @@ export async function compileOnDevice(
   options: SessionOptions,
 ): Promise<CompiledProgram> {
   requireState(program, state);
-  const { graph, inputs, outputs } = lowerProgram(program, webgpuRules);
+  const { graph, inputs, outputs } = lowerProgram(program, webgpu);
   const kept = outputs.filter(({ kind }) => kind === "update").map(({ value }) => value);
   const model = encodeModel(modelOf(graph, OPSET));
   const session = await openSession(ort, model, { ...options, kept }, "the program");

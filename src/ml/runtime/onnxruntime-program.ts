@@ -3,6 +3,7 @@
  * the old) and plain (onnxruntime allocates every result, which is then copied). It knows nothing of how state is kept.
  */
 import { inputName, type LoweredProgram, lowerProgram, OPSET } from "../onnx/lower.js";
+import { cpu } from "../onnx/lower-cpu.js";
 import { type Graph, modelOf } from "../onnx/model.js";
 import { encodeModel } from "../onnx/model-bytes.js";
 import { orderOverwrites } from "../onnx/order.js";
@@ -25,7 +26,7 @@ type Feeds = ReadonlyMap<string, Values>;
 /** Results are written into arrays that the program keeps, new state into the state's own arrays. */
 export async function compileInPlace(host: Host, program: Program): Promise<CompiledProgram> {
   requireState(program, host.state);
-  const lowered = lowerProgram(program);
+  const lowered = lower(host, program);
   const updates = lowered.outputs.filter(({ kind }) => kind === "update");
   const overwrites = updates.map(({ name, value }) => ({ input: inputName("state", name), output: value }));
   const { graph, inPlace } = orderOverwrites(lowered.graph, overwrites);
@@ -55,7 +56,7 @@ export async function compileInPlace(host: Host, program: Program): Promise<Comp
 /** The reference of the form above: nothing is preallocated, new state is copied over the old. */
 export async function compilePlain(host: Host, program: Program): Promise<CompiledProgram> {
   requireState(program, host.state);
-  const lowered = lowerProgram(program);
+  const lowered = lower(host, program);
   const session = await sessionOf(host, lowered.graph);
   return {
     async step(feeds) {
@@ -70,6 +71,11 @@ export async function compilePlain(host: Host, program: Program): Promise<Compil
     },
     dispose: () => void session.release(),
   };
+}
+
+/** Forms that processors gain from; a program that is for use is computed as an exported model is. */
+function lower({ session }: Host, program: Program): LoweredProgram {
+  return lowerProgram(program, session.device === "cpu" && program.forUse !== true ? cpu : undefined);
 }
 
 function sessionOf({ ort, session }: Host, graph: Graph): Promise<Session> {

@@ -102,6 +102,10 @@ const IMAGES: Readonly<Record<string, Build>> = {
   "conv 4×4 of a batch, five channels": conv([3, 5, 8, 8], 6, [4, 4], 2, 1),
   "conv 4×4 of eight channels": conv([1, 8, 16, 16], 16, [4, 4], 2, 1),
   "conv 4×4 to one channel": conv([1, 8, 7, 7], 1, [4, 4], 1, 1),
+  "conv 4×4, stride 1, of 64 to 72 channels": conv([2, 64, 10, 9], 72, [4, 4], 1, 1),
+  "conv 3×3 of 64 channels": conv([1, 64, 9, 12], 64, [3, 3], 1, 1),
+  "conv 4×4 of a batch of 32 channels to one": conv([2, 32, 7, 7], 1, [4, 4], 1, 1),
+  "conv 4×4, stride 2, of a batch under a large weight": conv([2, 256, 4, 4], 64, [4, 4], 2, 1),
   "conv 3×1": conv([1, 3, 5, 6], 2, [3, 1]),
   "conv 1×1": conv([2, 4, 5, 6], 3, [1, 1]),
   "conv with a weight as state": (b) => b.conv(b.feed("x", [1, 3, 5, 6]), b.state("w", [2, 3, 3, 3]), { pad: 1 }),
@@ -111,6 +115,12 @@ const IMAGES: Readonly<Record<string, Build>> = {
   "transposed 3×3, stride 2, output padding": spread([2, 3, 4, 5], 2, [3, 3], 2, 1, [1, 0]),
   "transposed 3×3, stride 2, output padding, of few pixels": spread([1, 3, 2, 3], 2, [3, 3], 2, 1, [0, 1]),
   "transposed 4×4, stride 1": spread([1, 3, 5, 6], 2, [4, 4], 1, 1),
+  // Squares: sums of a pattern with both signs are mostly rounding.
+  "transposed 4×4, stride 1, of 64 to 72 channels": (b) => {
+    const [x, w] = [b.feed("x", [2, 64, 9, 8]), b.feed("w", [64, 72, 4, 4])];
+    return b.convTranspose(b.mul(x, x), b.mul(w, w), { stride: 1, pad: 1 });
+  },
+  "transposed 4×4, stride 1, of a batch of one channel to 32": spread([2, 1, 6, 6], 32, [4, 4], 1, 1),
   "transposed 2×3, stride 3": spread([1, 3, 4, 5], 2, [2, 3], 3, 0, [1, 2]),
   "transposed 4×4, stride 2, of a batch under a large weight": spread([2, 512, 2, 1], 128, [4, 4], 2, 1),
   "transposed 3×3, stride 2, output padding, of a batch under a large weight": spread(
@@ -129,6 +139,8 @@ const IMAGES: Readonly<Record<string, Build>> = {
   "weight gradient, stride 1": weightGradient([2, 3, 5, 6], 4, [3, 3], 1, 1),
   "weight gradient, stride 2, odd kernel": weightGradient([2, 3, 8, 9], 4, [3, 5], 2, 2),
   "weight gradient, stride above the kernel": weightGradient([1, 3, 10, 11], 4, [2, 2], 3, 0),
+  "weight gradient, stride 1, of 64 to 72 channels": weightGradient([2, 64, 10, 9], 72, [4, 4], 1, 1),
+  "weight gradient, stride 1, of a batch of 32 channels to one": weightGradient([2, 32, 7, 7], 1, [4, 4], 1, 1),
   "weight gradient of one pixel": weightGradient([2, 3, 2, 2], 4, [4, 4], 2, 1),
   normalize: (b) => b.normalize(b.feed("x", [2, 3, 5, 7]), 2, 1e-5),
   "normalize 3 axes": (b) => b.normalize(b.feed("x", [3, 2, 5, 4]), 3, 1e-5),

@@ -1,0 +1,44 @@
+/**
+ * Convolutions and gradients of weights as one product of matrices with all patches of a batch. For convolutions it pays
+ * where images are a few pixels under a large weight: onnxruntime goes through the whole weight for every image.
+ */
+import { type Geometry, pixels, taps } from "./geometry.js";
+import type { GraphWriter } from "./graph.js";
+import { oneHot, planeConvolution, product, reshaped, transposed } from "./pieces.js";
+
+/** y of x and the weight, by the same patches as the weight's gradient. */
+export function patchConvolution(graph: GraphWriter, geometry: Geometry, x: string, weight: string): string {
+  const { batch, image, map } = geometry;
+  const matrix = reshaped(graph, weight, [map.channels, image.channels * taps(geometry)]);
+  const columns = product(graph, matrix, patches(graph, geometry, x));
+  const images = reshaped(graph, columns, [map.channels, batch, pixels(map)]);
+  return reshaped(graph, batch === 1 ? images : transposed(graph, images, [1, 0, 2]), [
+    ...[batch, map.channels, map.height, map.width],
+  ]);
+}
+
+/**
+ * dW = dy · patchesᵀ. The batch is folded into their length, so that one product also sums over it. Right for 1×1 maps too.
+ */
+export function patchWeightGradient(graph: GraphWriter, geometry: Geometry, x: string, dy: string): string {
+  const { batch, image, map, kernel } = geometry;
+  const gradients = folded(graph, dy, [batch, map.channels, pixels(map)]);
+  const weights = product(graph, gradients, patches(graph, geometry, x), { b: true });
+  return reshaped(graph, weights, [map.channels, image.channels, ...kernel]);
+}
+
+/** [image's channels · taps, N · pixels of the map]: a convolution of every channel with one-hot kernels picks them. */
+function patches(graph: GraphWriter, geometry: Geometry, x: string): string {
+  const { batch, image, map, kernel, stride, pad } = geometry;
+  const planes = reshaped(graph, x, [batch * image.channels, 1, image.height, image.width]);
+  const around = { kernel, stride, pads: [pad, pad, pad, pad] };
+  const picked = planeConvolution(graph, "Conv", planes, oneHot(graph, kernel), around);
+  return folded(graph, picked, [batch, image.channels * taps(geometry), pixels(map)]);
+}
+
+/** [N, rows, pixels] with the batch beside the pixels: [rows, N·pixels]. */
+function folded(graph: GraphWriter, value: string, [batch, rows, length]: readonly [number, number, number]): string {
+  if (batch === 1) return reshaped(graph, value, [rows, length]);
+  const apart = reshaped(graph, value, [batch, rows, length]);
+  return reshaped(graph, transposed(graph, apart, [1, 0, 2]), [rows, batch * length]);
+}
