@@ -12,10 +12,12 @@ import type { CookEvent } from "./event/event.js";
 import type { Value } from "./expression/value.js";
 import { resolveSymbolic } from "./graph/paths.js";
 import type { Json } from "./nodetype/define.js";
+import { outcomeText } from "./report/words.js";
 import type { WorkItem } from "./workitem/item.js";
+import type { Outcome } from "./workitem/outcome.js";
 import type { State } from "./workitem/state.js";
 
-export type { CookEvent, Diagnostic, Json, State, Value };
+export type { CookEvent, Diagnostic, Json, Outcome, State, Value };
 
 export interface CookOptions {
   /** Values by `node.parameter`, put over those of the file. */
@@ -70,7 +72,9 @@ export interface Item {
   readonly index: number;
   readonly label: string;
   readonly state: State;
-  /** Why it is in its state, where that needs a word: a failure's message, `not_scheduled`, `partial`. */
+  /** How it ended; undefined where it did not. */
+  readonly outcome: Outcome | undefined;
+  /** The same in words, where it needs any. */
   readonly reason: string | undefined;
   /** Its own and those that it inherits. */
   readonly attributes: Readonly<Record<string, Value>>;
@@ -175,11 +179,11 @@ function cookedOf({ ok, stopped, states, runs }: SessionReport, placeOf: Placed)
 }
 
 function itemOf(item: WorkItem, placeOf: Placed): Item {
-  const { node, name, index, label = name, state, reason } = item;
+  const { node, name, index, label = name, state, outcome } = item;
   const attributes = Object.fromEntries([...item.attributeNames()].map((each) => [each, item.attribute(each)!]));
   const files = item.offered().map((file) => {
     const { name: fileName, tag, digest, size } = file;
     return { path: placeOf(file), name: fileName, tag, digest, size };
   });
-  return { node, name, index, label, state, reason, attributes, files };
+  return { node, name, index, label, state, outcome, reason: outcomeText(outcome), attributes, files };
 }

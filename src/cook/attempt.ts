@@ -4,13 +4,14 @@
  */
 import type { Clock } from "../base/clock.js";
 import type { Digest } from "../base/hash.js";
-import type { EventSink, Failure } from "../event/event.js";
+import type { EventSink } from "../event/event.js";
 import type { Begun } from "../schedule/job.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
+import type { Failure } from "../workitem/outcome.js";
 import { Backlog, type Due } from "./backlog.js";
-import { type Ending, failureOf, type Halt } from "./ending.js";
+import { type Ending, failureOf, type Halt, type Stage } from "./ending.js";
 import type { Flight, Flights, Owner } from "./flight.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import { publish } from "./publication.js";
@@ -32,10 +33,6 @@ export interface AttemptDoors extends TaskDoors {
 
 /** Of what is made from nothing outside the store. */
 const UNSTAMPED = "" as Digest;
-
-/** Why an item is cancelled that no worker has come to. */
-const NOT_BEGUN = "stopped before it began";
-const NOT_RETRIED = "stopped before another attempt";
 
 export class Attempts implements Owner {
   readonly #doors: AttemptDoors;
@@ -80,8 +77,8 @@ export class Attempts implements Owner {
   stop(): void {
     this.#doors.sink({ type: "stop_asked", item: undefined });
     this.#stopped = true;
-    this.#cancel(this.#retries.callOff(), NOT_RETRIED);
-    this.#cancel(this.#backlog.callOff(), NOT_BEGUN);
+    this.#cancel(this.#retries.callOff(), "retry");
+    this.#cancel(this.#backlog.callOff(), "due");
   }
 
   /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way, or due. */
@@ -90,10 +87,10 @@ export class Attempts implements Owner {
     if (this.#doors.flights.stop(item)) return "saving";
     const retried = this.#retries.callOff((prepared) => prepared.item === item);
     const due = this.#backlog.callOff((one) => one === item);
-    this.#cancel(retried, NOT_RETRIED);
-    this.#cancel(due, NOT_BEGUN);
-    if (retried.length > 0) return "not_retried";
-    return due.length > 0 ? "not_begun" : undefined;
+    this.#cancel(retried, "retry");
+    this.#cancel(due, "due");
+    if (retried.length > 0) return "retry";
+    return due.length > 0 ? "due" : undefined;
   }
 
   /** Items whose attempts are due, and have not been sent off. */
@@ -101,12 +98,12 @@ export class Attempts implements Owner {
     return this.#backlog.items;
   }
 
-  #cancel(waiting: readonly Prepared[], message: string): void {
-    for (const prepared of waiting) this.#end(prepared, { kind: "cancelled", message });
+  #cancel(waiting: readonly Prepared[], stage: Stage): void {
+    for (const prepared of waiting) this.#end(prepared, { kind: "cancelled", stage });
   }
 
   #wait(prepared: Prepared, attempt: number): void {
-    if (this.#stopped) this.#cancel([prepared], NOT_BEGUN);
+    if (this.#stopped) this.#cancel([prepared], "due");
     else this.#backlog.put(prepared, attempt);
   }
 
@@ -136,12 +133,12 @@ export class Attempts implements Owner {
 
   started({ prepared, attempt }: Flight, { pid, grant }: Begun): void {
     const begun = { attempt, worker: pid, slots: grant };
-    this.#doors.states.move(prepared.item, "cooking", undefined, { begun });
+    this.#doors.states.move(prepared.item, "cooking", { begun });
     this.#backlog.handOn();
   }
 
   returned({ item }: Prepared): void {
-    this.#doors.states.move(item, "scheduled", "its worker ended with other work");
+    this.#doors.states.move(item, "scheduled", { setback: { kind: "returned" } });
   }
 
   progress({ item }: Prepared, figures: Readonly<Record<string, number | string>>): void {
@@ -161,7 +158,7 @@ export class Attempts implements Owner {
     if (outcome.kind === "cooked") {
       void publish(flight, outcome, this.#doors).then((ending) => this.#end(prepared, ending));
     } else if (outcome.kind === "failed" && outcome.cause === "cancelled") {
-      this.#end(prepared, { kind: "cancelled", message: outcome.message });
+      this.#end(prepared, { kind: "cancelled", stage: "cooking" });
     } else if (outcome.kind === "failed") {
       const { cause, message, tail } = outcome;
       const { onFailure, retries } = prepared.run.node;
@@ -173,7 +170,7 @@ export class Attempts implements Owner {
   #later(prepared: Prepared, attempt: number, message: string): void {
     const { retries, retryDelay } = prepared.run.node;
     const seconds = backoff(attempt, retryDelay, prepared.item.seed);
-    this.#doors.states.move(prepared.item, "waiting", `attempt ${attempt} failed`);
+    this.#doors.states.move(prepared.item, "waiting", { setback: { kind: "attempt_failed", attempt } });
     const when = seconds === 0 ? "at once" : `in ${seconds.toFixed(1)} s`;
     this.warn(prepared, `attempt ${attempt} of ${retries + 1} failed (${message}); tried again ${when}`);
     this.#retries.wait(prepared, seconds, () => this.#wait(prepared, attempt + 1));

@@ -11,6 +11,7 @@ import { neededNodes } from "../graph/live.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
+import { stoppedAt } from "../workitem/outcome.js";
 import { Attempts } from "./attempt.js";
 import { Bounds } from "./bounds.js";
 import { CodeNotes } from "./codenotes.js";
@@ -215,10 +216,10 @@ export class Cook {
   /** Settles what needs no work. Answers whether the item is done with. */
   #settle(item: WorkItem): boolean {
     const verdict = judge(item);
-    if (this.#stopped) this.#finish.end(item, "cooked_cancel", "the cook was stopped");
+    if (this.#stopped) this.#finish.end(item, stoppedAt("ready"));
     else if (verdict === undefined) return false;
-    else if ("problem" in verdict) this.#finish.fail(item, verdict.problem);
-    else this.#finish.end(item, verdict.state, verdict.reason);
+    else if (verdict.kind === "problem") this.#finish.fail(item, verdict.message);
+    else this.#finish.end(item, verdict);
     const message = this.#request.dry ? undefined : leftOut(item);
     if (message !== undefined) this.#doors.sink({ type: "warning", node: item.node, message });
     return true;

@@ -1,10 +1,13 @@
 /** How an item's attempts can end. Knows words alone; what an end means, the cook decides. */
 import type { Entry } from "../cache/store.js";
-import type { Failure } from "../event/event.js";
 import type { Value } from "../expression/value.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
+import type { CancelCause, Failure } from "../workitem/outcome.js";
 import type { Flight } from "./flight.js";
+
+/** How far an item had come that was stopped. */
+export type Stage = Extract<CancelCause, { kind: "stopped" }>["stage"];
 
 /** How an item's attempts ended. */
 export type Ending =
@@ -13,12 +16,12 @@ export type Ending =
   | { readonly kind: "partial"; readonly entry: Entry; readonly seconds: number }
   /** An input changed while it was read: the item is to be looked at again. */
   | { readonly kind: "dropped" }
-  | { readonly kind: "cancelled"; readonly message: string }
+  | { readonly kind: "cancelled"; readonly stage: Stage }
   /** `entry`: what it could save. */
   | { readonly kind: "failed"; readonly failure: Failure; readonly entry?: Entry };
 
-/** What came of the wish to stop an item's work: it may save; or it waited, for slots or another attempt, and is cancelled. */
-export type Halt = "saving" | "not_begun" | "not_retried";
+/** What came of the wish to stop an item's work: it may save; or it waited, for slots or another attempt, and is canceled. */
+export type Halt = "saving" | "due" | "retry";
 
 type Failed = Pick<Extract<Outcome, { kind: "failed" }>, "message" | "tail"> & Pick<Failure, "cause">;
 

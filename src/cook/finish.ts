@@ -3,10 +3,10 @@
  * come through `end`. Knows nothing of what is ready, or when anything runs.
  */
 import type { Entry } from "../cache/store.js";
-import type { EventSink, Failure } from "../event/event.js";
-import { PARTIAL, type WorkItem } from "../workitem/item.js";
+import type { EventSink } from "../event/event.js";
+import type { WorkItem } from "../workitem/item.js";
+import { BLOCKED, CACHED, DONE, type Failure, type Outcome, PARTIAL, stoppedAt } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
-import type { State } from "../workitem/state.js";
 import type { Delivery } from "./deliver.js";
 import { attributesOf, type Ending } from "./ending.js";
 import type { Prepared, Preparer } from "./prepare.js";
@@ -42,10 +42,10 @@ export class Finish {
   }
 
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
-  end(item: WorkItem, state: State, reason?: string, seconds?: number): void {
+  end(item: WorkItem, outcome: Outcome, seconds?: number): void {
     const { states, readiness } = this.#doors;
-    states.move(item, state, reason, seconds === undefined ? undefined : { seconds });
-    readiness.done(item, state === "cooked_fail" && runOf(item).node.onFailure === "block");
+    states.end(item, outcome, seconds);
+    readiness.done(item, outcome.kind === "failed" && runOf(item).node.onFailure === "block");
   }
 
   /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. */
@@ -57,7 +57,7 @@ export class Finish {
   /** What still waits waits for something that will not come. */
   cancelWaiting(runs: readonly NodeRun[]): void {
     for (const { items } of runs) {
-      for (const item of items) if (item.state === "waiting") this.#doors.states.move(item, "cooked_cancel", "blocked");
+      for (const item of items) if (item.state === "waiting") this.#doors.states.end(item, BLOCKED);
     }
   }
 
@@ -70,19 +70,19 @@ export class Finish {
   hit(prepared: Prepared, entry: Entry, place: boolean): void | Promise<void> {
     adopt(prepared, entry);
     if (place && prepared.outputs.length > 0) return this.#hitPlaced(prepared, entry);
-    this.end(prepared.item, "cooked_cache");
+    this.end(prepared.item, CACHED);
   }
 
   async #hitPlaced(prepared: Prepared, entry: Entry): Promise<void> {
     const problem = await this.#place(prepared, entry.outputs);
     if (problem !== undefined) this.fail(prepared.item, problem);
-    else this.end(prepared.item, "cooked_cache");
+    else this.end(prepared.item, CACHED);
   }
 
   /** The item's attempts are over: at once where nothing is to be put anywhere. */
   ended(prepared: Prepared, ending: Ending): void | Promise<void> {
     const { item } = prepared;
-    if (ending.kind === "cancelled") return this.end(item, "cooked_cancel", ending.message);
+    if (ending.kind === "cancelled") return this.end(item, stoppedAt(ending.stage));
     if (ending.kind === "dropped") return this.#again(item);
     if (ending.kind === "failed") return this.#failed(prepared, ending);
     adopt(prepared, ending.entry);
@@ -102,9 +102,9 @@ export class Finish {
   }
 
   #published(item: WorkItem, { kind, seconds }: PublishedEnding): void {
-    if (kind === "partial") this.end(item, "cooked_success", PARTIAL, seconds);
-    else if (item.state === "waiting") this.end(item, "cooked_cache");
-    else this.end(item, "cooked_success", undefined, seconds);
+    if (kind === "partial") this.end(item, PARTIAL, seconds);
+    else if (item.state === "waiting") this.end(item, CACHED);
+    else this.end(item, DONE, seconds);
   }
 
   /** An input changed while the item was cooked: what came of it is nobody's result. */
@@ -118,7 +118,7 @@ export class Finish {
     } catch (error) {
       return this.fail(item, (error as Error).message);
     }
-    states.move(item, "waiting", "an input changed while it was cooked");
+    states.move(item, "waiting", { setback: { kind: "input_changed" } });
     readiness.again(item);
   }
 
@@ -138,7 +138,7 @@ export class Finish {
   #failWith(item: WorkItem, failure: Failure): void {
     this.#hasFailed = true;
     this.#doors.sink({ type: "item_failed", item: itemName(item), failure });
-    this.end(item, "cooked_fail", failure.message);
+    this.end(item, { kind: "failed", failure });
   }
 }
 

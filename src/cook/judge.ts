@@ -1,14 +1,16 @@
 /** Whether a ready item has work to be done, and how important it is. It reads states and moves none. */
 import { type Environment, EvaluationError } from "../expression/index.js";
-import { NOT_SCHEDULED, type WorkItem } from "../workitem/item.js";
-import { isGood, type State } from "../workitem/state.js";
+import type { WorkItem } from "../workitem/item.js";
+import { type CancelCause, DONE, NOT_SCHEDULED, type Outcome } from "../workitem/outcome.js";
+import { isGood } from "../workitem/state.js";
 import { environmentOf } from "./environment.js";
 import { type NodeRun, runOf } from "./run.js";
+import { itemName } from "./state.js";
 
-/** What becomes of an item that needs no work: the state that it ends in; or what is wrong with it. */
-export type Verdict = { readonly state: State; readonly reason?: string } | { readonly problem: string };
+/** What becomes of an item that needs no work: how it ends; or what is wrong with it. */
+export type Verdict = Outcome | { readonly kind: "problem"; readonly message: string };
 
-/** Names of items that a message shows. */
+/** Items that a message, or a cause, names. */
 const SHOWN = 5;
 
 /** Labels an item, and gives it its priority. No verdict: its work is to be done. */
@@ -18,17 +20,17 @@ export function judge(item: WorkItem): Verdict | undefined {
   label(run, item, see);
   if (item.parents.length > 0) {
     const broken = brokenParents(item);
-    if (broken.length > 0) return { state: "cooked_cancel", reason: brokenWords(item, broken) };
+    if (broken.length > 0) return { kind: "canceled", cause: brokenCause(item, broken) };
     if (item.parents.some((group) => group.length > 0 && group.every((parent) => parent.notScheduled))) {
-      return { state: "cooked_success", reason: NOT_SCHEDULED };
+      return NOT_SCHEDULED;
     }
   }
   try {
-    if (excluded(run, item, see)) return { state: "cooked_success", reason: NOT_SCHEDULED };
+    if (excluded(run, item, see)) return NOT_SCHEDULED;
   } catch (error) {
-    return { problem: (error as Error).message };
+    return { kind: "problem", message: (error as Error).message };
   }
-  return item.hasWork ? undefined : { state: "cooked_success" };
+  return item.hasWork ? undefined : DONE;
 }
 
 function brokenParents(item: WorkItem): WorkItem[] {
@@ -44,11 +46,9 @@ function isIgnored(item: WorkItem): boolean {
 }
 
 /** A partition says which of its members failed. */
-function brokenWords(item: WorkItem, broken: readonly WorkItem[]): string {
-  const all = item.parents.flat().length;
-  const [first] = broken;
-  if (all === 1 && first !== undefined) return `${first.name} is ${first.state}`;
-  return `${broken.length} of ${all} items that it is made from have no result: ${listed(broken)}`;
+function brokenCause(item: WorkItem, broken: readonly WorkItem[]): CancelCause {
+  const items = broken.slice(0, SHOWN).map((one) => ({ item: itemName(one), state: one.state }));
+  return { kind: "upstream", items, broken: broken.length, of: item.parents.flat().length };
 }
 
 /** What an item leaves out because it failed and that is no matter; undefined where there is nothing such. */

@@ -1,16 +1,11 @@
 /** The one function through which every work item changes its state; all counts are views of what passed through it. */
-import type { Begun, EventSink, ItemName } from "../event/event.js";
+import type { Begun, EventSink } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
+import { type ItemName, type Outcome, type Setback, STATE_OF } from "../workitem/outcome.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
 import { upward } from "../workitem/upward.js";
 
 export type Counts = Record<State, number>;
-
-/** What is told of a move beside it. */
-interface About {
-  readonly seconds?: number;
-  readonly begun?: Begun;
-}
 
 export class States {
   readonly #sink: EventSink;
@@ -28,23 +23,43 @@ export class States {
     this.#counts.uncooked += 1;
   }
 
-  /** Moves an item. Throws where the states do not allow it: that is a bug. */
-  move(item: WorkItem, to: State, reason?: string, about?: About): void {
+  /** Moves an item that does not end. `begun`: where it begins to cook; `setback`: where it goes back in the line. */
+  move(
+    item: WorkItem,
+    to: "waiting" | "scheduled" | "cooking",
+    about?: { readonly begun: Begun } | { readonly setback: Setback },
+  ): void {
+    const from = item.state;
+    if (!this.#change(item, to)) return;
+    const event = { type: "item_state" as const, item: itemName(item), from, to, ...about };
+    if (from !== "uncooked") this.#sink(event);
+    else this.#sink(item.parents.length === 0 ? { ...event, inputs: NO_INPUTS } : withInputs(event, item));
+  }
+
+  /** Ends an item. `seconds`: of its work. */
+  end(item: WorkItem, outcome: Outcome, seconds?: number): void {
+    const from = item.state;
+    const to = STATE_OF[outcome.kind];
+    item.outcome = outcome;
+    if (outcome.kind === "not_scheduled") this.#notScheduled += 1;
+    else if (outcome.kind === "partial") this.#partial += 1;
+    else if (outcome.kind === "done" && item.hasWork) this.#cooked += 1;
+    if (!this.#change(item, to)) return;
+    const event = { type: "item_state" as const, item: itemName(item), from, to, outcome };
+    this.#sink(seconds === undefined ? event : { ...event, seconds });
+  }
+
+  /**
+   * The transition itself; throws where the states do not allow it: that is a bug. Answers whether it is told: items without work
+   * pass unseen, since an event each would cost more than they do, unless something is wrong with them.
+   */
+  #change(item: WorkItem, to: State): boolean {
     const from = item.state;
     if (!NEXT[from].includes(to)) throw new Error(`${item.name}: a work item cannot go from ${from} to ${to}`);
     item.state = to;
-    item.reason = reason;
     this.#counts[from] -= 1;
     this.#counts[to] += 1;
-    if (item.notScheduled) this.#notScheduled += 1;
-    else if (item.partial) this.#partial += 1;
-    else if (item.hasWork && to === "cooked_success") this.#cooked += 1;
-    // Items without work pass unseen: an event each would cost more than they do.
-    if (!item.hasWork && to !== "cooked_fail" && to !== "cooked_cancel") return;
-    const event = { type: "item_state" as const, item: itemName(item), from, to, reason };
-    if (about !== undefined) this.#sink(Object.assign(event, about));
-    else if (from !== "uncooked") this.#sink(event);
-    else this.#sink(item.parents.length === 0 ? { ...event, inputs: NO_INPUTS } : withInputs(event, item));
+    return item.hasWork || to === "cooked_fail" || to === "cooked_cancel";
   }
 
   counts(): Counts {

@@ -47,7 +47,7 @@ export class Stops {
     if (this.#asked.has(item)) return { ok: true, said: `${name} is ended at once.` };
     this.#asked.add(item);
     if (halt !== "saving") {
-      const waited = halt === "not_begun" ? "slots" : "another attempt";
+      const waited = halt === "due" ? "slots" : "another attempt";
       return { ok: true, said: `${name} waited for ${waited}: it is cancelled.` };
     }
     const said = `Stopping ${name}: it may save what it has, and the rest of the cook goes on. Once more ends it at once.`;

@@ -1,20 +1,13 @@
 /** The closed union of what happens before and during a cook. Reporters and monitors only read it; nothing here decides anything. */
 import type { Diagnostic } from "../base/diagnostic.js";
+import type { Failure, ItemName, Outcome, Setback } from "../workitem/outcome.js";
 import type { State } from "../workitem/state.js";
 
 /**
  * Raised when a field changes its meaning, not when one is added. Printed with every JSON event, together with `time`, when it
  * happened: milliseconds since the epoch.
  */
-export const EVENT_VERSION = 2;
-
-/** An item as events name it. */
-export interface ItemName {
-  readonly node: string;
-  readonly name: string;
-  readonly index: number;
-  readonly label: string;
-}
+export const EVENT_VERSION = 3;
 
 /** What an audit of the events must know of a node. */
 export interface NodeRules {
@@ -49,7 +42,10 @@ export type CookEvent =
       readonly item: ItemName;
       readonly from: State;
       readonly to: State;
-      readonly reason: string | undefined;
+      /** Of an item that ends. */
+      readonly outcome?: Outcome;
+      /** Of an item that goes back in the line. */
+      readonly setback?: Setback;
       /** Seconds of work, where it ended some. */
       readonly seconds?: number;
       /** Of a new item: names of the items with work that it is made from, directly or through items without. */
@@ -105,21 +101,6 @@ export type CookEvent =
       readonly partial: number;
       readonly notScheduled: number;
     };
-
-/** A failed attempt that ended an item. */
-export interface Failure {
-  /**
-   * `error`: its code threw, or gave up. `crash`, `timeout`, `memory`: its worker ended, or was ended. `refused`: what it was
-   * given, or what it made, cannot be used; the message says what.
-   */
-  readonly cause: "error" | "crash" | "timeout" | "memory" | "refused";
-  readonly message: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  /** The worker's last lines. */
-  readonly tail: readonly string[];
-  readonly log: string;
-  readonly attempts: number;
-}
 
 /** What a user is told beside the cook. */
 export type Told =

@@ -1,5 +1,5 @@
 /** A failure in words: what, where, why, with which attributes, the worker's last lines, the log, and what to do. */
-import type { Failure, ItemName } from "../event/event.js";
+import type { Failure, ItemName } from "../workitem/outcome.js";
 
 /** More attributes than a reader takes in are left to `dag items`. */
 const SHOWN_ATTRIBUTES = 12;

@@ -21,8 +21,7 @@ export class Recooked {
   /** Answers lines where a cook is over. Of its first cook a watch tells only what was cooked before. */
   add(event: CookEvent): readonly string[] {
     if (event.type === "item_missed") this.#why.set(event.item.name, event.why);
-    else if (event.type === "item_state" && event.to === "cooked_success" && event.reason === undefined)
-      this.#cooked(event.item);
+    else if (event.type === "item_state" && event.outcome?.kind === "done") this.#cooked(event.item);
     else if (event.type === "cook_started") this.#why.clear();
     else if (event.type === "cook_finished") return this.#tell();
     return [];

@@ -11,6 +11,7 @@ import { Quiet } from "./quiet.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
 import { counted, duration, figureTexts, nodeSummary } from "./text.js";
+import { outcomeText, setbackText } from "./words.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -60,11 +61,19 @@ function json(stream: NodeJS.WriteStream, clock: Clock): Reporter {
   return {
     sink(event) {
       if (lines === "") clock.after(0, end);
-      lines += `{"version":${EVENT_VERSION},"time":${clock.now()},${printable(JSON.stringify(event)).slice(1)}\n`;
+      lines += `{"version":${EVENT_VERSION},"time":${clock.now()},${printable(JSON.stringify(withText(event))).slice(1)}\n`;
       if (lines.length > CHUNK) end();
     },
     end,
   };
+}
+
+/** An event with a text for people beside its data. */
+function withText(event: CookEvent): CookEvent {
+  if (event.type !== "item_state") return event;
+  const { outcome, setback } = event;
+  const reason = setback === undefined ? outcomeText(outcome) : setbackText(setback);
+  return reason === undefined ? event : Object.assign({ ...event }, { reason });
 }
 
 /** Lines that an event is worth, beside what is counted. */

@@ -1,6 +1,7 @@
 /** What a reporter shows of a cook, gathered from events alone: per node counts, rate, time left, live figures. */
-import type { CookEvent, ItemName } from "../event/event.js";
-import { isDone } from "../workitem/state.js";
+import type { CookEvent } from "../event/event.js";
+import type { ItemName, Outcome } from "../workitem/outcome.js";
+import { cancelText } from "./words.js";
 
 export interface NodeTally {
   readonly node: string;
@@ -24,6 +25,16 @@ export interface NodeTally {
   /** Why items were cancelled, with how many have each reason. */
   readonly cancels: Map<string, number>;
 }
+
+/** Under which name items that end so are counted. */
+const COUNTED = {
+  done: "cooked",
+  cached: "cached",
+  not_scheduled: "notScheduled",
+  partial: "partial",
+  failed: "failed",
+  canceled: "cancelled",
+} as const satisfies Readonly<Record<Outcome["kind"], keyof NodeTally>>;
 
 /** Adds events up. Decides nothing and prints nothing. */
 export class Tally {
@@ -59,17 +70,10 @@ export class Tally {
     node.works = true;
     if (event.to === "cooking") node.running.set(event.item.name, { item: event.item, figures: {} });
     else if (node.running.size > 0) node.running.delete(event.item.name);
-    if (!isDone(event.to)) return;
+    if (event.outcome === undefined) return;
     node.seconds += event.seconds ?? 0;
-    if (event.reason === "not_scheduled") node.notScheduled += 1;
-    else if (event.reason === "partial") node.partial += 1;
-    else if (event.to === "cooked_success") node.cooked += 1;
-    else if (event.to === "cooked_cache") node.cached += 1;
-    else if (event.to === "cooked_fail") node.failed += 1;
-    else {
-      node.cancelled += 1;
-      count(node.cancels, event.reason ?? "stopped");
-    }
+    node[COUNTED[event.outcome.kind]] += 1;
+    if (event.outcome.kind === "canceled") count(node.cancels, cancelText(event.outcome.cause));
   }
 
   #node(name: string): NodeTally {

@@ -6,6 +6,7 @@ import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { attributeOf, attributesChanged, type Found, namesOf } from "./lookup.js";
 import { filesOf, type Member, membersOf } from "./members.js";
+import type { Outcome } from "./outcome.js";
 import type { OutputFile } from "./output.js";
 import { isGood, type State } from "./state.js";
 
@@ -43,8 +44,8 @@ export class WorkItem {
   /** Not `#held`: a node type may see an item through another object. */
   private held: readonly OutputFile[] | (() => readonly OutputFile[]) = NO_FILES;
   state: State = "uncooked";
-  /** Why it is in its state, where that needs a word: `not_scheduled`, `partial`, a failure's message. */
-  reason: string | undefined;
+  /** How it ended; undefined until then. */
+  outcome: Outcome | undefined;
   label: string | undefined;
   priority = 0;
   /** Place in the order of generation of the whole graph. */
@@ -107,14 +108,14 @@ export class WorkItem {
     return Number.parseInt(this.key.slice(-8), 16);
   }
 
-  /** Whether it counts as done for those below: not scheduled items offer nothing. */
+  /** Whether its `schedule_when` was 0, or that of all that it would work on: it offers nothing to those below. */
   get notScheduled(): boolean {
-    return this.reason === NOT_SCHEDULED;
+    return this.outcome?.kind === "not_scheduled";
   }
 
   /** Whether it was stopped before its end: what it has serves those below, but is not its result. */
   get partial(): boolean {
-    return this.reason === PARTIAL;
+    return this.outcome?.kind === "partial";
   }
 
   /** An attribute as it is now: its own, or inherited. */
@@ -154,12 +155,6 @@ export class WorkItem {
     return filesOf(this);
   }
 }
-
-/** The reason of an item whose `schedule_when` was 0, and of those that therefore have nothing to work on. */
-export const NOT_SCHEDULED = "not_scheduled";
-
-/** The reason of an item that was stopped and saved what it had. */
-export const PARTIAL = "partial";
 
 /** An item's key: its parents' keys plus its own identity. Node names are not in it: renaming a node recooks nothing. */
 export function keyOf(parents: ParentGroups, identity: unknown, occurrence: number): Digest {

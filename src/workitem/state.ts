@@ -9,21 +9,19 @@ export const STATES = [
   "cooked_cache",
   "cooked_fail",
   "cooked_cancel",
-  "dirty",
 ] as const;
 export type State = (typeof STATES)[number];
 
 /** Which states may follow each. */
 export const NEXT: Readonly<Record<State, readonly State[]>> = {
   uncooked: ["waiting", "cooked_cancel"],
-  waiting: ["scheduled", "cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel", "dirty"],
-  scheduled: ["cooking", "waiting", "cooked_cache", "cooked_fail", "cooked_cancel", "dirty"],
-  cooking: ["cooked_success", "cooked_fail", "cooked_cancel", "scheduled", "waiting", "dirty"],
-  cooked_success: ["dirty"],
-  cooked_cache: ["dirty"],
-  cooked_fail: ["dirty"],
-  cooked_cancel: ["dirty"],
-  dirty: ["waiting", "cooked_cancel"],
+  waiting: ["scheduled", "cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel"],
+  scheduled: ["cooking", "waiting", "cooked_cache", "cooked_fail", "cooked_cancel"],
+  cooking: ["cooked_success", "cooked_fail", "cooked_cancel", "scheduled", "waiting"],
+  cooked_success: [],
+  cooked_cache: [],
+  cooked_fail: [],
+  cooked_cancel: [],
 };
 
 /** Whether nothing more will happen to an item in this state during this cook. */

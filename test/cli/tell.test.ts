@@ -208,7 +208,7 @@ describe("dag items", () => {
       const table = await space.dag("items", "g.json");
       expect(table.stdout.split("\n")[0]).toMatch(/^node +index +name +state +label +stem +first +score +word/);
       expect(table.stdout).toMatch(/^up +1 +up_\w{10} +cooked_cache +up b +b +b +2 +a, "b"$/m);
-      expect(table.stdout).toMatch(/^skip +0 +skip_\w{10} +not_scheduled +skip a/m);
+      expect(table.stdout).toMatch(/^skip +0 +skip_\w{10} +cooked_success +not_scheduled +skip a/m);
 
       const where = ["--where", '@part > 1 && @stem == "a"', "--columns", "node,state, stem,part,word"];
       const csv = await space.dag("items", "g.json", ...where, "--csv");
@@ -234,7 +234,7 @@ describe("dag items", () => {
         0,
         'Warning: no item has an attribute "scor" so far. Did you mean "score"?\n',
       ]);
-      const fixed = ["--where", '@state == "not_scheduled" && @node == "skip"', "--columns", "label", "--csv"];
+      const fixed = ["--where", '@outcome == "not_scheduled" && @node == "skip"', "--columns", "label", "--csv"];
       expect((await space.dag("items", "g.json", ...fixed)).stdout).toMatch(/^label\nskip a\n/);
       const both = await space.dag("items", "g.json", "--json", "--csv");
       expect([both.exit, both.stderr.split("\n")[0]]).toEqual([
@@ -250,7 +250,9 @@ describe("dag items", () => {
       const attributes = [{ name: "state", type: "string", values: ["new", "used"] }];
       space.graph("g.json", { cars: { type: "wedge", params: { attributes } } });
       const { stdout } = await space.dag("items", "g.json", "--where", '@state == "used"', "--csv");
-      expect(stdout).toMatch(/^node,index,name,state,label,state,.*\ncars,1,cars_\w+,cooked_success,[^,]*,used,.*\n$/);
+      expect(stdout).toMatch(
+        /^node,index,name,state,outcome,label,state,.*\ncars,1,cars_\w+,cooked_success,done,[^,]*,used,.*\n$/,
+      );
     }));
 });
 

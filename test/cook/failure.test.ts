@@ -71,6 +71,40 @@ describe("on_failure", () => {
       expect([ignored.exit, finished(ignored).counts.cooked_cancel]).toEqual([1, 0]);
     }));
 
+  test.each(["boom", "not_scheduled", "partial", "blocked", "cooked_cache", "done", ""])(
+    "what a failure says (%j) decides nothing: those below an ignored one are cooked",
+    (text) =>
+      inStudio(async (space) => {
+        space.node(
+          "fails",
+          `import { defineNode } from "dag-cook";
+export default defineNode({ description: "Fails with a text.", version: 1,
+  params: { text: { type: "string", default: "", description: "Message." } },
+  async cook(_item, { text }) { throw new Error(text); } });`,
+        );
+        const bad = { type: "studio/fails", params: { text }, on_failure: "ignore" };
+        space.graph("g.json", { bad, after: { type: "studio/work", inputs: ["bad"], label: "after" } });
+        const cooked = await space.cook("g.json");
+        expect([cooked.exit, space.cooked()]).toEqual([1, ["after"]]);
+        const ends = statesIn(cooked.events).filter(({ outcome }) => outcome !== undefined);
+        const message = text === "" ? expect.stringContaining("Error") : text;
+        expect(ends).toMatchObject([
+          {
+            item: { node: "bad" },
+            to: "cooked_fail",
+            outcome: { kind: "failed", failure: { cause: "error", message } },
+          },
+          { item: { node: "after" }, to: "cooked_success", outcome: { kind: "done" } },
+        ]);
+        expect(cooked.events.at(-1)).toMatchObject({
+          cooked: 1,
+          partial: 0,
+          notScheduled: 0,
+          counts: { cooked_fail: 1 },
+        });
+      }),
+  );
+
   test("a partition says which of its members failed, where that cancels it and where it is no matter", () =>
     inStudio(async (space) => {
       const all = { all: { type: "wait_for_all", inputs: ["up"] } };

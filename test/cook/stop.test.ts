@@ -54,7 +54,13 @@ describe("dag stop", () => {
 
       const items = JSON.parse((await space.dag("items", "g.json", "--node", "slow", "--json")).stdout);
       expect(items).toMatchObject([
-        { label: "slow 1", state: "partial", attributes: { got: 7 }, outputs: [{ name: "slow_1.txt" }] },
+        {
+          label: "slow 1",
+          state: "cooked_success",
+          outcome: "partial",
+          attributes: { got: 7 },
+          outputs: [{ name: "slow_1.txt" }],
+        },
         { label: "slow 2", state: "cooked_cache" },
       ]);
       expect((await space.dag("runs")).stdout).toMatch(/130 +5 +0 +1 +0 +0 +g\.json/);

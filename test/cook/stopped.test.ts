@@ -47,7 +47,7 @@ describe("Ctrl-C", () => {
 
       const why = await space.dag("why", "slow");
       expect(why.stdout).toMatch(/would be cooked: it has a partial result, from which its cook goes on\n$/);
-      const items = await space.dag("items", "g.json", "--columns", "label,state", "--csv");
+      const items = await space.dag("items", "g.json", "--columns", "label,outcome", "--csv");
       expect(items.stdout).toContain("slow,partial");
       space.go();
       const again = await space.cook("g.json");

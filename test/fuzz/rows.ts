@@ -4,6 +4,7 @@
  */
 import { hash } from "node:crypto";
 import type { SessionReport } from "../../src/cook/session.js";
+import { outcomeText } from "../../src/report/words.js";
 import type { WorkItem } from "../../src/workitem/item.js";
 import { isGood } from "../../src/workitem/state.js";
 import { Broken } from "./broken.js";
@@ -38,7 +39,7 @@ export function requireSame(
     const count = Math.max(ours.length, theirs.length);
     for (let place = 0; place < count; place++) {
       if (ours[place] === theirs[place]) continue;
-      const reasons = [...(report.runs.get(name)?.items ?? [])].flatMap(({ reason }) => reason ?? []);
+      const reasons = [...(report.runs.get(name)?.items ?? [])].flatMap(({ outcome }) => outcomeText(outcome) ?? []);
       throw new Broken(
         `item ${place} of ${name} is\n  ${ours[place]}\n  for ${other} it is\n  ${theirs[place]}\n  ${reasons.join("; ")}`,
       );

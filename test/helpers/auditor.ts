@@ -3,7 +3,9 @@
  * or ends twice; work that ran before its inputs were done; a result that was published twice; slots that nobody had; an
  * attempt that nothing accounts for. Knows the words of events; neither graphs nor stores.
  */
-import type { Begun, CookEvent, ItemName, NodeRules } from "../../src/event/event.js";
+import type { Begun, CookEvent, NodeRules } from "../../src/event/event.js";
+import type { ItemName, Outcome } from "../../src/workitem/outcome.js";
+import { STATE_OF } from "../../src/workitem/outcome.js";
 import { isDone, isGood, NEXT, type State } from "../../src/workitem/state.js";
 
 /** Stands for every item's name. */
@@ -23,7 +25,7 @@ interface Item {
   attempt: number;
   /** The last attempt failed, and nothing followed yet. */
   failed: boolean;
-  reason: string | undefined;
+  outcome: Outcome | undefined;
   /** Why it was not taken from the store. */
   missed: string | undefined;
 }
@@ -75,7 +77,7 @@ class Auditor {
       inputs: [],
       attempt: 0,
       failed: false,
-      reason: undefined,
+      outcome: undefined,
       missed: undefined,
     };
     this.#items.set(name.name, item);
@@ -86,7 +88,7 @@ class Auditor {
     return this.#started?.rules[node] ?? { onFailure: "fail", retries: 0 };
   }
 
-  #moved({ item: name, from, to, reason, inputs, begun }: Of<"item_state">): void {
+  #moved({ item: name, from, to, outcome, inputs, begun }: Of<"item_state">): void {
     const known = this.#items.has(name.name);
     const item = this.#item(name);
     // Items without work are seen only where they fail, or are cancelled.
@@ -99,10 +101,13 @@ class Auditor {
       for (const input of item.inputs) if (!this.#items.has(input)) this.#say(name, `is made from ${input}, unseen`);
     }
     item.state = to;
-    item.reason = reason;
+    item.outcome = outcome;
+    if (isDone(to) !== (outcome !== undefined) || (outcome !== undefined && STATE_OF[outcome.kind] !== to))
+      this.#say(name, `went to ${to}, and its outcome is ${outcome?.kind}`);
     if (to === "cooking") this.#begin(item, begun);
     else this.#held.delete(item);
-    if (to === "cooked_cache" || (to === "cooked_success" && reason !== "not_scheduled")) this.#requireInputs(item);
+    if (to === "cooked_cache" || (to === "cooked_success" && outcome?.kind !== "not_scheduled"))
+      this.#requireInputs(item);
   }
 
   #begin(item: Item, begun: Begun | undefined): void {
@@ -187,7 +192,7 @@ class Auditor {
     for (const state of ["cooked_cache", "cooked_fail", "cooked_cancel"] as const)
       if (counts[state] !== number(state))
         this.problems.push(`the cook counted ${counts[state]} items ${state}, not ${number(state)}`);
-    for (const state of ["uncooked", "waiting", "scheduled", "cooking", "dirty"] as const)
+    for (const state of ["uncooked", "waiting", "scheduled", "cooking"] as const)
       if (counts[state] !== 0) this.problems.push(`the cook ended with ${counts[state]} items ${state}`);
     if (exit === 0 && number("cooked_fail") + number("cooked_cancel") > 0)
       this.problems.push("the cook said that all is well, and it is not");
@@ -202,10 +207,11 @@ class Auditor {
   #requireReasons(items: readonly Item[]): void {
     const broken = items.filter(({ state }) => state === "cooked_fail" || state === "cooked_cancel");
     for (const item of items) {
-      const { name, state, reason = "", inputs } = item;
-      if (state !== "cooked_cancel" || reason === "blocked" || this.#isStopped(item)) continue;
-      const above = broken.some((one) => inputs.includes(one.name.name) || reason.includes(one.name.name));
-      if (!above) this.#say(name, `was cancelled for nothing: ${reason}`);
+      const { name, outcome, inputs } = item;
+      if (outcome?.kind !== "canceled" || outcome.cause.kind === "blocked" || this.#isStopped(item)) continue;
+      const named = outcome.cause.kind === "upstream" ? outcome.cause.items.map((one) => one.item.name) : [];
+      const above = broken.some((one) => inputs.includes(one.name.name) || named.includes(one.name.name));
+      if (!above) this.#say(name, `was cancelled for nothing: ${JSON.stringify(outcome.cause)}`);
     }
   }
 }

@@ -157,6 +157,7 @@ interface StateEvent {
   readonly from: string;
   readonly to: string;
   readonly reason?: string;
+  readonly outcome?: { readonly kind: string };
 }
 
 /** The state changes of a cook. */

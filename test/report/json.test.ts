@@ -29,10 +29,10 @@ describe("events as JSON", () => {
       ),
     ).toEqual([
       [
-        { version: 2, time: 1000, type: "warning", node: "a", message: "one\u0007" },
-        { version: 2, time: 1007, type: "watch_waiting" },
+        { version: 3, time: 1000, type: "warning", node: "a", message: "one\u0007" },
+        { version: 3, time: 1007, type: "watch_waiting" },
       ],
-      [{ version: 2, time: 1007, type: "watch_waiting" }],
+      [{ version: 3, time: 1007, type: "watch_waiting" }],
     ]);
   });
 });

@@ -5,12 +5,15 @@ import type { CookEvent } from "../../src/event/event.js";
 import { blockLines } from "../../src/report/block.js";
 import { createReporter } from "../../src/report/reporter.js";
 import { Tally } from "../../src/report/tally.js";
+import { CACHED, DONE } from "../../src/workitem/outcome.js";
 
 const names = Array.from({ length: 60 }, (_, place) => `node${place}`);
 
 function stateOf(node: string, to: "cooked_cache" | "cooked_success" | "cooking" | "waiting"): CookEvent {
   const item = { node, name: `${node}_1`, index: 0, label: node };
-  return { type: "item_state", item, from: "waiting", to, reason: undefined };
+  const event: CookEvent = { type: "item_state", item, from: "waiting", to };
+  if (to === "cooked_cache") return { ...event, outcome: CACHED };
+  return to === "cooked_success" ? { ...event, outcome: DONE } : event;
 }
 
 function began(): CookEvent[] {
@@ -26,7 +29,7 @@ function began(): CookEvent[] {
   return [started, ...names.map((node) => stateOf(node, "waiting")), ...generated];
 }
 
-const counts = { uncooked: 0, waiting: 0, scheduled: 0, cooking: 0, cooked_fail: 0, cooked_cancel: 0, dirty: 0 };
+const counts = { uncooked: 0, waiting: 0, scheduled: 0, cooking: 0, cooked_fail: 0, cooked_cancel: 0 };
 const finished: CookEvent = {
   type: "cook_finished",
   exit: 0,

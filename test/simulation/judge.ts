@@ -2,6 +2,7 @@
  * What must hold once an engine that nothing happens to has cooked: results are those of an empty disk, what was made is
  * found again, and nobody's files were taken for another's. Knows worlds; adds what is wrong to their problems.
  */
+import { outcomeText } from "../../src/report/words.js";
 import type { WorkItem } from "../../src/workitem/item.js";
 import { isGood } from "../../src/workitem/state.js";
 import type { Dice } from "../helpers/dice.js";
@@ -71,8 +72,8 @@ function shownOf(ended: Ended): Map<string, string> {
 }
 
 function shown(item: WorkItem): string {
-  const { index, state, reason, own, outputs } = item;
+  const { index, state, outcome, own, outputs } = item;
   const files = outputs.map(({ digest, name, tag, path }) => [digest.slice(0, 8), name, tag, path]);
   const attributes = [...(own ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([index, isGood(state) ? "good" : state, reason ?? "", files, attributes]);
+  return JSON.stringify([index, isGood(state) ? "good" : state, outcomeText(outcome) ?? "", files, attributes]);
 }

@@ -259,7 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what is below a blocked item does not wait",
     file: "cook/finish.js",
-    changes: [['state === "cooked_fail" && runOf(item).node.onFailure === "block"', "false"]],
+    changes: [['outcome.kind === "failed" && runOf(item).node.onFailure === "block"', "false"]],
     caughtBy: fuzzCase("what is below a blocked item waits in vain, and what waits for that is never made"),
   },
   {

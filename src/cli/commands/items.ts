@@ -4,6 +4,8 @@ import { itemAttribute } from "../../cook/environment.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";
+import { type Outcome, STATE_OF } from "../../workitem/outcome.js";
+import type { State } from "../../workitem/state.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
 import { CommandError } from "../fail.js";
 import { csv, table } from "../table.js";
@@ -16,7 +18,7 @@ export interface ItemsOptions extends DryOptions {
 }
 
 /** What is shown of an item before its attributes. */
-const FIXED = ["node", "index", "name", "state", "label"] as const;
+const FIXED = ["node", "index", "name", "state", "outcome", "label"] as const;
 
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
   const dry = await dryCook(file, options);
@@ -50,14 +52,20 @@ function print(text: string, exit: number): number {
   return exit;
 }
 
-function stateOf(item: WorkItem, dry: DryCook): string {
+/** How an item ended when it was last cooked; undefined where what it is now was never cooked. */
+function outcomeOf(item: WorkItem, dry: DryCook): Outcome["kind"] | undefined {
   if (dry.report.partial.has(item)) return "partial";
-  if (dry.report.missed.has(item) && dry.failed.has(item.name)) return "cooked_fail";
-  if (dry.report.missed.has(item) || dry.dirty.has(item)) return "uncooked";
-  return item.notScheduled ? "not_scheduled" : item.state;
+  if (dry.report.missed.has(item) && dry.failed.has(item.name)) return "failed";
+  return dry.report.missed.has(item) || dry.dirty.has(item) ? undefined : item.outcome?.kind;
 }
 
-/** An attribute; where the item has none of that name, what is shown before the attributes: `@state`, `@label`. */
+function stateOf(item: WorkItem, dry: DryCook): State {
+  const outcome = outcomeOf(item, dry);
+  if (outcome !== undefined) return STATE_OF[outcome];
+  return dry.report.missed.has(item) || dry.dirty.has(item) ? "uncooked" : item.state;
+}
+
+/** An attribute; where the item has none of that name, what is shown before the attributes: `@state`, `@outcome`, `@label`. */
 function shownOf(item: WorkItem, name: string, dry: DryCook): Value | undefined {
   const fixed = FIXED.find((each) => each === name);
   return itemAttribute(item, name) ?? (fixed && fixedOf(item, fixed, dry));
@@ -67,6 +75,7 @@ function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: DryCook): st
   if (name === "node") return item.node;
   if (name === "index") return item.index;
   if (name === "name") return item.name;
+  if (name === "outcome") return outcomeOf(item, dry) ?? "";
   return name === "state" ? stateOf(item, dry) : (item.label ?? item.name);
 }
 
@@ -77,6 +86,7 @@ function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
     index: item.index,
     name: item.name,
     state: stateOf(item, dry),
+    outcome: outcomeOf(item, dry) ?? null,
     label: item.label ?? item.name,
     attributes: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
     outputs: item.offered().map(({ name, tag, digest, size }) => ({ name, tag, digest, size })),

@@ -14,6 +14,7 @@ import type { Graph } from "../../graph/graph.js";
 import { resolveSymbolic } from "../../graph/paths.js";
 import { CodeReader } from "../../nodetype/code.js";
 import { counted } from "../../report/text.js";
+import { outcomeText } from "../../report/words.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { upward } from "../../workitem/upward.js";
 import { type DryCook, type DryOptions, dryCook } from "../dry.js";
@@ -121,14 +122,14 @@ function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] 
   if (item.notScheduled) return [`${title} is not scheduled: its schedule_when is 0, or that of what it needs.`];
   if (item.state === "cooked_cache") return [`${title} is up to date: its result is in the store.`];
   if (item.state === "cooked_success") return [`${title} is up to date: it has no work of its own.`];
-  if (item.state !== "waiting") return [`${title} is ${item.state}: ${item.reason ?? ""}`];
+  if (item.state !== "waiting") return [`${title} is ${item.state}: ${outcomeText(item.outcome) ?? ""}`];
   const failed = topmost(item, (at) => at.state === "cooked_fail" && !dry.report.missed.has(at));
   const count = told.length + failed.length;
   const lines = [
     ...told
       .slice(0, SHOWN)
       .flatMap((each) => [`  ${each.item.name}: ${reasonText(each)}`, ...causeLines(each, "    ")]),
-    ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${each.reason ?? each.state}`),
+    ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${outcomeText(each.outcome) ?? each.state}`),
   ];
   if (told.length > SHOWN) lines.push(`  and ${told.length - SHOWN} more`);
   const above = counted(count, "item");
@@ -164,6 +165,6 @@ function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
     causes: each.causes.map((cause) => ({ kind: cause.kind, item: named(cause.item), text: cause.text })),
   }));
   const isCooked = dry.report.missed.has(item) || dry.dirty.has(item);
-  const state = isCooked ? "uncooked" : item.notScheduled ? "not_scheduled" : item.state;
-  return { version: 1, item: named(item), state, cooked };
+  const [state, outcome] = isCooked ? ["uncooked", null] : [item.state, item.outcome?.kind ?? null];
+  return { version: 1, item: named(item), state, outcome, cooked };
 }
