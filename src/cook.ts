@@ -3,13 +3,14 @@
  * A door of its own, since what a node type's door reaches is the node type's code, and in its fingerprint.
  */
 import type { Diagnostic } from "./base/diagnostic.js";
-import { StoreError } from "./cache/trouble.js";
-import { type CookingOptions, withCooking } from "./cli/cooking.js";
-import { CommandError } from "./cli/fail.js";
+import { UserError } from "./base/error.js";
 import type { Cook } from "./cook/cook.js";
 import type { SessionReport } from "./cook/session.js";
+import { type CookingOptions, withCooking } from "./engine/cooking.js";
+import { Events } from "./engine/events.js";
 import type { CookEvent } from "./event/event.js";
 import type { Value } from "./expression/value.js";
+import { givenOf } from "./graph/given.js";
 import { resolveSymbolic } from "./graph/paths.js";
 import type { Json } from "./nodetype/define.js";
 import { outcomeText } from "./report/words.js";
@@ -22,7 +23,7 @@ export type { CookEvent, Diagnostic, Json, Outcome, State, Value };
 export interface CookOptions {
   /** Values by `node.parameter`, put over those of the file. */
   readonly set?: Readonly<Record<string, Json>>;
-  /** Several values by `node.parameter`: all of them are cooked, each in items of its own. A text has no comma. */
+  /** Several values by `node.parameter`: all of them are cooked, each in items of its own. They are taken as they are. */
   readonly wedge?: Readonly<Record<string, readonly (number | boolean | string)[]>>;
   /** These nodes and what they need; without it, all. */
   readonly nodes?: readonly string[];
@@ -113,14 +114,14 @@ export async function cook(file: string, options: CookOptions = {}): Promise<Coo
   const { set = {}, wedge = {}, nodes, diskCheck = true, onEvent = () => {}, signal, ...others } = options;
   checkNumbers(options);
   const diagnostics: (Diagnostic & { readonly text: string })[] = [];
-  const sink = (event: CookEvent): void => {
+  const events = new Events();
+  events.subscribe((event) => {
     if (event.type === "diagnostic") diagnostics.push(event);
     onEvent(event);
-  };
-  const texts = { set: Object.entries(set).map(overrideText), wedge: Object.entries(wedge).map(wedgeText) };
-  const asked: CookingOptions = { ...others, ...texts, ...(nodes && { node: nodes }), diskCheck };
+  });
+  const asked: CookingOptions = { ...others, given: givenOf({ set, wedge }), ...(nodes && { node: nodes }), diskCheck };
   try {
-    return await withCooking(file, asked, sink, async ({ opened, store, session, request, started }) => {
+    return await withCooking(file, asked, events, async ({ opened, store, session, request, started }) => {
       let stop = (): void => {};
       const begun = (cooking: Cook): void => {
         started(cooking);
@@ -135,7 +136,7 @@ export async function cook(file: string, options: CookOptions = {}): Promise<Coo
       return cookedOf(report, placeOf);
     });
   } catch (error) {
-    if (!(error instanceof CommandError || error instanceof StoreError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     throw new CookError([...diagnostics.map(({ text }) => text), error.message].join("\n"), diagnostics);
   }
 }
@@ -149,16 +150,6 @@ function checkNumbers(options: CookOptions): void {
     if (given === undefined || (Number.isSafeInteger(given) && given >= least)) continue;
     throw new CookError(`${name} is ${given}; it must be a whole number, ${least} or more.`, []);
   }
-}
-
-function overrideText([name, value]: [string, Json]): string {
-  return `${name}=${JSON.stringify(value)}`;
-}
-
-function wedgeText([name, values]: [string, readonly (number | boolean | string)[]]): string {
-  const broken = values.find((value) => String(value).includes(","));
-  if (broken !== undefined) throw new CookError(`A value of the wedge "${name}" has a comma: "${broken}".`, []);
-  return `${name}=${values.join(",")}`;
 }
 
 type Placed = (file: ReturnType<WorkItem["offered"]>[number]) => string;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { pagesOf } from "../src/cli/pages.js";
-import { nodeTypes } from "../src/cli/project.js";
+import { nodeTypes } from "../src/engine/project.js";
 import { graphSchemaText } from "../src/graph/schema.js";
 import { describeType, type TypeDescription } from "../src/nodetype/describe.js";
 

@@ -21,7 +21,7 @@ const LINE = [
   "cook",
   "watch",
   "report",
-  "monitor",
+  "engine",
   "cli",
 ];
 
@@ -66,6 +66,15 @@ describe("the house", () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("src: programs and commands stand on the engine, neither on the other", () => {
+    expect(importsOf("src/cook.ts").filter((target) => target.includes("/cli/"))).toEqual([]);
+    expect(importsOf("src/cook.ts")).toContain("./engine/cooking.js");
+    const onDoor = sources("src").filter((file) =>
+      importsOf(file).some((target) => /^(\.\.\/)+cook\.js$/.test(target)),
+    );
+    expect(onDoor).toEqual([]);
   });
 
   test("nodes: they import only the package's public doors, each other, and packages that it depends on", () => {

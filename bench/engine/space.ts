@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openGraph, openStoreAt } from "../../src/cli/open.js";
-import { machineSlots } from "../../src/cli/slots.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
+import { openGraph, openStoreAt } from "../../src/engine/open.js";
+import { machineSlots } from "../../src/engine/slots.js";
 import type { EventSink } from "../../src/event/event.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
@@ -38,8 +38,8 @@ export class BenchSpace extends CookSpace {
 
   /** Opens a graph, and its store in a folder of the space. */
   async open(graphFile: string, storeName = ".dag", sink: EventSink = () => {}): Promise<Living> {
-    const opened = await openGraph(this.path(graphFile), {});
-    const store = await openStoreAt(this.path(storeName), false);
+    const opened = await openGraph(this.path(graphFile), {}, { tell: sink });
+    const store = await openStoreAt(this.path(storeName), false, { tell: sink });
     const session = new Session({ store, slots: machineSlots({}), sink });
     const cook = async ({ graph, project }: typeof opened): Promise<SessionReport> => {
       const report = await session.cook(graph, project, { dry: false, force: new Set<string>() });
@@ -48,7 +48,7 @@ export class BenchSpace extends CookSpace {
     };
     return {
       cook: () => cook(opened),
-      warm: async (file) => void (await cook(await openGraph(this.path(file), {}))),
+      warm: async (file) => void (await cook(await openGraph(this.path(file), {}, { tell: sink }))),
       close: async () => {
         await session.close();
         await store.close();

@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import PQueue from "p-queue";
 import sharp from "sharp";
-import { machineSlots } from "../../src/cli/slots.js";
+import { machineSlots } from "../../src/engine/slots.js";
 import { alternate, medians, printTable, type Row, type Spent, timed } from "./measure.js";
 import { ninjaOver } from "./ninja.js";
 import { BenchSpace, settle } from "./space.js";

@@ -1,4 +1,5 @@
 /** Where a glob's braces are, as `{a,b}`. Knows what separates, and nothing of what fits. */
+import { UserError } from "./error.js";
 
 /** A set of characters, after its `[`. */
 export const SET = /^(!|\^)?(\]?[^\]]*)\]/;
@@ -26,7 +27,7 @@ export function bracedIn(pattern: string): Braced {
       if (commas.length > 0) begins.add(begin);
       if (commas.length > 0) for (const end of [...commas, at]) ends.add(end);
     }
-    if (open.length > DEEPEST) throw new Error(`A pattern has braces more than ${DEEPEST} deep.`);
+    if (open.length > DEEPEST) throw new UserError(`A pattern has braces more than ${DEEPEST} deep.`);
   }
   return { begins, ends };
 }

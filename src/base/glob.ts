@@ -5,7 +5,9 @@
  * `*` is any characters but `/`, `**` between slashes any folders, `?` one character, `[a-z]` and `[!a-z]` one of or none of
  * these, `{a,b}` either, `{1..12}` a number; `\` takes the next character as it is. What begins with a dot is met by a dot alone.
  */
+
 import { type Braced, bracedIn, SET } from "./braces.js";
+import { UserError } from "./error.js";
 
 /** From which places in a name a part of a pattern may begin, to those where it may then end. */
 type Part = (name: Name, from: Places) => Places;
@@ -26,9 +28,11 @@ const MOST_NUMBERS = 10_000;
 
 /** Tells whether a name fits a pattern as a whole. `dot`: hidden names, too. Throws with a message for the user. */
 export function globMatcher(pattern: string, { dot = false } = {}): (name: string) => boolean {
-  if (pattern.length > LONGEST) throw new Error(`A pattern of ${pattern.length} characters is above ${LONGEST}.`);
+  if (pattern.length > LONGEST) throw new UserError(`A pattern of ${pattern.length} characters is above ${LONGEST}.`);
   if (/^!|[!+@]\(/.test(pattern))
-    throw new Error(`The pattern "${pattern}" has ! or ( with a meaning that is not known here; \\ takes it as it is.`);
+    throw new UserError(
+      `The pattern "${pattern}" has ! or ( with a meaning that is not known here; \\ takes it as it is.`,
+    );
   const part = new Parser(pattern).whole();
   return (text) => {
     const from = new Uint8Array(text.length + 1);
@@ -124,7 +128,8 @@ class Parser {
       this.#at += numbers[0].length;
       const texts = numbersBetween(numbers[1]!, numbers[2]!);
       this.#numbers += texts.length;
-      if (this.#numbers > MOST_NUMBERS) throw new Error(`A pattern's braces are more than ${MOST_NUMBERS} numbers.`);
+      if (this.#numbers > MOST_NUMBERS)
+        throw new UserError(`A pattern's braces are more than ${MOST_NUMBERS} numbers.`);
       return either(texts.map(literal));
     }
     if (!this.#braced.begins.has(begin - 1)) return undefined;
@@ -191,7 +196,7 @@ function either(parts: readonly Part[]): Part {
 /** The numbers between two, as wide as the wider one where either begins with a zero. */
 function numbersBetween(first: string, last: string): readonly string[] {
   const [low, high] = [Number(first), Number(last)].sort((a, b) => a - b) as [number, number];
-  if (high - low >= MOST_NUMBERS) throw new Error(`{${first}..${last}} is more than ${MOST_NUMBERS} numbers.`);
+  if (high - low >= MOST_NUMBERS) throw new UserError(`{${first}..${last}} is more than ${MOST_NUMBERS} numbers.`);
   const width = /^-?0\d/.test(first) || /^-?0\d/.test(last) ? Math.max(first.length, last.length) : 0;
   return Array.from({ length: high - low + 1 }, (_, index) => String(low + index).padStart(width, "0"));
 }

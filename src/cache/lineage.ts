@@ -3,7 +3,7 @@
  * known by its bytes. Knows results and their manifests; no graph.
  */
 import type { Digest } from "../base/hash.js";
-import { type ManifestFile, type ManifestParts, partsOf } from "../fingerprint/parts.js";
+import { type ManifestFile, type ManifestParts, partsOf } from "../fingerprint/fields.js";
 import type { Result } from "./entries.js";
 import type { Line } from "./manifests.js";
 

@@ -7,7 +7,7 @@ import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../base/code.js";
 import type { Files } from "../base/files.js";
-import { StoreError } from "./trouble.js";
+import { InUseError, type StoreError } from "./trouble.js";
 
 /** A process as a lock names it. */
 export interface Holder {
@@ -92,13 +92,13 @@ function isHeld(holder: Holder, host: Host): boolean {
 
 function inUse(holder: Holder, path: string, folder: string, host: Host): StoreError {
   if (holder.host !== host.host) {
-    return new StoreError(
+    return new InUseError(
       `The store ${folder} is in use by process ${holder.pid} on ${holder.host}. ` +
         `If that process is no more, delete ${path} and try again.`,
     );
   }
   const which = holder.pid === host.pid ? "this process" : `process ${holder.pid}`;
-  return new StoreError(`The store ${folder} is in use by ${which}. Wait until it ends, or stop it.`);
+  return new InUseError(`The store ${folder} is in use by ${which}. Wait until it ends, or stop it.`);
 }
 
 function readLock(files: Files, path: string): string | undefined {

@@ -1,10 +1,18 @@
 /** What can go wrong with a store, in the user's words. Knows codes of the file system and the database, no cure. */
 import { codeOf } from "../base/code.js";
+import { UserError } from "../base/error.js";
 
 /** A message for the user; `cause` is the error behind it. */
-export class StoreError extends Error {
+export class StoreError extends UserError {
   override readonly name = "StoreError";
+
+  constructor(message: string, { cause }: { readonly cause?: unknown } = {}) {
+    super(message, 3, { cause });
+  }
 }
+
+/** Another engine cooks with the store. */
+export class InUseError extends StoreError {}
 
 /** Another engine has taken the store over: nothing that this one does is committed any more. */
 export class FencedError extends StoreError {

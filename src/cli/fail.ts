@@ -1,24 +1,31 @@
 /** How a command ends otherwise than well: a message for the user and an exit code. */
-import { explain, isShortage, StoreError } from "../cache/trouble.js";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { UserError, wordsOf } from "../base/error.js";
+import { explain, isShortage } from "../cache/trouble.js";
+import { ownVersion } from "./version.js";
 
-/** 0 done, 1 items failed, 2 usage or graph, 3 environment, 130 cancelled. */
-export type ExitCode = 0 | 1 | 2 | 3 | 130;
-
-/** Ends the command with a message and a code; the stack is never shown. */
-export class CommandError extends Error {
-  readonly exit: ExitCode;
-
-  constructor(message: string, exit: ExitCode) {
-    super(message);
-    this.exit = exit;
-  }
+/** The end of a command by any error. A fault of our own is said to be ours; its stack goes into a log. */
+export function endOf(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (isShortage(error)) return explain("dag cannot go on", error);
+  const log = logged(error);
+  const where = log === undefined ? `:\n${inspect(error)}` : ` with its log: ${log}`;
+  return new UserError(`dag met a fault of its own (${wordsOf(error)}). Please report it${where}`, 3);
 }
 
-/** The end of a command by any error. The stack is shown of a fault of our own alone. */
-export function commandErrorOf(error: unknown): CommandError {
-  if (error instanceof CommandError) return error;
-  if (error instanceof StoreError || isShortage(error))
-    return new CommandError(explain("dag cannot go on", error).message, 3);
-  const stack = error instanceof Error ? error.stack : String(error);
-  return new CommandError(`dag met a fault of its own; please report it:\n${stack}`, 3);
+/** Writes down what happened. Answers the file; undefined where none can be written. */
+function logged(error: unknown): string | undefined {
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), "dag-fault-")), "fault.log");
+    const { version, platform, arch } = process;
+    const head = `dag ${ownVersion()}, node ${version}, ${platform} ${arch}, ${new Date().toISOString()}`;
+    // What was asked for may hold secrets: the arguments are left out.
+    writeFileSync(file, `${head}\n\n${inspect(error)}\n`, { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_ITEMS } from "../cook/request.js";
-import { commandErrorOf } from "./fail.js";
+import { endOf } from "./fail.js";
 import { ownVersion } from "./version.js";
 import { checkWorkingFolder } from "./working.js";
 
@@ -13,7 +13,7 @@ const program = new Command("dag");
 
 /** Says why the command ends otherwise than by its answer. */
 function fail(error: unknown): void {
-  const { message, exit } = commandErrorOf(error);
+  const { message, exit } = endOf(error);
   process.stderr.write(`${message}\n`);
   process.exitCode = exit;
 }

@@ -1,152 +1,63 @@
-/** Opens what commands work on: a checked graph (or its diagnostics on the error stream), its store, a cook of it. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { render } from "../base/diagnostic.js";
-import { nearest } from "../base/suggest.js";
+/** Opens what a command names, from its flags; problems and warnings go to the error stream. */
 import type { Store } from "../cache/store.js";
-import type { Told } from "../event/event.js";
-import { checkGraph } from "../graph/check.js";
-import type { Graph } from "../graph/graph.js";
-import type { Registry } from "../nodetype/registry.js";
+import type { Outlook } from "../cook/request.js";
+import { type DryCook, type DryOptions, dryCook } from "../engine/dry.js";
+import {
+  type GraphOptions,
+  lastGraph,
+  type OpenedGraph,
+  openGraph,
+  openNearestStore,
+  openStoreAt,
+} from "../engine/open.js";
+import type { CookEvent, Told } from "../event/event.js";
 import { toldText } from "../report/problems.js";
-import { openConformed } from "./conformed.js";
-import { CommandError } from "./fail.js";
-import { nodeTypes, projectOf, storeOf } from "./project.js";
-import { untrustedTypes } from "./untrusted.js";
+import { failureText } from "../report/words.js";
+import { readGiven } from "./given.js";
 
-/** Options that every command with a graph takes. */
-export interface GraphOptions {
+/** Options as the command line gives them: values are texts still. */
+export type Flags<O extends GraphOptions = GraphOptions> = Omit<O, "given"> & {
   readonly set?: readonly string[];
   readonly wedge?: readonly string[];
-  readonly allow?: readonly string[];
-  readonly store?: string;
-  readonly maxItems?: number;
-  /** Whether hints at what may do better are shown, next to problems. */
-  readonly hints?: boolean;
-  /** The graph is a stranger's. */
-  readonly untrusted?: boolean;
+};
+
+/** The same with typed values. */
+export function typed<O extends GraphOptions>({ set, wedge, ...options }: Flags<O>): O {
+  const given = readGiven({ ...(set !== undefined && { set }), ...(wedge !== undefined && { wedge }) });
+  return { ...options, given } as unknown as O;
 }
 
-export interface OpenedGraph {
-  readonly graph: Graph;
-  readonly project: string;
-  readonly store: string;
-  readonly registry: Registry;
+export function tellOnStderr(told: Told): void {
+  process.stderr.write(`${toldText(told)}\n`);
 }
 
-/** Takes what the user is told. */
-export type Tell = (told: Told) => void;
-
-const toStandardError: Tell = (told) => void process.stderr.write(`${toldText(told)}\n`);
-
-/** Who opens a graph again and again. */
-export interface OpenListener {
-  /** Told the absolute path of each graph file before it is read. */
-  readonly reads?: (path: string) => void;
-  /** Told of each problem. */
-  readonly tell?: Tell;
+export function graphOf(file: string, flags: Flags): Promise<OpenedGraph> {
+  return openGraph(file, typed(flags), { tell: tellOnStderr });
 }
 
-/** More problems than this are one problem. */
-const MOST_SHOWN = 200;
+export function storeAt(folder: string, readonly: boolean, rebuild = false): Promise<Store> {
+  return openStoreAt(folder, readonly, { rebuild, tell: tellOnStderr });
+}
 
-/** Reads and checks a graph. Warnings are shown; errors end the command with code 2. */
-export async function openGraph(
+export function nearestStore(options: Pick<GraphOptions, "store">): Promise<{ store: Store; project: string }> {
+  return openNearestStore(options, tellOnStderr);
+}
+
+export function graphCookedLast(options: Pick<GraphOptions, "store"> & { readonly graph?: string }): Promise<string> {
+  return lastGraph(options, tellOnStderr);
+}
+
+export function cookedDry(
   file: string,
-  options: GraphOptions,
-  { reads = () => {}, tell = toStandardError }: OpenListener = {},
-): Promise<OpenedGraph> {
-  const text = readGraphFile(file);
-  const folder = resolve(dirname(file));
-  const project = projectOf(folder);
-  const types = nodeTypes({ folder, store: options.store });
-  const registry = options.untrusted === true ? untrustedTypes(nodeTypes(), types) : types;
-  const environment = options.untrusted === true ? [] : Object.entries(process.env);
-  const checked = await checkGraph(text, {
-    file,
-    folder,
-    registry,
-    job: process.cwd(),
-    project,
-    allow: (options.allow ?? []).map((path) => resolve(path)),
-    environment: new Map(environment.map(([name, value]) => [name, value ?? ""])),
-    read(path) {
-      reads(path);
-      return readGraphFile(path);
-    },
-    overrides: options.set ?? [],
-    wedges: options.wedge ?? [],
-    conformed: openConformed(storeOf(project, options.store)),
-  });
-  const diagnostics = checked.diagnostics.filter(({ severity }) => severity !== "hint" || options.hints === true);
-  for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
-    const text = render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "");
-    tell({ type: "diagnostic", ...diagnostic, text });
-  }
-  if (diagnostics.length > MOST_SHOWN)
-    tell({ type: "notice", severity: "info", message: `… and ${diagnostics.length - MOST_SHOWN} more.` });
-  if (checked.graph === undefined) {
-    const count = diagnostics.filter(({ severity }) => severity === "error").length;
-    throw new CommandError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);
-  }
-  return { graph: checked.graph, project, store: storeOf(project, options.store), registry };
+  flags: Flags<DryOptions>,
+  look?: (outlook: Outlook, store: Store, opened: OpenedGraph) => void,
+): Promise<DryCook> {
+  return dryCook(file, typed<DryOptions>(flags), show, look);
 }
 
-/** The text of a graph file; what hinders it ends the command with code 2. */
-export function readGraphFile(file: string): string {
-  try {
-    if (statSync(file).isDirectory()) throw new CommandError(`${file} is a folder, not a graph file.`, 2);
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(code === "ENOENT" ? `There is no graph file ${file}.` : `${file}: ${message}`, 2);
-  }
-}
-
-/** Opens a store; what hinders it ends the command with code 3. */
-export async function openStoreAt(
-  folder: string,
-  readonly: boolean,
-  { rebuild = false, tell = toStandardError }: { readonly rebuild?: boolean; readonly tell?: Tell } = {},
-): Promise<Store> {
-  const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
-    import("../cache/open.js"),
-    import("../cache/libsql.js"),
-    import("../base/files.js"),
-    import("../base/clock.js"),
-    import("../cache/lock.js"),
-  ]);
-  const warn = (message: string): void => tell({ type: "notice", severity: "warning", message });
-  const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };
-  try {
-    return await openStore({ folder, readonly, rebuild, ...parts });
-  } catch (error) {
-    throw new CommandError((error as Error).message, 3);
-  }
-}
-
-/** The store of the project around the working folder, for commands that name an item and no graph. */
-export async function openNearestStore(options: GraphOptions): Promise<{ store: Store; project: string }> {
-  const project = projectOf(process.cwd());
-  const folder = storeOf(project, options.store);
-  if (!existsSync(folder)) throw new CommandError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
-  return { store: await openStoreAt(folder, true), project };
-}
-
-/** The graph that an item command means: the one given, else that of the last cook in this project. */
-export async function lastGraph(options: GraphOptions & { readonly graph?: string }): Promise<string> {
-  if (options.graph !== undefined) return options.graph;
-  const { store, project } = await openNearestStore(options);
-  const last = store.runs(1)[0];
-  await store.close();
-  if (last === undefined) throw new CommandError("Nothing was cooked here yet. Give the graph with --graph FILE.", 2);
-  return relative(process.cwd(), join(project, last.graph)) || basename(last.graph);
-}
-
-/** Ends the command where the graph has no such node. */
-export function checkNode(name: string, nodes: ReadonlyMap<string, unknown>): void {
-  if (nodes.has(name)) return;
-  const hint = nearest(name, nodes.keys());
-  throw new CommandError(`The graph has no node "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);
+function show(event: CookEvent): void {
+  if (event.type === "diagnostic" || event.type === "notice") tellOnStderr(event);
+  if (event.type === "warning") process.stderr.write(`Warning: ${event.node}: ${event.message}\n`);
+  if (event.type === "node_failed") process.stderr.write(`Failed: node "${event.node}": ${event.message}\n`);
+  if (event.type === "item_failed") process.stderr.write(`Failed: ${event.item.name}: ${failureText(event.failure)}\n`);
 }

@@ -1,8 +1,8 @@
 /** Writes a file that the user asked for, with its folders; what hinders it ends the command with code 3. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { UserError } from "../base/error.js";
 import { makeFolders, writeAtomic } from "../base/files.js";
-import { CommandError } from "./fail.js";
 
 /** Whole or not at all; a file that holds the same text already is left alone. */
 export function put(file: string, content: string | Uint8Array): void {
@@ -11,6 +11,6 @@ export function put(file: string, content: string | Uint8Array): void {
     makeFolders(dirname(file));
     writeAtomic(file, content);
   } catch (error) {
-    throw new CommandError(`${file} cannot be written: ${(error as Error).message}`, 3);
+    throw new UserError(`${file} cannot be written: ${(error as Error).message}`, 3);
   }
 }

@@ -3,6 +3,7 @@
  * back. Knows tasks and outcomes; what an end means for other items, the cook decides.
  */
 import type { Clock } from "../base/clock.js";
+import { problemIn } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import type { EventSink } from "../event/event.js";
 import type { Begun } from "../schedule/job.js";
@@ -27,6 +28,8 @@ export interface AttemptDoors extends TaskDoors {
   readonly preparer: Preparer;
   readonly states: States;
   readonly sink: EventSink;
+  /** Takes what nobody else may be blamed for: a fault of our own. */
+  fault(error: unknown): void;
   /** At once where nothing has to be waited for. */
   ended(prepared: Prepared, ending: Ending): void | Promise<void>;
 }
@@ -47,7 +50,7 @@ export class Attempts implements Owner {
     this.#retries = new Retries(doors.clock);
     this.#backlog = new Backlog({
       wants: ({ slots, prepared }) => doors.scheduler.wants(slots, prepared.run.node.batchSize),
-      handOn: (due) => this.#try(due),
+      handOn: (due) => this.#guard(() => this.#try(due)),
     });
   }
 
@@ -103,8 +106,14 @@ export class Attempts implements Owner {
   }
 
   #wait(prepared: Prepared, attempt: number): void {
-    if (this.#stopped) this.#cancel([prepared], "due");
-    else this.#backlog.put(prepared, attempt);
+    if (this.#stopped) return void this.#cancel([prepared], "due");
+    try {
+      this.#backlog.put(prepared, attempt);
+    } catch (error) {
+      // Its node type says which slots it takes.
+      const failed = { cause: "refused", message: problemIn(error), tail: [] } as const;
+      this.#end(prepared, failureOf({ prepared, log: "", attempt: attempt - 1 }, failed));
+    }
   }
 
   #try({ prepared, attempt, slots }: Due): void {
@@ -114,7 +123,10 @@ export class Attempts implements Owner {
     // Asked for whenever the work is sent: a worker that died may have left something in the last one.
     const fresh = (): string => {
       sent.directory = store.attempt();
-      if (prepared.outside.length > 0) sent.stamps = preparer.stampsOf(prepared.outside);
+      if (prepared.outside.length > 0)
+        this.#guard(() => {
+          sent.stamps = preparer.stampsOf(prepared.outside);
+        });
       return sent.directory;
     };
     const log = store.log(run, item.name);
@@ -125,7 +137,7 @@ export class Attempts implements Owner {
       const job = { order: item.order, priority: item.priority, slots, task, timeout, batch };
       flights.begin(prepared, this, job, { attempt, sent, log });
     } catch (error) {
-      const { message } = error as Error;
+      const message = problemIn(error);
       const failed = failureOf({ prepared, log, attempt: attempt - 1 }, { cause: "refused", message, tail: [] });
       this.#end(prepared, failed);
     }
@@ -150,13 +162,19 @@ export class Attempts implements Owner {
   }
 
   settled(flight: Flight, outcome: Outcome): void {
+    this.#guard(() => this.#settle(flight, outcome));
+  }
+
+  #settle(flight: Flight, outcome: Outcome): void {
     const { prepared, attempt } = flight;
     const ended = outcome.kind === "failed" && outcome.cause === "cancelled" ? "cancelled" : outcome.kind;
     if (ended !== "discovered")
       this.#doors.sink({ type: "attempt_ended", item: itemName(prepared.item), attempt, outcome: ended });
     this.#backlog.handOn();
     if (outcome.kind === "cooked") {
-      void publish(flight, outcome, this.#doors).then((ending) => this.#end(prepared, ending));
+      void publish(flight, outcome, this.#doors)
+        .then((ending) => this.#end(prepared, ending))
+        .catch((error: unknown) => this.#doors.fault(error));
     } else if (outcome.kind === "failed" && outcome.cause === "cancelled") {
       this.#end(prepared, { kind: "cancelled", stage: "cooking" });
     } else if (outcome.kind === "failed") {
@@ -181,9 +199,18 @@ export class Attempts implements Owner {
     const twins = this.#twins.get(digest) ?? [];
     this.#twins.delete(digest);
     const over = this.#doors.ended(prepared, ending);
-    if (twins.length === 0) return;
-    if (over === undefined) void this.#endTwins(twins, ending);
-    else void over.then(() => this.#endTwins(twins, ending));
+    if (twins.length === 0) return void over?.catch((error: unknown) => this.#doors.fault(error));
+    const next = over === undefined ? this.#endTwins(twins, ending) : over.then(() => this.#endTwins(twins, ending));
+    next.catch((error: unknown) => this.#doors.fault(error));
+  }
+
+  /** Nobody waits for what the scheduler calls. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#doors.fault(error);
+    }
   }
 
   async #endTwins(twins: readonly Prepared[], ending: Ending): Promise<void> {

@@ -30,7 +30,7 @@ import { Readiness } from "./readiness.js";
 import type { CookDoors, CookReport, CookRequest } from "./request.js";
 import { runOf } from "./run.js";
 import { allIds, allRuns, type Runs } from "./runs.js";
-import { States } from "./state.js";
+import { type Counts, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { Turn } from "./turn.js";
 import { Wanted } from "./wanted.js";
@@ -98,6 +98,7 @@ export class Cook {
       ...parts,
       run: request.run,
       resolve,
+      fault: (error) => this.#pulse.fail(error),
       ended: (prepared, ending) => {
         request.ended?.(prepared, ending);
         const over = this.#finish.ended(prepared, ending);
@@ -123,13 +124,14 @@ export class Cook {
     const failed = this.#generation.failed || this.#finish.failed;
     const stopped = this.#stopped || ((this.#stops.any || this.#left) && !failed);
     const ok = !(failed || stopped || this.#left);
-    const { why: missed, partial } = this.#misses;
+    const { reasons: missed, partial } = this.#misses;
     return { runs: this.#runs, missed, partial, states: this.#states, ok, stopped };
   }
 
   /** Goes on until nothing is ready, running or being found out, or the cook is left. */
   async #advance(): Promise<void> {
     for (;;) {
+      this.#pulse.check();
       if (!this.#stopped) this.#generation.advance();
       this.#wanted.narrow();
       const isGrowing = this.#readiness.growing && !this.#stopped;
@@ -144,6 +146,16 @@ export class Cook {
       else if (this.#pulse.busy) await this.#wait();
       else if (this.#stopped || !this.#readiness.growing) return;
     }
+  }
+
+  /** All runs, by node. */
+  get runs(): Runs {
+    return this.#runs;
+  }
+
+  /** How many items are in each state. */
+  counts(): Counts {
+    return this.#states.counts();
   }
 
   /** Ends this cook and leaves what runs to the next one of the session, since what is to be cooked has changed. */

@@ -3,6 +3,7 @@
  * states and scheduling.
  */
 import { basename, join, sep } from "node:path";
+import { UserError } from "../base/error.js";
 import type { Store } from "../cache/store.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
@@ -93,11 +94,11 @@ export class Delivery {
       const folder = output.parameter === undefined ? undefined : folders.get(output.parameter);
       if (folder === undefined) continue;
       // The check lets only paths in allowed folders pass; what has no folder must never become one at the disk's root.
-      if (folder === "") throw new Error(`The output "${output.name}" has no folder to be put into.`);
+      if (folder === "") throw new UserError(`The output "${output.name}" has no folder to be put into.`);
       const path = this.#resolve(`${folder}/${output.name}`);
       // A cook may have made a link since it was claimed.
       const problem = this.#bounds.problem(path);
-      if (problem !== undefined) throw new Error(problem);
+      if (problem !== undefined) throw new UserError(problem);
       placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
     }
     return placed;

@@ -2,6 +2,7 @@
  * What nodes depend on from outside the graph. A discovery is remembered with all that it looked at, and holds as long
  * as looking again finds the same. Knows doors and records, not work items.
  */
+import { isProblem, problemIn } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { DiscoveredFile, Json } from "../nodetype/define.js";
@@ -50,7 +51,12 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
   }
   const views = new Views(listing);
   const warnings: string[] = [];
-  const answer = await run(asked, doorsTo(views, store, code), (line) => warnings.push(line));
+  const answer = await run(asked, doorsTo(views, store, code), (line) => warnings.push(line)).catch(
+    (error: unknown) => {
+      views.requireSound();
+      throw error;
+    },
+  );
   const recorded: Recorded = { looks: await views.looks("passed" in answer), warnings, ...answer };
   store.remember("discovery", key, JSON.stringify(recorded));
   return { value: await valueFrom(answer, views), warnings };
@@ -61,22 +67,37 @@ class Views {
   readonly listing: Listing;
   readonly #listed = new Map<string, { readonly query: ListQuery; readonly found: Promise<Listed> }>();
   readonly #read: Look[] = [];
+  #fault: { readonly error: unknown } | undefined;
 
   constructor(listing: Listing) {
     this.listing = listing;
+  }
+
+  /** Throws the fault of our own that a look met: node code saw it as a rejection, and is not to blame. */
+  requireSound(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  async #looked<T>(look: Promise<T>): Promise<T> {
+    try {
+      return await look;
+    } catch (error) {
+      if (!isProblem(error)) this.#fault ??= { error };
+      throw error;
+    }
   }
 
   list({ directory, glob, recursive }: ListQuery): Promise<Listed> {
     const query = { directory, glob, recursive };
     const key = JSON.stringify(query);
     const known = this.#listed.get(key)?.found;
-    const found = known ?? this.listing.list(query);
+    const found = known ?? this.#looked(this.listing.list(query));
     if (known === undefined) this.#listed.set(key, { query, found });
     return found;
   }
 
   async read(path: string): Promise<DiscoveredFile> {
-    const file = await this.listing.read(path);
+    const file = await this.#looked(this.listing.read(path));
     this.#read.push({ door: "read", path, seen: file.digest });
     return file;
   }
@@ -86,7 +107,7 @@ class Views {
     const looks = [...this.#read];
     for (const { query, found } of this.#listed.values()) {
       // What was refused was seen by nobody.
-      const listed = await found.catch(() => undefined);
+      const listed = await found.catch((error: unknown) => void problemIn(error));
       if (listed === undefined) continue;
       if (byNames) looks.push({ door: "names", query, seen: listed.namesDigest });
       else looks.push({ door: "list", query, seen: listed.digest });
@@ -143,7 +164,8 @@ async function holds(looks: readonly Look[], views: Views): Promise<boolean> {
       if ((look.door === "names" ? listed.namesDigest : listed.digest) !== look.seen) return false;
     }
     return true;
-  } catch {
+  } catch (error) {
+    problemIn(error);
     // A folder or file that is gone: the discovery itself says so in the node's own words.
     return false;
   }

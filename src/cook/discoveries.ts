@@ -1,5 +1,6 @@
 /** The discoveries of one cook: each is asked for once, and the nodes that need it wait for it. Knows no work items. */
 import { devNull } from "node:os";
+import { NodeError, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
@@ -52,7 +53,7 @@ export class Discoveries {
     const upstream = upstreamParam(run.definition.params, params) === undefined ? undefined : item?.offered();
     const key = `${run.node.type.name} ${JSON.stringify(params)}${upstream === undefined ? "" : JSON.stringify(upstream)}`;
     const known = this.#asked.get(key);
-    if (known?.failure !== undefined) throw new Error(known.failure);
+    if (known?.failure !== undefined) throw new UserError(known.failure);
     if (known?.value !== undefined) return known.value;
     // Nodes that ask for the same wait for the same.
     if (known !== undefined) known.waiting.add(run);
@@ -81,10 +82,11 @@ export class Discoveries {
           asked.value = value;
           for (const message of warnings) sink({ type: "warning", node: name, message });
         },
-        (error: Error) => {
-          asked.failure = error.message;
+        (error: unknown) => {
+          asked.failure = problemIn(error);
         },
       )
+      .catch((error: unknown) => pulse.fail(error))
       .finally(() => {
         for (const waiting of asked.waiting) found(waiting);
         this.#underWay -= 1;
@@ -120,7 +122,11 @@ function runsOn(scheduler: Scheduler, order: () => number, code: Digest, timeout
         settled(outcome) {
           if (outcome.kind === "discovered") resolve(outcome);
           else
-            reject(new Error(outcome.kind === "failed" ? outcome.message : "The worker cooked and did not discover."));
+            reject(
+              outcome.kind === "failed"
+                ? new NodeError(outcome.message)
+                : new Error("a worker cooked, and did not discover"),
+            );
         },
       });
     });

@@ -2,11 +2,13 @@
  * How items end: what an attempt's end, a hit or a problem means for the item, its outputs and those below it. All ends
  * come through `end`. Knows nothing of what is ready, or when anything runs.
  */
+import { problemIn } from "../base/error.js";
 import type { Entry } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
 import { BLOCKED, CACHED, DONE, type Failure, type Outcome, PARTIAL, stoppedAt } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
+import type { Reason } from "../workitem/reason.js";
 import type { Delivery } from "./deliver.js";
 import { attributesOf, type Ending } from "./ending.js";
 import type { Prepared, Preparer } from "./prepare.js";
@@ -48,10 +50,11 @@ export class Finish {
     readiness.done(item, outcome.kind === "failed" && runOf(item).node.onFailure === "block");
   }
 
-  /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. */
-  fail(item: WorkItem, message: string): void {
+  /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. `missed`: why it has no result. */
+  fail(item: WorkItem, message: string, missed?: readonly Reason[]): void {
     const attributes = attributesOf(item);
-    this.#failWith(item, { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 });
+    const failure: Failure = { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 };
+    this.#failWith(item, missed === undefined ? failure : { ...failure, missed });
   }
 
   /** What still waits waits for something that will not come. */
@@ -116,7 +119,7 @@ export class Finish {
     try {
       await preparer.refresh(item);
     } catch (error) {
-      return this.fail(item, (error as Error).message);
+      return this.fail(item, problemIn(error));
     }
     states.move(item, "waiting", { setback: { kind: "input_changed" } });
     readiness.again(item);
@@ -131,7 +134,7 @@ export class Finish {
       }
       return undefined;
     } catch (error) {
-      return (error as Error).message;
+      return problemIn(error);
     }
   }
 

@@ -2,6 +2,7 @@
  * What a cook is expected to take, from past cooks of its nodes: time, compute, bytes, and the whole's wall time on the
  * machine's slots. Where there is no history there is no number. Decides nothing.
  */
+import { NodeError } from "../base/error.js";
 import type { Store } from "../cache/store.js";
 import type { Machine, Request } from "../schedule/slots.js";
 import { requestOf } from "../schedule/slots.js";
@@ -166,7 +167,13 @@ function total(ranges: readonly (Range | null)[]): Range | null {
 function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> | undefined) {
   if (params === undefined && node.slots === null && typeof node.type.definition.slots === "function")
     return { cpu: 1 };
-  return slotsOf(node, params ?? {});
+  try {
+    return slotsOf(node, params ?? {});
+  } catch (error) {
+    // Its items will fail of it, and say so.
+    if (error instanceof NodeError) return { cpu: 1 };
+    throw error;
+  }
 }
 
 /** Work that takes so many seconds. */

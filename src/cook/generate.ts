@@ -3,6 +3,7 @@
  * each by itself as it is generated (or cooked, where the node's parameters read what a cook writes), or all together
  * for partitions and for inputs that meet. So the items and their order never depend on which cook ended first.
  */
+import { problemIn, yielded } from "../base/error.js";
 import type { GeneratedItem, Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { advanceLoop, LoopRun } from "./loop.js";
@@ -42,10 +43,10 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
     else if (run.sources.every((group) => group.length === 0)) advanceAlone(run, doors);
     else advanceEach(run, doors);
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof RefusedError) throw error;
-    run.failure = error.message;
+    if (error instanceof RefusedError) throw error;
+    run.failure = problemIn(error);
     run.complete = true;
-    doors.failed(run, error.message);
+    doors.failed(run, run.failure);
   }
   if (run.complete || run.items.length > before) doors.advanced(run);
 }
@@ -100,7 +101,8 @@ function* partitions(run: NodeRun, doors: GenerationDoors): Generator<unknown, v
   const upstream = arrivals.all;
   if (upstream.length === 0) return;
   const params = doors.params(run, upstream[0] as WorkItem);
-  for (const made of run.definition.partition?.(upstream, params as never, surroundings(run, doors, arrivals)) ?? []) {
+  const around = surroundings(run, doors, arrivals);
+  for (const made of yielded(() => run.definition.partition?.(upstream, params as never, around))) {
     const attributes = { ...made.attributes, partitionsize: made.members.length };
     addItem(run, arrivals.parents(made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
     yield;
@@ -116,9 +118,8 @@ function gathered(run: NodeRun, doors: GenerationDoors): Making | undefined {
   const found = discover === undefined ? null : doors.discovered(run, params, undefined);
   if (found === undefined) return undefined;
   const around = surroundings(run, doors, arrivals);
-  return made(run, generate?.(upstream, params as never, found, around) ?? [], doors, ({ upstream: from = [] }) =>
-    arrivals.parents(from),
-  );
+  const items = yielded(() => generate?.(upstream, params as never, found, around));
+  return made(run, items, doors, ({ upstream: from = [] }) => arrivals.parents(from));
 }
 
 /** Generates the items below the given parents. Returns false where there is more to come. */
@@ -144,7 +145,9 @@ function fromOne(
   const found = discover === undefined ? null : doors.discovered(run, params, upstream);
   if (found === undefined) return undefined;
   const given = upstream === undefined ? [] : [upstream];
-  return made(run, generate!(given, params as never, found, surroundings(run, doors)), doors, () => parents);
+  const around = surroundings(run, doors);
+  const items = yielded(() => generate!(given, params as never, found, around));
+  return made(run, items, doors, () => parents);
 }
 
 function* made(

@@ -1,4 +1,5 @@
 /** Whether a ready item has work to be done, and how important it is. It reads states and moves none. */
+import { problemIn } from "../base/error.js";
 import { type Environment, EvaluationError } from "../expression/index.js";
 import type { WorkItem } from "../workitem/item.js";
 import { type CancelCause, DONE, NOT_SCHEDULED, type Outcome } from "../workitem/outcome.js";
@@ -28,7 +29,7 @@ export function judge(item: WorkItem): Verdict | undefined {
   try {
     if (excluded(run, item, see)) return NOT_SCHEDULED;
   } catch (error) {
-    return { kind: "problem", message: (error as Error).message };
+    return { kind: "problem", message: problemIn(error) };
   }
   return item.hasWork ? undefined : DONE;
 }

@@ -4,6 +4,7 @@
  */
 import { basename, join } from "node:path";
 import { codeOf } from "../base/code.js";
+import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
 import type { Store } from "../cache/store.js";
@@ -68,7 +69,7 @@ export class Listing {
       const { digest, size } = await this.#store.digest(absolute);
       return { path, name: basename(path), digest, size };
     } catch (error) {
-      throw new Error(explain(error, `The file ${path}`));
+      throw new UserError(explain(error, `The file ${path}`));
     }
   }
 
@@ -113,13 +114,13 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
       }
       const kind = entry.kind === "link" ? files.stat(join(folder, name))?.kind : entry.kind;
       if (kind === "file") names.push(name);
-      if (names.length > MAX_FILES) throw new Error(`The folder ${query.directory} holds over ${MAX_FILES} files.`);
+      if (names.length > MAX_FILES) throw new UserError(`The folder ${query.directory} holds over ${MAX_FILES} files.`);
     }
   };
   try {
     walk("");
   } catch (error) {
-    throw new Error(explain(error, `The folder ${query.directory}`));
+    throw new UserError(explain(error, `The folder ${query.directory}`));
   }
   return names;
 }
@@ -127,11 +128,12 @@ function namesIn(files: Files, folder: string, query: ListQuery): string[] {
 /** Of a name that is no text the bytes are read as a mark, and nothing is found by it. */
 function checkName(files: Files, folder: string, name: string): void {
   if (!name.includes("\ufffd") || files.lstat(join(folder, name)) !== undefined) return;
-  throw new Error(`the name "${name}" in it is not UTF-8. Rename it.`);
+  throw new UserError(`the name "${name}" in it is not UTF-8. Rename it.`);
 }
 
 function explain(error: unknown, subject: string): string {
-  const { message, cause } = error as Error;
+  const message = problemIn(error);
+  const { cause } = error as Error;
   // The store says what went wrong in its own words, and keeps the system's error as the cause.
   const code = codeOf(error) ?? codeOf(cause);
   if (code === "ENOENT") return `${subject} does not exist.`;

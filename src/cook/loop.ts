@@ -2,6 +2,7 @@
  * A loop during one cook: it opens an iteration after the other, each with runs of its own for the nodes inside, and feeds
  * what one made to the next. To those below, it is one node that makes one item a loop: the last iteration's result.
  */
+import { called, problemIn, yielded } from "../base/error.js";
 import type { Value } from "../expression/value.js";
 import type { GraphNode } from "../graph/graph.js";
 import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
@@ -82,8 +83,8 @@ function failureIn(work: () => void): Error | undefined {
     work();
     return undefined;
   } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
+    problemIn(error);
+    return error as Error;
   }
 }
 
@@ -111,7 +112,7 @@ function openLoops(
   const { begin } = run;
   const params = doors.params(begin, upstream[0] as WorkItem | undefined);
   const around = surroundings(begin, doors, arrivals);
-  for (const made of begin.definition.loops?.(upstream, params as never, around) ?? []) {
+  for (const made of yielded(() => begin.definition.loops?.(upstream, params as never, around))) {
     run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false, failure: undefined });
   }
 }
@@ -138,7 +139,8 @@ function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean
 function again(run: LoopRun, progress: Progress, result: WorkItem, doors: GenerationDoors): boolean {
   let goesOn = true;
   progress.failure = failureIn(() => {
-    goesOn = run.node.type.definition.again?.(result, doors.params(runOf(result), result) as never) ?? true;
+    const params = doors.params(runOf(result), result);
+    goesOn = called(() => run.node.type.definition.again?.(result, params as never)) ?? true;
   });
   return goesOn && progress.failure === undefined;
 }

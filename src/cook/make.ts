@@ -1,4 +1,5 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
+import { called } from "../base/error.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
@@ -90,7 +91,7 @@ export function addItem(
 ): WorkItem {
   doors.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
-  const plain = keyOf(parents, made.identity, 0);
+  const plain = called(() => keyOf(parents, made.identity, 0));
   const occurrence = run.occurrence(plain);
   const attributes = made.attributes;
   const item = new WorkItem({

@@ -1,8 +1,9 @@
 /** Whether an item's result may come from the store, and why it did not. Knows manifests and modes; starts nothing. */
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Entry, Lookup, Store } from "../cache/store.js";
-import { type Change, changes, describeChange, kindOf, type ReasonKind } from "../fingerprint/reason.js";
+import { changes, kindOf } from "../fingerprint/reason.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
+import type { Reason } from "../workitem/reason.js";
 import type { Prepared } from "./prepare.js";
 
 /** Whether what the store has counts. `force`: nodes for which it does not. */
@@ -23,54 +24,28 @@ export function partOf({ item, fingerprint }: Prepared, previous: Digest | undef
   return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
-export const MADE_DIRTY = "it was made dirty";
-
-/** Why an item is cooked. */
-export interface Reason {
-  readonly kind: ReasonKind;
-  /** For people. */
-  readonly text: string;
-  /** Where two manifests differ. */
-  readonly change?: Change;
-}
-
 /** Why an item is cooked: one reason, or every field that changed. `known`: what the store knows of its last result. */
 export function reasonsOf(
   { run, fingerprint }: Prepared,
   { previous, dirty }: Pick<Lookup, "previous" | "dirty">,
   force: ReadonlySet<string>,
-  store: Store,
+  store: Pick<Store, "manifest">,
 ): readonly Reason[] {
   const { name, cacheMode } = run.node;
-  if (force.has(name)) return [{ kind: "forced", text: "forced" }];
+  if (force.has(name)) return [{ kind: "forced" }];
   if (cacheMode === "always_write" || cacheMode === "never")
-    return [{ kind: "cache_mode", text: `cache_mode is ${cacheMode}` }];
-  if (run.definition.cache === "never") return [{ kind: "never_cached", text: "its node type is never cached" }];
-  if (previous === undefined) return [{ kind: "never_cooked", text: "never cooked" }];
-  if (previous === fingerprint.digest) {
-    if (dirty) return [{ kind: "dirty", text: MADE_DIRTY }];
-    return [{ kind: "lost", text: "its result is no longer in the store" }];
-  }
-  if (previous === partialKey(fingerprint.digest))
-    return [{ kind: "partial", text: "it has a partial result, from which its cook goes on" }];
+    return [{ kind: "cache_mode", field: "cache_mode", new: [cacheMode] }];
+  if (run.definition.cache === "never") return [{ kind: "never_cached" }];
+  if (previous === undefined) return [{ kind: "never_cooked" }];
+  if (previous === fingerprint.digest) return [{ kind: dirty ? "dirty" : "lost" }];
+  if (previous === partialKey(fingerprint.digest)) return [{ kind: "partial" }];
   const manifest = store.manifest(previous);
-  if (manifest === undefined) return [{ kind: "unknown", text: "changed, and the record of what it was is gone" }];
+  if (manifest === undefined) return [{ kind: "unknown" }];
   const reasons = changes(manifest, fingerprint.manifest).map((change): Reason => {
     const meaning = meaningOf(change.field, run.definition.params);
-    const text = `${describeChange(change)}${meaning === undefined ? "" : ` (${meaning})`}`;
-    return { kind: kindOf(change), text, change };
+    return { kind: kindOf(change), ...change, ...(meaning !== undefined && { meaning }) };
   });
-  return reasons.length === 0 ? [{ kind: "lost", text: "its last result was not kept" }] : reasons;
-}
-
-/** Reasons that a line tells; `dag why` has all of them. */
-const TOLD = 6;
-
-/** The same in one line. */
-export function whyMissed(...asked: Parameters<typeof reasonsOf>): string {
-  const texts = reasonsOf(...asked).map(({ text }) => text);
-  const more = texts.length > TOLD ? [`and ${texts.length - TOLD} more`] : [];
-  return [...texts.slice(0, TOLD), ...more].join("; ");
+  return reasons.length === 0 ? [{ kind: "not_kept" }] : reasons;
 }
 
 /** What the node type says of a changed parameter: `param.training.gain` is `gain` in the properties of `training`. */

@@ -5,10 +5,12 @@
 import type { Lookup, Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
+import type { Reason } from "../workitem/reason.js";
 import type { Attempts } from "./attempt.js";
 import type { CodeNotes } from "./codenotes.js";
 import type { Finish } from "./finish.js";
-import { partOf, whyMissed } from "./miss.js";
+import { FirstCauses } from "./firsts.js";
+import { partOf, reasonsOf } from "./miss.js";
 import type { Prepared } from "./prepare.js";
 import type { Pulse } from "./pulse.js";
 import type { CookRequest, Outlook } from "./request.js";
@@ -30,7 +32,8 @@ export interface MissDoors {
 export class Misses {
   readonly #doors: MissDoors;
   /** Every miss, and why. */
-  readonly why = new Map<WorkItem, string>();
+  readonly reasons = new Map<WorkItem, readonly Reason[]>();
+  readonly #firsts = new FirstCauses();
   /** Those of which the store has a part. */
   readonly partial = new Set<WorkItem>();
   /** Until the work begins; undefined from then on. */
@@ -49,15 +52,15 @@ export class Misses {
   add(prepared: Prepared, known: Lookup = UNKNOWN): void {
     const { store, sink, finish, request } = this.#doors;
     const { item, run } = prepared;
-    const why = whyMissed(prepared, known, request.force, store);
-    this.why.set(item, why);
+    const reasons = this.#firsts.traced(item, reasonsOf(prepared, known, request.force, store));
+    this.reasons.set(item, reasons);
     const part = partOf(prepared, known.previous, store);
     if (part !== undefined) this.partial.add(item);
     // It is cooked on from there all the same.
     if (part !== undefined && request.dry) finish.show(prepared, part);
-    sink({ type: "item_missed", item: itemName(item), why });
+    sink({ type: "item_missed", item: itemName(item), reasons });
     if (run.node.cacheMode === "always_read") {
-      finish.fail(item, `Nothing is in the cache for it (${why}), and cache_mode is always_read.`);
+      finish.fail(item, "Its cache_mode is always_read, and nothing is in the cache for it.", reasons);
     } else if (this.#held !== undefined) this.#held.set(item, prepared);
     else if (!request.dry) this.#start(prepared);
   }

@@ -2,6 +2,7 @@
  * Turns a ready work item into what decides its work: evaluated parameters and fingerprint. Knows items,
  * parameters and digests; not the cache's answer, nor when anything runs.
  */
+import { problemIn, UserError } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { type Fingerprint, fingerprint } from "../fingerprint/manifest.js";
@@ -50,7 +51,7 @@ export class Preparer {
   ): Readonly<Record<string, unknown>> {
     if (run.node.params.constant !== null) return run.node.params.constant;
     const evaluated = run.node.params.evaluate(environmentOf(run, item), given);
-    if (!evaluated.ok) throw new Error(evaluated.problems.join("\n"));
+    if (!evaluated.ok) throw new UserError(evaluated.problems.join("\n"));
     return evaluated.values;
   }
 
@@ -62,7 +63,7 @@ export class Preparer {
     try {
       return this.#prepared(run, item, shared, inputsOf(run, item, shared.reads), NO_ATTRIBUTES);
     } catch (error) {
-      return { kind: "failed", message: (error as Error).message };
+      return { kind: "failed", message: problemIn(error) };
     }
   }
 
@@ -75,7 +76,7 @@ export class Preparer {
       const attributes = await this.#keyed(own, [...inputs.identities.values()].flat(), outside);
       return this.#prepared(run, item, shared, { identities: inputs.identities, outside }, attributes);
     } catch (error) {
-      return { kind: "failed", message: (error as Error).message };
+      return { kind: "failed", message: problemIn(error) };
     }
   }
 
@@ -106,7 +107,8 @@ export class Preparer {
   #stampOf(path: string): string {
     try {
       return this.#doors.files.stat(path)?.stamp ?? "absent";
-    } catch {
+    } catch (error) {
+      problemIn(error);
       return "out of sight";
     }
   }
@@ -121,7 +123,8 @@ export class Preparer {
     for (const { path, digest } of outside) {
       try {
         if ((await store.digest(resolve(path))).digest !== digest) return false;
-      } catch {
+      } catch (error) {
+        problemIn(error);
         return false;
       }
     }

@@ -1,4 +1,5 @@
 /** Publishes what an attempt made. Knows declarations and files, and how that can end; puts nothing at users' paths. */
+import { called, NodeError, problemIn } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Publication, Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
@@ -28,7 +29,7 @@ export interface PublishDoors {
   readonly scheduler: Pick<Scheduler, "isFull">;
 }
 
-/** Never rejects. Many items come this way, and end together: nothing but the store is waited for. */
+/** Rejects with a fault of our own alone. Many items come this way, and end together: nothing but the store is waited for. */
 export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoors): Promise<Ending> {
   const { store, preparer, sink, run, scheduler } = doors;
   const { prepared, sent } = flight;
@@ -49,7 +50,7 @@ export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoo
     if (failure === undefined) return { kind: partial ? "partial" : "published", entry, seconds };
     return { ...failureOf(flight, { cause: "error", message: failure, tail: [] }), entry };
   } catch (error) {
-    return failureOf(flight, { cause: "refused", message: (error as Error).message, tail: [] });
+    return failureOf(flight, { cause: "refused", message: problemIn(error), tail: [] });
   }
 }
 
@@ -83,17 +84,18 @@ function publicationOf(
 function requireDeclared({ run, params }: Prepared, attributes: Cooked["attributes"]): void {
   const { name, definition } = run.node.type;
   const declared = definition.attributes?.writes ?? {};
-  const writes = typeof declared === "function" ? (declared as (of: unknown) => typeof declared)(params) : declared;
+  const writes =
+    typeof declared === "function" ? called(() => (declared as (of: unknown) => typeof declared)(params)) : declared;
   for (const [attribute, value] of Object.entries(attributes)) {
     const called = `The node type "${name}" wrote the attribute "${attribute}"`;
-    if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new Error(`${called}: a name is made of letters, digits and "_".`);
-    if (run.node.flags.readOnly.has(attribute)) throw new Error(`${called}, which a node above it made read-only.`);
-    if (attribute.startsWith("pdg_")) throw new Error(`${called}: names that begin with "pdg_" are the engine's.`);
+    if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new NodeError(`${called}: a name is made of letters, digits and "_".`);
+    if (run.node.flags.readOnly.has(attribute)) throw new NodeError(`${called}, which a node above it made read-only.`);
+    if (attribute.startsWith("pdg_")) throw new NodeError(`${called}: names that begin with "pdg_" are the engine's.`);
     if (writes === "any") continue;
     const type = (writes as Readonly<Record<string, ValueType>>)[attribute];
-    if (type === undefined) throw new Error(`${called}, which it does not declare (attributes.writes).`);
+    if (type === undefined) throw new NodeError(`${called}, which it does not declare (attributes.writes).`);
     if (!hasType(value, type))
-      throw new Error(`${called} as ${describe(typeOf(value))}; it declares ${describe(type)}.`);
+      throw new NodeError(`${called} as ${describe(typeOf(value))}; it declares ${describe(type)}.`);
   }
 }
 

@@ -2,6 +2,7 @@
 export class Pulse {
   #busy = 0;
   #wake: () => void = () => {};
+  #fault: { readonly error: unknown } | undefined;
 
   get busy(): boolean {
     return this.#busy > 0;
@@ -22,10 +23,23 @@ export class Pulse {
     this.#wake();
   }
 
+  /** What came from nowhere that anybody waits for is a fault of our own: the sleeper throws it. */
+  fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.#wake();
+  }
+
+  /** Throws what came. */
+  check(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
   /** Resolves when something ends, or the sleeper is woken. */
-  wait(): Promise<void> {
-    return new Promise((wake) => {
+  async wait(): Promise<void> {
+    this.check();
+    await new Promise<void>((wake) => {
       this.#wake = wake;
     });
+    this.check();
   }
 }

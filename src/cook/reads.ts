@@ -1,11 +1,13 @@
 /** The attributes that a node's cook is shown. Knows names and values, not where they come from. */
+import { called } from "../base/error.js";
 import { type Value, valueText } from "../expression/value.js";
 import type { GraphNode } from "../graph/graph.js";
 
 /** Names that a node type declares to read, sorted. */
 export function readsOf(node: GraphNode, params: Readonly<Record<string, unknown>>): readonly string[] {
   const reads = node.type.definition.attributes?.reads ?? [];
-  const names = typeof reads === "function" ? (reads as (p: unknown) => readonly string[])(params) : reads;
+  const names =
+    typeof reads === "function" ? called(() => (reads as (p: unknown) => readonly string[])(params)) : reads;
   return [...new Set(names)].sort();
 }
 
@@ -19,7 +21,7 @@ export function variablesFor(
   if (env.size === 0 && type.definition.environment === undefined) return NO_VARIABLES;
   const declared =
     typeof environment === "function"
-      ? (environment as (p: unknown) => readonly string[] | "any")(params)
+      ? called(() => (environment as (p: unknown) => readonly string[] | "any")(params))
       : environment;
   const variables: Record<string, string> = {};
   for (const name of declared === "any" ? flags.exported : declared) {

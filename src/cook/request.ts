@@ -1,5 +1,6 @@
 /** What a cook is asked for, what it works with, and what is known after it. */
 import type { Clock } from "../base/clock.js";
+import { UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
@@ -7,6 +8,7 @@ import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
+import type { Reason } from "../workitem/reason.js";
 import type { Ending } from "./ending.js";
 import type { Flights } from "./flight.js";
 import type { Orders } from "./listed.js";
@@ -38,7 +40,11 @@ export interface CookDoors {
 export const MOST_ITEMS = 2_000_000;
 
 /** What was asked for cannot be cooked; the message is for the user. */
-export class RefusedError extends Error {}
+export class RefusedError extends UserError {
+  constructor(message: string) {
+    super(message, 2);
+  }
+}
 
 export interface CookRequest {
   /** The run in the store; 0 for a dry one. */
@@ -74,7 +80,7 @@ export interface Outlook {
 export interface CookReport {
   readonly runs: Runs;
   /** Items that were not in the store, and why. */
-  readonly missed: ReadonlyMap<WorkItem, string>;
+  readonly missed: ReadonlyMap<WorkItem, readonly Reason[]>;
   /** Those among them of which the store has a part; in a dry cook they have its attributes and files. */
   readonly partial: ReadonlySet<WorkItem>;
   readonly states: States;

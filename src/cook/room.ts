@@ -3,6 +3,7 @@
  * started as long as a disk is low. Knows paths and sizes, not what is cooked.
  */
 import type { Clock } from "../base/clock.js";
+import { UserError } from "../base/error.js";
 import { bytes } from "../base/size.js";
 import type { SpaceOf } from "../base/space.js";
 import type { EventSink } from "../event/event.js";
@@ -14,8 +15,12 @@ const MOST = 256e6;
 const EVERY = 500;
 
 /** The message is for the user. */
-export class NoRoomError extends Error {
+export class NoRoomError extends UserError {
   override readonly name = "NoRoomError";
+
+  constructor(message: string) {
+    super(message, 3);
+  }
 }
 
 /** What is expected to be written below a folder. */

@@ -2,6 +2,7 @@
  * A node at one place of a cook: its items so far, and what comes out of each of its outputs. Inside a loop a node has one
  * run for each iteration. It makes no items itself.
  */
+import { NodeError } from "../base/error.js";
 import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeDefinition, Surroundings } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
@@ -129,7 +130,7 @@ export class NodeRun implements Maker {
     const [first] = this.#outputs.keys();
     const name = output ?? first;
     const out = name === undefined ? this.items : this.#outputs.get(name);
-    if (out === undefined) throw new Error(`the node type "${this.node.type.name}" declares no output "${name}"`);
+    if (out === undefined) throw new NodeError(`the node type "${this.node.type.name}" declares no output "${name}"`);
     this.items.push(item);
     if (out !== this.items) out.push(item);
   }

@@ -4,6 +4,7 @@
  */
 import { relative } from "node:path";
 import { type Clock, realClock } from "../base/clock.js";
+import { UserError } from "../base/error.js";
 import { type Files, realFiles } from "../base/files.js";
 import { realSpace, type SpaceOf } from "../base/space.js";
 import type { Store } from "../cache/store.js";
@@ -21,8 +22,8 @@ import { Foresight } from "./foresight.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
-import { type CookReport, type CookRequest, RefusedError } from "./request.js";
-import { NoRoomError, Room } from "./room.js";
+import type { CookReport, CookRequest } from "./request.js";
+import { Room } from "./room.js";
 
 /** What lies outside of the engine. */
 export interface Outside {
@@ -72,10 +73,6 @@ function toldOf(nodes: readonly GraphNode[]): { nodes: string[]; rules: Record<s
   return { nodes: nodes.map(({ name }) => name), rules: Object.fromEntries(rules) };
 }
 
-/** The exit codes of what cannot be cooked as it was asked for, or not here. */
-const USAGE = 2;
-const ENVIRONMENT = 3;
-
 export class Session {
   readonly #options: SessionOptions;
   readonly #outside: Outside;
@@ -123,7 +120,7 @@ export class Session {
     started(cook);
     const report = await cook.cook().catch((error: unknown) => {
       foresight?.end();
-      const exit = error instanceof NoRoomError ? ENVIRONMENT : error instanceof RefusedError ? USAGE : undefined;
+      const exit = error instanceof UserError ? error.exit : undefined;
       // A fault of our own leaves it unfinished.
       if (!request.dry && exit !== undefined) store.endRun(run, exit, {});
       throw error;

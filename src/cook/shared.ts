@@ -2,6 +2,7 @@
  * What the items of a node share as long as its parameters do not vary: the first lines of their manifests, and the files
  * behind its parameters. Knows parameters and digests, no items.
  */
+import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
@@ -63,7 +64,8 @@ function kindAt(files: Files, path: string): "absent" | "directory" | "other" {
     const found = files.stat(path);
     if (found === undefined) return "absent";
     return found.kind === "directory" ? "directory" : "other";
-  } catch {
+  } catch (error) {
+    problemIn(error);
     return "other";
   }
 }
@@ -79,7 +81,7 @@ async function inputDigests(
     const absolute = resolve(path);
     await looked(absolute);
     const kind = kindAt(files, absolute);
-    if (kind === "absent") throw new Error(`The file ${path} does not exist.`);
+    if (kind === "absent") throw new UserError(`The file ${path} does not exist.`);
     if (kind !== "directory") digests.set(path, (await store.digest(absolute)).digest);
   }
   return digests;

@@ -1,4 +1,5 @@
 /** The task that does a prepared item's work: what its worker is told. Knows where files lie on this machine; decides nothing. */
+import { called } from "../base/error.js";
 import type { Store } from "../cache/store.js";
 import { outputName } from "../fingerprint/manifest.js";
 import type { GraphNode } from "../graph/graph.js";
@@ -106,6 +107,8 @@ export function slotsOf(
   const declared = node.type.definition.slots;
   const slots: Slots =
     node.slots ??
-    (typeof declared === "function" ? (declared as (p: unknown) => Slots)(params) : (declared ?? { cpu: 1 }));
+    (typeof declared === "function"
+      ? called(() => (declared as (p: unknown) => Slots)(params))
+      : (declared ?? { cpu: 1 }));
   return { cpu: slots.cpu ?? (slots.gpu === undefined ? 1 : 0), gpu: slots.gpu ?? 0 };
 }

@@ -1,6 +1,7 @@
 /** The closed union of what happens before and during a cook. Reporters and monitors only read it; nothing here decides anything. */
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Failure, ItemName, Outcome, Setback } from "../workitem/outcome.js";
+import type { Reason } from "../workitem/reason.js";
 import type { State } from "../workitem/state.js";
 
 /**
@@ -26,16 +27,45 @@ export interface Begun {
   readonly slots: { readonly cpu: number; readonly gpus: readonly number[] };
 }
 
+/** A cook begins. */
+export interface CookStarted {
+  readonly type: "cook_started";
+  readonly graph: string;
+  readonly run: number;
+  readonly nodes: readonly string[];
+  readonly rules: Readonly<Record<string, NodeRules>>;
+  /** What the machine has. */
+  readonly slots: { readonly cpu: number; readonly gpu: number };
+}
+
+/** What the items of a node have come to. */
+export interface NodeState {
+  readonly node: string;
+  /** Items known so far; `complete`: no more will come. */
+  readonly items: number;
+  readonly complete: boolean;
+  readonly cooked: number;
+  readonly cached: number;
+  readonly partial: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly notScheduled: number;
+  /** Whether its items have work; those without never show states. */
+  readonly works: boolean;
+  /** Seconds of work of the cooked items. */
+  readonly seconds: number;
+  readonly running: readonly { readonly item: ItemName; readonly figures: Readonly<Record<string, number | string>> }[];
+  /** Why it has no items. */
+  readonly failure?: string;
+  /** Why items were not taken from the cache, and why some were canceled, in words, with how many have each reason. */
+  readonly reasons: readonly (readonly [reason: string, count: number])[];
+  readonly cancels: readonly (readonly [reason: string, count: number])[];
+}
+
 export type CookEvent =
-  | {
-      readonly type: "cook_started";
-      readonly graph: string;
-      readonly run: number;
-      readonly nodes: readonly string[];
-      readonly rules: Readonly<Record<string, NodeRules>>;
-      /** What the machine has. */
-      readonly slots: { readonly cpu: number; readonly gpu: number };
-    }
+  | CookStarted
+  /** What a cook under way has come to, for a listener that comes late: it stands for all events before it. */
+  | { readonly type: "snapshot"; readonly started: CookStarted; readonly nodes: readonly NodeState[] }
   | { readonly type: "node_generated"; readonly node: string; readonly items: number; readonly complete: boolean }
   | {
       readonly type: "item_state";
@@ -71,7 +101,7 @@ export type CookEvent =
       readonly partial: boolean;
     }
   /** Why an item is cooked and not taken from the cache. */
-  | { readonly type: "item_missed"; readonly item: ItemName; readonly why: string }
+  | { readonly type: "item_missed"; readonly item: ItemName; readonly reasons: readonly Reason[] }
   | {
       readonly type: "item_progress";
       readonly item: ItemName;

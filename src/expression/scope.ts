@@ -1,4 +1,5 @@
 /** What an expression may read: before the cook by name and type, in a cook by value. Knows no syntax. */
+import { UserError } from "../base/error.js";
 import type { FileValue, Value, ValueType } from "./value.js";
 
 /** What is known of a node's items before anything cooks. */
@@ -68,7 +69,7 @@ export interface ExpressionProblem {
 }
 
 /** Thrown by `evaluate` where an item gives an expression no value; it fails that item. */
-export class EvaluationError extends Error {
+export class EvaluationError extends UserError {
   override readonly name = "EvaluationError";
   readonly problem: ExpressionProblem;
 

@@ -1,12 +1,13 @@
 /**
- * What decides a cook, written once: the manifest is readable text, and its digest is the fingerprint, so the reason for
- * a recook can never disagree with the key. Knows values and digests; nothing of graphs, items or stores.
+ * What decides a cook, written once: the manifest is a list of fields with their values, as JSON, and the digest of that text is
+ * the fingerprint, so the reason for a recook can never disagree with the key. Knows values and digests; nothing of graphs, items
+ * or stores. `fields` reads it.
  */
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
 
 /** Raised when the manifest's meaning changes: every fingerprint changes with it. */
-const SCHEMA = 1;
+export const SCHEMA = 2;
 
 /** A file as it decides a cook: never by its folder. */
 export interface FileIdentity {
@@ -48,71 +49,81 @@ export interface Fingerprint {
   readonly manifest: string;
 }
 
-/** The first lines of a manifest: made once where the items of a node share their parameters. */
+/**
+ * The first fields of a manifest, made once where the items of a node share their parameters: a list without its end.
+ * `param.training.rate` is the field of a nested parameter; a file is an object with `$file` (its base name) and `digest`.
+ */
 export function nodeManifest(node: NodeIdentity): string {
-  const lines = [`schema: ${SCHEMA}`, `type: ${node.type}@${node.version}`, `code: ${node.code}`];
-  for (const name of node.packages) lines.push(`package: ${name}`);
-  paramLines(node.schemas, node.params, "param", node.inputDigest, lines);
-  return lines.join("\n");
+  let text = `[["schema",${SCHEMA}],["type",${JSON.stringify(`${node.type}@${node.version}`)}],["code","${node.code}"]`;
+  for (const name of node.packages) text += `,["package",${JSON.stringify(name)}]`;
+  for (const [field, value] of paramFields(node.schemas, node.params, "param", node.inputDigest))
+    text += `,[${JSON.stringify(field)},${canonicalJson(value)}]`;
+  return text;
 }
 
-/** Adds what is the item's own, and takes the digest of it all. */
+/**
+ * Adds what is the item's own, and takes the digest of it all. `@width` is the field of an attribute, `file` that of a file of its
+ * own. An input's member is a field `input.main` without a value, then its attributes (`input.main@width`) and files
+ * (`input.main`), in order.
+ */
 export function fingerprint(node: string, item: ItemIdentity): Fingerprint {
   let manifest = node;
-  if (item.seed !== undefined) manifest += `\nseed: ${item.seed}`;
+  if (item.seed !== undefined) manifest += `,["seed",${item.seed}]`;
   const variables = Object.keys(item.variables);
   if (variables.length > 1) variables.sort();
-  for (const name of variables) manifest += `\nenv.${name}: ${JSON.stringify(item.variables[name])}`;
-  manifest += attributeLines("attribute", item.attributes);
-  for (const file of item.files) manifest += fileLine("file", file);
+  for (const name of variables)
+    manifest += `,[${JSON.stringify(`env.${name}`)},${JSON.stringify(item.variables[name])}]`;
+  manifest += attributeFields("", item.attributes);
+  for (const file of item.files) manifest += fileField("file", file);
   for (const [input, members] of item.inputs) {
     for (const member of members) {
-      manifest += `\ninput.${input}: item${attributeLines(`input.${input}`, member.attributes)}`;
-      for (const file of member.files) manifest += fileLine(`input.${input}`, file);
+      manifest += `,["input.${input}",null]${attributeFields(`input.${input}`, member.attributes)}`;
+      for (const file of member.files) manifest += fileField(`input.${input}`, file);
     }
   }
+  manifest += "]";
   return { digest: digestOf(manifest), manifest };
 }
 
-function fileLine(field: string, file: FileIdentity): string {
-  return `\n${field}: ${file.digest} ${file.tag} ${JSON.stringify(file.name)}`;
+function fileField(field: string, { name, digest, tag }: FileIdentity): string {
+  return `,["${field}",{"$file":${JSON.stringify(name)},"digest":"${digest}","tag":${JSON.stringify(tag)}}]`;
 }
 
-function attributeLines(field: string, attributes: Readonly<Record<string, unknown>>): string {
-  let lines = "";
-  for (const name in attributes) lines += `\n${field}: @${name} = ${canonicalJson(attributes[name])}`;
-  return lines;
+function attributeFields(field: string, attributes: Readonly<Record<string, unknown>>): string {
+  let fields = "";
+  for (const name in attributes) fields += `,["${field}@${name}",${canonicalJson(attributes[name])}]`;
+  return fields;
 }
 
-function paramLines(
+function* paramFields(
   schemas: ParamSchemas,
   values: Readonly<Record<string, unknown>>,
   prefix: string,
   inputDigest: NodeIdentity["inputDigest"],
-  lines: string[],
-): void {
+): Generator<readonly [field: string, value: unknown]> {
   for (const name of Object.keys(schemas).sort()) {
     const schema = schemas[name];
     const value = values[name];
     if (schema === undefined || value === undefined || value === null || schema.effect !== undefined) continue;
     if (schema.properties !== undefined && typeof value === "object") {
-      paramLines(schema.properties, value as Record<string, unknown>, `${prefix}.${name}`, inputDigest, lines);
-    } else lines.push(`${prefix}.${name}: ${valueText(schema, value, inputDigest)}`);
+      yield* paramFields(schema.properties, value as Record<string, unknown>, `${prefix}.${name}`, inputDigest);
+    } else yield [`${prefix}.${name}`, decisive(schema, value, inputDigest)];
   }
 }
 
-function valueText(schema: ParamSchema, value: unknown, inputDigest: NodeIdentity["inputDigest"]): string {
-  if (schema.path === "output" && typeof value === "string") return canonicalJson(outputName(value));
-  if (schema.path === "input" && typeof value === "string") return inputText(value, inputDigest);
-  if (schema.items?.path === "input" && Array.isArray(value)) {
-    return value.map((path) => inputText(String(path), inputDigest)).join(" ");
-  }
-  return canonicalJson(value);
+/** A parameter's value as it decides a cook: paths by what lies there, or by the name alone. */
+function decisive(schema: ParamSchema, value: unknown, inputDigest: NodeIdentity["inputDigest"]): unknown {
+  if (schema.path === "output" && typeof value === "string") return outputName(value);
+  if (schema.path === "input" && typeof value === "string") return inputFile(value, inputDigest);
+  if (schema.items?.path === "input" && Array.isArray(value))
+    return value.map((path) => inputFile(String(path), inputDigest));
+  return value;
 }
 
-function inputText(path: string, inputDigest: NodeIdentity["inputDigest"]): string {
+/** Null for a folder: what is in it comes through discovery. */
+function inputFile(path: string, inputDigest: NodeIdentity["inputDigest"]): unknown {
   const digest = inputDigest(path);
-  return digest === undefined ? "folder" : `${digest} ${JSON.stringify(path.slice(path.lastIndexOf("/") + 1))}`;
+  return digest === undefined ? null : { $file: path.slice(path.lastIndexOf("/") + 1), digest };
 }
 
 /**

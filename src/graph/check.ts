@@ -6,17 +6,18 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Conformed } from "../nodetype/conform.js";
 import type { Registry } from "../nodetype/registry.js";
+import { type Given, NOTHING_GIVEN } from "./given.js";
 import type { Graph } from "./graph.js";
 import type { Located } from "./located.js";
 import { blockOf } from "./loops.js";
 import { type CheckedNode, checkNode, checksOf, linked } from "./node.js";
 import { openSpace } from "./open.js";
-import { applyOverrides, OVERRIDES, overridesText } from "./override.js";
+import { applyOverrides } from "./override.js";
 import type { Roots } from "./paths.js";
 import { readJson } from "./read.js";
 import { Report } from "./report.js";
 import { placedIn, type Space } from "./space.js";
-import { applyWedges, WEDGES } from "./wedge.js";
+import { applyWedges } from "./wedge.js";
 import { Wires } from "./wires.js";
 import { type NodeInputs, orderNodes, type PlacedNode } from "./wiring.js";
 
@@ -35,10 +36,8 @@ export interface CheckOptions {
   readonly allow?: readonly string[];
   /** The environment's variables. */
   readonly environment: ReadonlyMap<string, string>;
-  /** `node.param=JSON`, from `--set`. */
-  readonly overrides?: readonly string[];
-  /** `node.param=a,b,c`, from `--wedge`; applied after the overrides. */
-  readonly wedges?: readonly string[];
+  /** Values that are put over the file's. */
+  readonly given?: Given;
   /**
    * The text of a graph file that a node stands for, by its absolute path; throws with a message for the user. Without it
    * there are none.
@@ -60,17 +59,14 @@ export interface Checked {
 export async function checkGraph(text: string, options: CheckOptions): Promise<Checked> {
   const { source, root, diagnostics } = readJson(options.file, text);
   const report = new Report();
-  report.diagnostics.push(...diagnostics);
+  const { given = NOTHING_GIVEN } = options;
+  report.diagnostics.push(...diagnostics, ...given.diagnostics);
   const files = new Map([[options.file, source.text]]);
   const graph = root && (await checkRoot(root, options, report, files));
-  const sources = new Map([
-    ...files,
-    [OVERRIDES, overridesText(options.overrides ?? [])],
-    [WEDGES, overridesText(options.wedges ?? [])],
-  ]);
+  const sources = new Map([...files, ...given.sources]);
   return {
     graph: report.failed ? undefined : graph,
-    diagnostics: inOrder(report.diagnostics, [...files.keys()]),
+    diagnostics: inOrder(report.diagnostics, [...sources.keys()]),
     sources,
   };
 }
@@ -89,8 +85,8 @@ async function checkRoot(
     files.set(name, text);
     nested.push(path);
   };
-  const overridden = applyOverrides(given, options.overrides ?? [], report);
-  const root = applyWedges(overridden, options.wedges ?? [], report);
+  const { overrides, wedges } = options.given ?? NOTHING_GIVEN;
+  const root = applyWedges(applyOverrides(given, overrides, report), wedges, report);
   const space = await openSpace(root, folder, { registry, job, environment, roots, report, read, noted });
   if (space === undefined) return undefined;
   const nodes = new Map([...placedIn(space)].map((node) => [node.name, node]));
@@ -123,8 +119,7 @@ function wiresOf(
 }
 
 function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): readonly Diagnostic[] {
-  const order = [...files, OVERRIDES, WEDGES];
-  const file = (each: Diagnostic) => order.indexOf(each.place.file);
+  const file = (each: Diagnostic) => files.indexOf(each.place.file);
   return [...diagnostics].sort(
     (a, b) => file(a) - file(b) || a.place.line - b.place.line || a.place.column - b.place.column,
   );

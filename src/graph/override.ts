@@ -1,66 +1,17 @@
-/** `--set node.param=JSON`: values put over those of a graph file before it is checked. Knows no node types. */
+/** Values put over those of a graph file before it is checked. Knows no node types, nor how the values were written. */
 import { child, type Located, type Member, type Span } from "./located.js";
-import { readJson } from "./read.js";
 import type { Report } from "./report.js";
-import { sourceText } from "./text.js";
 
-/** The file that diagnostics about overrides name; its lines are the overrides in order. */
-export const OVERRIDES = "--set";
-
-/** The text whose places diagnostics about overrides give. */
-export function overridesText(overrides: readonly string[]): string {
-  return overrides.map((each) => each.replaceAll(/[\r\n]/g, " ")).join("\n");
-}
-
-/**
- * The graph's JSON with `node.param=JSON` texts applied in order. A value that does not begin like JSON text, object or
- * list and is no JSON is a string: `tiles.directory=data/new`.
- */
-export function applyOverrides(root: Located, overrides: readonly string[], report: Report): Located {
-  return overridesText(overrides)
-    .split("\n")
-    .slice(0, overrides.length)
-    .reduce((graph, text, index) => {
-      const override = parseOverride(text, index, report);
-      return override === undefined ? graph : applied(graph, override, report);
-    }, root);
-}
-
-interface Override {
+/** A value that is put over the file's. */
+export interface Override {
   /** The node's name, then the parameter's path. */
   readonly steps: readonly { readonly name: string; readonly span: Span }[];
   readonly value: Located;
 }
 
-function parseOverride(text: string, index: number, report: Report): Override | undefined {
-  const equals = text.indexOf("=");
-  const source = sourceText(OVERRIDES, `${"\n".repeat(index)}${text}`);
-  const name = text.slice(0, Math.max(0, equals));
-  if (!/^[^.=]+(\.[^.=]+)+$/.test(name)) {
-    const all = { source, offset: index, length: text.length };
-    report.error(all, `"${text}" is not of the form node.parameter=value.`);
-    return undefined;
-  }
-  let offset = index;
-  const steps = name.split(".").map((step) => {
-    const span = { source, offset, length: step.length };
-    offset += step.length + 1;
-    return { name: step, span };
-  });
-  const raw = text.slice(equals + 1);
-  if (raw.trim() === "") {
-    report.error({ source, offset: index + equals, length: 1 }, `A JSON value follows the "=", such as ${name}=1.`);
-    return undefined;
-  }
-  // Blanks before the value give it the offsets that it has in the whole text.
-  const read = readJson(OVERRIDES, `${"\n".repeat(index)}${" ".repeat(equals + 1)}${raw}`);
-  if (read.root !== undefined && read.diagnostics.length === 0) return { steps, value: read.root };
-  if (!/^\s*(["[{]|$)/.test(raw)) {
-    const span = { source, offset: index + equals + 1, length: raw.length };
-    return { steps, value: { kind: "leaf", span, value: raw } };
-  }
-  report.diagnostics.push(...read.diagnostics);
-  return undefined;
+/** The graph's JSON with overrides applied in order. */
+export function applyOverrides(root: Located, overrides: readonly Override[], report: Report): Located {
+  return overrides.reduce((graph, override) => applied(graph, override, report), root);
 }
 
 function applied(root: Located, override: Override, report: Report): Located {

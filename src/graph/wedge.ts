@@ -1,58 +1,30 @@
-/** `--wedge node.param=a,b,c`: a wedge node put before a node of a graph file, before it is checked. Knows no node types. */
+/** A wedge node put before a node of a graph file, before it is checked. Knows no node types, nor how the values were written. */
 import { child, type Located, type Member, type Span } from "./located.js";
-import { overridesText } from "./override.js";
 import type { Report } from "./report.js";
-import { sourceText } from "./text.js";
 
-/** The file that diagnostics about these wedges name. */
-export const WEDGES = "--wedge";
-
-interface Wedge {
+/** Several values of a parameter, each of which is cooked. */
+export interface Wedge {
   readonly node: string;
+  readonly nodeSpan: Span;
   /** The parameter's path below `params`, and where it stands. */
   readonly path: readonly string[];
   readonly span: Span;
   readonly values: readonly { readonly value: Scalar; readonly span: Span }[];
 }
 
-type Scalar = number | boolean | string;
+export type Scalar = number | boolean | string;
 
 /** The graph's JSON with a wedge before each named node; several for one node make every combination. */
-export function applyWedges(root: Located, texts: readonly string[], report: Report): Located {
-  const byNode = new Map<string, Wedge[]>();
-  for (const [index, text] of overridesText(texts).split("\n").slice(0, texts.length).entries()) {
-    const wedge = parseWedge(root, text, index, report);
-    if (wedge !== undefined) byNode.set(wedge.node, [...(byNode.get(wedge.node) ?? []), wedge]);
-  }
-  return [...byNode].reduce((graph, [node, wedges]) => withWedge(graph, node, wedges), root);
-}
-
-function parseWedge(root: Located, text: string, index: number, report: Report): Wedge | undefined {
-  const source = sourceText(WEDGES, `${"\n".repeat(index)}${text}`);
-  const spanOf = (from: number, length: number): Span => ({ source, offset: index + from, length });
-  const [, node, path, list] = /^([^.=]+)\.([^=]+)=(.+)$/s.exec(text) ?? [];
-  if (node === undefined || path === undefined || list === undefined) {
-    report.error(spanOf(0, text.length), `"${text}" is not of the form node.parameter=a,b,c.`);
-    return undefined;
-  }
+export function applyWedges(root: Located, wedges: readonly Wedge[], report: Report): Located {
   const nodes = child(root, "nodes");
   const names = nodes?.kind === "object" ? nodes.members : new Map<string, Member>();
-  if (!names.has(node)) {
-    report.unknown(spanOf(0, node.length), `There is no node "${node}".`, node, names.keys());
-    return undefined;
+  const byNode = new Map<string, Wedge[]>();
+  for (const wedge of wedges) {
+    const { node, nodeSpan } = wedge;
+    if (names.has(node)) byNode.set(node, [...(byNode.get(node) ?? []), wedge]);
+    else report.unknown(nodeSpan, `There is no node "${node}".`, node, names.keys());
   }
-  let from = text.length - list.length;
-  const values = list.split(",").map((each) => {
-    const span = spanOf(from, each.length);
-    from += each.length + 1;
-    return { value: parseValue(each.trim()), span };
-  });
-  return { node, path: path.split("."), span: spanOf(node.length + 1, path.length), values };
-}
-
-function parseValue(text: string): Scalar {
-  if (text === "true" || text === "false") return text === "true";
-  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  return [...byNode].reduce((graph, [node, all]) => withWedge(graph, node, all), root);
 }
 
 function withWedge(root: Located, name: string, wedges: readonly Wedge[]): Located {

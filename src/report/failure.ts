@@ -1,5 +1,6 @@
 /** A failure in words: what, where, why, with which attributes, the worker's last lines, the log, and what to do. */
 import type { Failure, ItemName } from "../workitem/outcome.js";
+import { failureText } from "./words.js";
 
 /** More attributes than a reader takes in are left to `dag items`. */
 const SHOWN_ATTRIBUTES = 12;
@@ -9,7 +10,7 @@ const LONGEST_VALUE = 80;
 export function failureLines(item: ItemName, failure: Failure): string[] {
   const { cause, message, attributes, tail, attempts, log } = failure;
   const called = item.label === item.name ? item.name : `${item.name} (${item.label})`;
-  const lines = [`Failed: ${called} of node "${item.node}": ${message}`];
+  const lines = [`Failed: ${called} of node "${item.node}": ${failureText(failure)}`];
   const shown = Object.entries(attributes).map(([name, value]) => `${name}=${short(JSON.stringify(value))}`);
   const more = shown.length > SHOWN_ATTRIBUTES ? ` and ${shown.length - SHOWN_ATTRIBUTES} more` : "";
   if (shown.length > 0) lines.push(`  attributes: ${shown.slice(0, SHOWN_ATTRIBUTES).join(" ")}${more}`);

@@ -1,5 +1,6 @@
 /** What a watch cooked again, and why: gathered from events, told when a cook is over. Prints nothing. */
 import type { CookEvent } from "../event/event.js";
+import { reasonsText } from "./reasons.js";
 
 /** Labels that a line shows. */
 const SHOWN = 5;
@@ -20,7 +21,7 @@ export class Recooked {
 
   /** Answers lines where a cook is over. Of its first cook a watch tells only what was cooked before. */
   add(event: CookEvent): readonly string[] {
-    if (event.type === "item_missed") this.#why.set(event.item.name, event.why);
+    if (event.type === "item_missed") this.#why.set(event.item.name, reasonsText(event.reasons));
     else if (event.type === "item_state" && event.outcome?.kind === "done") this.#cooked(event.item);
     else if (event.type === "cook_started") this.#why.clear();
     else if (event.type === "cook_finished") return this.#tell();

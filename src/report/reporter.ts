@@ -5,13 +5,15 @@
 import { type Clock, realClock } from "../base/clock.js";
 import { printable } from "../base/printable.js";
 import { type CookEvent, EVENT_VERSION, type EventSink } from "../event/event.js";
+import type { Failure } from "../workitem/outcome.js";
 import { blockLines } from "./block.js";
 import { Problems } from "./problems.js";
 import { Quiet } from "./quiet.js";
+import { reasonsText } from "./reasons.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
 import { counted, duration, figureTexts, nodeSummary } from "./text.js";
-import { outcomeText, setbackText } from "./words.js";
+import { failureText, outcomeText, setbackText } from "./words.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
 
@@ -30,11 +32,19 @@ const CHUNK = 1 << 16;
 /** Milliseconds between two drawings of the inline block. */
 const DRAW_EVERY = 100;
 
+export interface ReporterOptions {
+  /** Whether a watch is shown: then what is cooked again, and why. */
+  readonly watching?: boolean | undefined;
+  readonly clock?: Clock;
+  /** One that is up to date whenever the sink is called; without it, the reporter has its own. */
+  readonly tally?: Tally;
+}
+
 export async function createReporter(
   progress: Progress,
   stream: NodeJS.WriteStream,
   environment: NodeJS.ProcessEnv,
-  { watching = false, clock = realClock }: { readonly watching?: boolean | undefined; readonly clock?: Clock } = {},
+  { watching = false, clock = realClock, tally }: ReporterOptions = {},
 ): Promise<Reporter> {
   const dumb = environment.TERM === "dumb" || (environment.CI ?? "") !== "";
   const kind = progress === "auto" ? (stream.isTTY && !dumb ? "tty" : "plain") : progress;
@@ -48,7 +58,8 @@ export async function createReporter(
     problems: (event) => problems.lines(event),
     again: (event) => recooked?.add(event) ?? [],
   };
-  return kind === "tty" ? inline(stream, tell) : plain(write, tell);
+  const counts = tally === undefined ? ownCounts() : { tally, add() {} };
+  return kind === "tty" ? inline(stream, tell, counts) : plain(write, tell, counts);
 }
 
 /** A line for each event. Those of one turn are written together: a pipe takes a call for each, and there are many. */
@@ -70,10 +81,16 @@ function json(stream: NodeJS.WriteStream, clock: Clock): Reporter {
 
 /** An event with a text for people beside its data. */
 function withText(event: CookEvent): CookEvent {
+  if (event.type === "item_missed") return Object.assign({ ...event }, { why: reasonsText(event.reasons) });
+  if (event.type === "item_failed") return { ...event, failure: withWhy(event.failure) };
   if (event.type !== "item_state") return event;
   const { outcome, setback } = event;
   const reason = setback === undefined ? outcomeText(outcome) : setbackText(setback);
   return reason === undefined ? event : Object.assign({ ...event }, { reason });
+}
+
+function withWhy(failure: Failure): Failure {
+  return failure.missed === undefined ? failure : { ...failure, message: failureText(failure) };
 }
 
 /** Lines that an event is worth, beside what is counted. */
@@ -83,8 +100,18 @@ interface Tell {
   again(event: CookEvent): readonly string[];
 }
 
-function plain(write: (line: string) => void, tell: Tell): Reporter {
+/** What is counted, and how an event is added to it. */
+interface Counts {
+  readonly tally: Tally;
+  add(event: CookEvent): void;
+}
+
+function ownCounts(): Counts {
   const tally = new Tally();
+  return { tally, add: (event) => tally.add(event) };
+}
+
+function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts): Reporter {
   const told = new Set<string>();
   const shown = new Map<string, number>();
   const isOver = (node: NodeTally): boolean => {
@@ -103,11 +130,11 @@ function plain(write: (line: string) => void, tell: Tell): Reporter {
   };
   return {
     sink(event) {
-      if (event.type === "cook_started") {
+      if (event.type === "cook_started" || event.type === "snapshot") {
         told.clear();
         quiet.clear();
       }
-      tally.add(event);
+      add(event);
       tell.problems(event).forEach(write);
       // What has no work is over once it is generated, and may be cancelled all the same.
       if (event.type === "item_state" && event.to === "cooked_cancel") told.delete(event.item.node);
@@ -133,10 +160,9 @@ function plain(write: (line: string) => void, tell: Tell): Reporter {
   };
 }
 
-async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter> {
+async function inline(stream: NodeJS.WriteStream, tell: Tell, { tally, add }: Counts): Promise<Reporter> {
   // Loading it takes an eighth of a cached cook: only a terminal pays it.
   const { createLogUpdate } = await import("log-update");
-  const tally = new Tally();
   const block = createLogUpdate(stream);
   const started = Date.now();
   let drawn = 0;
@@ -149,8 +175,8 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell): Promise<Reporter>
   };
   return {
     sink(event) {
-      if (event.type === "cook_started") isCooking = true;
-      tally.add(event);
+      if (event.type === "cook_started" || event.type === "snapshot") isCooking = true;
+      add(event);
       const problems = printable([...tell.problems(event), ...tell.again(event)].join("\n"));
       if (!isCooking) return void stream.write(problems === "" ? "" : `${problems}\n`);
       if (problems !== "") block.persist(problems);

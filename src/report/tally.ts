@@ -1,7 +1,10 @@
 /** What a reporter shows of a cook, gathered from events alone: per node counts, rate, time left, live figures. */
-import type { CookEvent } from "../event/event.js";
+import type { CookEvent, CookStarted, NodeState } from "../event/event.js";
 import type { ItemName, Outcome } from "../workitem/outcome.js";
+import { reasonsText } from "./reasons.js";
 import { cancelText } from "./words.js";
+
+type Snapshot = Extract<CookEvent, { type: "snapshot" }>;
 
 export interface NodeTally {
   readonly node: string;
@@ -39,9 +42,13 @@ const COUNTED = {
 /** Adds events up. Decides nothing and prints nothing. */
 export class Tally {
   readonly nodes = new Map<string, NodeTally>();
+  /** The cook under way. */
+  #started: CookStarted | undefined;
 
   add(event: CookEvent): void {
-    if (event.type === "cook_started") this.#start(event.nodes);
+    if (event.type === "cook_started") this.#start(event);
+    else if (event.type === "cook_finished") this.#started = undefined;
+    else if (event.type === "snapshot") this.#restore(event);
     else if (event.type === "node_generated") Object.assign(this.#node(event.node), pick(event));
     else if (event.type === "node_failed") this.#node(event.node).failure = event.message;
     else if (event.type === "item_missed") this.#miss(event);
@@ -49,15 +56,36 @@ export class Tally {
     else if (event.type === "item_state") this.#state(event);
   }
 
-  #start(nodes: readonly string[]): void {
-    this.nodes.clear();
-    for (const node of nodes) this.#node(node);
+  /** The same as an event that stands for all before it; undefined where nothing is cooked. */
+  snapshot(): Snapshot | undefined {
+    if (this.#started === undefined) return undefined;
+    const nodes = [...this.nodes.values()].map(({ running, reasons, cancels, failure, ...counts }): NodeState => {
+      const state = { ...counts, running: [...running.values()], reasons: [...reasons], cancels: [...cancels] };
+      return failure === undefined ? state : { ...state, failure };
+    });
+    return { type: "snapshot", started: this.#started, nodes };
   }
 
-  #miss({ item, why }: Extract<CookEvent, { type: "item_missed" }>): void {
+  #start(event: CookStarted): void {
+    this.#started = event;
+    this.nodes.clear();
+    for (const node of event.nodes) this.#node(node);
+  }
+
+  #restore({ started, nodes }: Snapshot): void {
+    this.#start(started);
+    for (const { running, reasons, cancels, ...counts } of nodes) {
+      const node = Object.assign(this.#node(counts.node), counts);
+      for (const one of running) node.running.set(one.item.name, { ...one });
+      for (const [reason, times] of reasons) node.reasons.set(reason, times);
+      for (const [reason, times] of cancels) node.cancels.set(reason, times);
+    }
+  }
+
+  #miss({ item, reasons }: Extract<CookEvent, { type: "item_missed" }>): void {
     const node = this.#node(item.node);
     node.works = true;
-    count(node.reasons, why);
+    count(node.reasons, reasonsText(reasons));
   }
 
   #progress({ item, figures }: Extract<CookEvent, { type: "item_progress" }>): void {

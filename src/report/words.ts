@@ -1,5 +1,6 @@
 /** What outcomes and causes are called, for people: the one place where words are made of them, and nobody reads them back. */
-import type { CancelCause, ItemName, Outcome, Setback } from "../workitem/outcome.js";
+import type { CancelCause, Failure, ItemName, Outcome, Setback } from "../workitem/outcome.js";
+import { reasonsText } from "./reasons.js";
 
 const STOPPED: Readonly<Record<Extract<CancelCause, { kind: "stopped" }>["stage"], string>> = {
   ready: "the cook was stopped",
@@ -20,9 +21,14 @@ export function cancelText(cause: CancelCause): string {
   return `${broken} of ${of} items that it is made from have no result: ${shown}${more}`;
 }
 
+/** A failure in one line. */
+export function failureText({ message, missed }: Failure): string {
+  return missed === undefined ? message : `${message} (${reasonsText(missed)})`;
+}
+
 /** Why an item is in its state, where that needs a word. */
 export function outcomeText(outcome: Outcome | undefined): string | undefined {
-  if (outcome?.kind === "failed") return outcome.failure.message;
+  if (outcome?.kind === "failed") return failureText(outcome.failure);
   if (outcome?.kind === "canceled") return cancelText(outcome.cause);
   return outcome?.kind === "not_scheduled" || outcome?.kind === "partial" ? outcome.kind : undefined;
 }

@@ -37,6 +37,8 @@ export interface WatchDoors {
   waiting(): void;
   /** Something cannot be watched. */
   failed(error: Error): void;
+  /** Gets how it is made to cook again though nothing changed. */
+  watches?(again: () => void): void;
 }
 
 export interface CookListeners {
@@ -53,6 +55,7 @@ const ALL_SOURCES: ListQuery = { ...SOURCES, recursive: true };
 export async function watch(graph: Graph, file: string, doors: WatchDoors, stopped: Promise<undefined>): Promise<void> {
   const changes = new Changes(doors.clock);
   const files = new WatchedFiles({ ...doors, changed: (path) => changes.note(path) });
+  doors.watches?.(() => changes.note(resolve(file)));
   let opening: Opening = { graph, files: [], folders: [] };
   let present = graph;
   const open = async (again: boolean): Promise<void> => {

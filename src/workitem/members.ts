@@ -1,4 +1,5 @@
 /** The file-bearing items below an input: what partitions and other items without work stand for. Moves nothing. */
+import { UserError } from "../base/error.js";
 import type { Value } from "../expression/value.js";
 import type { WorkItem } from "./item.js";
 import type { OutputFile } from "./output.js";
@@ -53,7 +54,7 @@ export function membersOf(items: readonly WorkItem[]): Member[] {
     else if (bearsFiles(item)) {
       members.push({ item, through, files: item.hasWork ? item.outputs : item.files });
       met += 1;
-      if (met > MOST_MEMBERS) throw new Error(tooManyText(items[0]!));
+      if (met > MOST_MEMBERS) throw new UserError(tooManyText(items[0]!));
     } else {
       if (item.passes !== "all") steps.push({ item, through, start: members.length });
       goInto(steps, item, through);

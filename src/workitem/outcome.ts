@@ -1,4 +1,5 @@
 /** How a work item ended, as data: one closed union. Makes no words of it (report/words does); the one transition sets it. */
+import type { Reason } from "./reason.js";
 import type { State } from "./state.js";
 
 /** An item as outcomes and events name it. */
@@ -22,6 +23,8 @@ export interface Failure {
   readonly tail: readonly string[];
   readonly log: string;
   readonly attempts: number;
+  /** Of an item that is only to be read from the store: why it has no result there. */
+  readonly missed?: readonly Reason[];
 }
 
 /** Why an item was canceled. */

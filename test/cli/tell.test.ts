@@ -206,8 +206,10 @@ describe("dag items", () => {
     inStudio(async (space) => {
       await cookedGraph(space);
       const table = await space.dag("items", "g.json");
-      expect(table.stdout.split("\n")[0]).toMatch(/^node +index +name +state +label +stem +first +score +word/);
-      expect(table.stdout).toMatch(/^up +1 +up_\w{10} +cooked_cache +up b +b +b +2 +a, "b"$/m);
+      expect(table.stdout.split("\n")[0]).toMatch(
+        /^node +index +name +state +outcome +label +stem +first +score +word/,
+      );
+      expect(table.stdout).toMatch(/^up +1 +up_\w{10} +cooked_cache +cached +up b +b +b +2 +a, "b"$/m);
       expect(table.stdout).toMatch(/^skip +0 +skip_\w{10} +cooked_success +not_scheduled +skip a/m);
 
       const where = ["--where", '@part > 1 && @stem == "a"', "--columns", "node,state, stem,part,word"];

@@ -177,7 +177,7 @@ describe("progress", () => {
       );
       expect(stdout).toBe("");
       for (const line of stderr.trimEnd().split("\n"))
-        expect(JSON.parse(line)).toMatchObject({ version: 2, type: expect.any(String) });
+        expect(JSON.parse(line)).toMatchObject({ version: 3, type: expect.any(String) });
       expect(events[0]).toMatchObject({ type: "cook_started", graph: expect.stringContaining("g.json"), run: 1 });
       expect(events.at(-1)).toMatchObject({ type: "cook_finished", exit: 1, cooked: 5, counts: { cooked_fail: 1 } });
       const known = ["cook_started", "node_generated", "item_state", "item_missed", "item_progress", "item_failed"];

@@ -9,8 +9,9 @@ interface Told {
     readonly item: { readonly node: string };
     readonly reasons: readonly {
       readonly kind: string;
-      readonly old?: readonly string[];
-      readonly new?: readonly string[];
+      readonly field?: string;
+      readonly old?: readonly unknown[];
+      readonly new?: readonly unknown[];
     }[];
     readonly causes: readonly {
       readonly kind: string;
@@ -151,7 +152,7 @@ describe("dag why: every sort of reason", () => {
       };
       chain(space, { last: { params: { number: 4 } } });
       expect((await asJson(space, "last")).cooked[0]?.reasons).toMatchObject([
-        { kind: "parameter", old: ["0"], new: ["4"] },
+        { kind: "parameter", field: "param.number", old: [0], new: [4] },
       ]);
       chain(space, { last: { env: { LEVEL: "2" } } });
       expect(await why(space, "last")).toMatch(

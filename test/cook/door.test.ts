@@ -71,9 +71,16 @@ describe("dag-cook/cook", () => {
     expect(valuesOf(set).at(1)).toEqual([2, 6, ["6"]]);
     const wedged = await cook(graph, { wedge: { "scaled.factor": [5, 7] }, nodes: ["scaled"] });
     expect(wedged.items("scaled").map(({ attributes }) => attributes.scaled)).toEqual([5, 7, 10, 14]);
-    await expect(cook(graph, { wedge: { "scaled.factor": ["1,2"] } })).rejects.toThrow(
-      'A value of the wedge "scaled.factor" has a comma: "1,2".',
-    );
+    const texts = ["file/a", "file/b,c", "5", "true"];
+    space.graph("texts.json", {
+      note: { type: "generic_generator", params: { count: 1 } },
+      run: { type: "shell", inputs: ["note"], params: { command: ["echo", "x"], output_tag: "file/text" } },
+    });
+    // Each is taken as it is: a comma parts nothing, and a text that looks like a number stays a text.
+    const typed = await cook(space.path("texts.json"), { wedge: { "run.output_tag": texts } });
+    expect([typed.ok, typed.items("run").map(({ attributes }) => attributes.output_tag)]).toEqual([true, texts]);
+    const wrong = await cook(graph, { set: { "scaled.factor": "3", "scald.factor": 1 } }).catch((error) => error);
+    expect(wrong.diagnostics).toMatchObject([{ place: { file: "set", line: 2, column: 1 }, suggestion: "scaled" }]);
   });
 
   test("items that fail: no rejection, their state and reason say so", async () => {

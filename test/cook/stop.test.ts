@@ -128,11 +128,6 @@ describe("dag stop", () => {
       expect(await refusal("slow")).toMatch(/^2 items of node "slow" are running: say which, slow_\w+, slow_\w+\.\n$/);
       space.write("h.json", "{}");
       expect(await refusal("slow:0", "h.json")).toBe("The cook that runs here is of g.json, not of h.json.\n");
-      space.write(".dag/door/junk.asked", "no question");
-      space.write(
-        ".dag/door/mine.asked",
-        JSON.stringify({ holder: "another", question: { stop: "slow:0", graph: null } }),
-      );
       space.go();
       expect((await ended).exit).toBe(0);
     }));

@@ -152,13 +152,12 @@ describe("a store", () => {
       graph(space, "wait");
       const { child, ended } = space.startCook("g.json");
       await space.until("journal", "slow waits");
-      const second = await space.dag("cook", "g.json");
+      const second = await space.dag("cook", "g.json", "--node", "slow");
       expect(second.exit).toBe(3);
       expect(second.stderr).toBe(
         `The store ${space.path(".dag")} is in use by process ${child.pid}. Wait until it ends, or stop it.\n`,
       );
       for (const args of [
-        ["dirty", "quick"],
         ["cache", "gc"],
         ["cache", "verify"],
       ])
@@ -180,15 +179,14 @@ describe("a store", () => {
 });
 
 describe("several engines at once", () => {
-  test("one cooks, the others are refused, and every item is cooked once", () =>
+  test("one cooks, the others show what it does, and every item is cooked once", () =>
     inStudio(async (space) => {
       graph(space, "");
       const all = await Promise.all([1, 2, 3].map(() => space.dag("cook", "g.json", "--progress", "quiet")));
       expect(all.some(({ exit }) => exit === 0)).toBe(true);
-      for (const { exit, stderr } of all) {
-        if (exit === 0) expect(stderr).toBe("");
-        else expect([exit, stderr]).toEqual([3, expect.stringMatching(/is in use by process \d+\./)]);
-      }
+      // One that comes as the first ends finds neither its engine nor the store free.
+      for (const { exit, stderr } of all)
+        if (exit !== 0) expect([exit, stderr]).toEqual([3, expect.stringMatching(/is in use by process \d+\./)]);
       expect(space.cooked()).toEqual(["after", ...QUICK, "slow"]);
     }));
 });

@@ -56,7 +56,7 @@ test("two engines on one store: the second says who has it, with code 3; the fir
     space.graph("g.json", { up: { type: "studio/work", label: "up", params: { how: "wait", output: "out/x.txt" } } });
     const first = space.startCook("g.json");
     await space.until("journal", "waits");
-    const second = await space.dag("cook", "g.json");
+    const second = await space.dag("cook", "g.json", "--force", "up");
     expect([second.exit, second.stdout]).toEqual([3, ""]);
     expect(second.stderr).toContain(`is in use by process ${first.child.pid}. Wait until it ends, or stop it.`);
     expect((await space.dag("cache", "gc")).exit).toBe(3);

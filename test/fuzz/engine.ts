@@ -13,6 +13,7 @@ import { openEntries } from "../../src/cache/libsql.js";
 import { thisHost } from "../../src/cache/lock.js";
 import { openStore } from "../../src/cache/open.js";
 import type { Store } from "../../src/cache/store.js";
+import { readGiven } from "../../src/cli/given.js";
 import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
@@ -58,7 +59,12 @@ export async function graphOf(
 ): Promise<Graph | undefined> {
   const read = (path: string): string => files[basename(path)]!;
   const places = { file: MAIN, folder, job: folder, project: folder, environment: new Map<string, string>() };
-  const { graph } = await checkGraph(files[MAIN]!, { ...places, registry, read, overrides: sets, wedges });
+  const { graph } = await checkGraph(files[MAIN]!, {
+    ...places,
+    registry,
+    read,
+    given: readGiven({ set: sets, wedge: wedges }),
+  });
   return graph;
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { readGiven } from "../../src/cli/given.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
 import { graphOf, problems } from "./helpers.js";
 
@@ -14,7 +15,10 @@ const text = `{ "version": 1, "nodes": {
 
 describe("wedges", () => {
   test("wedges: a wedge node feeds the node, whose parameters read its attributes", async () => {
-    const graph = await graphOf(text, { registry, wedges: ["r.size=32,64", "r.noise.amount=0.5,0.25"] });
+    const graph = await graphOf(text, {
+      registry,
+      given: readGiven({ wedge: ["r.size=32,64", "r.noise.amount=0.5,0.25"] }),
+    });
     expect([...graph.nodes.keys()]).toEqual(["t", "r_wedge2", "r", "r_wedge"]);
     const wedge = graph.nodes.get("r_wedge2");
     expect(wedge?.type.name).toBe("wedge");
@@ -31,16 +35,15 @@ describe("wedges", () => {
   });
 
   test("wedges: a node that is not there, and a text of another form, are diagnostics in their line", async () => {
-    expect(await problems(text, { registry, wedges: ["r.size=32", "q.size=1", "size=1"] })).toEqual([
-      '--wedge:2:1 There is no node "q".',
-      '--wedge:3:1 "size=1" is not of the form node.parameter=a,b,c.',
-    ]);
+    expect(
+      await problems(text, { registry, given: readGiven({ wedge: ["r.size=32", "q.size=1", "size=1"] }) }),
+    ).toEqual(['--wedge:2:1 There is no node "q".', '--wedge:3:1 "size=1" is not of the form node.parameter=a,b,c.']);
   });
 
   test("wedges: a parameter that is not there, and values of which one is no number, are marked where they stand", async () => {
     const [unknown, wrong] = [
-      await problems(text, { registry, wedges: ["r.size=32", "r.sise=1,2"] }),
-      await problems(text, { registry, wedges: ["r.size=32,big"] }),
+      await problems(text, { registry, given: readGiven({ wedge: ["r.size=32", "r.sise=1,2"] }) }),
+      await problems(text, { registry, given: readGiven({ wedge: ["r.size=32,big"] }) }),
     ];
     expect(unknown).toEqual(['--wedge:2:3 Node "r" has no parameter "sise". Did you mean "size"?']);
     expect(wrong).toEqual(["--wedge:1:3 This place needs a whole number, but this is a string."]);

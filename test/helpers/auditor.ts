@@ -6,6 +6,7 @@
 import type { Begun, CookEvent, NodeRules } from "../../src/event/event.js";
 import type { ItemName, Outcome } from "../../src/workitem/outcome.js";
 import { STATE_OF } from "../../src/workitem/outcome.js";
+import type { Reason, ReasonKind } from "../../src/workitem/reason.js";
 import { isDone, isGood, NEXT, type State } from "../../src/workitem/state.js";
 
 /** Stands for every item's name. */
@@ -14,7 +15,7 @@ const ALL = "";
 type Of<T extends CookEvent["type"]> = Extract<CookEvent, { type: T }>;
 
 /** Why a result may be published though the log says that the store has it. */
-const MAY_REPEAT = /^(forced|cache_mode is |its node type is never cached|its result is no longer in the store)/;
+const MAY_REPEAT: ReadonlySet<ReasonKind> = new Set(["forced", "cache_mode", "never_cached", "lost"]);
 
 /** An item as far as the events tell. */
 interface Item {
@@ -27,7 +28,7 @@ interface Item {
   failed: boolean;
   outcome: Outcome | undefined;
   /** Why it was not taken from the store. */
-  missed: string | undefined;
+  missed: readonly Reason[] | undefined;
 }
 
 /** What is wrong, in the order of the events; nothing where all is well. The last cook may have been killed. */
@@ -57,7 +58,7 @@ class Auditor {
       this.#stopped = new Set();
     } else if (event.type === "item_state") this.#moved(event);
     else if (event.type === "stop_asked") this.#stopped.add(event.item?.name ?? ALL);
-    else if (event.type === "item_missed") this.#item(event.item).missed = event.why;
+    else if (event.type === "item_missed") this.#item(event.item).missed = event.reasons;
     else if (event.type === "attempt_ended") this.#ended(event);
     else if (event.type === "item_published") this.#publish(event);
     else if (event.type === "item_failed") this.#gaveUp(event);
@@ -166,9 +167,9 @@ class Auditor {
   }
 
   #publish({ item: name, fingerprint, partial }: Of<"item_published">): void {
-    const { missed = "" } = this.#item(name);
-    if (this.#published.has(fingerprint) && !partial && !MAY_REPEAT.test(missed))
-      this.#say(name, `published ${fingerprint.slice(0, 12)} again (${missed})`);
+    const { missed = [] } = this.#item(name);
+    if (this.#published.has(fingerprint) && !partial && !missed.some(({ kind }) => MAY_REPEAT.has(kind)))
+      this.#say(name, `published ${fingerprint.slice(0, 12)} again (${JSON.stringify(missed)})`);
     if (!partial) this.#published.add(fingerprint);
   }
 

@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the node's code is not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [["node.code}", "node.type}"]],
+    changes: [['["code","${node.code}"]', '["code","${node.type}"]']],
     caughtBy: SEEDS,
   },
   {
@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an input's path counts by its digest alone",
     file: "fingerprint/manifest.js",
-    changes: [['"folder" : `${digest} ${', '"folder" : digest ?? `${']],
+    changes: [["? null : { $file:", "? null : digest ?? { $file:"]],
     caughtBy: fuzzCase("equal bytes under another name are another input"),
   },
   {
@@ -183,7 +183,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a file's tag is not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [["${file.digest} ${file.tag} ", "${file.digest} "]],
+    changes: [["JSON.stringify(tag)", "JSON.stringify(0)"]],
     caughtBy: fuzzCase("another tag of a file is another input"),
   },
   {

@@ -1,9 +1,10 @@
 /** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
 
 import { bytes } from "../../base/size.js";
-import type { Store, Verification } from "../../cache/store.js";
+import type { Collected, Store, Verification } from "../../cache/store.js";
+import { askEngine } from "../../engine/ask.js";
 import { counted, duration } from "../../report/text.js";
-import { openStoreAt } from "../open.js";
+import { storeAt } from "../open.js";
 import { table } from "../table.js";
 
 /** Days for which results are kept that are no item's last. */
@@ -14,10 +15,13 @@ export async function cacheAction(
   folder: string,
   options: { readonly days?: number },
 ): Promise<number> {
-  const store = await openStoreAt(folder, action === "stats");
+  const days = options.days ?? DAYS;
+  const collected = action === "gc" ? await askEngine(folder, { ask: "gc", days }) : undefined;
+  if (collected !== undefined) return tellCollected(collected);
+  const store = await storeAt(folder, action === "stats");
   try {
     if (action === "stats") return stats(store);
-    if (action === "gc") return await gc(store, options.days ?? DAYS);
+    if (action === "gc") return tellCollected(await store.gc({ days, last: true }));
     const verification = await store.verify();
     if (verification.database.length === 0) return report(verification);
   } finally {
@@ -28,7 +32,7 @@ export async function cacheAction(
 
 /** The database finds something wrong with itself: it is made anew from the manifests. */
 async function mend(folder: string): Promise<number> {
-  const store = await openStoreAt(folder, false, { rebuild: true });
+  const store = await storeAt(folder, false, true);
   try {
     process.stdout.write("The database was damaged; it was made anew from the manifests.\n");
     report(await store.verify());
@@ -61,8 +65,7 @@ function report({ blobs, damaged, lost, database }: Verification): number {
   return whole ? 0 : 1;
 }
 
-async function gc(store: Store, days: number): Promise<number> {
-  const gone = await store.gc({ days, last: true });
+function tellCollected(gone: Collected): number {
   const parts = [
     counted(gone.entries, "result"),
     counted(gone.blobs, "file"),

@@ -2,12 +2,14 @@
  * `dag completion SHELL`: a script by which a shell completes `dag`. The scripts ask `dag completion words -- WORDS…`, which
  * answers what may stand in the last word's place, from the commands themselves. Nothing to say: the shell offers files.
  */
+
 import type { Argument, Command, Option } from "commander";
+import { UserError } from "../../base/error.js";
+import { readGraphFile } from "../../engine/open.js";
+import { nodeTypes } from "../../engine/project.js";
 import { child } from "../../graph/located.js";
 import { readJson } from "../../graph/read.js";
-import { CommandError } from "../fail.js";
-import { lastGraph, readGraphFile } from "../open.js";
-import { nodeTypes } from "../project.js";
+import { graphCookedLast } from "../open.js";
 
 /** What a shell evaluates to complete `dag`, by its name. What comes from a graph is never evaluated. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -96,13 +98,13 @@ async function valuesOf(taking: Option | Argument, operands: readonly string[]):
 /** The nodes of a graph file, or of the one that was cooked last. */
 async function nodesOf(operand: string | undefined): Promise<Candidates> {
   try {
-    const file = operand ?? (await lastGraph({}));
+    const file = operand ?? (await graphCookedLast({}));
     const { root } = readJson(file, readGraphFile(file));
     const nodes = root === undefined ? undefined : child(root, "nodes");
     return nodes?.kind === "object" ? [...nodes.members.keys()].map((node) => [node, `node of ${file}`]) : [];
   } catch (error) {
     // A graph that cannot be read has no names to offer; a cook of it says why.
-    if (error instanceof CommandError) return [];
+    if (error instanceof UserError) return [];
     throw error;
   }
 }

@@ -1,52 +1,86 @@
 /** `dag cook GRAPH`: cooks, shows how it goes, and answers with an exit code. */
+
+import { dirname, relative, resolve } from "node:path";
+import { UserError } from "../../base/error.js";
 import { digestOf } from "../../base/hash.js";
 import type { Store } from "../../cache/store.js";
+import { InUseError } from "../../cache/trouble.js";
 import type { Cook } from "../../cook/cook.js";
+import { joinCook } from "../../engine/ask.js";
+import { type CookingOptions, digestOfOptions, withCooking } from "../../engine/cooking.js";
+import { Events } from "../../engine/events.js";
+import type { Tell } from "../../engine/open.js";
+import { projectOf, storeOf } from "../../engine/project.js";
 import type { EventSink } from "../../event/event.js";
 import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
-import { type CookingOptions, withCooking } from "../cooking.js";
-import { CommandError } from "../fail.js";
-import type { Tell } from "../open.js";
+import { type Flags, typed } from "../open.js";
 import { printPlan } from "./plan.js";
 
-export interface CookOptions extends CookingOptions {
+export interface CookOptions extends Flags<CookingOptions> {
   readonly watch?: boolean;
   readonly dryRun?: boolean;
   readonly progress: Progress;
 }
 
-export async function cookCommand(file: string, options: CookOptions): Promise<number> {
-  if (options.dryRun === true) return printPlan(file, options);
-  const reporter = await createReporter(options.progress, process.stderr, process.env, { watching: options.watch });
+export async function cookCommand(file: string, flags: CookOptions): Promise<number> {
+  if (flags.dryRun === true) return printPlan(file, flags);
+  const events = new Events();
+  const { progress, watch: watching } = flags;
+  const reporter = await createReporter(progress, process.stderr, process.env, { watching, tally: events.tally });
+  events.subscribe(reporter.sink);
+  const options = typed<CookingOptions>(flags);
   try {
-    return await cook(file, options, reporter.sink);
+    return await cook(file, { ...options, progress, watching }, events);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    reporter.sink({ type: "notice", severity: "error", message: error.message });
+    if (!(error instanceof UserError)) throw error;
+    const exit = error instanceof InUseError && watching !== true ? await join(file, options, events.sink) : undefined;
+    if (exit !== undefined) return exit;
+    events.sink({ type: "notice", severity: "error", message: error.message });
     return error.exit;
   } finally {
     reporter.end();
   }
 }
 
-function cook(file: string, options: CookOptions, tell: EventSink): Promise<number> {
+type Asked = CookingOptions & Pick<CookOptions, "progress"> & { readonly watching: boolean | undefined };
+
+function cook(file: string, options: Asked, events: Events): Promise<number> {
   const placed = new Set<string>();
-  const sink: EventSink = (event) => {
+  events.subscribe((event) => {
     if (event.type === "output_placed") placed.add(event.path);
-    tell(event);
-  };
-  return withCooking(file, options, sink, async ({ opened, store, session, request, started }) => {
-    if (options.progress !== "quiet") tellReach(opened.graph, store, tell);
-    const stop = new StopOnSignals(tell, started);
-    if (options.watch === true) {
+  });
+  const { sink } = events;
+  return withCooking(file, options, events, async ({ opened, store, session, request, started, watches }) => {
+    if (options.progress !== "quiet") tellReach(opened.graph, store, sink);
+    const stop = new StopOnSignals(sink, started);
+    if (options.watching === true) {
       const { watchCommand } = await import("./watch.js");
-      return watchCommand(file, { opened, options, request, session, sink, placed, stop });
+      return watchCommand(file, { opened, options, request, session, sink, placed, stop, watches });
     }
     const { exit } = await session.cook(opened.graph, opened.project, request, stop);
     return exit;
   });
+}
+
+/**
+ * Another engine has the store: where it cooks the same graph in the same way, this command shows that cook and ends with its code.
+ * Undefined where it does not, or ended before its cook did.
+ */
+async function join(file: string, options: CookingOptions, sink: EventSink): Promise<number | undefined> {
+  const project = projectOf(dirname(file));
+  const request = { ask: "cook", graph: relative(project, resolve(file)), options: digestOfOptions(options) } as const;
+  const joined = (pid: number): void => {
+    const message = `Process ${pid} cooks this already: this shows how it goes. Ctrl-C ends only what is shown.`;
+    sink({ type: "notice", severity: "info", message });
+  };
+  try {
+    return await joinCook(storeOf(project, options.store), request, joined, sink);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** Says once to a store what a graph runs and asks: whoever got it from others should know. */

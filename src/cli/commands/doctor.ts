@@ -2,9 +2,9 @@
 import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { bytes } from "../../base/size.js";
+import { nodeTypes } from "../../engine/project.js";
+import { machineSlots } from "../../engine/slots.js";
 import type { DoctorLine } from "../../nodetype/define.js";
-import { nodeTypes } from "../project.js";
-import { machineSlots } from "../slots.js";
 import { table } from "../table.js";
 
 export async function doctorCommand({ deep = false }: { readonly deep?: boolean }): Promise<number> {

@@ -1,37 +1,38 @@
 /** `dag check`, `dag graph`, `dag nodes`: what can be said of graphs and node types without cooking. */
+
 import { join } from "node:path";
+import { UserError } from "../../base/error.js";
 import { nearest } from "../../base/suggest.js";
+import { nodeTypes } from "../../engine/project.js";
 import { toDot, toJson, toMermaid } from "../../graph/draw.js";
 import { ownCodeOf, reachOf } from "../../graph/reach.js";
 import { describeType, type TypeDescription } from "../../nodetype/describe.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/registry.js";
-import { CommandError } from "../fail.js";
-import { type GraphOptions, openGraph } from "../open.js";
-import { nodeTypes } from "../project.js";
+import { type Flags, graphOf } from "../open.js";
 import { put } from "../put.js";
 import { table } from "../table.js";
 
-export async function checkCommand(file: string, options: GraphOptions): Promise<number> {
-  const { graph } = await openGraph(file, options);
+export async function checkCommand(file: string, options: Flags): Promise<number> {
+  const { graph } = await graphOf(file, options);
   process.stdout.write(`${file}: ${graph.nodes.size} node${graph.nodes.size === 1 ? "" : "s"}, no problem found.\n`);
   for (const line of [...reachOf(graph, ["programs", "network"]), ...ownCodeOf(graph)])
     process.stdout.write(`${line}\n`);
   return 0;
 }
 
-export interface DrawOptions extends GraphOptions {
+export interface DrawOptions extends Flags {
   readonly mermaid?: boolean;
   readonly svg?: boolean;
   readonly json?: boolean;
 }
 
 export async function graphCommand(file: string, options: DrawOptions): Promise<number> {
-  const { graph } = await openGraph(file, options);
+  const { graph } = await graphOf(file, options);
   if (options.svg === true) {
     const { MOST_DRAWN, toSvg } = await import("../../graph/svg.js");
     if (graph.nodes.size > MOST_DRAWN)
-      throw new CommandError(`${file} has ${graph.nodes.size} nodes; --svg draws ${MOST_DRAWN}. Use --dot.`, 2);
+      throw new UserError(`${file} has ${graph.nodes.size} nodes; --svg draws ${MOST_DRAWN}. Use --dot.`, 2);
     process.stdout.write(toSvg(graph));
   } else if (options.json === true) process.stdout.write(`${JSON.stringify(toJson(graph), null, 2)}\n`);
   else process.stdout.write(options.mermaid === true ? toMermaid(graph) : toDot(graph));
@@ -74,10 +75,10 @@ async function oneType(registry: Registry, name: string): Promise<RegisteredNode
     if (type !== undefined) return type;
   } catch (error) {
     if (!(error instanceof NodeFileError)) throw error;
-    throw new CommandError(`${error.message}.`, 2);
+    throw new UserError(`${error.message}.`, 2);
   }
   const hint = nearest(name, registry.names);
-  throw new CommandError(`There is no node type "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);
+  throw new UserError(`There is no node type "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);
 }
 
 async function writePages(types: readonly TypeDescription[], folder: string): Promise<number> {

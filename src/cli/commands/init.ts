@@ -1,7 +1,7 @@
 /** `dag init DIR`: a new project that cooks at once. Writes over nothing. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import { CommandError } from "../fail.js";
+import { UserError } from "../../base/error.js";
 import { FIRST_NODE, projectTexts } from "../scaffold/project.js";
 import { writeNew, writeNode } from "../scaffold/write.js";
 import { ownVersion } from "../version.js";
@@ -9,7 +9,7 @@ import { ownVersion } from "../version.js";
 export async function initCommand(asked: string): Promise<number> {
   const folder = resolve(asked);
   if (existsSync(folder) && readdirSync(folder).some((name) => name !== ".git" && name !== "node_modules"))
-    throw new CommandError(`${asked} is not empty; dag init makes a new folder.`, 2);
+    throw new UserError(`${asked} is not empty; dag init makes a new folder.`, 2);
   const name = basename(folder)
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, "-")

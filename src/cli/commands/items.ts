@@ -1,16 +1,21 @@
 /** `dag items GRAPH`: the table of work items, with their attributes. */
+
+import { relative } from "node:path";
+import { UserError } from "../../base/error.js";
 import { nearest } from "../../base/suggest.js";
 import { itemAttribute } from "../../cook/environment.js";
+import { askEngine } from "../../engine/ask.js";
+import type { DryCook, DryOptions } from "../../engine/dry.js";
+import type { ItemStatus } from "../../engine/requests.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type Outcome, STATE_OF } from "../../workitem/outcome.js";
 import type { State } from "../../workitem/state.js";
-import { type DryCook, type DryOptions, dryCook } from "../dry.js";
-import { CommandError } from "../fail.js";
+import { cookedDry, type Flags } from "../open.js";
 import { csv, table } from "../table.js";
 
-export interface ItemsOptions extends DryOptions {
+export interface ItemsOptions extends Flags<DryOptions> {
   readonly where?: string;
   readonly columns?: string;
   readonly json?: boolean;
@@ -21,7 +26,10 @@ export interface ItemsOptions extends DryOptions {
 const FIXED = ["node", "index", "name", "state", "outcome", "label"] as const;
 
 export async function itemsCommand(file: string, options: ItemsOptions): Promise<number> {
-  const dry = await dryCook(file, options);
+  const dry: Table = { ...(await cookedDry(file, options)), live: new Map() };
+  const graph = relative(dry.project, dry.graph.file);
+  for (const [name, state, outcome] of (await liveItems(dry.store, graph)) ?? [])
+    dry.live.set(name, { state, outcome });
   const { reads, holds } = filterOf(options.where);
   const runs = [...dry.report.runs.values()].filter(({ node }) => options.node?.includes(node.name) ?? true);
   const items = runs.flatMap((run) => run.items);
@@ -52,26 +60,47 @@ function print(text: string, exit: number): number {
   return exit;
 }
 
+/** The items as they are now: a dry cook, and beside a cook what its engine says. */
+interface Table extends DryCook {
+  /** By the items' names. */
+  readonly live: Map<string, { readonly state: State; readonly outcome: Outcome["kind"] | null }>;
+}
+
+/** What the engine that cooks the graph says of its items; undefined where none does. */
+async function liveItems(store: string, graph: string): Promise<readonly ItemStatus[] | undefined> {
+  try {
+    return await askEngine(store, { ask: "items", graph });
+  } catch (error) {
+    // One that cooks another graph, or has not begun.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 /** How an item ended when it was last cooked; undefined where what it is now was never cooked. */
-function outcomeOf(item: WorkItem, dry: DryCook): Outcome["kind"] | undefined {
+function outcomeOf(item: WorkItem, dry: Table): Outcome["kind"] | undefined {
+  const live = dry.live.get(item.name);
+  if (live !== undefined) return live.outcome ?? undefined;
   if (dry.report.partial.has(item)) return "partial";
   if (dry.report.missed.has(item) && dry.failed.has(item.name)) return "failed";
   return dry.report.missed.has(item) || dry.dirty.has(item) ? undefined : item.outcome?.kind;
 }
 
-function stateOf(item: WorkItem, dry: DryCook): State {
+function stateOf(item: WorkItem, dry: Table): State {
+  const live = dry.live.get(item.name);
+  if (live !== undefined) return live.state;
   const outcome = outcomeOf(item, dry);
   if (outcome !== undefined) return STATE_OF[outcome];
   return dry.report.missed.has(item) || dry.dirty.has(item) ? "uncooked" : item.state;
 }
 
 /** An attribute; where the item has none of that name, what is shown before the attributes: `@state`, `@outcome`, `@label`. */
-function shownOf(item: WorkItem, name: string, dry: DryCook): Value | undefined {
+function shownOf(item: WorkItem, name: string, dry: Table): Value | undefined {
   const fixed = FIXED.find((each) => each === name);
   return itemAttribute(item, name) ?? (fixed && fixedOf(item, fixed, dry));
 }
 
-function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: DryCook): string | number {
+function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: Table): string | number {
   if (name === "node") return item.node;
   if (name === "index") return item.index;
   if (name === "name") return item.name;
@@ -79,7 +108,7 @@ function fixedOf(item: WorkItem, name: (typeof FIXED)[number], dry: DryCook): st
   return name === "state" ? stateOf(item, dry) : (item.label ?? item.name);
 }
 
-function asJson(item: WorkItem, attributes: readonly string[], dry: DryCook) {
+function asJson(item: WorkItem, attributes: readonly string[], dry: Table) {
   const values = attributes.map((name) => [name, itemAttribute(item, name)] as const);
   return {
     node: item.node,
@@ -120,7 +149,7 @@ function filterOf(text: string | undefined): Filter {
   const compiled = compileExpression(text, { attributes: new Map(), open: true, variables: new Map() });
   if (Array.isArray(compiled)) {
     const said = compiled.map(({ message, offset }) => `--where:${offset + 1} ${message}`);
-    throw new CommandError(said.join("\n"), 2);
+    throw new UserError(said.join("\n"), 2);
   }
   const holds: Filter["holds"] = (attribute, item) => {
     const environment: Environment = {

@@ -1,13 +1,14 @@
 /** `dag lineage FILE`: all that a file came from. It reads the store's manifests, and needs neither its database nor a graph. */
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { UserError } from "../../base/error.js";
 import { realFiles } from "../../base/files.js";
 import { type Digest, digestOfFile } from "../../base/hash.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../cache/lineage.js";
 import { readManifests } from "../../cache/manifests.js";
+import { projectOf, storeOf } from "../../engine/project.js";
+import { shown as valueText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
-import { CommandError } from "../fail.js";
-import { projectOf, storeOf } from "../project.js";
 
 export interface LineageOptions {
   readonly store?: string;
@@ -22,13 +23,12 @@ export async function lineageCommand(asked: string, options: LineageOptions): Pr
   const store = storeOf(projectOf(process.cwd()), options.store);
   const digest = await digestAsked(asked);
   const folder = join(store, "manifests");
-  if (!existsSync(folder))
-    throw new CommandError(`Nothing was cooked here yet: there are no manifests in ${store}.`, 2);
+  if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there are no manifests in ${store}.`, 2);
   const lineage = lineageOf(digest, readManifests(realFiles, folder));
   if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(asked, digest, lineage), null, 2)}\n`);
   else if (lineage.makers.length > 0) process.stdout.write(`${text(asked, digest, lineage, options.all === true)}\n`);
   if (lineage.makers.length > 0) return 0;
-  throw new CommandError(
+  throw new UserError(
     lineage.readers > 0
       ? `${asked} was made by no item: it is a source file, which ${counted(lineage.readers, "result")} of the store came from.`
       : `No item of the store ${store} made ${asked}, as it is now (${digest}). It was edited, or comes from elsewhere.`,
@@ -40,9 +40,9 @@ export async function lineageCommand(asked: string, options: LineageOptions): Pr
 async function digestAsked(asked: string): Promise<Digest> {
   const found = statSync(asked, { throwIfNoEntry: false });
   if (found?.isFile()) return digestOfFile(asked);
-  if (found !== undefined) throw new CommandError(`${asked} is a folder: say which file in it.`, 2);
+  if (found !== undefined) throw new UserError(`${asked} is a folder: say which file in it.`, 2);
   if (/^[0-9a-f]{64}$/.test(asked)) return asked as Digest;
-  throw new CommandError(`There is no file ${asked}.`, 2);
+  throw new UserError(`There is no file ${asked}.`, 2);
 }
 
 function asJson(file: string, digest: Digest, { makers, items, sources }: Lineage) {
@@ -56,9 +56,9 @@ function asJson(file: string, digest: Digest, { makers, items, sources }: Lineag
       ...others,
       created,
       seconds,
-      params: Object.fromEntries(params.map(([each, value]) => [each, parsed(value)])),
-      attributes: Object.fromEntries(attributes.map(([each, value]) => [each.slice(1), parsed(value)])),
-      variables: Object.fromEntries(variables.map(([each, value]) => [each, parsed(value)])),
+      params: Object.fromEntries(params),
+      attributes: Object.fromEntries(attributes),
+      variables: Object.fromEntries(variables),
       inputs,
       outputs: outputs.map(({ name: called, tag, digest: bytes, size }) => ({
         name: called,
@@ -68,16 +68,7 @@ function asJson(file: string, digest: Digest, { makers, items, sources }: Lineag
       })),
     };
   };
-  return { version: 1, file, digest, makers, items: [...items.values()].map(item), sources };
-}
-
-/** A value as it is; a file's digest and name stay a text. */
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return { version: 2, file, digest, makers, items: [...items.values()].map(item), sources };
 }
 
 function text(asked: string, digest: Digest, lineage: Lineage, all: boolean): string {
@@ -100,7 +91,9 @@ function itemLines(print: Digest, lineage: Lineage, shown: Set<Digest>, all: boo
   if (shown.has(print)) return [`${head}, shown above`];
   shown.add(print);
   const made = new Date(result.created).toISOString().slice(0, 19).replace("T", " ");
-  const values = [...parts.params, ...parts.attributes, ...parts.variables].map(([name, value]) => `${name}=${value}`);
+  const attributes = parts.attributes.map(([name, value]) => [`@${name}`, value] as const);
+  const named = [...parts.params, ...attributes, ...parts.variables];
+  const values = named.map(([name, value]) => `${name}=${valueText(value)}`);
   if (parts.seed !== undefined) values.push(`seed=${parts.seed}`);
   const lines = [`${head}, made ${made} UTC in ${duration(result.seconds)}`];
   if (values.length > 0) lines.push(`${indent}  ${values.join("  ")}`);

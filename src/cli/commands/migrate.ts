@@ -1,11 +1,11 @@
 /** `dag migrate GRAPH…`: shows what the present versions of the node types make of a graph's parameters, and writes it. */
 import { dirname, resolve } from "node:path";
+import { UserError } from "../../base/error.js";
+import { readGraphFile } from "../../engine/open.js";
+import { nodeTypes } from "../../engine/project.js";
 import { migrateText } from "../../graph/migrate.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { difference } from "../diff.js";
-import { CommandError } from "../fail.js";
-import { readGraphFile } from "../open.js";
-import { nodeTypes } from "../project.js";
 import { put } from "../put.js";
 
 export async function migrateCommand(
@@ -33,7 +33,7 @@ async function migratedText(file: string, text: string) {
   try {
     return await migrateText(text, nodeTypes({ folder: resolve(dirname(file)) }));
   } catch (error) {
-    if (error instanceof NodeFileError) throw new CommandError(`${error.message}.`, 2);
-    throw new CommandError(`${file} cannot be migrated: ${(error as Error).message}`, 2);
+    if (error instanceof NodeFileError) throw new UserError(`${error.message}.`, 2);
+    throw new UserError(`${file} cannot be migrated: ${(error as Error).message}`, 2);
   }
 }

@@ -1,17 +1,20 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons, and what it is expected to take. */
+
 import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
 import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../cook/forecast.js";
-import { MADE_DIRTY } from "../../cook/miss.js";
 import { Past, type Range } from "../../cook/past.js";
 import type { NodeRuns } from "../../cook/runs.js";
+import type { DryCook, DryOptions } from "../../engine/dry.js";
+import { machineSlots } from "../../engine/slots.js";
+import { reasonsText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
 import type { Machine } from "../../schedule/slots.js";
 import type { WorkItem } from "../../workitem/item.js";
-import { type DryCook, type DryOptions, dryCook } from "../dry.js";
-import { machineSlots } from "../slots.js";
+import type { Reason } from "../../workitem/reason.js";
+import { cookedDry, type Flags } from "../open.js";
 
-export interface PlanOptions extends DryOptions {
+export interface PlanOptions extends Flags<DryOptions> {
   readonly json?: boolean;
 }
 
@@ -40,7 +43,7 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  const dry = await dryCook(file, { ...options, hints: true }, (outlook, store, { graph, project }) => {
+  const dry = await cookedDry(file, { ...options, hints: true }, (outlook, store, { graph, project }) => {
     const beside = besideOf(store, relative(project, graph.file));
     forecast = forecastOf(outlook, new Past(store), machine, beside);
   });
@@ -51,12 +54,15 @@ export async function printPlan(file: string, options: PlanOptions): Promise<num
   return dry.report.ok ? 0 : 1;
 }
 
+const DIRTY: readonly Reason[] = [{ kind: "dirty" }];
+
 function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
   const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, without_work: 0 };
   for (const item of run.items) {
-    const reason = dry.report.missed.get(item) ?? (dry.dirty.has(item) ? MADE_DIRTY : undefined);
-    if (reason !== undefined) {
+    const missed = dry.report.missed.get(item) ?? (dry.dirty.has(item) ? DIRTY : undefined);
+    if (missed !== undefined) {
+      const reason = reasonsText(missed);
       counts.cook += 1;
       reasons[reason] = (reasons[reason] ?? 0) + 1;
     } else counts[verdict(item)] += 1;

@@ -1,14 +1,15 @@
 /** `dag runs`: past cooks, what each was expected to take, and how far off that was. */
+
+import { UserError } from "../../base/error.js";
 import { bytes } from "../../base/size.js";
 import type { Run } from "../../cache/store.js";
 import type { Actual, Forecast } from "../../cook/forecast.js";
 import { counted, duration } from "../../report/text.js";
-import { CommandError } from "../fail.js";
-import { type GraphOptions, openNearestStore } from "../open.js";
+import { type Flags, nearestStore } from "../open.js";
 import { table } from "../table.js";
 import { rangeText } from "./plan.js";
 
-export interface RunsOptions extends GraphOptions {
+export interface RunsOptions extends Flags {
   readonly json?: boolean;
   readonly limit: number;
 }
@@ -17,12 +18,12 @@ export interface RunsOptions extends GraphOptions {
 const ALL = 1e9;
 
 export async function runsCommand(which: string | undefined, options: RunsOptions): Promise<number> {
-  const { store } = await openNearestStore(options);
+  const { store } = await nearestStore(options);
   const runs = store.runs(which === undefined ? options.limit : ALL);
   await store.close();
   const one = which === undefined ? undefined : runs.find(({ id }) => id === Number(which));
   if (which !== undefined && one === undefined)
-    throw new CommandError(`There is no run ${which}. dag runs lists them.`, 2);
+    throw new UserError(`There is no run ${which}. dag runs lists them.`, 2);
   const shown = one === undefined ? allRuns(runs) : oneRun(one);
   process.stdout.write(`${options.json === true ? JSON.stringify(one ?? runs, null, 2) : shown}\n`);
   return 0;

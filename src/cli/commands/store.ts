@@ -1,16 +1,18 @@
 /** `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../base/error.js";
 import { findItems, severalText } from "../../cook/wanted.js";
+import { askEngine } from "../../engine/ask.js";
+import type { DryOptions } from "../../engine/dry.js";
+import { projectOf, storeOf } from "../../engine/project.js";
 import { counted } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
-import { type DryOptions, dryCook } from "../dry.js";
-import { CommandError } from "../fail.js";
-import { type GraphOptions, lastGraph, openNearestStore, openStoreAt } from "../open.js";
-import { projectOf, storeOf } from "../project.js";
+import { cookedDry, type Flags, graphCookedLast, nearestStore, storeAt } from "../open.js";
 
-export async function logCommand(item: string, options: GraphOptions): Promise<number> {
-  const { store } = await openNearestStore(options);
+export async function logCommand(item: string, options: Flags): Promise<number> {
+  const { store } = await nearestStore(options);
   const folder = join(store.folder, "logs");
   await store.close();
   const runs = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
@@ -22,10 +24,7 @@ export async function logCommand(item: string, options: GraphOptions): Promise<n
     process.stdout.write(readFileSync(join(folder, run, found), "utf8"));
     return 0;
   }
-  throw new CommandError(
-    `No log of an item "${item}" is kept: an item has a log only where its cook said something.`,
-    2,
-  );
+  throw new UserError(`No log of an item "${item}" is kept: an item has a log only where its cook said something.`, 2);
 }
 
 /** Log files are named after items: a node's name, `_`, and ten hexadecimal digits. */
@@ -34,19 +33,19 @@ function isLogOf(file: string, asked: string): boolean {
   return asked === node || `${node}_${digits}`.startsWith(asked.includes("_") ? asked : `${asked}_`);
 }
 
-export interface DirtyOptions extends DryOptions {
+export interface DirtyOptions extends Flags<DryOptions> {
   readonly graph?: string;
   readonly downstream?: boolean;
 }
 
 export async function dirtyCommand(asked: string, options: DirtyOptions): Promise<number> {
-  const file = await lastGraph(options);
-  const dry = await dryCook(file, options);
+  const file = await graphCookedLast(options);
+  const dry = await cookedDry(file, options);
   const run = dry.report.runs.get(asked);
   const roots = run?.items ?? findItems(dry.report.runs, asked);
-  if (run === undefined && roots.length > 1) throw new CommandError(severalText(asked, roots), 2);
+  if (run === undefined && roots.length > 1) throw new UserError(severalText(asked, roots), 2);
   if (roots.length === 0)
-    throw new CommandError(`${file} makes no work item "${asked}", and none of a node of that name.`, 2);
+    throw new UserError(`${file} makes no work item "${asked}", and none of a node of that name.`, 2);
   const chosen = new Set<WorkItem>(roots);
   if (options.downstream === true) {
     // Nodes are in topological order: one pass finds all that lies below.
@@ -54,12 +53,22 @@ export async function dirtyCommand(asked: string, options: DirtyOptions): Promis
       for (const item of run.items) if (item.parents.flat().some((parent) => chosen.has(parent))) chosen.add(item);
     }
   }
-  const store = await openStoreAt(dry.store, false);
   const ids = [...chosen].filter((item) => item.hasWork).map((item) => item.id);
-  const forgotten = store.forget(ids);
-  await store.close();
+  const forgotten = await forget(dry.store, ids);
   process.stdout.write(`${dirtiedText(forgotten, ids.length)}\n`);
   return 0;
+}
+
+/** By the engine that cooks with the store, where one does. Returns how many results were forgotten. */
+async function forget(folder: string, items: readonly string[]): Promise<number> {
+  const response = await askEngine(folder, { ask: "dirty", items });
+  if (response !== undefined) return response.forgotten;
+  const store = await storeAt(folder, false);
+  try {
+    return store.forget(items);
+  } finally {
+    await store.close();
+  }
 }
 
 function dirtiedText(forgotten: number, count: number): string {
@@ -69,12 +78,9 @@ function dirtiedText(forgotten: number, count: number): string {
   return `${forgotten} of ${counted(count, "item")} made dirty; the next cook cooks ${count === 1 ? "it" : "them"} again.`;
 }
 
-export async function cacheCommand(
-  action: string,
-  options: GraphOptions & { readonly days?: number },
-): Promise<number> {
+export async function cacheCommand(action: string, options: Flags & { readonly days?: number }): Promise<number> {
   const folder = storeOf(projectOf(process.cwd()), options.store);
-  if (!existsSync(folder)) throw new CommandError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
+  if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
   const { cacheAction } = await import("./collect.js");
   return cacheAction(action, folder, options);
 }

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { UserError } from "../../base/error.js";
+import { codeFolderOf, projectOf, storeOf } from "../../engine/project.js";
 import { Emitter } from "../../nodetype/emit.js";
 import { inSources, NodeFileError } from "../../nodetype/fault.js";
-import { CommandError } from "../fail.js";
-import { codeFolderOf, projectOf, storeOf } from "../project.js";
 
 const TEST = /\.test\.m?[jt]s$/;
 
@@ -16,7 +16,7 @@ export async function testCommand(asked: readonly string[]): Promise<number> {
   const files =
     asked.length > 0 ? asked.flatMap(testsIn) : ["nodes", "test"].flatMap((name) => testsBelow(join(project, name)));
   if (files.length === 0)
-    throw new CommandError("There are no tests: none below nodes/ or test/ is named such as blur.test.ts.", 2);
+    throw new UserError("There are no tests: none below nodes/ or test/ is named such as blur.test.ts.", 2);
   const emitter = new Emitter(codeFolderOf(storeOf(project, undefined)));
   const sources = new Map<string, string>();
   const modules: string[] = [];
@@ -26,7 +26,7 @@ export async function testCommand(asked: readonly string[]): Promise<number> {
       for (const [path, source] of emitted.sources) sources.set(path, source);
       modules.push(fileURLToPath(emitted.module));
     } catch (error) {
-      if (error instanceof NodeFileError) throw new CommandError(`${error.message}.`, 2);
+      if (error instanceof NodeFileError) throw new UserError(`${error.message}.`, 2);
       throw error;
     }
   }
@@ -36,7 +36,7 @@ export async function testCommand(asked: readonly string[]): Promise<number> {
 function testsIn(asked: string): readonly string[] {
   const path = resolve(asked);
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new CommandError(`There is no ${asked}.`, 2);
+  if (found === undefined) throw new UserError(`There is no ${asked}.`, 2);
   return found.isDirectory() ? testsBelow(path) : [path];
 }
 

@@ -1,22 +1,22 @@
 /** `dag verify GRAPH`: cooks a sample of what the store has again, and says what comes out differently. */
-import { type Hit, repeat } from "../../cook/repeat.js";
-import { RefusedError } from "../../cook/request.js";
-import { Session } from "../../cook/session.js";
-import { CommandError } from "../fail.js";
-import { checkNode, type GraphOptions, openGraph, openStoreAt } from "../open.js";
-import { machineSlots, type SlotOptions } from "../slots.js";
 
-export interface VerifyOptions extends GraphOptions, SlotOptions {
+import { type Hit, repeat } from "../../cook/repeat.js";
+import { Session } from "../../cook/session.js";
+import { checkNode } from "../../engine/open.js";
+import { machineSlots, type SlotOptions } from "../../engine/slots.js";
+import { type Flags, graphOf, storeAt } from "../open.js";
+
+export interface VerifyOptions extends Flags, SlotOptions {
   readonly node?: readonly string[];
   /** Items of each node that are cooked again. */
   readonly sample: number;
 }
 
 export async function verifyCommand(file: string, options: VerifyOptions): Promise<number> {
-  const opened = await openGraph(file, options);
+  const opened = await graphOf(file, options);
   for (const name of options.node ?? []) checkNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
-  const store = await openStoreAt(opened.store, true);
+  const store = await storeAt(opened.store, true);
   const session = new Session({ store, slots, sink: () => {} });
   try {
     const hits: Hit[] = [];
@@ -39,8 +39,6 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
       `${ends.length} of ${hits.length} items were cooked again: ${same} as before, ${wrong.length} otherwise.\n`,
     );
     return wrong.length === 0 ? 0 : 1;
-  } catch (error) {
-    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     await store.close();

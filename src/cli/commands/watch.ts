@@ -1,15 +1,15 @@
 /** `dag cook GRAPH --watch`: cooks whenever something changes, until it is stopped. */
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { realClock } from "../../base/clock.js";
+import { UserError } from "../../base/error.js";
 import type { Cook } from "../../cook/cook.js";
 import { type CookRequest, RefusedError } from "../../cook/request.js";
 import { NoRoomError } from "../../cook/room.js";
 import type { Session } from "../../cook/session.js";
+import { type GraphOptions, type OpenedGraph, openGraph, type Tell } from "../../engine/open.js";
 import type { EventSink, Told } from "../../event/event.js";
 import { nodeFolders } from "../../nodetype/folders.js";
 import { type WatchDoors, watch } from "../../watch/watch.js";
-import { CommandError } from "../fail.js";
-import { type GraphOptions, type OpenedGraph, openGraph, type Tell } from "../open.js";
 
 export interface WatchParts {
   readonly opened: OpenedGraph;
@@ -17,13 +17,15 @@ export interface WatchParts {
   readonly request: Omit<CookRequest, "run">;
   readonly session: Session;
   readonly sink: EventSink;
+  /** Takes how the watch is made to cook again. */
+  readonly watches: (again: () => void) => void;
   /** Outputs that the cooks have put at the user's paths. */
   readonly placed: ReadonlySet<string>;
   readonly stop: { readonly requested: Promise<undefined>; started(cook: Cook): void };
 }
 
 export async function watchCommand(file: string, parts: WatchParts): Promise<number> {
-  const { opened, options, request, session, sink, placed, stop } = parts;
+  const { opened, options, request, session, sink, placed, stop, watches } = parts;
   const { graph, project, store } = opened;
   const unwatched = new Set<string>();
   // What is forced is cooked once, and not again whenever something else was saved.
@@ -47,6 +49,7 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
     isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
+    watches,
     waiting: () => sink({ type: "watch_waiting" }),
     failed(error: NodeJS.ErrnoException) {
       const why = failureText(error);
@@ -72,7 +75,7 @@ function opener(file: string, options: GraphOptions, project: string, tell: Tell
       if (!again) problems.forEach(tell);
       return { graph, files: [], folders: [] };
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       problems.push({ type: "notice", severity: "error", message: `${error.message} The last good graph stays.` });
       const text = JSON.stringify(problems);
       if (!again || text !== told) problems.forEach(tell);

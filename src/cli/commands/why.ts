@@ -1,27 +1,29 @@
 /** `dag why ITEM`: what the next cook would do with an item, which exact field decides it, and what changed first above it. */
+
 import { relative } from "node:path";
+import { UserError } from "../../base/error.js";
 import type { Lookup, Store } from "../../cache/store.js";
-import { type Cause, Causes, type CauseWords } from "../../cook/cause.js";
+import { type Cause, Causes } from "../../cook/cause.js";
 import { CodeNotes } from "../../cook/codenotes.js";
-import { MADE_DIRTY, type Reason, reasonsOf } from "../../cook/miss.js";
+import { reasonsOf } from "../../cook/miss.js";
 import type { Prepared } from "../../cook/prepare.js";
 import type { Outlook } from "../../cook/request.js";
 import { runOf } from "../../cook/run.js";
 import type { Runs } from "../../cook/runs.js";
 import { findItems, severalText } from "../../cook/wanted.js";
-import { type Change, describeChange } from "../../fingerprint/reason.js";
+import type { DryCook, DryOptions } from "../../engine/dry.js";
 import type { Graph } from "../../graph/graph.js";
 import { resolveSymbolic } from "../../graph/paths.js";
 import { CodeReader } from "../../nodetype/code.js";
+import { causeText, reasonText } from "../../report/reasons.js";
 import { counted } from "../../report/text.js";
 import { outcomeText } from "../../report/words.js";
 import type { WorkItem } from "../../workitem/item.js";
+import type { Reason } from "../../workitem/reason.js";
 import { upward } from "../../workitem/upward.js";
-import { type DryCook, type DryOptions, dryCook } from "../dry.js";
-import { CommandError } from "../fail.js";
-import { lastGraph } from "../open.js";
+import { cookedDry, type Flags, graphCookedLast } from "../open.js";
 
-export interface WhyOptions extends DryOptions {
+export interface WhyOptions extends Flags<DryOptions> {
   readonly graph?: string;
   readonly json?: boolean;
 }
@@ -31,23 +33,23 @@ interface Told {
   readonly item: WorkItem;
   readonly reasons: readonly Reason[];
   /** What changed by itself, at or above the item. */
-  readonly causes: readonly Cause[];
+  readonly causes: readonly (Cause & { readonly text: string })[];
 }
 
 /** Causes that are shown. */
 const SHOWN = 5;
 
 export async function whyCommand(asked: string, options: WhyOptions): Promise<number> {
-  const file = await lastGraph(options);
+  const file = await graphCookedLast(options);
   const told: Told[] = [];
-  const dry = await dryCook(file, options, (outlook, store, { graph }) => {
+  const dry = await cookedDry(file, options, (outlook, store, { graph }) => {
     const item = itemAsked(outlook.runs, asked);
     if (item === undefined) return;
     const force = new Set(options.force ?? []);
     for (const each of missedAt(item, outlook)) told.push(tell(each, force, store, graph));
   });
   const item = itemAsked(dry.report.runs, asked);
-  if (item === undefined) throw new CommandError(noItem(dry, asked, file), 2);
+  if (item === undefined) throw new UserError(noItem(dry, asked, file), 2);
   const text =
     options.json === true ? JSON.stringify(asJson(item, dry, told), null, 2) : explain(item, dry, told).join("\n");
   process.stdout.write(`${text}\n`);
@@ -84,21 +86,24 @@ function topmost(item: WorkItem, holds: (item: WorkItem) => boolean): WorkItem[]
 function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Told {
   const { item, fingerprint } = prepared;
   const notes = new CodeNotes(new CodeReader(), store);
-  const words: CauseWords = {
-    path: (symbolic) => relative(process.cwd(), resolveSymbolic(symbolic, graph)),
-    change: (at, change) => (change.field === "code" ? codeText(at, change, notes) : describeChange(change)),
-  };
+  const modulesOf = (at: WorkItem, old: readonly unknown[] = []): readonly string[] =>
+    notes.changed(String(old[0] ?? ""), runOf(at).node.type.module) ?? [];
   const { previous, dirty } = store.lookup([{ item: item.id, fingerprint: fingerprint.digest }])[0] as Lookup;
   const reasons = reasonsOf(prepared, { previous, dirty }, force, store).map((reason): Reason => {
-    const { kind, change } = reason;
-    return kind === "code" && change !== undefined ? { ...reason, text: words.change(item, change) } : reason;
+    return reason.kind === "code" ? { ...reason, modules: modulesOf(item, reason.old) } : reason;
   });
-  const old = reasons.some(({ change }) => change !== undefined)
+  const old = reasons.some(({ field, kind }) => field !== undefined && kind !== "cache_mode")
     ? previous && store.manifest(previous)
     : reasons[0]?.kind === "never_cooked"
       ? predecessor(prepared, store)
       : undefined;
-  const causes = old === undefined ? [] : new Causes(store, words).of(item, old, fingerprint.manifest);
+  const path = (symbolic: string): string => relative(process.cwd(), resolveSymbolic(symbolic, graph));
+  const found = old === undefined ? [] : new Causes(store).of(item, old, fingerprint.manifest);
+  const causes = found.map((cause) => {
+    const { kind, detail } = cause;
+    const isCode = kind === "code" && detail.what === "change";
+    return { ...cause, text: causeText(cause, path, isCode ? modulesOf(cause.item, detail.change.old) : []) };
+  });
   return { item, reasons, causes };
 }
 
@@ -108,17 +113,10 @@ function predecessor({ run }: Prepared, store: Store): string | undefined {
   return store.past({ node: run.name }).find(({ item }) => !present.has(item))?.manifest;
 }
 
-/** Which modules changed, where the earlier ones were noted. */
-function codeText(item: WorkItem, { old }: Change, notes: CodeNotes): string {
-  const modules = notes.changed(old[0] ?? "", runOf(item).node.type.module) ?? [];
-  const more = modules.length > SHOWN ? ` and ${modules.length - SHOWN} more` : "";
-  return `the node's code changed${modules.length === 0 ? "" : `: ${modules.slice(0, SHOWN).join(", ")}${more}`}`;
-}
-
 function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] {
   const title = titleOf(item);
   const own = told.find((each) => each.item === item);
-  if (own !== undefined) return [`${title} would be cooked: ${reasonText(own)}`, ...causeLines(own, "  ")];
+  if (own !== undefined) return [`${title} would be cooked: ${allReasons(own)}`, ...causeLines(own, "  ")];
   if (item.notScheduled) return [`${title} is not scheduled: its schedule_when is 0, or that of what it needs.`];
   if (item.state === "cooked_cache") return [`${title} is up to date: its result is in the store.`];
   if (item.state === "cooked_success") return [`${title} is up to date: it has no work of its own.`];
@@ -128,14 +126,17 @@ function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] 
   const lines = [
     ...told
       .slice(0, SHOWN)
-      .flatMap((each) => [`  ${each.item.name}: ${reasonText(each)}`, ...causeLines(each, "    ")]),
+      .flatMap((each) => [`  ${each.item.name}: ${allReasons(each)}`, ...causeLines(each, "    ")]),
     ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${outcomeText(each.outcome) ?? each.state}`),
   ];
   if (told.length > SHOWN) lines.push(`  and ${told.length - SHOWN} more`);
   const above = counted(count, "item");
   if (dry.dirty.has(item)) {
     const come = count === 1 ? "comes" : "come";
-    return [`${title} would be cooked: ${MADE_DIRTY}. Before it ${come} ${above} above it:`, ...lines];
+    return [
+      `${title} would be cooked: ${reasonText({ kind: "dirty" })}. Before it ${come} ${above} above it:`,
+      ...lines,
+    ];
   }
   return [`${title} may be cooked: that depends on what comes of ${above} above it.`, ...lines];
 }
@@ -144,13 +145,15 @@ function titleOf({ name, label }: WorkItem): string {
   return label === undefined || label === name ? name : `${name} (${label})`;
 }
 
-function reasonText({ reasons }: Told): string {
-  return reasons.map(({ text }) => text).join("; ");
+function allReasons({ reasons }: Told): string {
+  return reasons.map(reasonText).join("; ");
 }
 
 /** Causes that are not the item's own changes: those say it already. */
 function causeLines({ item, reasons, causes }: Told, indent: string): string[] {
-  const above = causes.filter((cause) => cause.item !== item || !reasons.some(({ text }) => text.includes(cause.text)));
+  const above = causes.filter(
+    (cause) => cause.item !== item || !reasons.some((reason) => reasonText(reason).includes(cause.text)),
+  );
   const lines = above.slice(0, SHOWN).map((cause) => {
     return `${indent}because ${cause.item === item ? "" : `of ${titleOf(cause.item)}: `}${cause.text}`;
   });
@@ -161,10 +164,10 @@ function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
   const named = ({ name, node, index, label }: WorkItem) => ({ name, node, index, label: label ?? name });
   const cooked = told.map((each) => ({
     item: named(each.item),
-    reasons: each.reasons.map(({ kind, text, change }) => ({ kind, text, ...change })),
-    causes: each.causes.map((cause) => ({ kind: cause.kind, item: named(cause.item), text: cause.text })),
+    reasons: each.reasons.map((reason) => ({ ...reason, text: reasonText(reason) })),
+    causes: each.causes.map(({ kind, item: at, detail, text }) => ({ kind, item: named(at), text, detail })),
   }));
   const isCooked = dry.report.missed.has(item) || dry.dirty.has(item);
   const [state, outcome] = isCooked ? ["uncooked", null] : [item.state, item.outcome?.kind ?? null];
-  return { version: 1, item: named(item), state, outcome, cooked };
+  return { version: 2, item: named(item), state, outcome, cooked };
 }

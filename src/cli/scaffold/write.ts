@@ -1,11 +1,11 @@
 /** Puts new files into a project, all or none, over nothing that is there. Knows the texts' names, not what is in them. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../base/error.js";
+import { nodeTypes } from "../../engine/project.js";
 import { graphSchemaText } from "../../graph/schema.js";
 import { describeType } from "../../nodetype/describe.js";
-import { CommandError } from "../fail.js";
 import { pageOf } from "../pages.js";
-import { nodeTypes } from "../project.js";
 import { put } from "../put.js";
 import { filesOf, nodeGraph, nodeSource, nodeTest } from "./node.js";
 import { pictures } from "./pictures.js";
@@ -13,7 +13,7 @@ import { pictures } from "./pictures.js";
 /** Writes files below a folder; where one exists, none is written and the command ends. Answers their paths. */
 export function writeNew(folder: string, texts: ReadonlyMap<string, string | Uint8Array>): readonly string[] {
   const taken = [...texts.keys()].find((path) => existsSync(join(folder, path)));
-  if (taken !== undefined) throw new CommandError(`${taken} is there already; nothing was written.`, 2);
+  if (taken !== undefined) throw new UserError(`${taken} is there already; nothing was written.`, 2);
   for (const [path, text] of texts) put(join(folder, path), text);
   return [...texts.keys()];
 }
@@ -34,7 +34,7 @@ export async function writeNode(
     for (const [name, bytes] of pictures()) texts.set(`data/${name}`, bytes);
   }
   if (existsSync(join(project, files.page)))
-    throw new CommandError(`${files.page} is there already; nothing was written.`, 2);
+    throw new UserError(`${files.page} is there already; nothing was written.`, 2);
   const written = writeNew(project, texts);
   const registry = nodeTypes({ folder: project });
   const made = await registry.get(type);

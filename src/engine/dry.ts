@@ -2,12 +2,11 @@
 import { relative } from "node:path";
 import { digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
-import { type CookReport, type Outlook, RefusedError } from "../cook/request.js";
+import type { CookReport, Outlook } from "../cook/request.js";
 import type { Runs } from "../cook/runs.js";
 import { Session } from "../cook/session.js";
-import type { CookEvent } from "../event/event.js";
+import type { EventSink } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
-import { CommandError } from "./fail.js";
 import { failedItems } from "./failed.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions } from "./slots.js";
@@ -26,19 +25,20 @@ export interface DryCook extends OpenedGraph {
 }
 
 /**
- * Generates, fingerprints and looks up, and then stops. Warnings and failures of nodes are shown. `look` is called when all
+ * Generates, fingerprints and looks up, and then stops. `sink` hears what happens. `look` is called when all
  * is known that can be, while the store is open.
  */
 export async function dryCook(
   file: string,
   options: DryOptions,
+  sink: EventSink,
   look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
 ): Promise<DryCook> {
-  const opened = await openGraph(file, options);
+  const opened = await openGraph(file, options, { tell: sink });
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
-  const store = await openStoreAt(opened.store, true);
-  const session = new Session({ store, slots, sink: show });
+  const store = await openStoreAt(opened.store, true, { tell: sink });
+  const session = new Session({ store, slots, sink });
   try {
     const nodes = options.node === undefined ? undefined : new Set(options.node);
     let dirty: ReadonlySet<WorkItem> = new Set();
@@ -50,8 +50,6 @@ export async function dryCook(
     const report = await session.cook(opened.graph, opened.project, request);
     const failed = failedItems(store, relative(opened.project, opened.graph.file));
     return { ...opened, report, dirty, failed };
-  } catch (error) {
-    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await session.close();
     await store.close();
@@ -65,10 +63,4 @@ function dirtyOf(runs: Runs, store: Store): ReadonlySet<WorkItem> {
   // Their fingerprints are not known yet.
   const known = store.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));
   return new Set(waiting.filter((_, place) => known[place]?.dirty));
-}
-
-function show(event: CookEvent): void {
-  if (event.type === "warning") process.stderr.write(`Warning: ${event.node}: ${event.message}\n`);
-  if (event.type === "node_failed") process.stderr.write(`Failed: node "${event.node}": ${event.message}\n`);
-  if (event.type === "item_failed") process.stderr.write(`Failed: ${event.item.name}: ${event.failure.message}\n`);
 }

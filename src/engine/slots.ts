@@ -1,7 +1,7 @@
 /** The slots of this machine and the memory of its workers, unless the user says otherwise. */
 import { readFileSync } from "node:fs";
+import { UserError } from "../base/error.js";
 import { detectMachine, type Machine } from "../schedule/slots.js";
-import { CommandError } from "./fail.js";
 
 export interface SlotOptions {
   readonly cpuSlots?: number;
@@ -25,7 +25,7 @@ export function machineSlots(options: SlotOptions): Machine {
   const fewer = Math.floor((limit - OPEN_FILES) / OPEN_FILES_A_SLOT) - machine.gpu;
   const advice = fewer > 0 ? `, or have fewer items cook at once (--cpu-slots ${fewer})` : "";
   const text = `A process may have ${limit} files open here, and a cook needs ${needed}.`;
-  throw new CommandError(`${text} Raise the limit (ulimit -n ${needed})${advice}.`, 3);
+  throw new UserError(`${text} Raise the limit (ulimit -n ${needed})${advice}.`, 3);
 }
 
 /** What the engine has open besides, and what a worker opens at once as it loads a node's code (a hundred modules). */

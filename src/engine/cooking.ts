@@ -3,19 +3,17 @@
  * happens to whoever asks, and shows nothing.
  */
 import { relative } from "node:path";
-import { realClock } from "../base/clock.js";
-import { realFiles } from "../base/files.js";
-import { openDoor } from "../cache/door.js";
-import { thisHost } from "../cache/lock.js";
+import { UserError } from "../base/error.js";
+import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Cook } from "../cook/cook.js";
-import { type CookRequest, RefusedError } from "../cook/request.js";
-import { NoRoomError } from "../cook/room.js";
+import type { CookRequest } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../cook/wanted.js";
-import type { EventSink } from "../event/event.js";
-import { answerWish } from "./commands/stop.js";
-import { CommandError } from "./fail.js";
+import { NOTHING_GIVEN } from "../graph/given.js";
+import { plain } from "../graph/located.js";
+import { Control } from "./control.js";
+import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "./slots.js";
@@ -34,45 +32,40 @@ export interface Cooking {
   readonly store: Store;
   readonly session: Session;
   readonly request: Omit<CookRequest, "run">;
-  /** Called with each cook as it begins: `dag stop` asks it. */
+  /** Called with each cook as it begins: what others ask of the engine is asked of it. */
   readonly started: (cook: Cook) => void;
+  /** A watch gives how it is made to cook again. */
+  readonly watches: (again: () => void) => void;
 }
 
-/** Rejects with a CommandError where the graph, the store or the machine do not let it be cooked. */
+/** Rejects with a UserError where the graph, the store or the machine do not let it be cooked. */
 export async function withCooking<T>(
   file: string,
   options: CookingOptions,
-  sink: EventSink,
+  events: Events,
   work: (cooking: Cooking) => Promise<T>,
 ): Promise<T> {
+  const { sink } = events;
   const opened = await openGraph(file, options, { tell: sink });
   checkNames(options, opened);
   const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, false, { tell: sink });
   try {
-    const name = relative(opened.project, opened.graph.file);
-    const failed = new FailedItems(store, name);
-    const hear: EventSink = (event) => {
-      failed.hear(event);
-      sink(event);
-    };
-    const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink: hear });
-    const door = { folder: store.folder, files: realFiles, host: thisHost() };
-    let current: Cook | undefined;
-    const closeDoor = openDoor(door, realClock, (asked) => answerWish(asked, current, name));
-    const started = (cook: Cook): void => {
-      current = cook;
-    };
+    const graph = relative(opened.project, opened.graph.file);
+    const failed = new FailedItems(store, graph);
+    const leave = events.subscribe((event) => failed.hear(event));
+    const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink });
+    const control = new Control({ store, graph, options: digestOfOptions(options), events });
     try {
-      return await work({ opened, store, session, request: requestOf(options), started });
+      await control.open();
+      const { started, watches } = control;
+      return await work({ opened, store, session, request: requestOf(options), started, watches });
     } finally {
-      closeDoor();
+      await control.close();
       await session.close();
+      leave();
       failed.remember();
     }
-  } catch (error) {
-    if (error instanceof NoRoomError) throw new CommandError(error.message, 3);
-    throw error instanceof RefusedError ? new CommandError(error.message, 2) : error;
   } finally {
     await store.close();
   }
@@ -82,12 +75,20 @@ function checkNames({ node = [], force = [], item }: CookingOptions, { graph: { 
   for (const name of [...node, ...force]) checkNode(name, nodes);
   if (item === undefined) return;
   if (nodes.has(item)) {
-    throw new CommandError(`"${item}" is a node: --node ${item} cooks it, --item ${item}:0 its first item.`, 2);
+    throw new UserError(`"${item}" is a node: --node ${item} cooks it, --item ${item}:0 its first item.`, 2);
   }
-  if (!nodes.has(nodeOfItem(item))) throw new CommandError(new UnknownItemError(item).message, 2);
+  if (!nodes.has(nodeOfItem(item))) throw new UnknownItemError(item);
 }
 
 function requestOf({ node, item, force = [], maxItems }: CookingOptions): Omit<CookRequest, "run"> {
   const chosen = item === undefined ? node : [nodeOfItem(item)];
   return { dry: false, force: new Set(force), nodes: chosen && new Set(chosen), item, maxItems };
+}
+
+/** Of all that decides what is cooked: two cooks of the same graph with the same digest are the same. */
+export function digestOfOptions(options: CookingOptions): Digest {
+  const { given = NOTHING_GIVEN, node = null, item = null, force = [], allow = [], untrusted = false } = options;
+  const overrides = given.overrides.map(({ steps, value }) => [steps.map(({ name }) => name), plain(value)]);
+  const wedges = given.wedges.map((wedge) => [wedge.node, wedge.path, wedge.values.map(({ value }) => value)]);
+  return digestOf(canonicalJson([overrides, wedges, node, item, force, allow, untrusted]));
 }
