@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Image } from "dag-cook/image";
+import type { Geo, Image } from "dag-cook/image";
 import { BACKGROUND, FITTING, fitted } from "./files/fitted.js";
+import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { requireTagged } from "./files/images.js";
 
 type Format = "png" | "tiff" | "jpeg" | "webp" | "avif";
@@ -24,7 +25,7 @@ const PARAMS = {
     enum: ["same", "png", "tiff", "jpeg", "webp", "avif"],
     default: "same",
     description:
-      "Format of the files; `same`: that of `output`'s or else the input's extension, PNG where it cannot be written. TIFF holds 32-bit floats.",
+      "Format of the files; `same`: that of `output`'s or else the input's extension, PNG where it cannot be written. TIFF holds 32-bit floats, and where a raster lies on the ground, if its item says so (`pixel_size`, `origin`, `crs`).",
   },
   depth: {
     type: "string",
@@ -65,19 +66,23 @@ export default defineNode({
   version: 1,
   params: PARAMS,
   inputs: { main: { description: "Items with images." } },
+  attributes: { reads: [...PLACE_ATTRIBUTES] },
   check: problemsOf,
   async cook({ inputs }, params, { directory, signal }) {
-    const files = inputs.main!.flatMap((member) => requireTagged(member, params.tag));
+    const members = inputs.main!.flatMap((member) =>
+      requireTagged(member, params.tag).map((file) => ({ file, member })),
+    );
     const outputs: CookedFile[] = [];
     const names = new Set<string>();
-    for (const file of files) {
+    for (const { file, member } of members) {
       signal.throwIfAborted();
       const format = formatOf(file, params);
       const path = nameOf(file, format, params);
       if (names.has(path)) throw new Error(`Two images would be "${path}"; "{name}" in "output" tells files apart.`);
       names.add(path);
       await mkdir(dirname(join(directory, path)), { recursive: true });
-      await writeFile(join(directory, path), await encoded(await converted(file, format, params), format, params));
+      const [image, geo] = await converted(file, member.attributes, format, params);
+      await writeFile(join(directory, path), await encoded(image, geo, format, params));
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
     return { outputs };
@@ -95,21 +100,42 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
   return name + (own ?? { png: ".png", tiff: ".tif", jpeg: ".jpg", webp: ".webp", avif: ".avif" }[format]);
 }
 
-async function converted(file: InputFile, format: Format, params: Params): Promise<Image> {
-  const { decodeImage, inChannels, layOver, plainImage } = await import("dag-cook/image");
-  const image = await fitted(await decodeImage(file.path), params);
+/** The image, and where it lies on the ground, as far as its item says. */
+async function converted(file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
+  const { decodeImage } = await import("dag-cook/image");
+  const decoded = await decodeImage(file.path);
+  const image = await fitted(decoded, params);
+  // What is cut off or put around would move the origin.
+  const isWhole =
+    params.fit === "inside" || params.fit === "stretch" || params.width === null || params.height === null;
+  return [await inColors(image, format, params), isWhole ? placeOf(attributes, decoded, image) : {}] as const;
+}
+
+async function inColors(image: Image, format: Format, params: Params): Promise<Image> {
+  const { inChannels, layOver, plainImage } = await import("dag-cook/image");
   const alpha = params.alpha === "keep" && format === "jpeg" ? "flatten" : params.alpha;
-  const own = image.channels - (image.alpha ? 1 : 0) === 1 ? 1 : 3;
-  const colors = params.channels === "same" ? own : params.channels === "gray" ? 1 : 3;
+  if (params.channels === "same" && format === "tiff" && (alpha === "keep" || !image.alpha)) return image;
+  const own = image.channels - (image.alpha ? 1 : 0);
+  const isBands = own === 2 || own > 3;
+  if (isBands)
+    throw new Error(
+      `${own} bands that are not colors cannot be ${format}, gray or color. Write TIFF, or set "channels" of image_import.`,
+    );
+  const colors = params.channels === "gray" || (params.channels === "same" && own === 1) ? 1 : 3;
   if (!image.alpha || alpha !== "flatten") return inChannels(image, colors, image.alpha && alpha === "keep");
   const canvas = inChannels(plainImage(image.width, image.height, params.background, image.depth), 3, false);
   layOver(canvas, image, { x: 0, y: 0 });
   return inChannels(canvas, colors, false);
 }
 
-async function encoded(image: Image, format: Format, { depth, quality, lossless }: Params): Promise<Uint8Array> {
+async function encoded(
+  image: Image,
+  geo: Geo,
+  format: Format,
+  { depth, quality, lossless }: Params,
+): Promise<Uint8Array> {
   const { encodeCompressed, encodeFloatTiff, encodePng } = await import("dag-cook/image");
-  if (format === "tiff") return encodeFloatTiff(image);
+  if (format === "tiff") return encodeFloatTiff(image, geo);
   if (format === "png") return encodePng(image, depth === "same" ? undefined : depth === "8" ? 8 : 16);
   return encodeCompressed(image, { format, quality, lossless });
 }

@@ -99,7 +99,7 @@ export function addItem(
     key: occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence),
     index: run.items.length,
     parents,
-    hasWork: run.definition.cook !== undefined,
+    hasWork: run.definition.cook !== undefined && made.work !== false,
     takes,
     own: attributes === undefined ? undefined : new Map(Object.entries(attributes)),
     files: made.files as readonly OutputFile[] | undefined,

@@ -1,4 +1,5 @@
 /** Reads the formats that sharp returns as they are stored: 8-bit, 16-bit and palette images. */
+import { readFile } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
 import { plainPngCodec } from "./codec-png.js";
@@ -13,7 +14,6 @@ export const sharpCodecs: readonly Codec[] = [
   codecOf("webp", "WebP", [".webp"], /^RIFF....WEBP/s),
   codecOf("gif", "GIF", [".gif"], /^GIF8/),
   codecOf("avif", "AVIF", [".avif"], /^....ftyp(avif|avis|(mif1|msf1).{0,64}avif)/s),
-  codecOf("tiff", "TIFF", [".tif", ".tiff"], /^(II(\*|\+)\0|MM\0(\*|\+))/),
 ];
 
 function codecOf(format: string, name: string, extensions: readonly string[], mark: RegExp): Codec {
@@ -22,29 +22,33 @@ function codecOf(format: string, name: string, extensions: readonly string[], ma
     name,
     extensions,
     sniff: ({ start }) => mark.test(start.toString("latin1")),
-    readHeader: (file, reading) => readHeader(file, reading, format),
-    decode,
+    readHeader: (file, reading) => readHeader(file, reading, name, format),
+    decode: decodeBySharp,
   };
 }
 
-async function readHeader(file: ImageFile, { channels }: Reading, format: string): Promise<ImageHeader> {
-  const metadata = await readMetadata(file);
-  if (channels !== undefined)
-    throw new ImageError(`"channels" is for OpenEXR and TIFF; this is a file of another format (${format}).`);
+async function readHeader(file: ImageFile, reading: Reading, name: string, format: string): Promise<ImageHeader> {
+  const metadata = await readMetadata(file, name);
+  for (const choice of ["channels", "part"] as const)
+    if (reading[choice] !== undefined) throw new ImageError(`"${choice}" is for OpenEXR and TIFF; this is a ${name}.`);
+  if (metadata.space === "cmyk")
+    throw unsupported(
+      "CMYK inks, which cannot be taken for RGB, are",
+      "Convert to RGB with the profile that you want.",
+    );
   const { width, height } = metadata.autoOrient;
   const depth = depthOf(metadata);
   const sample = { kind: depth === "float" ? "float" : "uint", bits: depth === "float" ? 32 : depth } as const;
-  const count = metadata.space === "cmyk" ? 3 : metadata.channels;
-  return { width, height, channels: count, depth, alpha: metadata.hasAlpha, format, sample, bytes: file.bytes };
+  const { channels } = metadata;
+  return { width, height, channels, depth, alpha: metadata.hasAlpha, format, sample, bytes: file.bytes };
 }
 
-async function readMetadata({ path }: ImageFile): Promise<Metadata> {
+async function readMetadata({ path }: ImageFile, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
   return sharp(path, { limitInputPixels: false })
     .metadata()
     .catch((cause: Error) => {
-      const reason = cause.message.split("\n")[0]?.replace(/:$/, "");
-      throw damaged(`${reason}`, cause);
+      throw failure(cause, name);
     });
 }
 
@@ -56,16 +60,34 @@ function depthOf({ depth, space }: Metadata): Depth {
   throw unsupported(`samples of type ${depth} (${space}) are`, "Convert to 8 or 16-bit unsigned, or 32-bit float.");
 }
 
-async function decode({ path }: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
+/** Decodes by sharp a file that its header describes. */
+export async function decodeBySharp({ path }: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
   const sharp = await loadSharp();
-  const source = sharp(path, { failOn: "error", ignoreIcc: true, autoOrient: true, limitInputPixels: pixels });
-  const decoded = await inStoredSpace(source, header)
-    .raw({ depth: RAW_DEPTH[header.depth] })
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: Error) => {
-      throw damaged(`${cause.message.split("\n")[0]}`, cause);
-    });
-  return imageFrom(header, decoded.data, decoded.info.channels);
+  const raw = (input: string | Buffer, failOn: "error" | "warning") => {
+    const source = sharp(input, { failOn, ignoreIcc: true, autoOrient: true, limitInputPixels: pixels });
+    return inStoredSpace(source, header).raw({ depth: RAW_DEPTH[header.depth] }).toBuffer({ resolveWithObject: true });
+  };
+  const { data, info } = await raw(path, "error").catch(async (cause: Error) => {
+    // A JPEG that lacks nothing but its end mark is whole: with one, there is not even a warning.
+    const isOpen = header.format === "jpeg" && /premature end/i.test(cause.message);
+    const ended =
+      isOpen && (await raw(Buffer.concat([await readFile(path), END_OF_JPEG]), "warning").catch(() => null));
+    if (ended) return ended;
+    throw failure(cause, header.format);
+  });
+  return imageFrom(header, data, info.channels);
+}
+
+const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
+
+/** libvips' words: of kinds of a format that it does not read, and of files that are broken. */
+function failure(cause: Error, name: string): ImageError {
+  const reason = cause.message.split("\n")[0]?.replace(/:$/, "") ?? "";
+  const precision = /Unsupported JPEG data precision (\d+)/.exec(cause.message);
+  if (precision !== null) return unsupported(`JPEG of ${precision[1]} bits is`, "Convert it to a 16-bit PNG or TIFF.");
+  if (/unsupported image format|not supported|Unsupported/i.test(cause.message))
+    return unsupported(`this kind of ${name.toUpperCase()} is`, "Convert it to PNG or TIFF.");
+  return damaged(reason, cause);
 }
 
 const RAW_DEPTH = { 8: "uchar", 16: "ushort", float: "float" } as const;

@@ -1,11 +1,20 @@
 /** The formats that are read, in the order in which they are asked. A new one is one file and one line here. */
 import type { Codec } from "./codec.js";
 import { sharpCodecs } from "./codec-sharp.js";
+import { tiffCodec } from "./codec-tiff.js";
+import { OTHER_EXTENSIONS } from "./stranger.js";
 
-export const CODECS: readonly Codec[] = [...sharpCodecs];
+export const CODECS: readonly Codec[] = [...sharpCodecs, tiffCodec];
 
 /** Extensions of all image files that can be read, in lower case, with dots. */
 export const IMAGE_EXTENSIONS: readonly string[] = [...new Set(CODECS.flatMap(({ extensions }) => extensions))];
 
 /** A glob of all image files that can be read; globs of images tell no capitals apart. */
-export const IMAGE_PATTERN = `*.{${IMAGE_EXTENSIONS.map((extension) => extension.slice(1)).join(",")}}`;
+export const IMAGE_PATTERN = globOf(IMAGE_EXTENSIONS);
+
+/** A glob of files that look like images and cannot be read. */
+export const OTHER_PATTERN = globOf([...OTHER_EXTENSIONS.keys()].filter((one) => !IMAGE_EXTENSIONS.includes(one)));
+
+function globOf(extensions: readonly string[]): string {
+  return `*.{${extensions.map((extension) => extension.slice(1)).join(",")}}`;
+}

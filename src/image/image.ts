@@ -10,6 +10,10 @@ export type Samples = Uint8Array | Uint16Array | Float32Array;
  * An image in memory. `samples` are interleaved, as decoders and encoders have them:
  * `samples[(y·width + x)·channels + c]`. What moves pixels keeps their type; arithmetic makes floats of them, scaled to
  * 0..1 where the depth is 8 or 16. They become planes once, where a tensor begins (`planes.ts`).
+ *
+ * Values: unsigned integers of n ≤ 16 bits are scaled to 0..1 by their full range, v/(2ⁿ−1), and have the depth 8 (n ≤ 8) or
+ * 16. All others (signed integers, such as heights in metres, unsigned ones of 32 and 64 bits, floats of 16 to 64 bits) are
+ * the numbers that the file holds, as the nearest float32, and have the depth `float`. NaN and "no data" stay what they are.
  */
 export interface Image {
   readonly width: number;
@@ -18,8 +22,10 @@ export interface Image {
   readonly channels: number;
   /** Of the file that the image comes from, and of the one it is written to unless another is asked for. */
   readonly depth: Depth;
-  /** Whether the last channel is alpha (never premultiplied). */
+  /** Whether the last channel is alpha; of channels that are not colors none is. */
   readonly alpha: boolean;
+  /** Whether colors are multiplied by alpha, as they are in the file (associated alpha). */
+  readonly associated?: true;
   readonly samples: Samples;
 }
 

@@ -1,7 +1,7 @@
 /** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
 
 export type { Codec, ImageFile, Reading } from "./codec.js";
-export { IMAGE_EXTENSIONS, IMAGE_PATTERN } from "./codecs.js";
+export { IMAGE_PATTERN, OTHER_PATTERN } from "./codecs.js";
 export {
   BLEND_MODES,
   type BlendMode,
@@ -20,5 +20,5 @@ export { type Plot, plotSvg, type Series } from "./plot.js";
 export { resize } from "./resize.js";
 export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";
 export { renderSvg } from "./svg.js";
-export { encodeFloatTiff } from "./tiff.js";
+export { encodeFloatTiff, encodeTiff } from "./tiff.js";
 export { type Adjustment, addNoise, adjust, toChannels, withoutAlpha } from "./tone.js";

@@ -16,7 +16,7 @@ const STRANGERS: readonly (readonly [mark: RegExp | string, words: string])[] = 
   ["\0\0\0\x0cjP  ", "JPEG 2000 is not supported. Convert it to PNG or TIFF."],
   ["\xff\x4f\xff\x51", "JPEG 2000 is not supported. Convert it to PNG or TIFF."],
   [/^BM.{4}\0\0\0\0/s, "BMP is not supported. Convert it to PNG."],
-  [/^8BPS/, "a Photoshop document is not supported. Export it as PNG or TIFF."],
+  [/^8BPS/, "A Photoshop document is not supported. Export it as PNG or TIFF."],
   [/^DDS /, "DDS is not supported. Convert it to PNG or TIFF."],
   [/^\xabKTX /, "KTX is not supported. Convert it to PNG or TIFF."],
   ["\0\0\x01\0", "an icon (ICO) is not supported. Convert it to PNG."],
@@ -28,11 +28,42 @@ const STRANGERS: readonly (readonly [mark: RegExp | string, words: string])[] = 
   [/^\x93NUMPY/, "a NumPy array is not an image. Write it as a 32-bit float TIFF."],
 ];
 
+/** Formats by extension, of those that have no mark, or that are known by name alone: what a listing leaves out. */
+export const OTHER_EXTENSIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    OpenEXR: "exr",
+    "Radiance HDR": "hdr",
+    DPX: "dpx",
+    Cineon: "cin",
+    HEIC: "heic heif hif",
+    BMP: "bmp dib",
+    "A Photoshop document": "psd psb",
+    Targa: "tga vda vst",
+    "JPEG 2000": "jp2 j2k jpx j2c",
+    "JPEG XL": "jxl",
+    DDS: "dds",
+    KTX: "ktx ktx2",
+    PNM: "ppm pgm pbm pnm pam pfm",
+    "A camera's raw file": "dng cr2 cr3 nef arw raf orf rw2 pef srw",
+    PCX: "pcx dcx",
+    "An SGI image": "sgi rgb rgba bw",
+    "A Sun raster": "ras",
+    QOI: "qoi",
+    "An icon": "ico cur icns",
+    FITS: "fits fit",
+    "RenderMan's texture": "tex",
+    "An X bitmap": "xbm xpm",
+  }).flatMap(([name, extensions]) => extensions.split(" ").map((extension) => [`.${extension}`, name] as const)),
+);
+
 /** A sentence or two for the user. */
-export function strangerWords({ start }: ImageFile, codecs: readonly Codec[]): string {
+export function strangerWords({ start, extension }: ImageFile, codecs: readonly Codec[]): string {
   const text = start.toString("latin1");
   const known = STRANGERS.find(([mark]) => (typeof mark === "string" ? text.startsWith(mark) : mark.test(text)));
   if (known !== undefined) return known[1];
+  const other = OTHER_EXTENSIONS.get(extension);
+  const isRead = codecs.some(({ extensions }) => extensions.includes(extension));
+  if (other !== undefined && !isRead) return `${other} is not supported. Convert it to PNG or TIFF.`;
   return `this is not an image, or its start is damaged. ${listed(codecs.map(({ name }) => name))} can be read.`;
 }
 

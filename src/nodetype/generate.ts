@@ -40,6 +40,8 @@ export interface GeneratedItem {
   readonly attributes?: Readonly<Record<string, Value>>;
   /** From outside the graph, or passed through from an upstream item; without it, all that these offer. */
   readonly files?: readonly ((DiscoveredFile & { readonly tag: string }) | UpstreamFile)[];
+  /** False: nothing is to be cooked for it, also where the type has `cook`; it offers `files`. */
+  readonly work?: boolean;
   /** Overrides the label where the graph sets none. */
   readonly label?: string;
   /** The declared output that it comes out of; without it, the first. */

@@ -88,12 +88,12 @@ async function cookItem(
   planned: Planned,
   warnings: string[],
 ): Promise<CookedItem> {
-  const { identity, label, output, passes, attributes, item } = planned;
+  const { identity, label, output, passes, attributes, work, item } = planned;
   const log: string[] = [];
   const progress: CookedItem["progress"][number][] = [];
   const metrics: CookedItem["metrics"][number][] = [];
   const images: CookedItem["images"][number][] = [];
-  if (!type.cook) {
+  if (!type.cook || !work) {
     const inherited = Object.values(item.inputs).flatMap((members) =>
       chosen(passes, members).flatMap(({ files }) => files),
     );

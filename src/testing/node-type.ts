@@ -27,6 +27,8 @@ export interface NodeTypeTest {
   readonly module: string | URL;
   /** A case that cooks; made when a test runs. */
   base(): NodeCase | Promise<NodeCase>;
+  /** A case whose items have work that hears a stop; the base, unless given. */
+  stops?(): NodeCase | Promise<NodeCase>;
   /** By dotted name, for every parameter: a change that shows in the outputs (or, marked `effect: false`, must not). */
   changes(): Readonly<Record<string, ParamChange>> | Promise<Readonly<Record<string, ParamChange>>>;
   /**
@@ -92,7 +94,8 @@ export function testNodeType<S extends ParamSchemas>(
   register(`${name}: the same case gives the same items and bytes, every identity once`, async () => {
     holdDistinct(await cookTwice(type, await given.base()));
   });
-  if (type.cook) register(`${name}: a stop is heard`, async () => holdStops(type, await given.base()));
+  if (type.cook)
+    register(`${name}: a stop is heard`, async () => holdStops(type, await (given.stops?.() ?? given.base())));
   register(`${name}: it loads no GPU package by itself`, async () => {
     const loaded = staticPackages(module).filter((found) => GPU_PACKAGES.test(found));
     if (loaded.length > 0) throw new Error(`it imports ${loaded.join(", ")} statically`);

@@ -36,6 +36,8 @@ export interface Planned {
   /** Which of its members' files a partition offers. */
   readonly passes: WorkItem["passes"];
   readonly attributes: Readonly<Record<string, Value>>;
+  /** Whether there is anything to be cooked for it. */
+  readonly work: boolean;
   readonly item: CookItem;
 }
 
@@ -133,6 +135,7 @@ async function inputFile(file: { path: string; tag: string; name?: string }): Pr
 
 interface Made {
   readonly identity: Json;
+  readonly work?: boolean;
   readonly label?: string;
   readonly output?: string;
   readonly outputs?: WorkItem["passes"];
@@ -142,12 +145,12 @@ interface Made {
 
 function plannedOf(reads: readonly string[], inherited: Readonly<Record<string, Value>>) {
   return (made: Made, inputs: Members): Planned => {
-    const { identity, label, output, outputs: passes = "all", attributes = {}, files = [] } = made;
+    const { identity, label, output, outputs: passes = "all", attributes = {}, files = [], work = true } = made;
     const seen = pick({ ...inherited, ...attributes }, reads);
     // A file that is passed through is known by its path here: see `offered` above.
     const located = files.map((file) => ({ ...file, path: file.path ?? file.digest }));
     const item = { name: "item", label: label ?? "item", attributes: seen, inputs, files: located };
-    return { identity, label, output, passes, attributes, item };
+    return { identity, label, output, passes, attributes, work, item };
   };
 }
 

@@ -83,7 +83,12 @@ test.each([
   ["a PNG that claims 100,000 by 100,000", "a.png", png(100_000, 100_000, small), /above the limit/],
   ["a PNG that claims more than there are numbers", "b.png", png(0x7fffffff, 0x7fffffff, small), /./],
   ["a PNG of 10,000 by 10,000 that ends at once", "c.png", png(10_000, 10_000, small), /damaged or cut short/],
-  ["a TIFF that claims 100,000 by 100,000", "d.tif", tiff(100_000, 100_000), /above the limit|damaged/],
+  [
+    "a TIFF that claims 100,000 by 100,000",
+    "d.tif",
+    tiff(100_000, 100_000),
+    /a strip or tile of 100000×100000 is not supported/,
+  ],
   ["a TIFF of 10,000 by 10,000 in four bytes", "e.tif", tiff(10_000, 10_000), /damaged/],
   ["a profile of 400 MB in a small PNG", "f.png", png(10, 10, small, packed("iCCP", "p")), /^10×10$|damaged/],
   ["a text of 400 MB in a small PNG", "g.png", png(10, 10, small, packed("zTXt", "t")), /^10×10$|damaged/],

@@ -1,8 +1,10 @@
 /** `image_import` on real folders. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { decodeImage, IMAGE_PATTERN as FROM_CODECS } from "dag-cook/image";
 import { testNodeType } from "dag-cook/testing";
+import { IMAGE_PATTERN } from "../../nodes/image/files/pattern.js";
 import image_import from "../../nodes/image/image_import.js";
 import { cookIn, imageFile, messageOf, testFolder } from "./space.js";
 
@@ -21,16 +23,38 @@ async function images(): Promise<string> {
   return directory;
 }
 
+const TIFFS = "test/fixtures/image/tiff";
+
+/** A good file among three that are not images. */
+async function broken(): Promise<string> {
+  const bad = join(folder, "bad");
+  await imageFile(join(bad, "good.png"), [2, 2, 1], () => 0.5);
+  writeFileSync(join(bad, "text.png"), "this is text");
+  writeFileSync(join(bad, "empty.png"), "");
+  writeFileSync(join(bad, "pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12345\n");
+  return bad;
+}
+
 describe("image_import", () => {
   testNodeType((name, run) => test(name, run), image_import, {
     module: new URL("../../nodes/image/image_import.js", import.meta.url).href,
     base: async () => ({ params: { directory: await images() } }),
+    stops: async () => ({ params: { directory: await images(), pattern: "*.tif", channels: "1" } }),
     changes: async () => ({
       directory: { to: { directory: join(await images(), "deep") } },
       pattern: { to: { pattern: "*.tif" } },
       recursive: { to: { recursive: true } },
       limit: { to: { limit: 1 } },
       tag: { to: { tag: "file/image/input" } },
+      unreadable: {
+        from: { directory: await broken(), unreadable: "skip" },
+        to: { unreadable: "error" },
+        refused: true,
+      },
+      channels: { from: { pattern: "*.tif" }, to: { channels: "1,1" } },
+      part: { from: { directory: TIFFS, pattern: "pages.tif" }, to: { part: "1" } },
+      width: { to: { width: 2 }, refused: true },
+      height: { to: { height: 2 }, refused: true },
       name_parts: { from: { pattern: "tile*.png" }, to: { name_parts: "tile{number:int}.png" } },
       no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
@@ -79,14 +103,68 @@ describe("image_import", () => {
     expect(await messageOf(cook({ params: { directory: absent } }))).toBe(`The folder ${absent} does not exist.`);
   });
 
-  test("image_import: a file that is no image, empty or cut short is an error that names it", async () => {
-    const bad = join(folder, "bad");
-    mkdirSync(bad, { recursive: true });
-    writeFileSync(join(bad, "text.png"), "this is text");
-    expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(
-      /^\S+text\.png: this is not an image, or its start is damaged/,
+  test("image_import: files that are not images fail by themselves, are named in one warning, or are left out", async () => {
+    const bad = await broken();
+    const directory = { params: { directory: bad } };
+    expect(await messageOf(cook(directory))).toMatch(/^empty\.png: the file is empty\.$/);
+    const warned = await cook({ params: { directory: bad, unreadable: "warn" } });
+    expect(warned.items.map(({ identity }) => identity)).toEqual(["good.png"]);
+    expect(warned.warnings).toEqual([
+      "3 of 4 files have no item: empty.png: the file is empty. pointer.png: this is a pointer of Git LFS, not the image " +
+        'itself. Run "git lfs pull" in its repository. text.png: this is not an image, or its start is damaged. ' +
+        "PNG, JPEG, WebP, GIF, AVIF and TIFF can be read.",
+    ]);
+    expect(await cook({ params: { directory: bad, unreadable: "skip" } })).toMatchObject({
+      items: [{ identity: "good.png" }],
+      warnings: [],
+    });
+  });
+
+  test("image_import: extensions in capitals are seen; files of formats that are not read are named", async () => {
+    const mixed = join(folder, "mixed");
+    for (const name of ["a.png", "B.PNG", "c.Tif"])
+      await imageFile(join(mixed, name), [2, 2, 1], () => 0.5, name.endsWith("f") ? "float" : 8);
+    for (const name of ["d.heic", "e.PSD"]) writeFileSync(join(mixed, name), "x");
+    const { items, warnings } = await cook({ params: { directory: mixed } });
+    expect(items.map(({ identity }) => identity)).toEqual(["B.PNG", "a.png", "c.Tif"]);
+    expect(warnings).toEqual([
+      `2 files look like images and were not taken: d.heic, e.PSD (${mixed}). Their formats are not read; convert them to PNG or TIFF.`,
+    ]);
+    const capitals = await cook({ params: { directory: mixed, pattern: "*.png" } });
+    expect(capitals.items.map(({ identity }) => identity)).toEqual(["B.PNG", "a.png"]);
+    expect(capitals.warnings).toEqual([]);
+  });
+
+  test("image_import: the default pattern is every format that can be read", () => {
+    expect(IMAGE_PATTERN).toBe(FROM_CODECS);
+  });
+
+  test("image_import: bands of a TIFF by number are written to a file of their own; without a choice five are refused", async () => {
+    const params = { directory: TIFFS, pattern: "five-bands.tif" };
+    expect(await messageOf(cook({ params }))).toBe(
+      "five-bands.tif: its pixels have 5 samples (bands that are not colors), and an image has 1 to 4. " +
+        'Set "channels" of image_import to the bands that you want, such as "1,2,3".',
     );
-    writeFileSync(join(bad, "text.png"), "");
-    expect(await messageOf(cook({ params: { directory: bad } }))).toMatch(/^\S+text\.png: the file is empty\.$/);
+    const { items } = await cook({ params: { ...params, channels: "5,1" } });
+    expect(items).toMatchObject([{ attributes: { channels: 2, bit_depth: 16, width: 3, height: 2 } }]);
+    const image = await decodeImage(items[0]!.outputs[0]!.path);
+    expect(image).toMatchObject({ alpha: false, depth: 16 });
+    // Band b has the values 1000 b + 10 y + x.
+    expect(image.samples).toEqual(
+      Uint16Array.of(5000, 1000, 5001, 1001, 5002, 1002, 5010, 1010, 5011, 1011, 5012, 1012),
+    );
+    expect(await messageOf(cook({ params: { ...params, channels: "6" } }))).toBe(
+      'five-bands.tif: "channels" names "6", and its bands are 1 to 5.',
+    );
+  });
+
+  test("image_import: where a raster lies on the ground", async () => {
+    const { items } = await cook({ params: { directory: TIFFS, pattern: "geo.tif" } });
+    expect(items[0]!.attributes).toMatchObject({
+      pixel_size: [25, 25],
+      origin: [2600000, 1200000],
+      crs: "EPSG:2056",
+      nodata: -9999,
+    });
   });
 });

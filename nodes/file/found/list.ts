@@ -44,20 +44,27 @@ export function patternSchema<const D extends string>(pattern: D) {
 type Listed = ParamValues<typeof LISTED> & { readonly pattern: string };
 
 /** The files, in natural order (those of an item in theirs). Rejects with a message for the user where none is an error. */
-export async function listFiles(
-  { directory, pattern, recursive, limit, no_match }: Listed,
-  doors: DiscoverDoors,
-): Promise<readonly FoundFile[]> {
+export async function listFiles(params: Listed, doors: DiscoverDoors): Promise<readonly FoundFile[]> {
+  const { directory, pattern, recursive, limit } = params;
   const all =
     directory === null ? matching(doors.upstream ?? [], pattern) : await doors.list(directory, pattern, { recursive });
-  if (all.length === 0 && no_match !== "empty") {
+  requireSome(all, params, doors);
+  return all.slice(0, limit ?? all.length);
+}
+
+/** Warns, or throws with a message for the user, where no file was found and that is not meant. */
+export function requireSome(
+  found: readonly unknown[],
+  { directory, pattern, recursive, no_match }: Listed,
+  doors: Pick<DiscoverDoors, "warn">,
+): void {
+  if (found.length === 0 && no_match !== "empty") {
     const where = recursive ? "or below it" : 'itself ("recursive" searches below it too)';
     const place = directory === null ? "of the upstream item" : `in the folder ${directory} ${where}`;
     const message = `No file ${place} matches "${pattern}".`;
     if (no_match === "error") throw new Error(`${message} Set "no_match" to "warn" or "empty" where that is meant.`);
     doors.warn(message);
   }
-  return all.slice(0, limit ?? all.length);
 }
 
 /** A file as an item's: that of an upstream item with its own tag, else with the one that is given, or that of its name. */

@@ -6,10 +6,12 @@ import type { DiscoverDoors, DiscoveredFile, InputFile, InputMember, Json } from
 import { tagMatches } from "dag-cook";
 import type { Dataset } from "dag-cook/ml/data/samples";
 import type { InputType } from "dag-cook/ml/training/params";
+import { IMAGE_PATTERN, listImages } from "../../image/files/pattern.js";
 
 /** The parameters that say where samples come from. */
 export interface Sources {
   readonly input_type: InputType;
+  readonly pattern?: string;
   readonly input_image?: string | null;
   readonly reference_image?: string | null;
   readonly input_image_dir?: string | null;
@@ -20,7 +22,6 @@ export interface Sources {
 /** A found file and what it is. */
 export type TaggedFile = DiscoveredFile & { readonly tag: string };
 
-const IMAGES = "*.{png,jpg,jpeg,tif,tiff,webp}";
 const INPUT = "file/image/input";
 const REFERENCE = "file/image/reference";
 
@@ -38,13 +39,15 @@ export const NEEDED: Readonly<Record<InputType, readonly (keyof Sources)[]>> = {
 export async function findFiles(
   sources: Sources,
   group: "train" | "test",
-  doors: Pick<DiscoverDoors, "list">,
+  doors: Pick<DiscoverDoors, "list" | "warn">,
 ): Promise<readonly TaggedFile[]> {
   const { composites, pairDirectories, unpairedDirectories } = await import("dag-cook/ml/data/samples");
   const list = async (directory: string, kind: string): Promise<readonly TaggedFile[]> => {
-    const files = await doors.list(directory, IMAGES);
+    const { pattern = IMAGE_PATTERN } = sources;
+    const files = await listImages(doors, directory, pattern);
     if (files.length > 0) return files.map((file) => ({ ...file, tag: tagOf(group, kind) }));
-    throw new Error(`The folder ${directory} has no ${kind} images (${IMAGES}); folders in it are not looked into.`);
+    const none = `The folder ${directory} has no ${kind} images (${pattern})`;
+    throw new Error(`${none}; folders in it are not looked into.`);
   };
   const { input_type } = sources;
   if (input_type === "paired_directories" || input_type === "unpaired_directories") {

@@ -1,6 +1,7 @@
 /** The frames of a training node's previews: one file, or those of a folder. It knows their names, nothing of pixels. */
 import type { DiscoverDoors } from "dag-cook";
 import type { Frame } from "dag-cook/ml/training/job";
+import { anyCase } from "../../image/files/pattern.js";
 import type { TaggedFile } from "./dataset.js";
 
 /** The parameters that say which frames there are, and where their previews go. */
@@ -19,7 +20,7 @@ export async function findFrames(
 ): Promise<readonly TaggedFile[]> {
   if (input === null) return [];
   // What is no folder is a file, and where there is neither, that is what is told.
-  const files = await doors.list(input, pattern).catch(async () => [await doors.read(input)]);
+  const files = await doors.list(input, anyCase(pattern)).catch(async () => [await doors.read(input)]);
   if (files.length === 0) throw new Error(`preview.input: no file in the folder ${input} matches "${pattern}".`);
   if (files.length > 1 && path !== null && !path.includes("{frame}")) {
     throw new Error(`preview.path: "${path}" writes ${files.length} frames to one file; put {frame} into it.`);

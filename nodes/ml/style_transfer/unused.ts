@@ -38,6 +38,17 @@ function sources(group: "dataset" | "test"): readonly Use[] {
   }));
 }
 
+/** A glob of folders is used wherever one is. */
+function patterns(group: "dataset" | "test"): Use {
+  const folders = Object.entries(NEEDED).filter(([, needed]) => needed.some((name) => name.endsWith("_dir")));
+  return {
+    ...{ params: [`${group}.pattern`], by: `${group}.input_type` },
+    isUsed: (params) =>
+      (group === "test" && !params.test.enabled) || folders.some(([type]) => type === params[group].input_type),
+    when: folders.map(([type]) => quoted(type)).join(" or "),
+  };
+}
+
 function needs({ input_type }: Sources, name: string): boolean {
   return NEEDED[input_type].some((each) => each === name);
 }
@@ -56,6 +67,8 @@ const optimizers = (algorithm: string): Pick<Use, "by" | "isUsed" | "when"> => (
 const USES: readonly Use[] = [
   ...sources("dataset"),
   ...sources("test"),
+  patterns("dataset"),
+  patterns("test"),
   {
     ...{ params: ["dataset.image_size"], by: "dataset.crop_size" },
     ...{ isUsed: ({ dataset }) => dataset.crop_size === null, when: "null" },

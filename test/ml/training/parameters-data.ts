@@ -26,7 +26,10 @@ async function expectFolder(parameter: keyof Sources, tag: string): Promise<void
   const folders = { input_image_dir: "a", reference_image_dir: "b", composite_image_dir: "c" };
   const input_type = parameter === "composite_image_dir" ? "composite_directory" : "paired_directories";
   for (const directory of [folders[parameter as keyof typeof folders], "elsewhere"]) {
-    const files = await findFiles({ input_type, ...folders, [parameter]: directory }, "train", { list });
+    const files = await findFiles({ input_type, ...folders, [parameter]: directory }, "train", {
+      list,
+      warn: () => {},
+    });
     expect(files.filter((file) => file.tag === tag).map(({ path }) => path)).toEqual([`${directory}/1.png`]);
   }
 }
@@ -50,6 +53,16 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
     });
     const single = { input_type: "single_paired", input_image: "x/a.png", reference_image: "y/b.png" } as const;
     expect(namesOf(await found(single)).input).toEqual(["a"]);
+  },
+  async pattern() {
+    const globs: string[] = [];
+    const list = async (_: string, glob: string) => {
+      globs.push(glob);
+      return [{ name: "1.png", path: "a/1.png", digest: "a" }] as never;
+    };
+    const sources = { input_type: "composite_directory", composite_image_dir: "a", pattern: "*_b.exr" } as const;
+    await findFiles(sources, "train", { list, warn: () => {} });
+    expect(globs).toEqual(["*_b.[eE][xX][rR]"]);
   },
   input_image_dir: () => expectFolder("input_image_dir", "file/image/train/input"),
   reference_image_dir: () => expectFolder("reference_image_dir", "file/image/train/reference"),

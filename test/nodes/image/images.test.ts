@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readHeader, writeImage } from "dag-cook/image";
+import { readHeader, valuesOf, writeImage } from "dag-cook/image";
 import image_compare from "../../../nodes/image/image_compare.js";
 import image_composite from "../../../nodes/image/image_composite.js";
 import image_convert from "../../../nodes/image/image_convert.js";
@@ -137,6 +137,44 @@ describe("image_convert", () => {
     writeFileSync(text, "no image");
     expect(await messageOf(convert({}, { name: "text", files: [{ path: text, tag: TAG }] }))).toContain(
       "text.png: this is not an image",
+    );
+  });
+});
+
+describe("image_convert of rasters", () => {
+  const cook = cookIn(folder, image_convert);
+  const TIFFS = "test/fixtures/image/tiff";
+  const place = { pixel_size: [25, 25], origin: [2600000, 1200000], crs: "EPSG:2056", nodata: -9999 };
+  const geo = { pixelSize: [25, 25], origin: [2600000, 1200000], crs: "EPSG:2056", nodata: -9999 };
+  const raster = (name: string, width: number, height: number) => ({
+    name: "raster",
+    attributes: { width, height, ...place },
+    files: [{ path: `${TIFFS}/${name}`, tag: TAG }],
+  });
+
+  test("image_convert: a TIFF says where it lies, also after a resize; not where it is another part of the raster", async () => {
+    const converted = async (params: Readonly<Record<string, unknown>>, width = 4) =>
+      readHeader((await cook({ inputs: [raster("geo.tif", width, 3)], params })).items[0]!.outputs[0]!.path);
+    expect((await converted({})).geo).toEqual(geo);
+    expect((await converted({ width: 8 })).geo).toEqual({ ...geo, pixelSize: [12.5, 12.5] });
+    expect((await converted({}, 8)).geo).toEqual({ crs: "EPSG:2056", nodata: -9999 });
+    expect((await converted({ width: 2, height: 2, fit: "cover" })).geo).toBeUndefined();
+  });
+
+  test.each(["two-planes-8.tif", "four-bands-float.tif", "premultiplied.tif", "three-bands-float.tif"])(
+    "image_convert: %s as TIFF holds every value as stored",
+    async (name) => {
+      const before = await decodeImage(`${TIFFS}/${name}`);
+      const { items } = await cook({ inputs: [raster(name, before.width, before.height)], params: { format: "tiff" } });
+      const after = await decodeImage(items[0]!.outputs[0]!.path);
+      expect({ ...after, samples: valuesOf(after) }).toEqual({ ...before, depth: "float", samples: valuesOf(before) });
+    },
+  );
+
+  test("image_convert: bands that are not colors are not made colors", async () => {
+    const inputs = [raster("four-bands-float.tif", 4, 3)];
+    expect(await messageOf(cook({ inputs, params: { format: "png" } }))).toMatch(
+      /^4 bands that are not colors cannot be png/,
     );
   });
 });

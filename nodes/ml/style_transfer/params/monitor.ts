@@ -1,4 +1,5 @@
 /** What shows a training: figures, sheets, previews and their like. It knows nothing of how they are drawn. */
+import { IMAGE_PATTERN } from "../../../image/files/pattern.js";
 import { INPUT_PATH, OUTPUT_PATH } from "./path.js";
 
 export const plot = {
@@ -36,7 +37,7 @@ export const preview = {
     input: { ...INPUT_PATH, description: "An image of any size, or a folder of them." },
     pattern: {
       type: "string",
-      default: "*.{png,jpg,jpeg,tif,tiff,webp}",
+      default: IMAGE_PATTERN,
       template: false,
       minLength: 1,
       description: "Glob of the frames in the folder.",

@@ -1,4 +1,5 @@
 /** Where samples come from and how they are kept: what `dataset` and `test` share. It knows no other group. */
+import { IMAGE_PATTERN } from "../../../image/files/pattern.js";
 import { INPUT_PATH } from "./path.js";
 
 export const INPUT_TYPE = {
@@ -34,6 +35,14 @@ export const THREADS = {
 
 /** Where samples come from; the same for training and test. */
 export const SOURCES = {
+  pattern: {
+    type: "string",
+    default: IMAGE_PATTERN,
+    template: false,
+    minLength: 1,
+    description:
+      "Glob of the images in the folders, whose extensions are in small letters or capitals. The default takes all formats that are read.",
+  },
   input_image: { ...INPUT_PATH, description: "The only input image, for `single_paired`." },
   reference_image: { ...INPUT_PATH, description: "What the network shall make of it, for `single_paired`." },
   input_image_dir: {
