@@ -17,6 +17,7 @@ const LINE = [
   "event",
   "cache",
   "worker",
+  "executor",
   "schedule",
   "cook",
   "watch",

@@ -4,8 +4,8 @@
  */
 import { NodeError } from "../base/error.js";
 import type { Store } from "../cache/store.js";
-import type { Machine, Request } from "../schedule/slots.js";
-import { requestOf } from "../schedule/slots.js";
+import type { Machine } from "../executor/machine.js";
+import { type Request, requestOf } from "../schedule/slots.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
 import type { Past, Range, Samples } from "./past.js";

@@ -4,10 +4,11 @@
  */
 import type { Files } from "../base/files.js";
 import type { Entry, Store } from "../cache/store.js";
+import type { Machine } from "../executor/machine.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
-import { type Machine, requestOf } from "../schedule/slots.js";
+import { requestOf } from "../schedule/slots.js";
 import type { Ending } from "./ending.js";
 import { type Actual, besideOf, type Forecast, forecastOf, isPending, type NodeActual, paramsOf } from "./forecast.js";
 import { Past } from "./past.js";

@@ -2,9 +2,11 @@
  * How long given work takes on a machine: the scheduler's own heap and slots, with a clock that jumps. Knows neither items
  * nor where the durations come from.
  */
+
+import type { Grant, Machine } from "../executor/machine.js";
 import { createHeap } from "../schedule/heap.js";
 import { createReady } from "../schedule/ready.js";
-import { createSlots, type Grant, type Machine, type Request } from "../schedule/slots.js";
+import { createSlots, type Request } from "../schedule/slots.js";
 
 export interface Work {
   /** Undefined: it needs no slots and no time, and is over when all before it is. */

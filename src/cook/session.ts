@@ -1,5 +1,5 @@
 /**
- * Cooks graphs with one store, one scheduler and one pool of workers: once for a command, again and again for a watch. The
+ * Cooks graphs with one store, one scheduler and one executor: once for a command, again and again for a watch. The
  * one way in for programs. Knows how the parts are put together, and nothing of terminals.
  */
 import { relative } from "node:path";
@@ -9,13 +9,14 @@ import { type Files, realFiles } from "../base/files.js";
 import { realSpace, type SpaceOf } from "../base/space.js";
 import type { Store } from "../cache/store.js";
 import type { EventSink, NodeRules } from "../event/event.js";
+import type { Executor } from "../executor/executor.js";
+import { createLocalExecutor } from "../executor/local.js";
+import type { Machine } from "../executor/machine.js";
+import { type StartProcess, startProcess } from "../executor/process.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
-import { createPool, type Pool } from "../schedule/pool.js";
-import { type StartProcess, startProcess } from "../schedule/process.js";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
-import type { Machine } from "../schedule/slots.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
 import { Foresight } from "./foresight.js";
@@ -76,7 +77,7 @@ function toldOf(nodes: readonly GraphNode[]): { nodes: string[]; rules: Record<s
 export class Session {
   readonly #options: SessionOptions;
   readonly #outside: Outside;
-  readonly #pool: Pool;
+  readonly #executor: Executor;
   readonly #scheduler: Scheduler;
   readonly #flights: Flights;
   readonly #orders = new Orders();
@@ -85,8 +86,8 @@ export class Session {
     this.#options = options;
     this.#outside = options.outside ?? THIS_MACHINE;
     const { start, clock } = this.#outside;
-    this.#pool = createPool({ start, memory: options.memory ?? 0 });
-    this.#scheduler = createScheduler({ slots: options.slots, pool: this.#pool, clock });
+    this.#executor = createLocalExecutor({ capacity: options.slots, start, memory: options.memory ?? 0 });
+    this.#scheduler = createScheduler({ executor: this.#executor, clock });
     this.#flights = new Flights(this.#scheduler);
   }
 
@@ -156,12 +157,12 @@ export class Session {
 
   /** Node code has changed: workers that hold the old are replaced. */
   renew(): void {
-    this.#pool.renew();
+    this.#executor.renew();
   }
 
   /** Ends the workers. */
   close(): Promise<void> {
     this.#flights.endLeft();
-    return this.#pool.close();
+    return this.#executor.close();
   }
 }

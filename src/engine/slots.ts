@@ -1,7 +1,7 @@
 /** The slots of this machine and the memory of its workers, unless the user says otherwise. */
 import { readFileSync } from "node:fs";
 import { UserError } from "../base/error.js";
-import { detectMachine, type Machine } from "../schedule/slots.js";
+import { detectMachine, type Machine } from "../executor/machine.js";
 
 export interface SlotOptions {
   readonly cpuSlots?: number;

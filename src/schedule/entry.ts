@@ -1,12 +1,13 @@
-/** A job as the scheduler keeps it and the pool works on it, and what follows from the job alone. Moves nothing. */
+/** A job as the scheduler keeps it and an executor runs it, and what follows from the job alone. Moves nothing. */
+import type { Attempt } from "../executor/executor.js";
+import type { Grant, Machine } from "../executor/machine.js";
 import type { EngineDoors, Figures, Outcome, Task } from "../worker/protocol.js";
-import type { Attempt } from "./handle.js";
 import type { Job, JobTask } from "./job.js";
-import { type Grant, type Machine, type Request, requestOf } from "./slots.js";
+import { type Request, requestOf } from "./slots.js";
 
 const NO_SLOTS: Request = { cpu: 0, gpu: 0 };
 
-/** Who keeps a job, and hears how the pool gets on with it. */
+/** Who keeps a job, and hears how the executor gets on with it. */
 export interface Keeper {
   /** A worker comes to it. */
   begun(entry: Entry): void;
@@ -45,12 +46,6 @@ export class Entry implements Attempt {
     this.timeout = job.timeout;
     if (job.doors !== undefined) this.doors = job.doors;
     this.#keeper = keeper;
-  }
-
-  /** Whose turn it waits for. */
-  get queue(): "cpu" | "gpu" | "discover" {
-    if (this.job.task.kind === "discover") return "discover";
-    return this.request.gpu > 0 ? "gpu" : "cpu";
   }
 
   get task(): Task {

@@ -1,7 +1,8 @@
 /** What the scheduler is given to do, and who hears of it. Knows neither slots nor workers. */
+
+import type { Grant } from "../executor/machine.js";
 import type { Slots } from "../nodetype/define.js";
 import type { CookTask, DiscoverTask, EngineDoors, Figures, Outcome } from "../worker/protocol.js";
-import type { Grant } from "./slots.js";
 
 /**
  * A task whose threads and device follow from the slots that it is granted. Its folder is asked for only then: few are in

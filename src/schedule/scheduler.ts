@@ -1,17 +1,17 @@
 /**
- * Places jobs on the machine's slots and reports what becomes of them. It decides no state: what a job's end means, and
+ * Places jobs on an executor's slots and reports what becomes of them. It decides no state: what a job's end means, and
  * whether it is tried again, is for those who submitted it.
  */
-import PQueue from "p-queue";
 import type { Clock } from "../base/clock.js";
+import type { Executor } from "../executor/executor.js";
+import type { Grant } from "../executor/machine.js";
 import type { Slots } from "../nodetype/define.js";
 import type { Outcome } from "../worker/protocol.js";
 import { cancelled, Entry, type Keeper } from "./entry.js";
 import { createEstimate, MOST_JOINED } from "./estimate.js";
 import type { Job } from "./job.js";
-import type { Pool } from "./pool.js";
 import { createReady } from "./ready.js";
-import { createSlots, type Grant, type Machine, requestOf } from "./slots.js";
+import { createSlots, requestOf } from "./slots.js";
 
 /** `save`: what runs may save and stop; `now`: its worker is ended. */
 export type Stop = "save" | "now";
@@ -38,22 +38,16 @@ export interface Scheduler {
 }
 
 export interface SchedulerParts {
-  readonly slots: Machine;
-  readonly pool: Pool;
+  readonly executor: Executor;
   readonly clock: Pick<Clock, "after">;
 }
 
-export function createScheduler({ slots: machine, pool, clock }: SchedulerParts): Scheduler {
+export function createScheduler({ executor, clock }: SchedulerParts): Scheduler {
+  const machine = executor.capacity;
   const slots = createSlots(machine);
   const ready = createReady<Entry>();
   const entries = new Map<Job, Entry>();
   const estimate = createEstimate();
-  const queues = {
-    cpu: new PQueue({ concurrency: Math.max(1, machine.cpu) }),
-    gpu: new PQueue({ concurrency: Math.max(1, machine.gpu) }),
-    // It decides whether what runs is still wanted: it takes no slots from that, and waits for none.
-    discover: new PQueue({ concurrency: Math.max(1, machine.cpu) }),
-  };
   const waitingForIdle: (() => void)[] = [];
   let stopped = false;
   let placing = false;
@@ -73,7 +67,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       const { timeout } = entry.job;
       if (timeout === null) return;
       const message = `It took longer than its timeout of ${timeout} s.`;
-      entry.stopTimer = clock.after(timeout * 1000, () => pool.end(entry, { cause: "timeout", message }));
+      entry.stopTimer = clock.after(timeout * 1000, () => executor.cancel(entry, { cause: "timeout", message }));
     },
     settled: settle,
   };
@@ -81,7 +75,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
   const work = async (batch: readonly Entry[], grant: Grant): Promise<void> => {
     const live = batch.filter(({ gone }) => !gone);
     for (const entry of live) entry.send();
-    if (live.length > 0) await pool.run(live, grant);
+    if (live.length > 0) await executor.run(live, grant);
     for (const entry of live) if (!entry.gone) tryAgain(entry);
     slots.give(grant);
     place();
@@ -112,7 +106,7 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
       if (first === undefined) return;
       const grant = slots.take(first.request);
       for (const entry of batch) entry.grant = grant;
-      void queues[first.queue].add(() => work(batch, grant));
+      void work(batch, grant);
     }
   };
 
@@ -123,8 +117,8 @@ export function createScheduler({ slots: machine, pool, clock }: SchedulerParts)
     const entry = entries.get(job);
     if (entry === undefined) return;
     if (entry.sent === undefined) settle(entry, cancelled());
-    else if (how === "now" || entry.asked) pool.end(entry, { cause: "cancelled", message: "Cancelled." });
-    else pool.save(entry);
+    else if (how === "now" || entry.asked) executor.cancel(entry, { cause: "cancelled", message: "Cancelled." });
+    else executor.cancel(entry, "save");
     entry.asked = true;
   };
 

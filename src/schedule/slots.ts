@@ -1,43 +1,9 @@
-/** The machine's CPU and GPU slots: what an item asks for, and who holds what. Knows neither items nor workers. */
-import { readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
+/** What an item asks for of an executor's CPU and GPU slots, and who holds what. Knows neither items nor workers. */
+import type { Grant, Machine } from "../executor/machine.js";
 import type { Slots } from "../nodetype/define.js";
-
-/** How many slots of each kind there are. */
-export interface Machine {
-  readonly cpu: number;
-  readonly gpu: number;
-}
 
 /** How many slots of each kind are asked for: no more than there are. */
 export type Request = Machine;
-
-/** Slots that are held: `gpus` are places in the machine's list of GPUs. */
-export interface Grant {
-  readonly cpu: number;
-  readonly gpus: readonly number[];
-}
-
-/** `gpu_slots: auto` and `cpu_slots: auto`: a CPU slot per core, a GPU slot per NVIDIA device that this process may open. */
-export function detectMachine(): Machine {
-  const visible = process.env.CUDA_VISIBLE_DEVICES;
-  const devices = () => {
-    try {
-      return readdirSync("/dev").filter((name) => /^nvidia\d+$/.test(name)).length;
-    } catch {
-      return 0;
-    }
-  };
-  const gpu = visible === undefined ? devices() : Math.min(devices(), visibleGpus(visible).length);
-  return { cpu: availableParallelism(), gpu };
-}
-
-/** The devices that `CUDA_VISIBLE_DEVICES` names; the first negative number ends the list, as the driver has it. */
-export function visibleGpus(variable: string): readonly string[] {
-  const names = variable.split(",").map((name) => name.trim());
-  const end = names.findIndex((name) => name === "" || name.startsWith("-"));
-  return end === -1 ? names : names.slice(0, end);
-}
 
 /**
  * What a node type's slots come to on a machine. Nothing asks for more than there is. Without any GPU, one that wants a GPU

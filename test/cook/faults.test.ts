@@ -10,8 +10,8 @@ import { endOf } from "../../src/cli/fail.js";
 import { Session } from "../../src/cook/session.js";
 import { openGraph, openStoreAt } from "../../src/engine/open.js";
 import type { CookEvent } from "../../src/event/event.js";
+import { startProcess } from "../../src/executor/process.js";
 import { CodeReader } from "../../src/nodetype/code.js";
-import { startProcess } from "../../src/schedule/process.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
 /** A node type of which one part is given. */

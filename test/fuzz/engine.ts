@@ -15,12 +15,12 @@ import { openStore } from "../../src/cache/open.js";
 import type { Store } from "../../src/cache/store.js";
 import { readGiven } from "../../src/cli/given.js";
 import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
+import type { StartProcess } from "../../src/executor/process.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { CodeReader } from "../../src/nodetype/code.js";
 import type { NodeDefinition } from "../../src/nodetype/define.js";
 import { createRegistry, type Registry } from "../../src/nodetype/registry.js";
-import type { StartProcess } from "../../src/schedule/process.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
 import {

@@ -1,28 +1,29 @@
-/** Batches that form by themselves, with a pool that does what the test says: no process, no time. */
+/** Batches that form by themselves, with an executor that does what the test says: no process, no time. */
 import { describe, expect, test } from "@jest/globals";
-import type { Attempt } from "../../src/schedule/handle.js";
+import type { Attempt, Executor } from "../../src/executor/executor.js";
 import type { Job } from "../../src/schedule/job.js";
-import type { Pool } from "../../src/schedule/pool.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
 import type { Figures, Outcome } from "../../src/worker/protocol.js";
 
 /** What a worker does with the attempts of one message; those that it answers did not settle. */
 type Work = (attempts: readonly Attempt[]) => readonly Attempt[];
 
-function poolOf(work: Work) {
+function executorOf(cpu: number, work: Work) {
   const messages: string[][] = [];
   const saved: string[] = [];
-  const pool: Pool = {
+  const executor: Executor = {
+    capacity: { cpu, gpu: 0 },
     async run(attempts) {
       messages.push(attempts.map(nameOf));
       return work(attempts);
     },
-    save: (attempt) => void saved.push(nameOf(attempt)),
-    end() {},
+    cancel(attempt, how) {
+      if (how === "save") saved.push(nameOf(attempt));
+    },
     renew() {},
     async close() {},
   };
-  return { pool, messages, saved };
+  return { executor, messages, saved };
 }
 
 const nameOf = ({ task }: Attempt): string => (task.kind === "cook" ? task.item.name : task.kind);
@@ -68,8 +69,8 @@ const many = (count: number, name: string, more = {}) =>
 
 /** Cooks one item, from which the scheduler learns how long they take, and then all others. */
 async function cook(work: Work, cpu: number, ...jobs: readonly ReturnType<typeof jobOf>[]) {
-  const faked = poolOf(work);
-  const scheduler = createScheduler({ slots: { cpu, gpu: 0 }, pool: faked.pool, clock: { after: () => () => {} } });
+  const faked = executorOf(cpu, work);
+  const scheduler = createScheduler({ executor: faked.executor, clock: { after: () => () => {} } });
   const [first, ...others] = jobs;
   scheduler.submit(first!.job);
   await scheduler.idle();
@@ -81,15 +82,15 @@ async function cook(work: Work, cpu: number, ...jobs: readonly ReturnType<typeof
 
 describe("discovery", () => {
   test("waits for no slot, and a cook that waits is told from one that runs", async () => {
-    const { pool, messages } = poolOf(takes(1));
-    const held: Pool = {
-      ...pool,
+    const { executor, messages } = executorOf(1, takes(1));
+    const held: Executor = {
+      ...executor,
       run: (attempts, grant) => {
-        const ended = pool.run(attempts, grant);
+        const ended = executor.run(attempts, grant);
         return attempts[0]!.task.kind === "cook" ? new Promise(() => {}) : ended;
       },
     };
-    const scheduler = createScheduler({ slots: { cpu: 1, gpu: 0 }, pool: held, clock: { after: () => () => {} } });
+    const scheduler = createScheduler({ executor: held, clock: { after: () => () => {} } });
     const [running, waiting] = [jobOf("running", { module: "a" }), jobOf("waiting", { module: "b" })];
     scheduler.submit(running.job);
     scheduler.submit(waiting.job);
@@ -111,8 +112,8 @@ describe("batches", () => {
   });
 
   test("nothing is joined of which nothing is known; batch_size is what the user said", async () => {
-    const { pool, messages } = poolOf(takes(0.00001));
-    const scheduler = createScheduler({ slots: { cpu: 1, gpu: 0 }, pool, clock: { after: () => () => {} } });
+    const { executor, messages } = executorOf(1, takes(0.00001));
+    const scheduler = createScheduler({ executor, clock: { after: () => () => {} } });
     for (const { job } of many(3, "a")) scheduler.submit(job);
     for (const { job } of many(4, "b", { module: "n", batch: 3 })) scheduler.submit(job);
     await scheduler.idle();
@@ -164,7 +165,7 @@ describe("batches", () => {
 
   test("one of a batch is cancelled: it is asked to save, the others cook", async () => {
     const jobs = many(6, "a");
-    const { pool, saved } = poolOf((attempts) => {
+    const { executor, saved } = executorOf(1, (attempts) => {
       if (attempts.length > 1) scheduler.cancel(jobs[3]!.job);
       for (const attempt of attempts) {
         const failed: Outcome = { kind: "failed", cause: "cancelled", message: "", tail: [], seconds: 0 };
@@ -173,7 +174,7 @@ describe("batches", () => {
       }
       return [];
     });
-    const scheduler = createScheduler({ slots: { cpu: 1, gpu: 0 }, pool, clock: { after: () => () => {} } });
+    const scheduler = createScheduler({ executor, clock: { after: () => () => {} } });
     scheduler.submit(jobs[0]!.job);
     await scheduler.idle();
     for (const { job } of jobs.slice(1)) scheduler.submit(job);

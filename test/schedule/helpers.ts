@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Attempt } from "../../src/schedule/handle.js";
+import type { Attempt } from "../../src/executor/executor.js";
 import type { Job } from "../../src/schedule/job.js";
 import type { CookTask, EngineDoors, Figures, Outcome, Task } from "../../src/worker/protocol.js";
 

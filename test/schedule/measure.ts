@@ -2,7 +2,8 @@
 import { fork } from "node:child_process";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { realClock } from "../../src/base/clock.js";
-import { createPool } from "../../src/schedule/pool.js";
+import type { Executor } from "../../src/executor/executor.js";
+import { createLocalExecutor } from "../../src/executor/local.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
 import type { CookTask } from "../../src/worker/protocol.js";
 import { attemptOf, createSpace, jobOf } from "./helpers.js";
@@ -18,7 +19,7 @@ else await main();
 
 async function main(): Promise<void> {
   const space = createSpace();
-  const pool = createPool();
+  const executor = createLocalExecutor({ capacity: { cpu: 1, gpu: 0 } });
   const task = (write = false) => space.task("small", { write });
   const print = (what: string, figure: string) => console.log(`${what.padEnd(58)} ${figure}`);
 
@@ -62,18 +63,18 @@ async function main(): Promise<void> {
   await thread.terminate();
 
   const started = performance.now();
-  await pool.run([attemptOf(task())], { cpu: 1, gpus: [] });
+  await executor.run([attemptOf(task())], { cpu: 1, gpus: [] });
   print("first item on a new worker (process start, module)", `${(performance.now() - started).toFixed(0)} ms`);
   const single = async (count: number) => {
     const from = performance.now();
-    for (let number = 0; number < count; number++) await pool.run([attemptOf(task())], { cpu: 1, gpus: [] });
+    for (let number = 0; number < count; number++) await executor.run([attemptOf(task())], { cpu: 1, gpus: [] });
     return (performance.now() - from) / count;
   };
   await single(500);
   print("item on a warm worker, one at a time", `${(await single(3000)).toFixed(3)} ms`);
 
-  const many = async (count: number, cpu: number, write: boolean, batch: number) => {
-    const scheduler = createScheduler({ slots: { cpu, gpu: 0 }, pool, clock: realClock });
+  const many = async (on: Executor, count: number, write: boolean, batch: number) => {
+    const scheduler = createScheduler({ executor: on, clock: realClock });
     const jobs = Array.from({ length: count }, () => jobOf(task(write), { batch }));
     const from = performance.now();
     for (const job of jobs) scheduler.submit(job);
@@ -83,16 +84,18 @@ async function main(): Promise<void> {
     return rate;
   };
   for (const cpu of [1, 2]) {
-    await many(2000, cpu, false, 1);
+    const on = createLocalExecutor({ capacity: { cpu, gpu: 0 } });
+    await many(on, 2000, false, 1);
     const rates = async (count: number, write: boolean, batch: number) => {
       const all = [];
-      for (let run = 0; run < 3; run++) all.push(await many(count, cpu, write, batch));
+      for (let run = 0; run < 3; run++) all.push(await many(on, count, write, batch));
       return `${all.sort((a, b) => a - b)[1]!.toFixed(0)} items/s (median of 3)`;
     };
     print(`scheduler, ${cpu} slot(s), attributes, joined by itself`, await rates(20_000, false, 1));
     print(`scheduler, ${cpu} slot(s), attributes, batch_size 100`, await rates(20_000, false, 100));
     print(`scheduler, ${cpu} slot(s), one 1 KB file, joined by itself`, await rates(5000, true, 1));
+    await on.close();
   }
-  await pool.close();
+  await executor.close();
   space.remove();
 }

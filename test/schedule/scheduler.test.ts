@@ -1,23 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Clock, realClock } from "../../src/base/clock.js";
-import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { Executor } from "../../src/executor/executor.js";
+import { createLocalExecutor } from "../../src/executor/local.js";
 import { createScheduler, type Scheduler } from "../../src/schedule/scheduler.js";
 import { createSpace, hasEnded, jobOf, type Space, textOf, until } from "./helpers.js";
 
 let space: Space;
-let pool: Pool;
+let started: Executor[];
 
 beforeEach(() => {
   space = createSpace();
-  pool = createPool();
+  started = [];
 });
 afterEach(async () => {
-  await pool.close();
+  await Promise.all(started.map((executor) => executor.close()));
   space.remove();
 });
 
 function schedulerOf(cpu: number, gpu = 0, clock: Pick<Clock, "after"> = realClock): Scheduler {
-  return createScheduler({ slots: { cpu, gpu }, pool, clock });
+  const executor = createLocalExecutor({ capacity: { cpu, gpu } });
+  started.push(executor);
+  return createScheduler({ executor, clock });
 }
 
 /** A clock whose timers go off when the test says so. */

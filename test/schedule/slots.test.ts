@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "@jest/globals";
+import { detectMachine, visibleGpus } from "../../src/executor/machine.js";
 import { createReady, type Waiting } from "../../src/schedule/ready.js";
-import { createSlots, detectMachine, requestOf, visibleGpus } from "../../src/schedule/slots.js";
+import { createSlots, requestOf } from "../../src/schedule/slots.js";
 
 describe("slots: what an item asks for", () => {
   const machine = { cpu: 8, gpu: 2 };

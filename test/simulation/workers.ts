@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { canonicalJson, digestOf } from "../../src/base/hash.js";
+import type { ProcessListener, StartProcess, WorkerProcess } from "../../src/executor/process.js";
 import type { NodeDefinition } from "../../src/nodetype/define.js";
-import type { ProcessListener, StartProcess, WorkerProcess } from "../../src/schedule/process.js";
 import { performDiscover } from "../../src/worker/discover.js";
 import {
   type CookTask,

@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { Executor } from "../../src/executor/executor.js";
+import { createLocalExecutor } from "../../src/executor/local.js";
 import type { DiscoverTask, EngineDoors, Finding, FoundFile, Outcome } from "../../src/worker/protocol.js";
 import { attemptOf, createSpace, moduleOf, type Space } from "../schedule/helpers.js";
 
 let space: Space;
-let pool: Pool;
+let executor: Executor;
 
 beforeAll(() => {
   space = createSpace();
-  pool = createPool();
+  executor = createLocalExecutor({ capacity: { cpu: 8, gpu: 8 } });
   mkdirSync(space.path("data"));
   for (const name of ["a", "b", "c"]) writeFileSync(space.path("data", `${name}.txt`), `first of ${name}\nsecond\n`);
   mkdirSync(space.path("more"));
@@ -18,7 +19,7 @@ beforeAll(() => {
   writeFileSync(space.path("single.txt"), "alone\n");
 });
 afterAll(async () => {
-  await pool.close();
+  await executor.close();
   space.remove();
 });
 
@@ -59,7 +60,7 @@ async function discover(params: Record<string, unknown>, doors: EngineDoors, nod
   const log = space.path("logs", "discover.txt");
   const task: DiscoverTask = { kind: "discover", module: moduleOf(node), params, log };
   const attempt = attemptOf(task, doors);
-  await pool.run([attempt], { cpu: 1, gpus: [] });
+  await executor.run([attempt], { cpu: 1, gpus: [] });
   return attempt.outcome;
 }
 

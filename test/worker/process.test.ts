@@ -2,25 +2,26 @@ import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { Executor } from "../../src/executor/executor.js";
+import { createLocalExecutor } from "../../src/executor/local.js";
 import type { CookTask, Outcome, Task } from "../../src/worker/protocol.js";
 import { attemptOf, createSpace, type Space, textOf } from "../schedule/helpers.js";
 
 let space: Space;
-let pool: Pool;
+let executor: Executor;
 
 beforeAll(() => {
   space = createSpace();
-  pool = createPool();
+  executor = createLocalExecutor({ capacity: { cpu: 8, gpu: 8 } });
 });
 afterAll(async () => {
-  await pool.close();
+  await executor.close();
   space.remove();
 });
 
 async function cook(task: Task) {
   const attempt = attemptOf(task);
-  await pool.run([attempt], { cpu: 1, gpus: [] });
+  await executor.run([attempt], { cpu: 1, gpus: [] });
   return { ...attempt, outcome: await attempt.outcome };
 }
 

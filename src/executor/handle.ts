@@ -2,29 +2,10 @@
  * One worker as the engine sees it: it is given tasks, asked to save, or ended, and whatever becomes of it is told
  * as outcomes. It knows neither slots nor other workers.
  */
-import { type EngineDoors, type Figures, type Outcome, packTasks, type Task } from "../worker/protocol.js";
+import { packTasks } from "../worker/protocol.js";
 import { type Batch, createBatch } from "./batch.js";
+import type { Attempt, Ending } from "./executor.js";
 import type { ProcessListener, WorkerProcess } from "./process.js";
-
-/** A task on its way through a worker, and who wants to hear of it. `settled` comes once, and last. */
-export interface Attempt {
-  readonly task: Task;
-  /** A worker ended while it had this one: it goes into one that has done nothing before. */
-  readonly alone?: boolean;
-  /** What a discovery asks. */
-  readonly doors?: EngineDoors;
-  /** The worker comes to the task; again where the task is given to another worker. */
-  started(info: { readonly pid: number }): void;
-  progress(figures: Figures): void;
-  warn(line: string): void;
-  settled(outcome: Outcome): void;
-}
-
-/** Why the engine ends a worker in the midst of a task. */
-export interface Ending {
-  readonly cause: "timeout" | "cancelled";
-  readonly message: string;
-}
 
 export interface WorkerHandle {
   readonly alive: boolean;

@@ -1,6 +1,6 @@
 /** The attempts that a worker has in hand: whom its messages concern, and who is to blame when it ends. Knows no process. */
 import type { EngineDoors, FromWorker, NumberedTask, Outcome, Question, ToWorker } from "../worker/protocol.js";
-import type { Attempt, Ending } from "./handle.js";
+import type { Attempt, Ending } from "./executor.js";
 import { endOfLog, keepOutput, lastWords } from "./remains.js";
 
 export interface Batch {

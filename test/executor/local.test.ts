@@ -3,26 +3,29 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { createPool, type Pool } from "../../src/schedule/pool.js";
+import type { Executor } from "../../src/executor/executor.js";
+import { createLocalExecutor } from "../../src/executor/local.js";
 import type { CookTask, Outcome } from "../../src/worker/protocol.js";
-import { attemptOf, createSpace, hasEnded, type Space, textOf, until } from "./helpers.js";
+import { attemptOf, createSpace, hasEnded, type Space, textOf, until } from "../schedule/helpers.js";
+import { conforms } from "./conformance.js";
 
 const CPU = { cpu: 1, gpus: [] };
+const CAPACITY = { cpu: 8, gpu: 8 };
 let space: Space;
-let pool: Pool;
+let executor: Executor;
 
 beforeAll(() => {
   space = createSpace();
 });
 afterAll(() => space.remove());
 beforeEach(() => {
-  pool = createPool();
+  executor = createLocalExecutor({ capacity: CAPACITY });
 });
-afterEach(() => pool.close());
+afterEach(() => executor.close());
 
 async function run(task: CookTask, grant: { cpu: number; gpus: number[] } = CPU) {
   const attempt = attemptOf(task);
-  await pool.run([attempt], grant);
+  await executor.run([attempt], grant);
   return { ...attempt, outcome: await attempt.outcome };
 }
 
@@ -31,13 +34,13 @@ function attributesOf(outcome: Outcome) {
   return outcome.attributes;
 }
 
-describe("pool: warm workers", () => {
+describe("local executor: warm workers", () => {
   test("one worker serves item after item; two at once need two", async () => {
     const first = attributesOf((await run(space.task("answer"))).outcome).pid;
     const second = attributesOf((await run(space.task("answer"))).outcome).pid;
     const gate = space.path("two");
     const both = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held", { gate }))];
-    const ended = both.map((attempt) => pool.run([attempt], CPU));
+    const ended = both.map((attempt) => executor.run([attempt], CPU));
     await Promise.all(both.map(({ begun }) => begun));
     space.open(gate);
     await Promise.all(ended);
@@ -56,14 +59,14 @@ describe("pool: warm workers", () => {
     expect(second).not.toBe(first);
     expect(await pidOf("two")).toBe(second);
     await until(() => hasEnded(Number(first)));
-    pool.renew();
+    executor.renew();
     expect(await pidOf("two")).not.toBe(second);
   });
 
   test("a worker that works while code changes ends with its task", async () => {
     const gate = space.path("code");
     const held = attemptOf(space.task("held", { gate }, { code: "old" }));
-    const ended = pool.run([held], CPU);
+    const ended = executor.run([held], CPU);
     await held.begun;
     await run(space.task("held", {}, { code: "new" }));
     space.open(gate);
@@ -100,14 +103,14 @@ describe("pool: warm workers", () => {
   test("closing ends every worker", async () => {
     const idle = await run(space.task("answer"));
     const held = attemptOf(space.task("misbehave", { how: "hang" }));
-    void pool.run([held], CPU);
+    void executor.run([held], CPU);
     await held.begun;
-    await pool.close();
+    await executor.close();
     expect([idle.pids[0]!, held.pids[0]!].map(hasEnded)).toEqual([true, true]);
   });
 });
 
-describe("pool: a worker's end", () => {
+describe("local executor: a worker's end", () => {
   const cases: readonly [string, string, string | RegExp][] = [
     ["exit", "crash", "The worker ended with code 3: it said nothing"],
     [
@@ -132,8 +135,8 @@ describe("pool: a worker's end", () => {
   });
 
   test("more memory than the limit ends the worker even where the event loop is blocked", async () => {
-    await pool.close();
-    pool = createPool({ memory: 300 * 2 ** 20 });
+    await executor.close();
+    executor = createLocalExecutor({ capacity: CAPACITY, memory: 300 * 2 ** 20 });
     const { outcome } = await run(space.task("misbehave", { how: "grow" }));
     const message =
       /^The worker ended by signal SIGKILL: The worker used more memory than its limit: \d+ MB of 300 MB\.$/;
@@ -154,54 +157,15 @@ describe("pool: a worker's end", () => {
 
   test("a blocked worker is ended for a reason that the engine gives", async () => {
     const attempt = attemptOf(space.task("misbehave", { how: "hang" }));
-    const ended = pool.run([attempt], CPU);
+    const ended = executor.run([attempt], CPU);
     await attempt.begun;
-    pool.end(attempt, { cause: "timeout", message: "Too long." });
+    executor.cancel(attempt, { cause: "timeout", message: "Too long." });
     expect(await ended).toEqual([]);
     expect(await attempt.outcome).toMatchObject({ kind: "failed", cause: "timeout", message: "Too long." });
   });
 });
 
-describe("pool: several in one message", () => {
-  test("they are worked on one after another, each with its own outcome", async () => {
-    const journal = space.path("journal");
-    const tasks = [
-      space.task("held", { journal }),
-      space.task("misbehave", { how: "reject" }),
-      space.task("held", { journal }),
-    ];
-    const attempts = tasks.map((task) => attemptOf(task));
-    expect(await pool.run(attempts, CPU)).toEqual([]);
-    expect(attempts.map(({ events }) => events)).toEqual([
-      ["started", "cooked"],
-      ["started", "error"],
-      ["started", "cooked"],
-    ]);
-    const [first, , third] = tasks.map(({ item }) => item.name);
-    expect(textOf(journal)).toBe(`+${first} 1\n-${first} 1\n+${third} 1\n-${third} 1\n`);
-  });
-
-  test("where the worker ends, none is blamed: those that did not settle are handed back", async () => {
-    const attempts = ["", "exit", ""].map((how) => attemptOf(space.task("misbehave", { how })));
-    const left = await pool.run(attempts, CPU);
-    expect(left).toContain(attempts[1]);
-    expect(left).toContain(attempts[2]);
-    expect(left.flatMap((attempt) => (attempt as (typeof attempts)[0]).events)).not.toContain("crash");
-  });
-
-  test("one that is to save before its turn is not begun", async () => {
-    const gate = space.path("batch");
-    const [first, second] = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held"))];
-    const ended = pool.run([first, second], CPU);
-    await first.begun;
-    pool.save(second);
-    await until(() => first.figures.length > 0);
-    space.open(gate);
-    await ended;
-    expect(await first.outcome).toMatchObject({ kind: "cooked", partial: false });
-    expect(await second.outcome).toMatchObject({ kind: "failed", cause: "cancelled", message: "Cancelled." });
-  });
-});
+describe("local executor", () => conforms(({ capacity }) => createLocalExecutor({ capacity })));
 
 /** Starts an engine of its own; answers with its worker's id. */
 async function startEngine(task: CookTask, ...more: string[]) {
@@ -214,7 +178,7 @@ async function startEngine(task: CookTask, ...more: string[]) {
   return { engine, exit, worker: Number(String(line)) };
 }
 
-describe("pool: the engine's end", () => {
+describe("local executor: the engine's end", () => {
   const deaths: readonly [string, string, NodeJS.Signals][] = [
     ["a blocked worker ends after kill -9 of the engine", "hang", "SIGKILL"],
     ["a worker at work ends after kill -9 of the engine", "held", "SIGKILL"],

@@ -1,42 +1,36 @@
 /**
- * Warm worker processes: started when first needed, reused, replaced when they end or when code has changed. As many work
- * at once as are asked to; it knows no slots, priorities or states.
+ * The executor of this machine: warm worker processes, started when first needed, reused, replaced when they end or when code
+ * has changed. p-queue starts every batch. It knows no order and no priorities.
  */
+import PQueue from "p-queue";
 import type { Task } from "../worker/protocol.js";
-import { type Attempt, createHandle, type Ending, type WorkerHandle } from "./handle.js";
+import type { Attempt, Executor } from "./executor.js";
+import { createHandle, type WorkerHandle } from "./handle.js";
+import { type Grant, type Machine, visibleGpus } from "./machine.js";
 import { type StartProcess, startProcess } from "./process.js";
-import { type Grant, visibleGpus } from "./slots.js";
 
-export interface Pool {
-  /**
-   * Works on attempts one after another in one worker that sees the granted GPUs alone. Never rejects. Returns those that did
-   * not settle, since the worker ended while it had several, or after it had worked on others: each is to be tried by itself.
-   */
-  run(attempts: readonly Attempt[], grant: Grant): Promise<readonly Attempt[]>;
-  /** Asks a running attempt to save and stop. */
-  save(attempt: Attempt): void;
-  /** Ends a running attempt together with its worker. */
-  end(attempt: Attempt, ending: Ending): void;
-  /** Node code has changed: no task reaches a worker that was started before now. */
-  renew(): void;
-  /** Ends all workers. */
-  close(): Promise<void>;
-}
-
-export interface PoolOptions {
+export interface LocalOptions {
+  /** The slots of this machine that may be used. */
+  readonly capacity: Machine;
   /** Bytes of resident memory that each worker may use; without it, any number. */
   readonly memory?: number;
   /** Without it, processes of this machine. */
   readonly start?: StartProcess;
 }
 
-/** A pool without workers as yet. */
-export function createPool({ memory = 0, start = startProcess }: PoolOptions = {}): Pool {
+/** An executor without workers as yet. */
+export function createLocalExecutor({ capacity, memory = 0, start = startProcess }: LocalOptions): Executor {
   /** Every living worker of the present code, with the GPUs that it sees. */
   const workers = new Map<WorkerHandle, readonly number[]>();
   const idle: WorkerHandle[] = [];
   const running = new Map<Attempt, WorkerHandle>();
   const codes = new Map<string, string>();
+  const queues = {
+    cpu: new PQueue({ concurrency: Math.max(1, capacity.cpu) }),
+    gpu: new PQueue({ concurrency: Math.max(1, capacity.gpu) }),
+    // It decides whether what runs is still wanted: it takes no slots from that, and waits for none.
+    discover: new PQueue({ concurrency: Math.max(1, capacity.cpu) }),
+  };
 
   const dismiss = (worker: WorkerHandle) => {
     workers.delete(worker);
@@ -71,37 +65,47 @@ export function createPool({ memory = 0, start = startProcess }: PoolOptions = {
     return worker;
   };
 
+  const work = async (batch: readonly Attempt[], gpus: readonly number[]): Promise<readonly Attempt[]> => {
+    for (const { task } of batch) noteCode(task);
+    let worker: WorkerHandle;
+    try {
+      worker = takeWorker(
+        gpus,
+        batch.some(({ alone }) => alone),
+      );
+    } catch (error) {
+      // The system can refuse a process at once, for want of memory.
+      const message = `The worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      for (const attempt of batch) attempt.settled({ kind: "failed", cause: "crash", message, tail: [], seconds: 0 });
+      return [];
+    }
+    for (const attempt of batch) running.set(attempt, worker);
+    const left = await worker.run(batch);
+    for (const attempt of batch) running.delete(attempt);
+    if (worker.alive && workers.has(worker)) idle.push(worker);
+    else void dismiss(worker);
+    return left;
+  };
+
   return {
-    async run(attempts, { gpus }) {
-      for (const { task } of attempts) noteCode(task);
-      let worker: WorkerHandle;
-      try {
-        worker = takeWorker(
-          gpus,
-          attempts.some(({ alone }) => alone),
-        );
-      } catch (error) {
-        // The system can refuse a process at once, for want of memory.
-        const message = `The worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
-        for (const attempt of attempts)
-          attempt.settled({ kind: "failed", cause: "crash", message, tail: [], seconds: 0 });
-        return [];
-      }
-      for (const attempt of attempts) running.set(attempt, worker);
-      const left = await worker.run(attempts);
-      for (const attempt of attempts) running.delete(attempt);
-      if (worker.alive && workers.has(worker)) idle.push(worker);
-      else void dismiss(worker);
-      return left;
+    capacity,
+    run: (batch, grant) => queues[kindOf(batch, grant)].add(() => work(batch, grant.gpus)),
+    cancel(attempt, how) {
+      const worker = running.get(attempt);
+      if (how === "save") worker?.save(attempt);
+      else void worker?.end(attempt, how);
     },
-    save: (attempt) => running.get(attempt)?.save(attempt),
-    end: (attempt, ending) => void running.get(attempt)?.end(attempt, ending),
     renew,
     async close() {
       idle.length = 0;
       await Promise.all([...new Set([...workers.keys(), ...running.values()])].map(dismiss));
     },
   };
+}
+
+function kindOf([first]: readonly Attempt[], { gpus }: Grant): "cpu" | "gpu" | "discover" {
+  if (first?.task.kind === "discover") return "discover";
+  return gpus.length > 0 ? "gpu" : "cpu";
 }
 
 /** Variables by which the vendors' runtimes show a process some GPUs alone: NVIDIA's, AMD's and Intel's. */
