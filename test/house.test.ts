@@ -20,6 +20,7 @@ const LINE = [
   "executor",
   "schedule",
   "cook",
+  "forecast",
   "watch",
   "report",
   "engine",

@@ -6,6 +6,7 @@ import { Session, type SessionReport } from "../../src/cook/session.js";
 import { openGraph, openStoreAt } from "../../src/engine/open.js";
 import { machineSlots } from "../../src/engine/slots.js";
 import type { EventSink } from "../../src/event/event.js";
+import { foreseeing } from "../../src/forecast/foresight.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
 
@@ -40,7 +41,7 @@ export class BenchSpace extends CookSpace {
   async open(graphFile: string, storeName = ".dag", sink: EventSink = () => {}): Promise<Living> {
     const opened = await openGraph(this.path(graphFile), {}, { tell: sink });
     const store = await openStoreAt(this.path(storeName), false, { tell: sink });
-    const session = new Session({ store, slots: machineSlots({}), sink });
+    const session = new Session({ store, slots: machineSlots({}), sink, foresee: foreseeing(true) });
     const cook = async ({ graph, project }: typeof opened): Promise<SessionReport> => {
       const report = await session.cook(graph, project, { dry: false, force: new Set<string>() });
       if (report.exit !== 0) throw new Error(`The cook of ${graph.file} ended with ${report.exit}.`);

@@ -19,12 +19,10 @@ import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
-import { Foresight } from "./foresight.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
-import { Room } from "./room.js";
 
 /** What lies outside of the engine. */
 export interface Outside {
@@ -55,9 +53,34 @@ export interface SessionOptions {
   readonly outside?: Outside;
   /** Bytes that each worker may use; undefined: any. */
   readonly memory?: number | undefined;
-  /** Whether the room on the disks is looked after. */
-  readonly room?: boolean;
+  /** Who foretells what each run takes, and hears how it went; without it, nobody. */
+  readonly foresee?: Foresee;
 }
+
+/** One run that is not dry. */
+export interface RunAbout {
+  readonly graph: Graph;
+  /** The graph as runs name it. */
+  readonly name: string;
+  readonly run: number;
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly outside: Outside;
+  readonly sink: EventSink;
+  /** Holds back what is to be started, or lets it go on. */
+  readonly hold: (held: boolean) => void;
+}
+
+/** What is asked of whoever foretells a run. */
+export interface Foreseeing {
+  /** What is about to be cooked; where it throws, nothing is. */
+  begins: NonNullable<CookRequest["begins"]>;
+  ended: NonNullable<CookRequest["ended"]>;
+  /** Nothing is cooked any more. Returns what is kept with the run of what it took. */
+  end(): unknown;
+}
+
+export type Foresee = (about: RunAbout) => Foreseeing;
 
 export interface SessionReport extends CookReport {
   /** 0 done, 1 items failed, 130 cancelled. */
@@ -113,7 +136,7 @@ export class Session {
       clock,
       code: codes(store),
     };
-    const foresight = request.dry ? undefined : this.#foresight(graph, project, run);
+    const foresight = request.dry ? undefined : this.#foreseeing(graph, relative(project, graph.file), run);
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
     const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
     const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run });
@@ -136,12 +159,10 @@ export class Session {
     return { ...report, exit };
   }
 
-  #foresight(graph: Graph, project: string, run: number): Foresight {
-    const { store, slots, sink, room: looksAfter = false } = this.#options;
-    const { clock, space, files } = this.#outside;
+  #foreseeing(graph: Graph, name: string, run: number): Foreseeing | undefined {
+    const { store, slots: machine, sink, foresee } = this.#options;
     const hold = (held: boolean): void => this.#scheduler.hold(held);
-    const room = looksAfter ? new Room({ clock, space, sink, hold }) : undefined;
-    return new Foresight({ store, machine: slots, graph, name: relative(project, graph.file), run, files, room });
+    return foresee?.({ graph, name, run, store, machine, outside: this.#outside, sink, hold });
   }
 
   /** What cooks single items of a graph again (see `repeat`). */

@@ -10,6 +10,7 @@ import type { Cook } from "../cook/cook.js";
 import type { CookRequest } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../cook/wanted.js";
+import { foreseeing } from "../forecast/foresight.js";
 import { NOTHING_GIVEN } from "../graph/given.js";
 import { plain } from "../graph/located.js";
 import { Control } from "./control.js";
@@ -54,7 +55,13 @@ export async function withCooking<T>(
     const graph = relative(opened.project, opened.graph.file);
     const failed = new FailedItems(store, graph);
     const leave = events.subscribe((event) => failed.hear(event));
-    const session = new Session({ store, slots, memory: workerMemory(options), room: options.diskCheck, sink });
+    const session = new Session({
+      store,
+      slots,
+      memory: workerMemory(options),
+      foresee: foreseeing(options.diskCheck),
+      sink,
+    });
     const control = new Control({ store, graph, options: digestOfOptions(options), events });
     try {
       await control.open();

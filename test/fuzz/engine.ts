@@ -16,6 +16,7 @@ import type { Store } from "../../src/cache/store.js";
 import { readGiven } from "../../src/cli/given.js";
 import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
 import type { StartProcess } from "../../src/executor/process.js";
+import { foreseeing } from "../../src/forecast/foresight.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { CodeReader } from "../../src/nodetype/code.js";
@@ -92,7 +93,13 @@ const HOST = thisHost();
 export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
   const store = await openStore({ folder, files, entries: database, clock, host: HOST });
   const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
-  const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink: () => {}, outside });
+  const session = new Session({
+    store,
+    slots: { cpu: 3, gpu: 0 },
+    sink: () => {},
+    outside,
+    foresee: foreseeing(false),
+  });
   return {
     store,
     cook: (graph) => session.cook(graph, graph.folder, { dry: false, force: new Set() }),

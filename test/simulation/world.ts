@@ -11,6 +11,7 @@ import type { Cook } from "../../src/cook/cook.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
 import type { CookEvent } from "../../src/event/event.js";
 import type { Machine } from "../../src/executor/machine.js";
+import { foreseeing } from "../../src/forecast/foresight.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
@@ -155,7 +156,7 @@ export class World {
       const space = () => ({ volume: "sim", free: 2 ** 40, size: 2 ** 41 });
       const outside = { files, clock, space, start: workers.start, codes };
       const sink = (event: CookEvent) => this.#hear(event, graph, life, workers);
-      const session = new Session({ store, slots: this.#machine, sink, outside });
+      const session = new Session({ store, slots: this.#machine, sink, outside, foresee: foreseeing(false) });
       const started = (cook: Cook) => this.#disturb(cook, fate, life);
       const report: SessionReport = await session.cook(graph, FOLDER, { dry: false, force: new Set() }, { started });
       await session.close();

@@ -2,12 +2,12 @@
 
 import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
-import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../cook/forecast.js";
-import { Past, type Range } from "../../cook/past.js";
 import type { NodeRuns } from "../../cook/runs.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { Machine } from "../../executor/machine.js";
+import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../forecast/forecast.js";
+import { Past, type Range } from "../../forecast/past.js";
 import { reasonsText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";

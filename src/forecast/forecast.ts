@@ -4,15 +4,15 @@
  */
 import { NodeError } from "../base/error.js";
 import type { Store } from "../cache/store.js";
+import { pathsOf } from "../cook/paths.js";
+import type { Outlook } from "../cook/request.js";
+import type { NodeRuns } from "../cook/runs.js";
+import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import { type Request, requestOf } from "../schedule/slots.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
 import type { Past, Range, Samples } from "./past.js";
-import { pathsOf } from "./paths.js";
-import type { Outlook } from "./request.js";
-import type { NodeRuns } from "./runs.js";
-import { slotsOf } from "./task.js";
 
 /** What is expected of one node: all that is cooked, and all that may be. */
 export interface NodeForecast {

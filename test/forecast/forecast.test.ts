@@ -1,7 +1,7 @@
 /** What a cook is expected to take: sums of past cooks, wall time on slots, and the command line's plan and runs. */
 import { describe, expect, test } from "@jest/globals";
-import { makespan as makespanOf, type Work } from "../../src/cook/makespan.js";
-import { sumOf } from "../../src/cook/past.js";
+import { makespan as makespanOf, type Work } from "../../src/forecast/makespan.js";
+import { sumOf } from "../../src/forecast/past.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
 const CPU = { cpu: 1, gpu: 0 };

@@ -1,8 +1,8 @@
 /** Room on disks: what is refused before it runs, and what waits while a disk is low. */
 import { mkdirSync, rmSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { NoRoomError, Room } from "../../src/cook/room.js";
 import type { CookEvent } from "../../src/event/event.js";
+import { NoRoomError, Room } from "../../src/forecast/room.js";
 import { canMount, fill, megabytes, mount, unmount } from "../helpers/disk.js";
 import { inStudio } from "../helpers/studio.js";
 

@@ -4,22 +4,23 @@
  */
 import type { Files } from "../base/files.js";
 import type { Entry, Store } from "../cache/store.js";
+import type { Ending } from "../cook/ending.js";
+import { pathsOf } from "../cook/paths.js";
+import type { Prepared } from "../cook/prepare.js";
+import type { Outlook } from "../cook/request.js";
+import type { NodeRuns } from "../cook/runs.js";
+import type { Foresee, Foreseeing } from "../cook/session.js";
+import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { requestOf } from "../schedule/slots.js";
-import type { Ending } from "./ending.js";
 import { type Actual, besideOf, type Forecast, forecastOf, isPending, type NodeActual, paramsOf } from "./forecast.js";
 import { Past } from "./past.js";
-import { pathsOf } from "./paths.js";
-import type { Prepared } from "./prepare.js";
-import type { Outlook } from "./request.js";
-import type { Need, Room } from "./room.js";
-import type { NodeRuns } from "./runs.js";
-import { slotsOf } from "./task.js";
+import { type Need, Room } from "./room.js";
 
-export interface ForesightParts {
+interface ForesightParts {
   readonly store: Store;
   readonly machine: Machine;
   readonly graph: Graph;
@@ -31,7 +32,7 @@ export interface ForesightParts {
   readonly room: Room | undefined;
 }
 
-export class Foresight {
+class Foresight implements Foreseeing {
   readonly #parts: ForesightParts;
   readonly #nodes = new Map<string, NodeActual>();
   #began: number | undefined;
@@ -127,4 +128,13 @@ function replacedBy(runs: NodeRuns, outlook: Outlook, graph: Graph, files: Fores
     for (const { path } of outputPaths(runs, params, graph)) if (path !== undefined) paths.add(path);
   }
   return [...paths].reduce((sum, path) => sum + (files.stat(path)?.size ?? 0), 0);
+}
+
+/** Foretells the runs of a session. `looksAfter`: whether the room on the disks is looked after. */
+export function foreseeing(looksAfter: boolean): Foresee {
+  return ({ outside, hold, sink, ...about }) => {
+    const { clock, space, files } = outside;
+    const room = looksAfter ? new Room({ clock, space, sink, hold }) : undefined;
+    return new Foresight({ ...about, files, room });
+  };
 }
