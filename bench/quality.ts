@@ -27,7 +27,7 @@ import { ARMS, type Arm, paramsOf, SIZES } from "./quality/arms.js";
 import { type PeerRun, peerRun } from "./quality/peer.js";
 import { type Answer, averagedOverFlips, mediansOf, type Scores, scoreOf, type Tile, textOf } from "./quality/score.js";
 
-/** What the medians are held against, where there is a peer: training-quality's goals. */
+/** What an arm is held to: its medians against tuned PyTorch's, its worst seed, its checkerboards. */
 const GOAL = { worst: 1.1, apart: 0.003, ssim: 0.02, checkers: 1.5 } as const;
 
 const { values } = parseArgs({
@@ -81,11 +81,13 @@ async function compare(arm: Arm): Promise<void> {
   const ours: Scores[] = [];
   const averaged: Scores[] = [];
   const peers: Scores[] = [];
+  const aparts: number[] = [];
   for (const seed of values.seeds.split(",").map(Number)) {
     const found = await trainAndScore(arm, seed);
     ours.push(found.exported);
     averaged.push(found.averaged);
     const apart = Math.abs(found.exported.mae - found.recomputed.mae);
+    aparts.push(apart);
     console.log(
       `  seed ${seed}  ours     ${textOf(found.exported)}  ${found.cpu.toFixed(0)} s of CPU, ${found.weights}`,
     );
@@ -101,12 +103,37 @@ async function compare(arm: Arm): Promise<void> {
       console.log(`          PyTorch  ${textOf(scores)}  ${name}${name === "exported" ? `, ${peer.cpu_s} s` : ""}`);
     }
   }
-  const [median, withFlips] = [mediansOf(ours), mediansOf(averaged)];
-  const worst = Math.max(...averaged.map(({ mae }) => mae)) / withFlips.mae;
-  console.log(`  median  ours     ${textOf(median)}`);
-  console.log(`          flips    ${textOf(withFlips)}; worst seed ${worst.toFixed(2)} × (goal ${GOAL.worst})`);
-  if (peers.length > 0)
-    console.log(`          PyTorch  ${textOf(mediansOf(peers))}, statistics recomputed, flips averaged`);
+  console.log(`  median  ours     ${textOf(mediansOf(ours))}`);
+  console.log(`          flips    ${textOf(mediansOf(averaged))}`);
+  const peer = peers.length > 0 ? mediansOf(peers) : undefined;
+  if (peer) console.log(`          PyTorch  ${textOf(peer)}, statistics recomputed, flips averaged`);
+  if (!arm.held) return;
+  for (const [goal, isMet] of goalsOf(averaged, Math.max(...aparts), peer)) {
+    console.log(`          ${isMet ? "met   " : "MISSED"}   ${goal}`);
+    if (!isMet) process.exitCode = 1;
+  }
+}
+
+/** What an arm is held to, and whether it is met. `averaged`: over flips, a training each. */
+function goalsOf(
+  averaged: readonly Scores[],
+  apart: number,
+  peer: Scores | undefined,
+): readonly (readonly [string, boolean])[] {
+  const median = mediansOf(averaged);
+  const worst = Math.max(...averaged.map(({ mae }) => mae)) / median.mae;
+  const own = [
+    [`worst seed ${worst.toFixed(2)} × the median (≤ ${GOAL.worst})`, worst <= GOAL.worst],
+    [`exported and recomputed ${apart.toFixed(4)} apart (≤ ${GOAL.apart})`, apart <= GOAL.apart],
+    [`checkers ${median.checkers.toFixed(2)} (≤ ${GOAL.checkers})`, median.checkers <= GOAL.checkers],
+  ] as const;
+  if (peer === undefined) return own;
+  return [
+    ...own,
+    ["mae no worse than PyTorch's", median.mae <= peer.mae],
+    ["r no worse than PyTorch's", median.correlation >= peer.correlation],
+    [`ssim ${GOAL.ssim} better than PyTorch's`, median.ssim >= peer.ssim + GOAL.ssim],
+  ];
 }
 
 interface Found {

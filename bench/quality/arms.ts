@@ -7,6 +7,8 @@ export interface Arm {
   readonly params: SomeParams;
   /** Of `torch_quality.py`; null: there is no peer for it. */
   readonly peer: readonly string[] | null;
+  /** Whether its medians are held against the peer's: the node with what it has beyond tuned PyTorch. */
+  readonly held?: true;
 }
 
 /** Sizes of networks and images. */
@@ -30,7 +32,7 @@ export const ARMS: readonly Arm[] = [
   { name: "ssim", params: { loss: { ssim: 20 } }, peer: ["--ssim", "20"] },
   { name: "ema", params: { training: { ema: 0.99 } }, peer: ["--ema", "0.99"] },
   { name: "no-gan", params: { training: { gan_mode: "none" } }, peer: ["--gan", "0"] },
-  { name: "gradient-ema", params: { training: { ema: 0.99 }, loss: { gradient: 50 } }, peer: null },
+  { name: "gradient-ema", params: { training: { ema: 0.99 }, loss: { gradient: 50 } }, peer: [], held: true },
   {
     name: "gradient-ema-no-gan",
     params: { training: { ema: 0.99, gan_mode: "none" }, loss: { gradient: 50 } },
