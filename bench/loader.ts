@@ -13,6 +13,7 @@ import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../src/image/encode.js";
 import { imageOfPlanes } from "../src/image/planes.js";
 import { type Batch, openLoader } from "../src/ml/data/loader.js";
+import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import type { JobParams } from "../src/ml/training/job.js";
@@ -81,6 +82,7 @@ async function compare(side: number, dataset: Dataset): Promise<number> {
   let updates = 0;
   const learn = ({ input, reference }: Batch) => trainer.update({ count: 1, input, reference }, ++updates, () => 2e-4);
   const loader = openLoader(dataset, {
+    values: PLAIN_VALUES,
     ...{ ...params.dataset, batch_size: 1, randomization: params.dataset, max_iterations: rounds + 1 },
     cache_bytes: 0, // nothing is kept: every sample is read and decoded
   });

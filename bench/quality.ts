@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { openLoader } from "../src/ml/data/loader.js";
+import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
 import { parameterCount } from "../src/ml/networks/network.js";
 import { patchgan } from "../src/ml/networks/patchgan.js";
@@ -64,7 +65,7 @@ async function plain(dataset: Dataset): Promise<readonly Tile[]> {
   const loader = openLoader(dataset, {
     ...{ channel_count: 3, image_size: sizes.side, crop_size: null, randomization: null, batch_size: 1 },
     ...{ max_iterations: 1, shuffle_input_order: false, drop_boundary: false, seed: 0, worker_threads: 0 },
-    storage: "automatic",
+    ...{ storage: "automatic", values: PLAIN_VALUES },
   });
   const found: Tile[] = [];
   const unit = (planes: Float32Array) => planes.map((value) => (value + 1) / 2);

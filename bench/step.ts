@@ -1,4 +1,5 @@
 /** The training steps that are measured: their sizes, and the settings of the reference. */
+import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { NO_STRUCTURE } from "../src/ml/training/image-losses.js";
 import type { Settings } from "../src/ml/training/settings.js";
 
@@ -27,7 +28,7 @@ export function settingsOf({ size, layers, ngf, unpaired }: Work): Settings {
   const affine = !unpaired;
   const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine } as const;
   return {
-    ...{ method: unpaired ? "cyclegan" : "pix2pix", loss: NO_STRUCTURE, ema: null },
+    ...{ method: unpaired ? "cyclegan" : "pix2pix", loss: NO_STRUCTURE, ema: null, values: PLAIN_VALUES },
     ...{ unpaired, channel_count: 3, side: size, seed: 0, max_iterations: 1, learning_rate: 2e-4 },
     ...{ schedule: { rate_scheduler: "cosine" }, initializer: "normal", gain: 0.02 },
     ...(unpaired

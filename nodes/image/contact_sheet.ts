@@ -1,7 +1,8 @@
 /** Node type `contact_sheet`: members of a partition as rows of images. */
 import { defineNode, type InputMember, type ParamProblem } from "dag-cook";
-import type { SheetRow } from "dag-cook/image";
+import type { Range, SheetRow } from "dag-cook/image";
 import { tagged } from "./files/images.js";
+import { RANGE, rangeProblems } from "./files/values.js";
 
 export default defineNode({
   description: "Draws one PNG with a row for every member of its partition: input, reference, output, with labels.",
@@ -22,6 +23,11 @@ export default defineNode({
     },
     title: { type: "string", default: "", description: "Line above the columns." },
     cell: { type: "integer", minimum: 16, maximum: 2048, default: 128, description: "Side of a cell, in pixels." },
+    range: {
+      ...RANGE,
+      description:
+        "The values, [low, high], that are shown black and white, such as [-300, 2200] for heights in meters; others are shown at its ends. Null: 0 to 1.",
+    },
     max_rows: { type: ["integer", "null"], minimum: 1, default: null, description: "Draws the first rows only." },
     output: {
       type: ["string", "null"],
@@ -32,8 +38,12 @@ export default defineNode({
   },
   inputs: { main: { description: "A partition, such as that of `wait_for_all`; an item by itself is one row." } },
   attributes: { reads: ({ label_attribute }) => (label_attribute === "" ? [] : [label_attribute]) },
-  check: ({ output }) => outputProblems(output),
-  async cook({ inputs }, { columns, label_attribute, title, cell, max_rows, output }, { directory, signal, log }) {
+  check: ({ output, range }) => [...outputProblems(output), ...rangeProblems("range", range)],
+  async cook(
+    { inputs },
+    { columns, label_attribute, title, cell, range, max_rows, output },
+    { directory, signal, log },
+  ) {
     const { contactSheet, writeImage } = await import("dag-cook/image");
     const members = inputs.main!.filter((member) => columns.some((tag) => tagged(member, tag).length > 0));
     if (members.length === 0) throw new Error(`No member has a file tagged ${columns.join(" or ")}.`);
@@ -43,7 +53,7 @@ export default defineNode({
     for (const member of shown) {
       signal.throwIfAborted();
       const label = String(member.attributes[label_attribute] ?? member.files[0]?.name ?? "");
-      rows.push({ label, images: await imagesOf(member, columns) });
+      rows.push({ label, images: await imagesOf(member, columns, range as Range | null) });
     }
     const headings = columns.map((tag) => tag.slice(tag.lastIndexOf("/") + 1));
     const sheet = await contactSheet({ columns: headings, rows, cell, ...(title !== "" && { title }) });
@@ -60,12 +70,12 @@ function outputProblems(output: string | null): readonly ParamProblem[] {
   ];
 }
 
-async function imagesOf(member: InputMember, columns: readonly string[]) {
-  const { decodeImage } = await import("dag-cook/image");
+async function imagesOf(member: InputMember, columns: readonly string[], range: Range | null) {
+  const { decodeImage, mapRange, UNIT } = await import("dag-cook/image");
   return Promise.all(
-    columns.map((tag) => {
+    columns.map(async (tag) => {
       const file = tagged(member, tag)[0];
-      return file && decodeImage(file.path);
+      return file && mapRange(await decodeImage(file.path), range ?? UNIT, UNIT);
     }),
   );
 }

@@ -2,10 +2,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Geo, Image } from "dag-cook/image";
+import type { Geo, Image, Range } from "dag-cook/image";
 import { BACKGROUND, FITTING, fitted } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { requireTagged } from "./files/images.js";
+import { NON_FINITE, RANGE, rangeProblems } from "./files/values.js";
 
 type Format = "png" | "tiff" | "jpeg" | "webp" | "avif";
 
@@ -32,6 +33,20 @@ const PARAMS = {
     enum: ["same", "8", "16"],
     default: "same",
     description: "Bits of a PNG's channels; `same`: the input's, 16 for floats. JPEG, WebP and AVIF have 8.",
+  },
+  range: {
+    type: ["object", "null"],
+    default: null,
+    properties: {
+      from: { ...RANGE, type: "array", default: [0, 1], description: "The values, [low, high], of the image." },
+      to: { ...RANGE, type: "array", default: [0, 1], description: "What they become." },
+    },
+    description:
+      "Maps the values of colors from one range to another, each [low, high]: heights in meters to a PNG by `from` [-300, 2200], and back by `to` [-300, 2200]. Files of integers are 0 to 1. Null: values stay.",
+  },
+  non_finite: {
+    ...NON_FINITE,
+    description: `${NON_FINITE.description} A TIFF holds them: \`error\` is for other formats.`,
   },
   ...FITTING,
   channels: {
@@ -68,7 +83,7 @@ export default defineNode({
   inputs: { main: { description: "Items with images." } },
   attributes: { reads: [...PLACE_ATTRIBUTES] },
   check: problemsOf,
-  async cook({ inputs }, params, { directory, signal }) {
+  async cook({ inputs }, params, { directory, signal, warn }) {
     const members = inputs.main!.flatMap((member) =>
       requireTagged(member, params.tag).map((file) => ({ file, member })),
     );
@@ -82,6 +97,7 @@ export default defineNode({
       names.add(path);
       await mkdir(dirname(join(directory, path)), { recursive: true });
       const [image, geo] = await converted(file, member.attributes, format, params);
+      await warnOfClipping(image, file, format, warn);
       await writeFile(join(directory, path), await encoded(image, geo, format, params));
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
@@ -104,11 +120,19 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
 async function converted(file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
   const { decodeImage } = await import("dag-cook/image");
   const decoded = await decodeImage(file.path);
-  const image = await fitted(decoded, params);
+  const image = await fitted(await valued(decoded, file, format, params), params);
   // What is cut off or put around would move the origin.
   const isWhole =
     params.fit === "inside" || params.fit === "stretch" || params.width === null || params.height === null;
   return [await inColors(image, format, params), isWhole ? placeOf(attributes, decoded, image) : {}] as const;
+}
+
+/** The image with the values that it is to have: finite where the format holds no others, and of the range. */
+async function valued(decoded: Image, file: InputFile, format: Format, { range, non_finite }: Params): Promise<Image> {
+  const { finiteImage, mapRange } = await import("dag-cook/image");
+  const isHeld = format === "tiff" && non_finite === "error";
+  const image = isHeld ? decoded : finiteImage(decoded, non_finite, file.name);
+  return range === null ? image : mapRange(image, range.from as unknown as Range, range.to as unknown as Range);
 }
 
 async function inColors(image: Image, format: Format, params: Params): Promise<Image> {
@@ -128,6 +152,19 @@ async function inColors(image: Image, format: Format, params: Params): Promise<I
   return inChannels(canvas, colors, false);
 }
 
+/** Integers hold 0 to 1 alone. */
+async function warnOfClipping(image: Image, file: InputFile, format: Format, warn: (line: string) => void) {
+  if (format === "tiff") return;
+  const { outsideOf, shownValue, UNIT } = await import("dag-cook/image");
+  const outside = outsideOf(image, UNIT);
+  if (outside === undefined) return;
+  const [low, high] = [shownValue(outside.low), shownValue(outside.high)];
+  warn(
+    `${file.name}: ${Math.ceil(100 * outside.share)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
+      `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
+  );
+}
+
 async function encoded(
   image: Image,
   geo: Geo,
@@ -140,8 +177,8 @@ async function encoded(
   return encodeCompressed(image, { format, quality, lossless });
 }
 
-function problemsOf({ format, depth, output }: Params): readonly ParamProblem[] {
-  const problems: ParamProblem[] = [];
+function problemsOf({ format, depth, output, range }: Params): readonly ParamProblem[] {
+  const problems = Object.entries(range ?? {}).flatMap(([end, value]) => rangeProblems(`range.${end}`, value as Range));
   const named = output === null ? undefined : EXTENSIONS[extname(output).toLowerCase()];
   const wanted = Object.keys(EXTENSIONS).filter((extension) => format === "same" || EXTENSIONS[extension] === format);
   if (output !== null && (named === undefined || (format !== "same" && named !== format)))

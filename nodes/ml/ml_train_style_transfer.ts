@@ -63,10 +63,19 @@ export default defineNode({
     const { train } = await import("dag-cook/ml/training/train");
     const { runtime, override_device, allow_fallback, devices } = params.env;
     const choice = { runtime, device: override_device, allow_fallback, devices, granted: device === "gpu" };
-    const doors = { resume, signal, threads, runtime: choice, progress, log, warn };
-    const { figures, partial, failure, files, timing, computed } = await named(item, async () =>
-      train(await jobOf(item, params), doors, directory),
-    );
+    const spoken = speaker(item);
+    const doors = {
+      ...{ resume, signal, threads, runtime: choice, progress },
+      ...{ log: (line: string) => log(spoken(line)), warn: (line: string) => warn(spoken(line)) },
+    };
+    const { figures, partial, failure, files, timing, computed } = await train(
+      await jobOf(item, params),
+      doors,
+      directory,
+    ).catch((error: Error) => {
+      const said = spoken(error.message);
+      throw said === error.message ? error : new Error(said, { cause: error });
+    });
     const { iteration, learning_rate: _, scalars, ...ssims } = figures;
     const { seconds, learning, images } = timing;
     return {
@@ -92,18 +101,11 @@ async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> 
   };
 }
 
-/** Speaks of files by their names: files of upstream items lie in the store, where nobody knows them. */
-async function named<T>({ files, inputs }: CookItem, work: () => Promise<T>): Promise<T> {
+/** Text that calls files by their names: those of upstream items are in the cache, where nobody knows them. */
+function speaker({ files, inputs }: CookItem): (text: string) => string {
   const all: readonly InputFile[] = [
     ...files,
     ...Object.values(inputs).flatMap((members) => members.flatMap((each) => each.files)),
   ];
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const file = all.find(({ path }) => error.message.includes(path));
-    if (file === undefined) throw error;
-    throw new Error(error.message.replaceAll(file.path, file.name), { cause: error });
-  }
+  return (text) => all.reduce((said, { path, name }) => said.replaceAll(path, name), text);
 }

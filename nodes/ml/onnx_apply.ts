@@ -1,58 +1,143 @@
 /** Node type `onnx_apply`: an image model's answer to an image of any size. */
 import { extname } from "node:path";
-import { defineNode, type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
+import {
+  defineNode,
+  type InputFile,
+  type InputMember,
+  type ParamProblem,
+  type ParamValues,
+  tagMatches,
+} from "dag-cook";
 import type { Depth, Image } from "dag-cook/image";
+import { writeInto } from "../image/files/images.js";
+import { NON_FINITE, RANGE, rangeProblems } from "../image/files/values.js";
 import { openModel } from "./models/open.js";
 
 const INPUT = "file/image/input";
+const SCALES = ["auto", "zero_to_one", "minus_one_to_one", "zero_to_255"] as const;
+
+const PARAMS = {
+  model_tag: {
+    type: "string",
+    default: "file/model/onnx",
+    minLength: 1,
+    description:
+      "Tag of the model. Unpaired training tags its generators `file/model/onnx/0`, inputs to references, and `file/model/onnx/1`, the reverse.",
+  },
+  tag: {
+    type: "string",
+    default: INPUT,
+    minLength: 1,
+    description: "Tag of the image that the model is given; without such a file, the item's first image.",
+  },
+  flips: {
+    type: "string",
+    enum: ["none", "horizontal", "both"],
+    default: "none",
+    description:
+      "The mean over mirrored images: `horizontal` runs the model twice, `both` four times. Models trained with flips become better.",
+  },
+  alpha: {
+    type: "string",
+    enum: ["auto", "drop", "keep"],
+    default: "auto",
+    description:
+      "The alpha of images: dropped before channels are counted, or kept as the model's last channel. `auto`: as the model's metadata say, else dropped.",
+  },
+  input_range: {
+    ...RANGE,
+    description:
+      "The values of images, [low, high], that are 0 and 1 to the model, such as [-300, 2200] for heights in meters. Null: as the model's metadata say, else [0, 1].",
+  },
+  output_range: {
+    ...RANGE,
+    description:
+      "The values of the output, [low, high], for the model's 0 and 1. Null: as the model's metadata say, else [0, 1].",
+  },
+  non_finite: NON_FINITE,
+  value_range: {
+    type: "string",
+    enum: SCALES,
+    default: "auto",
+    description:
+      "The scale of the model's own numbers. `auto`: as its metadata say, else 0 to 255 for 8-bit integers, 0 to 1 for floats.",
+  },
+  output_value_range: {
+    type: "string",
+    enum: SCALES,
+    default: "auto",
+    description: "The scale of the numbers that the model returns, where it differs. `auto`: that of `value_range`.",
+  },
+  layout: {
+    type: "string",
+    enum: ["auto", "nchw", "nhwc"],
+    default: "auto",
+    description:
+      "Where the model's channels are. `auto`: as its metadata or its shape say: [1, 3, height, width] or [1, height, width, 3].",
+  },
+  size_multiple: {
+    type: ["integer", "null"],
+    minimum: 1,
+    maximum: 8192,
+    default: null,
+    description:
+      "What the sides of images must be multiples of, for a model of open size: they are padded by reflection and cut back. Null: as the model's metadata say, else 1.",
+  },
+  model_output: {
+    type: ["integer", "string", "null"],
+    minimum: 0,
+    minLength: 1,
+    template: false,
+    default: null,
+    description:
+      "The output that is the image, by name or by number from 0. Null: as the model's metadata say, else the first.",
+  },
+  depth: {
+    type: "string",
+    enum: ["auto", "8", "16", "float"],
+    default: "auto",
+    description:
+      "Bits of the output's channels, 8 and 16 as PNG, 32-bit float as TIFF; `auto`: those of the input, floats with an `output_range` or more than 4 channels.",
+  },
+  output: {
+    type: ["string", "null"],
+    path: "output",
+    default: null,
+    description: "Where the output is put, a .png or .tif; without it, it stays in the store.",
+  },
+} as const;
+
+type Params = ParamValues<typeof PARAMS>;
 
 export default defineNode({
   description:
     "Applies an ONNX image model to an image; the item's own images are passed on, so that they can be compared.",
   version: 1,
-  params: {
-    model_tag: {
-      type: "string",
-      default: "file/model/onnx",
-      minLength: 1,
-      description:
-        "Tag of the model. Unpaired training tags its generators `file/model/onnx/0`, inputs to references, and `file/model/onnx/1`, the reverse.",
-    },
-    tag: {
-      type: "string",
-      default: INPUT,
-      minLength: 1,
-      description: "Tag of the image that the model is given; without such a file, the item's first image.",
-    },
-    depth: {
-      type: "string",
-      enum: ["auto", "8", "16", "float"],
-      default: "auto",
-      description: "Bits of the output's channels, 8 and 16 as PNG, 32-bit float as TIFF; `auto`: those of the input.",
-    },
-    output: {
-      type: ["string", "null"],
-      path: "output",
-      default: null,
-      description: "Where the output is put, a .png or .tif; without it, it stays in the store.",
-    },
-  },
+  params: PARAMS,
   inputs: {
     model: { description: "Items with a model." },
-    images: { description: "Items with images." },
+    images: { description: "Items with images.", main: true },
   },
   meet: "each",
-  check: outputProblems,
-  async cook({ inputs }, { model_tag, tag, depth, output }, { directory, signal, threads }) {
-    const [model, images] = [modelOf(inputs.model![0]!, model_tag), inputs.images![0]!];
-    const file = imageOf(images, tag);
+  check: problemsOf,
+  async cook({ inputs }, params, { directory, signal, threads, warn }) {
+    const { output, depth } = params;
+    const [model, images] = [modelOf(inputs.model![0]!, params.model_tag), inputs.images![0]!];
+    const file = imageOf(images, params.tag);
     const { decodeImage } = await import("dag-cook/image");
+    const { answerTo } = await import("./models/apply.js");
+    const opened = await openModel(model, threads, choiceOf(params));
     const image = await decodeImage(file.path);
     signal.throwIfAborted();
-    const written = depth === "auto" ? image.depth : depth === "float" ? "float" : depth === "8" ? 8 : 16;
+    const { flips, input_range, output_range, non_finite } = params;
+    const how = { flips, input_range, output_range, non_finite, depth: depthOf(depth, output) };
+    const alpha = params.alpha === "auto" ? null : params.alpha;
+    const answer = await answerTo(opened, image, file, { ...how, alpha }, warn);
     const path =
-      output ?? `output/${file.name.slice(0, file.name.length - extname(file.name).length)}.${extensionOf(written)}`;
-    await writeInto(directory, path, await apply(model, image, threads), written);
+      output ??
+      `output/${file.name.slice(0, file.name.length - extname(file.name).length)}.${extensionOf(answer.depth)}`;
+    requireHolding(path, answer, opened.name);
+    await writeInto(directory, path, answer);
     return {
       outputs: [
         { path, tag: "file/image/output", ...(output !== null && { parameter: "output" }) },
@@ -62,14 +147,44 @@ export default defineNode({
   },
 });
 
-function outputProblems({ output, depth }: { output: string | null; depth: string }): readonly ParamProblem[] {
-  if (output === null) return [];
+const FLOATS = [".tif", ".tiff"];
+
+/** The depth that is asked for: by its parameter, else by the output's extension. */
+function depthOf(depth: Params["depth"], output: string | null): Depth | "integer" | null {
+  if (depth !== "auto") return depth === "float" ? "float" : depth === "8" ? 8 : 16;
+  if (output === null) return null;
+  return FLOATS.includes(extname(output).toLowerCase()) ? "float" : "integer";
+}
+
+/** Rejects channels that the file's format does not hold. */
+function requireHolding(path: string, { channels }: Image, model: string): void {
+  if (channels <= 4 || FLOATS.includes(extname(path).toLowerCase())) return;
+  throw new Error(
+    `${model}: the model returns ${channels} channels, and a PNG holds 1 to 4. ` +
+      'Fix: end "output" in .tif, or choose another output of the model by "model_output".',
+  );
+}
+
+function problemsOf({ output, depth, input_range, output_range }: Params): readonly ParamProblem[] {
+  const ranges = [...rangeProblems("input_range", input_range), ...rangeProblems("output_range", output_range)];
+  if (output === null) return ranges;
   const extension = extname(output).toLowerCase();
-  const allowed = depth === "float" ? [".tif", ".tiff"] : depth === "auto" ? [".png", ".tif", ".tiff"] : [".png"];
-  if (allowed.includes(extension)) return [];
-  return [
-    { param: "output", message: `output: "${output}" must end in ${allowed.join(" or ")} where depth is "${depth}"` },
-  ];
+  const allowed = depth === "float" ? FLOATS : depth === "auto" ? [".png", ...FLOATS] : [".png"];
+  if (allowed.includes(extension)) return ranges;
+  const message = `output: "${output}" must end in ${allowed.join(" or ")} where depth is "${depth}"`;
+  return [...ranges, { param: "output", message }];
+}
+
+/** What the parameters say of the model. */
+function choiceOf({ value_range, output_value_range, layout, size_multiple, model_output }: Params) {
+  const given = <T>(value: T | "auto" | null) => (value === "auto" || value === null ? undefined : (value as T));
+  return {
+    value_range: given(value_range),
+    output_value_range: given(output_value_range),
+    layout: given(layout),
+    size_multiple: given(size_multiple),
+    output: given(model_output),
+  };
 }
 
 function modelOf(member: InputMember, wanted: string): InputFile {
@@ -88,21 +203,4 @@ function imageOf(member: InputMember, tag: string): InputFile {
 
 function extensionOf(depth: Depth): string {
   return depth === "float" ? "tif" : "png";
-}
-
-async function apply(file: InputFile, image: Image, threads: number): Promise<Image> {
-  const { imageOfPlanes, planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
-  const { applyModel } = await import("dag-cook/ml/onnx/apply");
-  const model = await openModel(file, threads);
-  const given = toChannels(withoutAlpha(image), model.channels);
-  const answer = await applyModel(model, { ...given, data: planesOf(given) });
-  return imageOfPlanes(answer, answer.data, image.depth);
-}
-
-async function writeInto(directory: string, path: string, image: Image, depth: Depth): Promise<void> {
-  const { mkdir } = await import("node:fs/promises");
-  const { dirname, join } = await import("node:path");
-  const { writeImage } = await import("dag-cook/image");
-  await mkdir(dirname(join(directory, path)), { recursive: true });
-  await writeImage(join(directory, path), image, depth);
 }

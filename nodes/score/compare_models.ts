@@ -9,7 +9,9 @@ import {
   type ParamProblem,
   type ParamValues,
 } from "dag-cook";
+import type { Range } from "dag-cook/image";
 import { requireTagged } from "../image/files/images.js";
+import { RANGE, rangeProblems } from "../image/files/values.js";
 import { barsOf, csvOf, type Group, tableOf } from "./compare/report.js";
 import { isBetter, meanScores, type Scores, scoreImage } from "./compare/scores.js";
 
@@ -32,6 +34,11 @@ const PARAMS = {
     enum: ["gray", "all"],
     default: "gray",
     description: "Compares the mean of the colour channels (heights), or every channel by itself.",
+  },
+  range: {
+    ...RANGE,
+    description:
+      "The values, [low, high], that SSIM is measured against, such as [-300, 2200] for heights in meters. Null: 0 to 1. MAE is in the images' own values.",
   },
   csv: {
     type: ["string", "null"],
@@ -70,7 +77,11 @@ export default defineNode({
       best_beats_baselines: "bool",
     },
   },
-  check: ({ csv, plot }) => [...endsWith("csv", csv, ".csv"), ...endsWith("plot", plot, ".png")],
+  check: ({ csv, plot, range }) => [
+    ...endsWith("csv", csv, ".csv"),
+    ...endsWith("plot", plot, ".png"),
+    ...rangeProblems("range", range),
+  ],
   async cook({ inputs }, params, context) {
     const models = await scoreGroups("model", inputs.images!, params, context);
     const baselines = await scoreGroups("baseline", inputs.baselines ?? [], params, context);
@@ -104,21 +115,24 @@ function endsWith(param: "csv" | "plot", path: string | null, extension: string)
 async function scoreGroups(
   kind: Group["kind"],
   members: readonly InputMember[],
-  { group_by, channels }: Params,
+  { group_by, channels, range }: Params,
   { signal, progress }: CookContext,
 ): Promise<readonly Group[]> {
   const scored = new Map<string, { values: readonly string[]; scores: Scores[] }>();
-  const { decodeImage } = await import("dag-cook/image");
+  const { decodeImage, UNIT } = await import("dag-cook/image");
   for (const [index, member] of members.entries()) {
     signal.throwIfAborted();
     const values = kind === "model" ? valuesOf(member, group_by) : [String(member.attributes.baseline ?? "baseline")];
     const [output, reference] = await Promise.all(
-      ["output", "reference"].map((side) => decodeImage(requireTagged(member, `file/image/${side}`)[0].path)),
+      ["output", "reference"].map(async (side) => {
+        const { path, name } = requireTagged(member, `file/image/${side}`)[0];
+        return { image: await decodeImage(path), name };
+      }),
     );
     const group = scored.get(JSON.stringify(values)) ?? { values, scores: [] };
     scored.set(JSON.stringify(values), group);
     try {
-      group.scores.push(await scoreImage(output!, reference!, channels));
+      group.scores.push(await scoreImage(output!, reference!, channels, (range as Range | null) ?? UNIT));
     } catch (cause) {
       throw new Error(`The item "${member.name}": ${(cause as Error).message}.`, { cause });
     }

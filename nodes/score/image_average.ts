@@ -18,7 +18,7 @@ export default defineNode({
   },
   inputs: {
     images: { description: "A partition of the images that are averaged: those of the training." },
-    apply_to: { description: "Items with a `file/image/input`, such as test tiles." },
+    apply_to: { description: "Items with a `file/image/input`, such as test tiles.", main: true },
   },
   meet: "each",
   attributes: { writes: { baseline: "string" } },
@@ -43,13 +43,15 @@ export default defineNode({
 
 /** The mean of images by pixel, in the size and channels of the first. */
 async function meanOf(files: readonly InputFile[], signal: AbortSignal): Promise<Image> {
-  const { decodeImage, resize, toChannels, valuesOf, withoutAlpha } = await import("dag-cook/image");
-  const first = withoutAlpha(await decodeImage(files[0]!.path));
+  const { decodeImage, resize, UNIT, valuesOf } = await import("dag-cook/image");
+  const { toNetwork } = await import("dag-cook/ml/data/network-image");
+  const read = async ({ path, name }: InputFile, channel_count: number | null) =>
+    toNetwork(await decodeImage(path), { channel_count, alpha: "drop", range: UNIT, non_finite: "error" }, name);
+  const first = await read(files[0]!, null);
   const sums = new Float64Array(first.samples.length);
   for (const file of files) {
     signal.throwIfAborted();
-    const image = toChannels(withoutAlpha(await decodeImage(file.path)), first.channels);
-    const values = valuesOf(resize(image, first.width, first.height));
+    const values = valuesOf(resize(await read(file, first.channels), first.width, first.height));
     for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!;
   }
   return { ...first, samples: Float32Array.from(sums, (sum) => sum / files.length) };

@@ -71,7 +71,7 @@ export default defineNode({
     const { decodeImage, imageOf } = await import("dag-cook/image");
     const image = await decodeImage(sketch.path);
     signal.throwIfAborted();
-    const springs = await springsOf(image, params);
+    const springs = await springsOf(image, sketch.name, params);
     const drawn = springs.stiffness.some((stiffness) => stiffness > 0);
     if (!drawn) warn(`${sketch.name}: no pixel has the colour of a line; the heights are all the same.`);
     const heights = drawn ? solveMembrane(springs, params.precision) : springs.heights;
@@ -84,10 +84,12 @@ export default defineNode({
 });
 
 /** A spring at every pixel of a line; the nearest colour within the tolerance is the line's. */
-async function springsOf(image: Image, { lines, tolerance, stiffness }: Params): Promise<Springs> {
-  const { planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
+async function springsOf(image: Image, name: string, { lines, tolerance, stiffness }: Params): Promise<Springs> {
+  const { planesOf, UNIT } = await import("dag-cook/image");
+  const { toNetwork } = await import("dag-cook/ml/data/network-image");
   const { width, height } = image;
-  const data = planesOf(toChannels(withoutAlpha(image), 3));
+  const form = { channel_count: 3, alpha: "drop", range: UNIT, non_finite: "error" } as const;
+  const data = planesOf(toNetwork(image, form, name));
   const pixels = width * height;
   const mean = lines.reduce((sum, line) => sum + line.height, 0) / lines.length;
   const springs = { width, height, heights: new Float64Array(pixels).fill(mean), stiffness: new Float64Array(pixels) };

@@ -16,6 +16,7 @@ export function pageOf(type: TypeDescription): string {
   for (const input of type.inputs) {
     lines.push(`- \`${input.name}\`${input.optional === true ? " (optional)" : ""}: ${input.description}`);
   }
+  if (type.inputs.length > 1) lines.push("", attributesRule(type.inputs));
   if (type.outputs.length > 0) lines.push("", "## Outputs", "");
   for (const output of type.outputs) lines.push(`- \`${output.name}\`: ${output.description}`);
   const attributes = Object.entries(type.attributes);
@@ -32,6 +33,16 @@ export function pageOf(type: TypeDescription): string {
     lines.push("", "† Has no effect on the result: changing it cooks nothing again.");
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Which attributes items of several inputs have. */
+function attributesRule(inputs: TypeDescription["inputs"]): string {
+  const main = inputs.find((input) => input.main === true) ?? inputs[0]!;
+  const others = inputs.filter((input) => input !== main);
+  return (
+    `An attribute (\`@filename\`) is that of \`${main.name}\`, or of another input where \`${main.name}\` has none of that name. ` +
+    `Write an input's name before it to choose: ${others.map(({ name }) => `\`@${name}.filename\``).join(", ")}.`
+  );
 }
 
 function rowCells(row: ParamRow): string[] {

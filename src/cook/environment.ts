@@ -2,6 +2,7 @@
 import type { Environment } from "../expression/index.js";
 import { type FileValue, fileValue, type Value } from "../expression/value.js";
 import type { WorkItem } from "../workitem/item.js";
+import { attributesOf } from "../workitem/lookup.js";
 import { type Member, memberAttribute } from "../workitem/members.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
 import { type NodeRun, runOf } from "./run.js";
@@ -26,7 +27,7 @@ export function environmentOf(run: NodeRun, item: WorkItem | undefined): Environ
   };
   const matching = (tag: string): readonly OutputFile[] => files().filter((file) => tagMatches(file.tag, tag));
   return {
-    attribute: (name) => (item === undefined ? undefined : itemAttribute(item, name)),
+    attribute: (name) => (item === undefined ? undefined : (itemAttribute(item, name) ?? ofInput(run, item, name))),
     attributeNames: () => item?.attributeNames() ?? [],
     variable: (name) => (name === "OS" ? run.node.name : run.node.variables.get(name)),
     input(index, tag) {
@@ -35,6 +36,13 @@ export function environmentOf(run: NodeRun, item: WorkItem | undefined): Environ
     },
     inputSize: (tag) => matching(tag).length,
   };
+}
+
+/** Where a name is that of one of several inputs: the attributes of that input's items, by name (`@model.filename`). */
+function ofInput({ node }: NodeRun, { parents }: WorkItem, name: string): Value | undefined {
+  if (node.inputs.size < 2 || !node.inputs.has(name)) return undefined;
+  const group = parents[[...node.inputs.keys()].indexOf(name)] ?? [];
+  return group.length === 0 ? undefined : (attributesOf(group) as Value);
 }
 
 /** All files that an item's inputs offer, in order. */

@@ -42,6 +42,7 @@ export class NodeRun implements Maker {
   /** Items that are not done. */
   undone = 0;
   readonly keeps: ReadonlySet<string> | undefined;
+  readonly main: number;
   /** What the cooks at and above it write. */
   readonly work: WorkAbove;
   /** Whether its items can be known only when upstream items are cooked. */
@@ -68,6 +69,11 @@ export class NodeRun implements Maker {
     this.#outputs = outputs;
     const { noCopy } = node.flags;
     this.keeps = noCopy.size === 0 ? undefined : noCopy;
+    const inputs = Object.values(node.type.definition.inputs ?? {});
+    this.main = Math.max(
+      0,
+      inputs.findIndex(({ main }) => main === true),
+    );
     this.gathers = declaredFor<boolean>(this.definition.together ?? false, node.params) === true;
     const above = this.sources.flat().map(({ run }) => run.work);
     this.work = WorkAbove.of(this.definition, node, above);

@@ -15,6 +15,9 @@ export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources
   const declared = declaredFor<readonly string[]>(attributes?.reads ?? [], node.params);
   const read = declared && new Set([...node.params.reads.attributes, ...declared]);
   if (read?.has("pdg_state")) return true;
+  // All attributes of an input are read by its name.
+  const readsInput = node.inputs.size > 1 && [...node.inputs.keys()].some((name) => read?.has(name));
+  if (readsInput && above.some(({ any }) => any)) return true;
   if (read?.has("pdg_output") && above.some(({ any }) => any)) return true;
   return read?.size !== 0 && above.some((work) => work.writes(read));
 }

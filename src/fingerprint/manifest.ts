@@ -105,7 +105,8 @@ function* paramFields(
     const schema = schemas[name];
     const value = values[name];
     if (schema === undefined || value === undefined || value === null || schema.effect !== undefined) continue;
-    if (schema.properties !== undefined && typeof value === "object") {
+    // A parameter may be a list or an object: [low, high] or { percentiles }.
+    if (schema.properties !== undefined && typeof value === "object" && !Array.isArray(value)) {
       yield* paramFields(schema.properties, value as Record<string, unknown>, `${prefix}.${name}`, inputDigest);
     } else yield [`${prefix}.${name}`, decisive(schema, value, inputDigest)];
   }

@@ -84,7 +84,12 @@ export function checkNode(
   const handedBy = (all: readonly NamedSource[]) => union(all.map((source) => handedOn(source, done)));
   const inherited = fromOutside ? UNKNOWN : handedBy([...inputs.values()].flat());
   const withName = new Map(node.space.variables).set("OS", node.name);
-  const scopeOf = (known: Attributes): Scope => ({ ...known, variables: withName });
+  // Of several inputs, each one's attributes are under its name, too.
+  const byName = [...inputs.keys()].map((name) => [name, "dict"] as const);
+  const named: Attributes["attributes"] = new Map(inputs.size > 1 ? byName : []);
+  const scopeOf = ({ attributes, open }: Attributes): Scope => {
+    return { attributes: new Map([...named, ...attributes]), open, variables: withName };
+  };
   const { type } = node;
   const conform = type && checks.params.get(type.name);
   if (type === undefined || conform === undefined) {

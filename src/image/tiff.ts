@@ -59,8 +59,12 @@ export function encodeTiff(image: Image, geo: Geo = {}): Uint8Array {
 
 function directory(image: Image, bytes: number, geo: Geo): readonly Entry[] {
   const { width, height, channels, alpha, associated, samples } = image;
-  const colors = channels >= 3 ? 3 : 1;
+  // Of more than four, none is known to be a color.
+  const colors = channels === 3 || channels === 4 ? 3 : 1;
   const each = (value: number) => Array.from({ length: channels }, () => value);
+  const extra = Array.from({ length: channels - colors }, (_, at) =>
+    alpha && at === channels - colors - 1 ? (associated ? 1 : 2) : 0,
+  );
   return [
     [256, LONG, [width]],
     [257, LONG, [height]],
@@ -71,7 +75,7 @@ function directory(image: Image, bytes: number, geo: Geo): readonly Entry[] {
     [277, SHORT, [channels]], // SamplesPerPixel
     [278, LONG, [height]], // RowsPerStrip
     [279, LONG, [bytes]], // StripByteCounts
-    ...(channels > colors ? ([[338, SHORT, [alpha ? (associated ? 1 : 2) : 0]]] as const) : []), // ExtraSamples
+    ...(channels > colors ? ([[338, SHORT, extra]] as const) : []), // ExtraSamples
     [339, SHORT, each(samples instanceof Float32Array ? 3 : 1)], // SampleFormat: floating point or unsigned
     ...geoTags(geo).map(([tag, type, values]): Entry => {
       if (typeof values === "string") return [tag, ASCII, [...Buffer.from(`${values}\0`, "latin1")]];

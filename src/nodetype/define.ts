@@ -25,6 +25,8 @@ export interface InputDeclaration {
   readonly description: string;
   /** Without it, an absent input is a diagnostic. */
   readonly optional?: boolean;
+  /** Of several: attributes of its items go before those of the others. Without it, it is the first input. */
+  readonly main?: boolean;
 }
 
 /** A declared output: some of the items that a node makes. */

@@ -19,6 +19,8 @@ export interface Maker {
   readonly name: string;
   /** Attributes of its items that those below do not inherit. */
   readonly keeps: ReadonlySet<string> | undefined;
+  /** The group of parents whose attributes go before those of the others. */
+  readonly main: number;
 }
 
 const NO_FILES: readonly OutputFile[] = [];

@@ -8,7 +8,7 @@ import type { Value } from "../expression/value.js";
 
 /** What a lookup needs of an item. */
 export interface Bearer {
-  readonly maker: { readonly keeps: ReadonlySet<string> | undefined };
+  readonly maker: { readonly keeps: ReadonlySet<string> | undefined; readonly main: number };
   readonly own: ReadonlyMap<string, Value> | undefined;
   readonly removed: ReadonlySet<string> | undefined;
   readonly parents: readonly (readonly Bearer[])[];
@@ -125,6 +125,16 @@ function takeIn(meeting: Meeting, value: Value | undefined): boolean {
   return meeting.group >= meeting.groups.length;
 }
 
+/** All attributes of a group of parents, as an item below it alone inherits them. */
+export function attributesOf(group: readonly Bearer[]): Readonly<Record<string, Value>> {
+  const child: Bearer = {
+    ...{ maker: { keeps: undefined, main: 0 }, own: undefined, removed: undefined, parents: [group], takes: undefined },
+    ...{ settled: false, found: undefined },
+  };
+  const found = [...namesOf(child)].map((name) => [name, attributeOf(child, name)] as const);
+  return Object.fromEntries(found.filter((each): each is [string, Value] => each[1] !== undefined));
+}
+
 /** Every name that a lookup may find. */
 export function namesOf(item: Bearer): ReadonlySet<string> {
   const known = new Map<Bearer, ReadonlySet<string>>();
@@ -167,8 +177,9 @@ function keeps({ maker, own }: Bearer, name: string): boolean {
   return maker.keeps?.has(name) === true && own?.has(name) === true;
 }
 
-function heritage({ parents, takes }: Bearer): Bearer["parents"] {
-  return takes === undefined ? parents : [parents[takes.attributes] ?? []];
+function heritage({ parents, takes, maker: { main } }: Bearer): Bearer["parents"] {
+  if (takes !== undefined) return [parents[takes.attributes] ?? []];
+  return main === 0 || parents.length < 2 ? parents : [parents[main] ?? [], ...parents.toSpliced(main, 1)];
 }
 
 function foundAt({ found }: Bearer): Found | undefined {

@@ -69,6 +69,7 @@ describe("compare_models", () => {
         to: { channels: "all" },
         inputs: { images: [await scored("tinted", { wedgeindex: 0 }, (value, c) => value + (c === 0 ? 0.1 : -0.05))] },
       },
+      range: { to: { range: [0, 2] } },
       csv: { to: { csv: "rates.csv" } },
       plot: { to: { plot: "rates.png" } },
     }),

@@ -30,6 +30,7 @@ describe("contact_sheet", () => {
       label_attribute: { to: { label_attribute: "height" } },
       title: { to: { title: "Test tiles" } },
       cell: { to: { cell: 64 } },
+      range: { to: { range: [0, 2] } },
       max_rows: { to: { max_rows: 1 } },
       output: { to: { output: "sheet.png" } },
     }),

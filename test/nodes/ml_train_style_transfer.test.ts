@@ -41,6 +41,21 @@ const second = await source("second", 1);
 const frame = await stripes("frame.png", 0, [20, 12]);
 const otherFrame = await stripes("other.png", 1, [20, 12]);
 
+/** A pair of floats of which one value is not finite. */
+const hole = await imageFile(
+  join(folder, "hole.tif"),
+  [16, 16, 3],
+  (c, x) => (c + x === 0 ? Number.NaN : 0.5),
+  "float",
+);
+const holed: Upstream = {
+  name: "holed",
+  files: [
+    { path: hole, tag: "file/image/input" },
+    { path: frame, tag: "file/image/reference" },
+  ],
+};
+
 const SMALL: Params = {
   dataset: { input_type: "work_items", image_size: 16, batch_size: 1, worker_threads: 0 },
   training: { max_iterations: 2, learning_rate: 2e-4 },
@@ -120,6 +135,11 @@ describe("ml_train_style_transfer", () => {
         "dataset.composite_image_dir": dataset({ composite_image_dir: second.ab }, composite),
         "dataset.pattern": dataset({ pattern: "*_1.png" }, folders),
         "dataset.channel_count": dataset({ channel_count: 1 }),
+        "dataset.alpha": dataset({ alpha: "keep" }, { channel_count: 4 }),
+        "dataset.input_range": dataset({ input_range: [0, 2] }),
+        "dataset.reference_range": dataset({ reference_range: [0, 2] }),
+        // Of floats: with 8 bits, every value is finite.
+        "dataset.non_finite": { ...dataset({ non_finite: 0.5 }, { non_finite: 0 }), inputs: { main: [holed] } },
         "dataset.image_size": dataset({ image_size: 32 }),
         "dataset.storage": dataset({ storage: "on_device" }),
         "dataset.worker_threads": dataset({ worker_threads: 1 }),

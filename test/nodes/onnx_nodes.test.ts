@@ -1,7 +1,7 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** `onnx_export` and `onnx_apply` on a trained generator: what is exported answers what was trained, on images of any size. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { testNodeType, type Upstream } from "dag-cook/testing";
 import onnx_apply from "../../nodes/ml/onnx_apply.js";
@@ -18,6 +18,7 @@ import { jobOf, recordedDoors, smallParams, smallSamples } from "../ml/training/
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
+const HOME = resolve("test/fixtures/onnx/zoo");
 const exported = cookIn(folder, onnx_export);
 const applied = cookIn(folder, onnx_apply);
 
@@ -69,6 +70,7 @@ describe("onnx_export", () => {
     const trainedWith = (await readCheckpoint(checkpoint)).metadata.config_hash;
     expect(entries).toEqual({
       ...{ layout: "NCHW", color_order: "RGB", value_range: "zero_to_one", channel_count: "3", image_size: "16" },
+      ...{ alpha: "drop", input_range: "[0,1]", output_range: "[0,1]" },
       ...{
         size_multiple: "4",
         iteration: "1",
@@ -135,6 +137,16 @@ describe("onnx_apply", () => {
     images: [images(path)],
   });
 
+  /** A model of two channels that only copies, and an image with alpha. */
+  async function withAlpha() {
+    const path = join(HOME, "keeps_alpha.onnx");
+    const image = await imageFile(join(folder, "alpha.png"), [4, 4, 4], (c, x) => (c + x) / 8, 8);
+    return {
+      from: { alpha: "drop" },
+      inputs: { model: [{ files: [{ path, tag: "file/model/onnx" }] }], images: [images(image)] },
+    } as const;
+  }
+
   testNodeType((name, run) => test(name, run), onnx_apply, {
     module: new URL("../../nodes/ml/onnx_apply.js", import.meta.url).href,
     base: async () => ({ inputs: await given(await picture("base.png", [16, 16])) }),
@@ -167,6 +179,25 @@ describe("onnx_apply", () => {
           ],
         },
       },
+      flips: { to: { flips: "horizontal" } },
+      alpha: { to: { alpha: "keep" }, ...(await withAlpha()) },
+      input_range: { to: { input_range: [0, 2] } },
+      output_range: { to: { output_range: [0, 2] } },
+      non_finite: {
+        from: { non_finite: 0 },
+        to: { non_finite: 1 },
+        inputs: await given(
+          await imageFile(join(folder, "hole.tif"), [16, 16, 3], (_c, x) => (x === 0 ? Number.NaN : 0.5), "float"),
+        ),
+      },
+      value_range: { to: { value_range: "minus_one_to_one" } },
+      output_value_range: { to: { output_value_range: "minus_one_to_one" } },
+      layout: { to: { layout: "nhwc" }, refused: true },
+      size_multiple: {
+        to: { size_multiple: 8 },
+        inputs: await given(await picture("odd.png", [9, 9]), { dynamic_axes: true }),
+      },
+      model_output: { to: { model_output: "other" }, refused: true },
       depth: { to: { depth: "16" } },
       output: { to: { output: "result.png" } },
     }),
@@ -261,7 +292,9 @@ describe("onnx_apply", () => {
     expect(await messageOf(applied({ inputs: await given(path), params }))).toBe(
       'output: output: "x.tif" must end in .png where depth is "16"',
     );
-    const mixed = { output: "x.tif" };
-    expect(await messageOf(applied({ inputs: await given(path), params: mixed }))).toMatch(/does not hold the depth 8/);
+    const range = { output_range: [1, 1] };
+    expect(await messageOf(applied({ inputs: await given(path), params: range }))).toMatch(
+      /^output_range: output_range: the first number must be below the second/,
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Value } from "../../src/expression/value.js";
 import { keyOf, type ParentGroups, WorkItem } from "../../src/workitem/item.js";
 
-const MAKER = { name: "node", keeps: undefined };
+const MAKER = { name: "node", keeps: undefined, main: 0 };
 
 function item(parents: ParentGroups, own?: Record<string, Value>, hasWork = false): WorkItem {
   const attributes = own && new Map(Object.entries(own));
@@ -53,7 +53,7 @@ describe("an attribute", () => {
     const below = item([[removing], [top]]);
     expect(item([[removing]]).attribute("a")).toBeUndefined();
     expect([below.attribute("a"), below.attribute("c")]).toEqual([1, 3]);
-    const keeper = { name: "keeper", keeps: new Set(["a"]) };
+    const keeper = { name: "keeper", keeps: new Set(["a"]), main: 0 };
     const own = new Map<string, Value>([["a", 1]]);
     const kept = new WorkItem({ maker: keeper, key: top.key, index: 0, parents: [], hasWork: false, own });
     expect([kept.attribute("a"), item([[kept]]).attribute("a")]).toEqual([1, undefined]);

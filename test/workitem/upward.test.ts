@@ -3,7 +3,7 @@ import { digestOf } from "../../src/base/hash.js";
 import { WorkItem } from "../../src/workitem/item.js";
 import { upward } from "../../src/workitem/upward.js";
 
-const maker = { name: "any", keeps: undefined };
+const maker = { name: "any", keeps: undefined, main: 0 };
 
 function item(name: string, ...groups: WorkItem[][]): WorkItem {
   return new WorkItem({ maker, key: digestOf(name), index: 0, parents: groups, hasWork: true });

@@ -3,27 +3,27 @@
  * it knows nothing of images.
  */
 import type { InputFile } from "dag-cook";
-import type { ImageModel } from "dag-cook/ml/onnx/image-model";
+import type { LoadedModel, ModelChoice } from "dag-cook/ml/onnx/image-model";
 
-let last: { readonly key: string; readonly model: Promise<ImageModel> } | undefined;
+let last: { readonly key: string; readonly model: Promise<LoadedModel> } | undefined;
 
-/** The model of a file. Rejects with a message that names it. */
-export function openModel({ path, digest, name }: InputFile, threads: number): Promise<ImageModel> {
-  const key = `${digest} ${threads}`;
+/** The model of a file. Rejects with a message that names it, and no folder. */
+export function openModel(file: InputFile, threads: number, choice: ModelChoice): Promise<LoadedModel> {
+  const key = JSON.stringify([file.digest, file.name, threads, choice]);
   if (last?.key === key) return last.model;
   void last?.model.then(
     (model) => model.dispose(),
     () => undefined,
   );
-  const model = load(path, threads).catch((error: Error) => {
+  const model = load(file, threads, choice).catch((error: Error) => {
     last = undefined;
-    throw new Error(error.message.replaceAll(path, name), { cause: error });
+    throw new Error(error.message.replaceAll(file.path, file.name), { cause: error });
   });
   last = { key, model };
   return model;
 }
 
-async function load(path: string, threads: number): Promise<ImageModel> {
+async function load({ path, name }: InputFile, threads: number, choice: ModelChoice): Promise<LoadedModel> {
   const { loadModel } = await import("dag-cook/ml/onnx/image-model");
-  return loadModel(path, threads);
+  return loadModel(path, threads, name, choice);
 }

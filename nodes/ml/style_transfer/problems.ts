@@ -9,6 +9,7 @@ import {
   VARIABLES,
   type Variable,
 } from "dag-cook/ml/training/templates";
+import { rangeProblems } from "../../image/files/values.js";
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";
 import { deviceProblems } from "./runtime.js";
@@ -38,6 +39,7 @@ export function problemsOf(params: Params): readonly ParamProblem[] {
   return [
     ...sourceProblems("dataset", dataset),
     ...(test.enabled ? sourceProblems("test", test) : []),
+    ...valueProblems(params),
     ...testProblems(params),
     ...startProblems(params),
     ...retentionProblems(params),
@@ -67,6 +69,17 @@ function sourceProblems(group: "dataset" | "test", sources: Sources): readonly P
       param: `${group}.${name}`,
       message: `${group}.${name} must be given where ${group}.input_type is "${input_type}"`,
     }));
+}
+
+function valueProblems({ dataset }: Params): readonly ParamProblem[] {
+  const { alpha, channel_count, input_range, reference_range } = dataset;
+  const ranges = [
+    ...rangeProblems("dataset.input_range", input_range),
+    ...rangeProblems("dataset.reference_range", reference_range),
+  ];
+  if (alpha === "drop" || channel_count % 2 === 0) return ranges;
+  const message = `dataset.alpha "keep" makes alpha the last channel, so that dataset.channel_count must be 2 or 4, not ${channel_count}: set it to ${channel_count + 1}`;
+  return [...ranges, { param: "dataset.alpha", message }];
 }
 
 function testProblems({ dataset, test }: Params): readonly ParamProblem[] {
@@ -120,7 +133,12 @@ function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview, ...params
       extensions: plots,
     })),
     { param: "contact_sheet.path", path: contact_sheet.path, extensions: [".png"] },
-    { param: "preview.path", path: preview.path, extensions: [".png"], variables: [...VARIABLES, "frame"] },
+    {
+      param: "preview.path",
+      path: preview.path,
+      extensions: [".png", ".tif", ".tiff"],
+      variables: [...VARIABLES, "frame"],
+    },
     { param: "summary.path", path: summary.path, extensions: [".summary"], variables: [] },
     { param: "tensorboard.path", path: tensorboard.path, extensions: [""], variables: [] },
     { param: "test.output_dir", path: test.output_dir, extensions: [""], variables: [] },

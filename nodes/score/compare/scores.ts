@@ -1,5 +1,5 @@
 /** Scores of outputs against references: by image, then means by group. Knows no files and no nodes. */
-import type { Image } from "dag-cook/image";
+import type { Image, Range } from "dag-cook/image";
 
 /** MAE (lower is better), SSIM and Pearson's correlation (higher is better). */
 export interface Scores {
@@ -13,27 +13,42 @@ export type Metric = keyof Scores;
 /** Which values are compared: the mean of the colour channels, or every channel by itself. */
 export type Channels = "gray" | "all";
 
+/** An image and what messages call it. */
+export interface NamedImage {
+  readonly image: Image;
+  readonly name: string;
+}
+
 /**
- * One image's scores; alpha does not count. A correlation that is not defined, since one of the two is constant, is 0:
- * nothing of the reference is in such an output. Throws where the sizes differ.
+ * One image's scores; alpha does not count. `range`: the values that are 0 and 1 to SSIM; MAE is in the images' own values. A
+ * correlation that is not defined, since one of the two is constant, is 0: nothing of the reference is in such an output. Throws
+ * where the sizes differ, and where values are not finite.
  */
-export async function scoreImage(output: Image, reference: Image, channels: Channels): Promise<Scores> {
-  const { planesOf, toChannels, withoutAlpha } = await import("dag-cook/image");
+export async function scoreImage(
+  { image: output, name }: NamedImage,
+  { image: reference, name: reference_name }: NamedImage,
+  channels: Channels,
+  range: Range,
+): Promise<Scores> {
+  const { planesOf, UNIT } = await import("dag-cook/image");
+  const { toNetwork } = await import("dag-cook/ml/data/network-image");
   const { correlation, mae } = await import("dag-cook/ml/metrics/difference");
   const { ssim } = await import("dag-cook/ml/metrics/ssim");
   const [width, height] = [reference.width, reference.height];
   if (output.width !== width || output.height !== height) {
     throw new Error(`the output has ${output.width}×${output.height} pixels, its reference ${width}×${height}`);
   }
-  const truth = withoutAlpha(reference);
+  const form = { alpha: "drop", range: UNIT, non_finite: "error" } as const;
+  const truth = toNetwork(reference, { ...form, channel_count: null }, reference_name);
+  const made = toNetwork(output, { ...form, channel_count: channels === "gray" ? null : truth.channels }, name);
   const [a, b] =
-    channels === "gray"
-      ? [grayOf(withoutAlpha(output), planesOf), grayOf(truth, planesOf)]
-      : [planesOf(toChannels(withoutAlpha(output), truth.channels)), planesOf(truth)];
+    channels === "gray" ? [grayOf(made, planesOf), grayOf(truth, planesOf)] : [planesOf(made), planesOf(truth)];
+  const [low, high] = range;
+  const unit = (values: Float32Array) => values.map((value) => (value - low) / (high - low));
   const related = correlation(a, b);
   return {
     mae: mae(a, b),
-    ssim: ssim(a, b, { channels: b.length / (width * height), height, width }),
+    ssim: ssim(unit(a), unit(b), { channels: b.length / (width * height), height, width }),
     correlation: Number.isNaN(related) ? 0 : related,
   };
 }

@@ -2,8 +2,10 @@
 import { availableMemory } from "node:process";
 import { readHeader } from "../../image/decode.js";
 import type { ImageHeader } from "../../image/header.js";
+import type { Depth } from "../../image/image.js";
+import type { SideKind } from "./network-image.js";
 import { type Form, requireRoom, sideOf } from "./prepare.js";
-import { DataError, type Dataset, type Side } from "./samples.js";
+import { DataError, type Dataset, type Side, sidesIn } from "./samples.js";
 import { sideKey } from "./store.js";
 import { requireSameSize } from "./work.js";
 
@@ -13,12 +15,15 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** Memory that all decoded samples take together. */
   readonly bytes: number;
-  /** Bits of a PNG's channels that lose nothing of 8- and 16-bit files: 16 where one file is deeper than 8 bits. */
-  readonly depth: 8 | 16;
+  /** The depths that lose nothing of any input and any reference: float where a file is, else the most bits. */
+  readonly depths: Readonly<Record<SideKind, Depth>>;
+  /** Inputs and references whose values may be any: files of floats. */
+  readonly floats: Readonly<Record<SideKind, readonly Side[]>>;
 }
 
 interface Seen {
   readonly side: Side;
+  readonly kind: SideKind;
   readonly header: ImageHeader;
   /** Of the side: half the header's width for a composite. */
   readonly width: number;
@@ -26,9 +31,9 @@ interface Seen {
 }
 
 /**
- * Reads the header of every file once. Rejects with an ImageError or DataError that names the file: unreadable, odd
- * width of a composite, smaller than the crop, sizes that differ within a pair that is to be cropped. With `on_device`,
- * also where the decoded samples are above half of `free` bytes.
+ * Reads the header of every file once. Rejects with an ImageError or DataError that names the file: unreadable, odd width of a
+ * composite, smaller than the crop, sizes that differ within a pair that is to be cropped, alpha that would be lost to a channel
+ * that is asked for. With `on_device`, also where the decoded samples are above half of `free` bytes.
  */
 export async function inspectDataset(
   dataset: Dataset,
@@ -36,17 +41,23 @@ export async function inspectDataset(
   storage: "automatic" | "on_device" = "automatic",
   free: number = availableMemory(),
 ): Promise<Inspection> {
-  const pairs =
-    dataset.kind === "paired" ? dataset.samples.map(({ input, reference }) => [input, reference] as const) : [];
-  const sides = dataset.kind === "paired" ? pairs.flat() : [...dataset.inputs, ...dataset.references];
-  const headers = await readHeaders([...new Set(sides.map(({ path }) => path))]);
-  const seen = sides.map((side) => look(side, headers.get(side.path)!));
+  const { inputs, references } = sidesIn(dataset);
+  const headers = await readHeaders([...new Set([...inputs, ...references].map(({ path }) => path))]);
+  const lookAs = (kind: SideKind) => (side: Side) => look(side, kind, headers.get(side.path)!);
+  const seen = { input: inputs.map(lookAs("input")), reference: references.map(lookAs("reference")) };
+  const all = [...seen.input, ...seen.reference];
   if (form.crop_size !== null) {
-    for (const { side, width, height } of seen) requireRoom({ width, height }, side.path, form.crop_size);
-    for (const [index, pair] of pairs.entries()) requireSameSize([seen[2 * index]!, seen[2 * index + 1]!], pair);
+    for (const { side, width, height } of all) requireRoom({ width, height }, side.path, form.crop_size);
+    if (dataset.kind === "paired") {
+      for (const [at, input] of seen.input.entries()) {
+        const reference = seen.reference[at]!;
+        requireSameSize([input, reference], [input.side, reference.side]);
+      }
+    }
   }
+  requireAlphaMeant(all, form);
   // A side that several samples have is kept once.
-  const kept = new Map(seen.map((one) => [sideKey(one.side), one]));
+  const kept = new Map(all.map((one) => [sideKey(one.side, one.kind), one]));
   const bytes = [...kept.values()].reduce((sum, one) => sum + bytesOf(one, form), 0);
   if (storage === "on_device" && bytes > free / 2) {
     throw new DataError(
@@ -54,8 +65,12 @@ export async function inspectDataset(
         'that are free. Use storage "automatic", a smaller image_size or fewer samples.',
     );
   }
-  const depth = seen.every(({ header }) => header.depth === 8) ? 8 : 16;
-  return { warnings: [...stretched(seen, form), ...alphaAsColor(seen, form)], bytes, depth };
+  const floats = (kind: SideKind) => seen[kind].filter(({ header }) => isFloat(header)).map(({ side }) => side);
+  return {
+    ...{ warnings: stretched(all, form), bytes },
+    depths: { input: deepest(seen.input), reference: deepest(seen.reference) },
+    floats: { input: floats("input"), reference: floats("reference") },
+  };
 }
 
 async function readHeaders(paths: readonly string[]): Promise<ReadonlyMap<string, ImageHeader>> {
@@ -69,13 +84,36 @@ async function readHeaders(paths: readonly string[]): Promise<ReadonlyMap<string
   return headers;
 }
 
-function look(side: Side, header: ImageHeader): Seen {
+function look(side: Side, kind: SideKind, header: ImageHeader): Seen {
   const { width, height } = header;
-  if (side.half === undefined) return { side, header, width, height };
+  if (side.half === undefined) return { side, kind, header, width, height };
   if (width % 2 !== 0) {
     throw new DataError(`${side.path}: an odd width (${width}×${height}) cannot be split into input and reference.`);
   }
-  return { side, header, width: width / 2, height };
+  return { side, kind, header, width: width / 2, height };
+}
+
+function isFloat({ depth }: ImageHeader): boolean {
+  return typeof depth !== "number";
+}
+
+function deepest(seen: readonly Seen[]): Depth {
+  if (seen.some(({ header }) => isFloat(header))) return "float";
+  return seen.every(({ header }) => header.depth === 8) ? 8 : 16;
+}
+
+/** Throws a DataError where files have alpha, the number of channels asks for it, and it is dropped. */
+function requireAlphaMeant(seen: readonly Seen[], { channel_count, values }: Form): void {
+  if (values.alpha === "keep" || channel_count % 2 !== 0) return;
+  const having = seen.filter(({ header }) => header.alpha);
+  const first = having[0];
+  if (!first) return;
+  const colors = channel_count - 1;
+  throw new DataError(
+    `dataset.channel_count is ${channel_count}, ${having.length} of ${seen.length} images have alpha, and dataset.alpha "drop" ` +
+      `takes it off; the first is ${first.side.path}. ` +
+      `Fix: set dataset.alpha to "keep" to train alpha as the last channel, or dataset.channel_count to ${colors}.`,
+  );
 }
 
 /** What is not resized is kept as it is stored, all else as floats. */
@@ -95,16 +133,6 @@ function stretched(seen: readonly Seen[], form: Form): readonly string[] {
   return [
     `${odd.length} of ${seen.length} images are not square and are stretched to ${size}; ` +
       `the first is ${first.side.path} (${first.width}×${first.height}).`,
-  ];
-}
-
-function alphaAsColor(seen: readonly Seen[], form: Form): readonly string[] {
-  const gray = seen.filter(({ header }) => header.alpha && header.channels === 2 && form.channel_count >= 3);
-  const first = gray[0];
-  if (!first) return [];
-  return [
-    `${gray.length} of ${seen.length} images are gray with alpha; with channel_count ${form.channel_count} the alpha ` +
-      `becomes a colour (missing channels copy the last one). The first is ${first.side.path}.`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { availableMemory } from "node:process";
 import type { Turn } from "./order.js";
 import { type Form, isHeavy, prepareInto } from "./prepare.js";
 import { CENTERED, type Draw, drawRandomization } from "./randomize.js";
-import type { Dataset, Side } from "./samples.js";
+import { type Dataset, type Side, sidesIn } from "./samples.js";
 import type { LoaderSettings } from "./settings.js";
 import { openStore, sideKey } from "./store.js";
 import { openThreads } from "./threads.js";
@@ -20,6 +20,8 @@ export interface Underway {
 
 /** Where a sample goes: [channels, side, side] each. */
 export type Targets = readonly [input: Float32Array, reference: Float32Array];
+
+const KINDS = ["input", "reference"] as const;
 
 /** Makes samples. */
 export interface Maker {
@@ -40,13 +42,14 @@ export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Form
   const alwaysLight = !form.crops && !settings.randomization?.rotation;
 
   const keep = (work: Work, outcome: Outcome): Outcome => {
-    if (outcome.decoded) for (const index of [0, 1] as const) store.add(work.sides[index], outcome.decoded[index]);
+    const { decoded } = outcome;
+    if (decoded) for (const index of [0, 1] as const) store.add(work.sides[index], KINDS[index], decoded[index]);
     return outcome;
   };
   return {
     begin(turn) {
       const sides = sidesOf(dataset, turn);
-      const [input, reference] = [store.get(sides[0]), store.get(sides[1])];
+      const [input, reference] = [store.get(sides[0], "input"), store.get(sides[1], "reference")];
       const decoded = input && reference ? ([input, reference] as const) : null;
       const alike = dataset.kind === "paired";
       const work = { sides, decoded, draws: drawsOf(settings, turn, alike), alike, keep: !store.full };
@@ -78,11 +81,12 @@ function budgetOf({ storage, cache_bytes }: LoaderSettings): number {
 }
 
 function countSides(dataset: Dataset): number {
-  const sides =
-    dataset.kind === "paired"
-      ? dataset.samples.flatMap(({ input, reference }) => [input, reference])
-      : [...dataset.inputs, ...dataset.references];
-  return new Set(sides.map(sideKey)).size;
+  const { inputs, references } = sidesIn(dataset);
+  const keys = [
+    ...inputs.map((side) => sideKey(side, "input")),
+    ...references.map((side) => sideKey(side, "reference")),
+  ];
+  return new Set(keys).size;
 }
 
 function sidesOf(dataset: Dataset, turn: Turn): readonly [Side, Side] {

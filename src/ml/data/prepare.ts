@@ -4,7 +4,7 @@ import { type Box, crop, halves, rotate } from "../../image/geometry.js";
 import { type Image, ImageError } from "../../image/image.js";
 import { planesInto } from "../../image/planes.js";
 import { resize } from "../../image/resize.js";
-import { toChannels } from "../../image/tone.js";
+import { networkForm, type SampleValues, type SideKind, toNetwork } from "./network-image.js";
 import type { Draw } from "./randomize.js";
 import { DataError, type Side } from "./samples.js";
 
@@ -17,6 +17,7 @@ export interface Form {
   readonly crop_size: number | null;
   /** Whether crops of changing size come before the resize, so that it cannot be done once for all. */
   readonly crops: boolean;
+  readonly values: SampleValues;
 }
 
 /** Side of the images in a batch. */
@@ -25,18 +26,18 @@ export function sideOf({ crop_size, image_size }: Form): number {
 }
 
 /**
- * Decodes the two sides of a sample as far as no draw is needed: channels, and the resize where no crop precedes it.
+ * Decodes an input and a reference as far as no draw is needed: values and channels, and the resize where no crop precedes it.
  * A composite is decoded once. Rejects with an ImageError or DataError that names the path.
  */
 export async function decodeSides(sides: readonly [Side, Side], form: Form): Promise<readonly [Image, Image]> {
   const [a, b] = sides;
   const first = await decodeImage(a.path);
   const second = a.path === b.path ? first : await decodeImage(b.path);
-  return [settle(first, a, form), settle(second, b, form)];
+  return [settle(first, a, "input", form), settle(second, b, "reference", form)];
 }
 
-function settle(decoded: Image, side: Side, form: Form): Image {
-  const image = toChannels(halfOf(decoded, side), form.channel_count);
+function settle(decoded: Image, side: Side, kind: SideKind, form: Form): Image {
+  const image = toNetwork(halfOf(decoded, side), networkForm(form, kind), side.path);
   if (form.crop_size !== null) {
     requireRoom(image, side.path, form.crop_size);
     return image;
@@ -44,7 +45,8 @@ function settle(decoded: Image, side: Side, form: Form): Image {
   return form.crops ? image : resize(image, form.image_size, form.image_size);
 }
 
-function halfOf(image: Image, { half, path }: Side): Image {
+/** The half of a composite that a side is, or the whole image. Throws a DataError that names the path. */
+export function halfOf(image: Image, { half, path }: Side): Image {
   if (half === undefined) return image;
   try {
     return halves(image)[half === "left" ? 0 : 1];

@@ -107,6 +107,15 @@ export function givenSets(inputs: readonly NamedFile[], references: readonly Nam
   return { kind: "unpaired", inputs: sides(inputs), references: sides(references) };
 }
 
+/** The inputs and the references, in order; of pairs, as many of both. */
+export function sidesIn(dataset: Dataset): { readonly inputs: readonly Side[]; readonly references: readonly Side[] } {
+  if (dataset.kind === "unpaired") return dataset;
+  return {
+    inputs: dataset.samples.map(({ input }) => input),
+    references: dataset.samples.map(({ reference }) => reference),
+  };
+}
+
 /** Names of the inputs and of the references; the same ones where they are pairs. */
 export function namesOf(dataset: Dataset): Readonly<Record<"input" | "reference", readonly string[]>> {
   const names = (sides: readonly { readonly name: string }[]) => sides.map(({ name }) => name);

@@ -1,4 +1,5 @@
 /** The settings of a loader, and what follows from them. Knows nothing of how they are carried out. */
+import type { SampleValues } from "./network-image.js";
 import type { Form } from "./prepare.js";
 import type { Randomization } from "./randomize.js";
 
@@ -7,6 +8,7 @@ export interface LoaderSettings {
   readonly channel_count: number;
   readonly image_size: number;
   readonly crop_size: number | null;
+  readonly values: SampleValues;
   /** Null in tests: nothing is drawn, crops of a fixed size are taken from the centre. */
   readonly randomization: Randomization | null;
   readonly batch_size: number;
@@ -24,8 +26,8 @@ export interface LoaderSettings {
 
 /** The form of the images in a loader's batches. */
 export function formOf(
-  settings: Pick<LoaderSettings, "channel_count" | "image_size" | "crop_size" | "randomization">,
+  settings: Pick<LoaderSettings, "channel_count" | "image_size" | "crop_size" | "randomization" | "values">,
 ): Form {
-  const { channel_count, image_size, crop_size, randomization } = settings;
-  return { channel_count, image_size, crop_size, crops: (randomization?.crop_inputs ?? null) !== null };
+  const { channel_count, image_size, crop_size, randomization, values } = settings;
+  return { channel_count, image_size, crop_size, values, crops: (randomization?.crop_inputs ?? null) !== null };
 }

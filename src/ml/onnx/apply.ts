@@ -6,23 +6,57 @@ import { RuntimeError } from "../runtime/load.js";
 import { type ImageModel, LARGEST_SIDE, type Planes } from "./image-model.js";
 import { reflectedIndices, type Tile, tilesOf } from "./tiles.js";
 
+/** Over which mirrorings of the image an answer is averaged: none (one run), left and right (two), or both ways (four). */
+export type Flips = "none" | "horizontal" | "both";
+
 /**
- * The model's answer to an image of any size, in its size (times the model's scale, where it enlarges). Values go in and
- * come out in [0, 1]: a model whose metadata says `minus_one_to_one` is converted for. Throws a `RuntimeError` where the
- * channels do not fit.
+ * The model's answer to an image of any size, in its size (times the model's scale, where it enlarges). Values go in and come out
+ * in 0..1, whatever the model's scales are. Throws a `RuntimeError` that names the model where the image does not fit it.
  */
-export async function applyModel(model: ImageModel, image: Planes): Promise<Planes> {
-  if (image.channels !== model.channels) {
-    throw new RuntimeError(`the model takes ${model.channels} channels, and the image has ${image.channels}`);
+export async function applyModel(model: ImageModel, image: Planes, flips: Flips = "none"): Promise<Planes> {
+  if (model.channels !== undefined && image.channels !== model.channels) {
+    throw new RuntimeError(
+      `${model.name}: the model takes ${model.channels} channels, and the image has ${image.channels}.`,
+    );
   }
-  const isSigned = model.metadata.get("value_range") === "minus_one_to_one";
-  const given = isSigned ? mapped(image, (value) => 2 * value - 1) : image;
-  const answer = await inTiles(model, given);
-  return isSigned ? mapped(answer, (value) => (value + 1) / 2) : answer;
+  const { input, output } = model.scales;
+  const given = input === "zero_to_one" ? image : mapped(image, TO_MODEL[input]);
+  const answer = await overFlips(model, given, flips);
+  return output === "zero_to_one" ? answer : mapped(answer, FROM_MODEL[output]);
 }
+
+const TO_MODEL = { minus_one_to_one: (value: number) => 2 * value - 1, zero_to_255: (value: number) => value * 255 };
+const FROM_MODEL = {
+  minus_one_to_one: (value: number) => (value + 1) / 2,
+  zero_to_255: (value: number) => value / 255,
+};
 
 function mapped(image: Planes, change: (value: number) => number): Planes {
   return { ...image, data: image.data.map(change) };
+}
+
+const MIRRORINGS: Readonly<Record<Flips, readonly (readonly [across: boolean, down: boolean])[]>> = {
+  none: [[false, false]],
+  horizontal: [false, true].map((across) => [across, false] as const),
+  both: [false, true].flatMap((down) => [false, true].map((across) => [across, down] as const)),
+};
+
+/** The mean of the answers to mirrored images, mirrored back. */
+async function overFlips(model: ImageModel, image: Planes, flips: Flips): Promise<Planes> {
+  const mirrorings = MIRRORINGS[flips];
+  if (mirrorings.length === 1) return inTiles(model, image);
+  let sum: Planes | undefined;
+  for (const [across, down] of mirrorings) {
+    const answer = mirrored(await inTiles(model, mirrored(image, across, down)), across, down);
+    sum ??= emptyPlanes(answer.channels, answer.height, answer.width);
+    for (let at = 0; at < answer.data.length; at++) sum.data[at]! += answer.data[at]! / mirrorings.length;
+  }
+  return sum!;
+}
+
+function mirrored(image: Planes, across: boolean, down: boolean): Planes {
+  const order = (length: number, turned: boolean) => Array.from({ length }, (_, at) => (turned ? length - 1 - at : at));
+  return across || down ? picked(image, order(image.height, down), order(image.width, across)) : image;
 }
 
 /** An open axis is one tile, of the next multiple, up to the largest side. */
@@ -46,7 +80,7 @@ async function inTiles(model: ImageModel, image: Planes): Promise<Planes> {
         padded.columns.slice(column.start, column.start + tileWidth),
       );
       const answer = await model.run(part);
-      const scale = scaleOf(part, answer);
+      const scale = scaleOf(model.name, part, answer);
       result ??= emptyPlanes(answer.channels, image.height * scale, image.width * scale);
       addTile(result, answer, scale, row, column);
     }
@@ -69,12 +103,12 @@ function picked(image: Planes, rows: readonly number[], columns: readonly number
 }
 
 /** How much larger the answer is than what the model was given. */
-function scaleOf(given: Planes, answer: Planes): number {
+function scaleOf(name: string, given: Planes, answer: Planes): number {
   const scale = answer.height / given.height;
   if (Number.isInteger(scale) && scale >= 1 && answer.width === given.width * scale) return scale;
   throw new RuntimeError(
-    `the model answers ${answer.width}×${answer.height} pixels to ${given.width}×${given.height}; ` +
-      "only models that keep the size, or enlarge by a whole number, can be applied to images",
+    `${name}: the model returns ${answer.width} × ${answer.height} px for ${given.width} × ${given.height}; ` +
+      "only models that keep the size, or enlarge it by a whole number, can be applied to images.",
   );
 }
 

@@ -3,9 +3,20 @@
  * knows nothing of images of other sizes, of files' formats or of who made the model.
  */
 import { readFile } from "node:fs/promises";
-import { loadOnnxruntime, type Ort, openSession, RuntimeError, type Session } from "../runtime/load.js";
-import { ElementType, type Graph, type ValueInfo } from "./model.js";
+import {
+  loadOnnxruntime,
+  messageOf,
+  type Ort,
+  type OrtTensor,
+  openSession,
+  RuntimeError,
+  type Session,
+} from "../runtime/load.js";
+import { fromHalf, toHalf } from "./half.js";
+import { ElementType, type Graph } from "./model.js";
 import { decodeModel } from "./model-bytes.js";
+import { type ImageInput, type Layout, type Signature, signatureOf } from "./signature.js";
+import { reasonOf } from "./trouble.js";
 
 /** An image as planes, [channels, height, width], row-major. */
 export interface Planes {
@@ -15,35 +26,68 @@ export interface Planes {
   readonly data: Float32Array;
 }
 
+/** The scale of a model's values: what black and white are to it. */
+export type ValueScale = "zero_to_one" | "minus_one_to_one" | "zero_to_255";
+
 /** A model of one image in, one image out. */
 export interface ImageModel {
-  readonly channels: number;
+  /** What messages call it. */
+  readonly name: string;
+  /** Undefined where it takes any number. */
+  readonly channels: number | undefined;
   /** Where the model's size is fixed. */
   readonly height: number | undefined;
   readonly width: number | undefined;
-  /** What open sizes must be multiples of; 1 where the file says nothing. */
+  /** What open sizes must be multiples of; 1 where nothing says so. */
   readonly size_multiple: number;
-  /** The file's own metadata. */
-  readonly metadata: ReadonlyMap<string, string>;
+  /** The scales of what it takes and returns. */
+  readonly scales: { readonly input: ValueScale; readonly output: ValueScale };
   /** The model's answer to an image of a size that it takes; values are the model's own, not converted. */
   run(image: Planes): Promise<Planes>;
   dispose(): void;
 }
 
+/** A model from a file, with what the file says of itself. */
+export interface LoadedModel extends ImageModel {
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** What is said of a model beside its file; each takes the place of the file's own metadata. */
+export interface ModelChoice {
+  readonly layout?: Layout | undefined;
+  readonly output?: string | number | undefined;
+  readonly size_multiple?: number | undefined;
+  readonly value_range?: ValueScale | undefined;
+  readonly output_value_range?: ValueScale | undefined;
+}
+
 /**
- * Opens an .onnx file with one image input, [1,C,H,W] float32. `threads`: of one operator. Throws a `RuntimeError` or a
- * `ModelFormatError` that names the file.
+ * Opens an .onnx file. `name`: what messages call it; `threads`: of one operator. Throws a `RuntimeError` that names the model, and
+ * what it takes and returns, where it is no model of images.
  */
-export async function loadModel(path: string, threads: number): Promise<ImageModel> {
-  const bytes = await readFile(path);
-  const { graph, metadata } = readModel(path, bytes);
-  const { name, shape } = imageInput(path, graph);
+export async function loadModel(
+  path: string,
+  threads: number,
+  name: string = path,
+  choice: ModelChoice = {},
+): Promise<LoadedModel> {
+  const { graph, metadata } = readModel(name, await readFile(path));
+  const said = withMetadata(choice, metadata);
+  const signature = signatureOf(name, graph, said);
+  const { input } = signature;
+  for (const side of [input.height, input.width]) requireBounded(name, "takes images of", side ?? 1);
+  const size_multiple = said.size_multiple ?? 1;
+  requireBounded(name, "takes multiples of", size_multiple);
   const ort = await loadOnnxruntime();
-  for (const side of shape.slice(2)) requireBounded(path, "takes images of", side ?? 1);
-  const session = await openSession(ort, path, { threads, device: "cpu", layout: "constants" }, `the model ${path}`);
+  const session = await openSession(ort, path, { threads, device: "cpu", layout: "constants" }, name).catch(
+    (cause: RuntimeError) => {
+      throw new RuntimeError(`${name}: onnxruntime does not take the model: ${reasonOf(cause.reason)}.`, { cause });
+    },
+  );
   return {
-    ...{ channels: shape[1]!, height: shape[2], width: shape[3], metadata, size_multiple: multipleOf(path, metadata) },
-    run: (image) => runOnce(ort, session, name, path, image),
+    ...{ name, channels: input.channels, height: input.height, width: input.width, metadata, size_multiple },
+    scales: scalesOf(said, signature),
+    run: (image) => runOnce({ ort, session, name, signature, isOpen: isOpen(input), size_multiple }, image),
     dispose: () => void session.release(),
   };
 }
@@ -51,61 +95,146 @@ export async function loadModel(path: string, threads: number): Promise<ImageMod
 /** Longer sides are cut into tiles of this length where the model's size is open; no model asks for more. */
 export const LARGEST_SIDE = 2048;
 
-function requireBounded(path: string, what: string, side: number): void {
+function requireBounded(name: string, what: string, side: number): void {
   if (side <= 4 * LARGEST_SIDE) return;
-  throw new RuntimeError(`${path}: the model ${what} ${side} pixels a side; at most ${4 * LARGEST_SIDE} are allowed`);
+  throw new RuntimeError(`${name}: the model ${what} ${side} pixels a side; at most ${4 * LARGEST_SIDE} are allowed.`);
 }
 
-function multipleOf(path: string, metadata: ReadonlyMap<string, string>): number {
-  const multiple = Number(metadata.get("size_multiple") ?? 1);
-  if (!Number.isInteger(multiple) || multiple < 1) return 1;
-  requireBounded(path, "takes multiples of", multiple);
-  return multiple;
-}
+const LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
-function readModel(path: string, bytes: Uint8Array): { graph: Graph; metadata: ReadonlyMap<string, string> } {
+function readModel(name: string, bytes: Uint8Array): { graph: Graph; metadata: ReadonlyMap<string, string> } {
+  if (Buffer.from(bytes.subarray(0, LFS_POINTER.length)).toString("latin1") === LFS_POINTER) {
+    throw new RuntimeError(
+      `${name}: this is a Git LFS pointer, the model itself was not downloaded. Fix: run "git lfs pull" in its repository.`,
+    );
+  }
   try {
     const { graph, metadata } = decodeModel(bytes);
     return { graph: graph!, metadata: new Map(metadata.map(({ key, value }) => [key, value])) };
   } catch (error) {
-    throw new RuntimeError(`${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new RuntimeError(`${name}: ${messageOf(error)}.`, { cause: error });
   }
 }
 
-function imageInput(path: string, graph: Graph): { name: string; shape: readonly (number | undefined)[] } {
-  // Files of IR 3 and before list their constants as inputs too.
-  const constants = new Set(graph.initializers.map(({ name }) => name));
-  const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
-  const said = inputs.map((input) => `"${input.name}" ${textOf(input)}`).join(", ") || "none";
-  const [input] = inputs;
-  const tensor = input?.type?.tensor;
-  const shape = tensor?.shape?.dimensions.map(({ length }) =>
-    length === undefined || length < 1 ? undefined : length,
-  );
-  const isImage = tensor?.element === ElementType.float32 && shape?.length === 4 && (shape[0] ?? 1) === 1;
-  if (input === undefined || inputs.length > 1 || !isImage || shape?.[1] === undefined || shape[1] > 4) {
+/** What nothing was said of is as the file's metadata have it, where they have what makes sense. */
+function withMetadata(choice: ModelChoice, metadata: ReadonlyMap<string, string>): ModelChoice {
+  const scale = (key: string) => SCALES.find((each) => each === metadata.get(key));
+  const multiple = Number(metadata.get("size_multiple"));
+  const layout = metadata.get("layout")?.toLowerCase();
+  return {
+    layout: choice.layout ?? (layout === "nchw" || layout === "nhwc" ? layout : undefined),
+    output: choice.output ?? metadata.get("output"),
+    size_multiple: choice.size_multiple ?? (Number.isInteger(multiple) && multiple >= 1 ? multiple : undefined),
+    value_range: choice.value_range ?? scale("value_range"),
+    output_value_range:
+      choice.output_value_range ?? (choice.value_range === undefined ? scale("output_value_range") : undefined),
+  };
+}
+
+export const SCALES = ["zero_to_one", "minus_one_to_one", "zero_to_255"] as const satisfies readonly ValueScale[];
+
+/** Integers of 8 bits have one scale; what is returned has that of what is taken, where nothing else is said. */
+function scalesOf(said: ModelChoice, { input, element }: Signature): ImageModel["scales"] {
+  const given = said.value_range ?? (input.element === "uint8" ? "zero_to_255" : "zero_to_one");
+  return { input: given, output: said.output_value_range ?? (element === ElementType.uint8 ? "zero_to_255" : given) };
+}
+
+function isOpen({ height, width }: ImageInput): boolean {
+  return height === undefined || width === undefined;
+}
+
+interface Running {
+  readonly ort: Ort;
+  readonly session: Session;
+  readonly name: string;
+  readonly signature: Signature;
+  readonly isOpen: boolean;
+  readonly size_multiple: number;
+}
+
+async function runOnce({ ort, session, name, signature, ...sizes }: Running, image: Planes): Promise<Planes> {
+  const { input, output, text } = signature;
+  const results = await session.run({ [input.name]: fed(ort, input, image) }, [output]).catch((cause: unknown) => {
+    const fix = sizes.isOpen
+      ? ' Fix: set "size_multiple" to what its sides must be multiples of; U-Nets need 2 to the power of their layers, such as 8, 16 or 32.'
+      : "";
     throw new RuntimeError(
-      `${path}: an image model has one input of float32 [1, channels (1 to 4), height, width]; this one has ${said}`,
+      `${name}: the model does not take an image of ${image.width} × ${image.height} px, ${image.channels} channels: ` +
+        `${reasonOf(messageOf(cause))}; ${text}.${fix}`,
+      { cause },
+    );
+  });
+  return returned(name, results[output]!, input.layout, image);
+}
+
+/** The image as the model takes it. */
+function fed(ort: Ort, { element, layout, rank }: ImageInput, image: Planes): OrtTensor {
+  const { channels, height, width, data } = image;
+  const values = layout === "nchw" ? data : interleaved(image);
+  const shape = layout === "nchw" ? [channels, height, width] : [height, width, channels];
+  const dims = rank === 4 ? [1, ...shape] : shape;
+  switch (element) {
+    case "float32":
+      return new ort.Tensor("float32", values, dims);
+    case "float16":
+      return new ort.Tensor("float16", toHalf(values), dims);
+    case "uint8":
+      return new ort.Tensor(
+        "uint8",
+        Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round(value)))),
+        dims,
+      );
+  }
+}
+
+/** What the model returned as planes: a batch of one, or none; one channel may have no axis. */
+function returned(name: string, tensor: OrtTensor, layout: Layout, given: Planes): Planes {
+  const { type, dims } = tensor;
+  const values = valuesOf(tensor);
+  const shape = dims.length === 4 && dims[0] === 1 ? dims.slice(1) : dims.length === 2 ? [1, ...dims] : dims;
+  if (values === undefined || shape.length !== 3) {
+    throw new RuntimeError(
+      `${name}: the model returns ${type} [${dims.join(", ")}], not an image: float32, float16 or uint8, [1, C, H, W] or [1, H, W, C]. ` +
+        'Fix: if it has another output that is an image, set "model_output" to it.',
     );
   }
-  return { name: input.name, shape };
-}
-
-function textOf({ type }: ValueInfo): string {
-  const element =
-    Object.entries(ElementType).find(([, number]) => number === type?.tensor?.element)?.[0] ?? "no tensor";
-  const dimensions = type?.tensor?.shape?.dimensions.map(({ length, symbol }) => length ?? (symbol || "?"));
-  return `${element} [${dimensions?.join(", ") ?? "?"}]`;
-}
-
-async function runOnce(ort: Ort, session: Session, input: string, path: string, image: Planes): Promise<Planes> {
-  const feed = new ort.Tensor("float32", image.data, [1, image.channels, image.height, image.width]);
-  const results = await session.run({ [input]: feed });
-  const { type, dims, data } = results[session.outputNames[0]!]!;
-  if (type !== "float32" || dims.length !== 4 || dims[0] !== 1) {
-    throw new RuntimeError(
-      `${path}: the model answers ${type} [${dims.join(", ")}], not an image of float32 [1, C, H, W]`,
-    );
+  const [a, b, c] = shape as [number, number, number];
+  // Without an axis for it, the one channel comes first in both layouts.
+  if (
+    layout === "nchw" ||
+    dims.length < 3 ||
+    (dims.length === 3 && a === 1 && c === given.width && b === given.height)
+  ) {
+    return { channels: a, height: b, width: c, data: values };
   }
-  return { channels: dims[1]!, height: dims[2]!, width: dims[3]!, data: data as Float32Array };
+  return planar({ channels: c, height: a, width: b, data: values });
+}
+
+function valuesOf({ type, data }: OrtTensor): Float32Array | undefined {
+  if (type === "float32") return data as Float32Array;
+  if (type === "uint8") return Float32Array.from(data as Uint8Array);
+  if (type !== "float16") return undefined;
+  // Where JavaScript has half floats of its own, these are they.
+  return (data as unknown) instanceof Uint16Array
+    ? fromHalf(data as Uint16Array)
+    : Float32Array.from(data as Uint16Array);
+}
+
+function interleaved({ channels, height, width, data }: Planes): Float32Array {
+  const pixels = height * width;
+  const values = new Float32Array(data.length);
+  for (let c = 0; c < channels; c++) {
+    for (let at = 0; at < pixels; at++) values[at * channels + c] = data[c * pixels + at]!;
+  }
+  return values;
+}
+
+function planar(image: Planes): Planes {
+  const { channels, height, width, data } = image;
+  const pixels = height * width;
+  const values = new Float32Array(data.length);
+  for (let c = 0; c < channels; c++) {
+    for (let at = 0; at < pixels; at++) values[c * pixels + at] = data[at * channels + c]!;
+  }
+  return { ...image, data: values };
 }

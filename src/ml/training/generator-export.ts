@@ -2,6 +2,7 @@
  * A trained generator as an .onnx file, verified before anyone sees it. It knows how a generator's weights are named; the
  * file's format is `onnx/`'s.
  */
+import { describeData } from "../data/data-form.js";
 import { type ExportOptions, type ExportSource, exportModel, type ValueRange } from "../onnx/export.js";
 import { type Verification, verifyExport } from "../onnx/verify.js";
 import { type DescribedGenerator, generatorNetwork, sizeMultiple } from "./generator.js";
@@ -31,7 +32,7 @@ export interface Exported extends Verification {
  * iteration. Rejects with an ExportError where it cannot be written or does not answer what the network answers.
  */
 export async function exportGenerator(
-  { options, image_size, weights }: TrainedGenerator,
+  { options, image_size, data, weights }: TrainedGenerator,
   { version, dynamic_axes, value_range }: OnnxParams,
   notes: Readonly<Record<string, string>>,
   threads: number,
@@ -44,7 +45,7 @@ export async function exportGenerator(
     size: [image_size, image_size],
     size_multiple: sizeMultiple(options),
   };
-  const metadata = new Map(Object.entries({ ...notes, norm: options.norm }));
+  const metadata = new Map(Object.entries({ ...notes, norm: options.norm, ...describeData(data) }));
   const exportOptions: ExportOptions = { version, dynamic_axes, value_range, metadata };
   const bytes = exportModel(source, exportOptions);
   return { bytes, ...(await verifyExport(bytes, source, exportOptions, threads)) };

@@ -2,6 +2,7 @@
  * Which generator a model is: its options as one value, the network that they build, and their text in a checkpoint, from
  * which the network can be built again. It knows nothing of training.
  */
+import { type DataForm, describeData, describedData } from "../data/data-form.js";
 import type { Network, Problem } from "../networks/network.js";
 import { type ResnetOptions, resnet, resnetProblems } from "../networks/resnet.js";
 import { type UnetOptions, unet, unetProblems } from "../networks/unet.js";
@@ -31,11 +32,12 @@ export interface DescribedGenerator {
   readonly options: GeneratorOptions;
   /** Side of the images that it was trained on. */
   readonly image_size: number;
+  readonly data: DataForm;
 }
 
 /** Metadata of a generator's checkpoint. */
-export function describeGenerator({ options, image_size }: DescribedGenerator): Readonly<Record<string, string>> {
-  return { generator: JSON.stringify(options), image_size: String(image_size) };
+export function describeGenerator({ options, image_size, data }: DescribedGenerator): Readonly<Record<string, string>> {
+  return { generator: JSON.stringify(options), image_size: String(image_size), ...describeData(data) };
 }
 
 /** The generator that a checkpoint's metadata describes; undefined where it describes none. */
@@ -44,7 +46,8 @@ export function describedGenerator(metadata: Readonly<Record<string, string>>): 
     const options = JSON.parse(metadata.generator ?? "") as GeneratorOptions;
     const image_size = Number(metadata.image_size);
     const isKnown = options.architecture === "unet" || options.architecture === "resnet";
-    return isKnown && generatorProblems(options, image_size).length === 0 ? { options, image_size } : undefined;
+    if (!isKnown || generatorProblems(options, image_size).length > 0) return undefined;
+    return { options, image_size, data: describedData(metadata) };
   } catch {
     return undefined;
   }

@@ -174,20 +174,24 @@ export class Monitor {
 
   /** Each generator's answer to a whole frame. */
   async #savePreviews(
-    { path, name }: Frame,
+    frame: Frame,
     { step, weights }: Pick<Progress, "step" | "weights">,
     iteration: number,
   ): Promise<void> {
+    const { path, name } = frame;
     const { job, settings, trainer, files } = this.#from;
     const { method } = trainer;
-    const frame = await decodeImage(path);
+    const decoded = await decodeImage(path);
     const template = job.params.preview.path;
     for (const { index } of generatorsOf(method)) {
-      const image = await previewOf(trainer, settings, { network: index, weights }, frame);
-      await this.#show(step, hasIndices(method) ? `preview/${name}/${index}` : `preview/${name}`, fitted(image));
+      const used = { network: index, weights };
+      const { file: values, shown } = await previewOf(trainer, settings, used, decoded, frame);
+      await this.#show(step, hasIndices(method) ? `preview/${name}/${index}` : `preview/${name}`, fitted(shown));
       if (template === null) continue;
       const own = { path: nameOf(template, iteration, { index, frame: name }), ...ownIndex(method, index) };
       const file = { ...own, kind: "preview", parameter: "preview.path", iteration } as const;
+      // What a PNG cannot hold, metres say, is shown as the share of its range.
+      const image = /\.tiff?$/i.test(template) ? { ...values, depth: "float" as const } : shown;
       await files.save(file, (to) => writeImage(to, image));
     }
   }

@@ -1,4 +1,8 @@
 /** The parameters of `ml_train_style_transfer` that decide what is computed, as its node declares them. Types, but for one question. */
+
+import type { NonFinite } from "../../image/finite.js";
+import type { AlphaUse } from "../data/network-image.js";
+import type { RangeParam } from "../data/ranges.js";
 import type { Activation, Norm } from "../networks/layers.js";
 import type { Preset } from "./defaults.js";
 import type { StructureWeights } from "./image-losses.js";
@@ -9,6 +13,10 @@ import type { OptimizerOptions } from "./optimizers.js";
 export interface DatasetParams {
   readonly input_type: InputType;
   readonly channel_count: number;
+  readonly alpha: AlphaUse;
+  readonly input_range: RangeParam;
+  readonly reference_range: RangeParam;
+  readonly non_finite: NonFinite;
   readonly image_size: number;
   readonly storage: "automatic" | "on_device";
   readonly worker_threads: number;

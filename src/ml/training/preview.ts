@@ -1,32 +1,43 @@
 /** A generator's answer to a whole frame of any size. It knows nothing of when previews are due or of where they go. */
 import type { Image } from "../../image/image.js";
-import { imageOfPlanes, planesOf } from "../../image/planes.js";
-import { toChannels, withoutAlpha } from "../../image/tone.js";
+import { isUnit, UNIT } from "../../image/range.js";
+import { sidesOf } from "../data/data-form.js";
+import { fromNetwork, networkForm, networkPlanes } from "../data/network-image.js";
 import { applyModel } from "../onnx/apply.js";
 import { sizeMultiple } from "./generator.js";
+import type { Frame } from "./job.js";
 import type { Settings } from "./settings.js";
 import type { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
 
-/** The answer in the frame's size: the frame is padded to what the layers need, and the answer cut back. */
+/**
+ * The answer in the frame's size: the frame is padded to what the layers need, and the answer cut back. `file`: in values of
+ * files, of floats where these have a range; `shown`: with the range as 0 to 1, as 8 and 16 bits and screens have it.
+ */
 export async function previewOf(
   trainer: Trainer,
-  { channel_count: channels, generator: options }: Settings,
+  settings: Settings,
   { network, weights }: { readonly network: number; readonly weights: Weights },
   frame: Image,
-): Promise<Image> {
-  const image = toChannels(withoutAlpha(frame), channels);
+  { path }: Frame,
+): Promise<{ readonly file: Image; readonly shown: Image }> {
+  const { channel_count: channels } = settings;
+  const { from, to } = sidesOf(network);
   const answer = await applyModel(
     {
-      ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(options) },
-      metadata: new Map([["value_range", "minus_one_to_one"]]),
+      ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(settings.generator) },
+      ...{ name: "the generator", scales: { input: "minus_one_to_one", output: "minus_one_to_one" } },
       run: async (planes) => {
         const data = await trainer.generate(network, weights, planes.data, [1, planes.height, planes.width]);
         return { ...planes, data };
       },
       dispose: () => undefined,
     },
-    { ...image, data: planesOf(image) },
+    networkPlanes(frame, networkForm(settings, from), path),
   );
-  return imageOfPlanes(answer, answer.data, frame.depth === 8 ? 8 : 16);
+  const form = networkForm(settings, to);
+  return {
+    file: fromNetwork(answer, form, isUnit(form.range) ? frame.depth : "float"),
+    shown: fromNetwork(answer, { ...form, range: UNIT }, frame.depth === 8 ? 8 : 16),
+  };
 }

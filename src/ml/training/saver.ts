@@ -3,6 +3,7 @@
  * others.
  */
 import { writeFile } from "node:fs/promises";
+import { dataFormOf } from "../data/data-form.js";
 import { ExportError } from "../onnx/export.js";
 import { type CheckpointTensor, firstNotFinite, writeCheckpoint } from "./checkpoint.js";
 import { describeGenerator } from "./generator.js";
@@ -131,8 +132,9 @@ export class Saver {
     requireFiniteState(firstNotFinite(tensors), progress.step);
     const own = { network, index: String(index), iteration: String(iteration), config_hash: config, format: "pt" };
     const which = weights === "raw" ? {} : { weights };
+    const { generator: options, side: image_size, values } = settings;
     const described =
-      network === "generator" ? describeGenerator({ options: settings.generator, image_size: settings.side }) : {};
+      network === "generator" ? describeGenerator({ options, image_size, data: dataFormOf(values, index) }) : {};
     const metadata: Readonly<Record<string, string>> = { ...own, ...which, ...described };
     return { tensors, metadata };
   }
@@ -144,7 +146,8 @@ export class Saver {
       const { network, index } = component;
       const { tensors, metadata } = await this.#checkpointOf(component, progress.weights, progress, iteration);
       const weights = new Map([...tensors].map(([name, { data }]) => [name, data]));
-      const generator = { options: settings.generator, image_size: settings.side, weights };
+      const { generator: options, side: image_size, values } = settings;
+      const generator = { options, image_size, data: dataFormOf(values, index), weights };
       const which = metadata.weights === undefined ? {} : { weights: metadata.weights };
       const notes = { iteration: String(iteration), index: String(index), config_hash: config, ...which };
       const { bytes, largest } = await exportGenerator(generator, onnx, notes, doors.threads);

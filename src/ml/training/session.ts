@@ -5,10 +5,9 @@
 import { join } from "node:path";
 import { availableMemory } from "node:process";
 import { canonicalJson, digestOf } from "../../base/hash.js";
-import { inspectDataset } from "../data/inspect.js";
 import { type Loader, openLoader } from "../data/loader.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
-import { formOf, type LoaderSettings } from "../data/settings.js";
+import type { LoaderSettings } from "../data/settings.js";
 import { describeRun } from "../monitor/summary.js";
 import { chooseRuntimes } from "../runtime/choose.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -21,6 +20,7 @@ import type { Method } from "./method.js";
 import { methodOf } from "./methods.js";
 import { Monitor } from "./monitor.js";
 import type { DatasetParams } from "./params.js";
+import { inspect } from "./samples.js";
 import { SavedFiles } from "./saved.js";
 import { Saver } from "./saver.js";
 import { batchSizeOf, choicesOf, type Known, type Settings, settingsOf } from "./settings.js";
@@ -64,10 +64,10 @@ export interface Session {
 /** Opens a training; close the session, or its threads stay. Rejects as `train` does. */
 export async function openSession(job: Job, given: TrainingDoors): Promise<Session> {
   const { params } = job;
-  const known = { samples: sampleCount(job.samples) };
+  const { values, depths } = await inspect(job, given);
+  const known = { samples: sampleCount(job.samples), values };
   // Without what memory decides, which another attempt may find otherwise.
   const asked = settingsOf(params, known);
-  const { depth } = await inspect(job, given);
   const order = orderOf({ ...params.dataset, batch_size: orderedBatch(params, known) });
   const config = digestOf(canonicalJson({ settings: asked, order, samples: contentOf(job.samples) }));
   const resumed = await findResumable(given.resume, config, given.warn);
@@ -95,7 +95,7 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
   if (needed > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
   const computed = { runtime: runtime.name, device: runtime.device, devices: runtimes.length };
   const trainer = new Trainer(runtime, method, settings, batch_size, others);
-  const loader = openLoader(job.samples, loaderSettings(job, batch_size));
+  const loader = openLoader(job.samples, loaderSettings(job, settings, batch_size));
   const calendar = calendarOf(loader.order, settings);
   const close = async () => {
     await loader.close();
@@ -112,8 +112,8 @@ export async function openSession(job: Job, given: TrainingDoors): Promise<Sessi
     const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
     if (savesFiles(params)) doors.log(`while it trains, what is saved is in ${join(doors.resume, FILES_FOLDER)}`);
     const saver = new Saver({ job, settings, config, trainer, files, doors });
-    statistics = Statistics.open({ trainer, samples: job.samples, dataset: params.dataset });
-    tester = job.tests && new Tester({ samples: job.tests, params, trainer, files, depth });
+    statistics = Statistics.open({ trainer, samples: job.samples, settings, dataset: params.dataset });
+    tester = job.tests && new Tester({ samples: job.tests, params, settings, trainer, files, depths });
     if (resumed !== undefined) {
       restore(trainer, resumed.checkpoint, doors.resume);
       doors.log(`resumed after step ${resumed.progress.step} of ${calendar.steps}`);
@@ -157,17 +157,6 @@ async function begin(
   return { step: calendar.firstStepAfter(done), updates, history, weights };
 }
 
-/** Looks at every file's header before anything is computed. `depth`: bits of images that show the tests' samples. */
-async function inspect({ samples, tests, params }: Job, { warn }: TrainingDoors): Promise<{ readonly depth: 8 | 16 }> {
-  const { dataset, test } = params;
-  const form = { ...dataset, randomization: dataset };
-  const seen = await inspectDataset(samples, formOf(form), dataset.storage);
-  const plain = formOf({ ...form, randomization: null });
-  const tested = tests && (await inspectDataset(tests, plain, test.storage));
-  for (const warning of new Set([...seen.warnings, ...(tested?.warnings ?? [])])) warn(warning);
-  return { depth: tested?.depth ?? seen.depth };
-}
-
 /** What is said of batches where samples are told apart from those of another training. */
 function orderedBatch(params: Job["params"], known: Known): number | "auto" {
   return params.dataset.batch_size === "auto" ? "auto" : batchSizeOf(params, known);
@@ -180,9 +169,9 @@ function decidedBatchSize({ params }: Job, method: Method, known: Known, { log, 
   return size;
 }
 
-function loaderSettings({ params }: Job, batch_size: number): LoaderSettings {
+function loaderSettings({ params }: Job, { values }: Settings, batch_size: number): LoaderSettings {
   const { dataset, training } = params;
-  return { ...dataset, randomization: dataset, batch_size, max_iterations: training.max_iterations };
+  return { ...dataset, values, randomization: dataset, batch_size, max_iterations: training.max_iterations };
 }
 
 /** What decides which samples a step sees, and how; without what only decides how fast. */

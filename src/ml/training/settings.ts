@@ -1,4 +1,5 @@
 /** What a training's parameters come to once every "auto" is decided. It knows nothing of files, samples or runtimes. */
+import { PLAIN_VALUES, type SampleValues } from "../data/network-image.js";
 import type { Norm } from "../networks/layers.js";
 import { largestPatchLayers, type PatchganOptions } from "../networks/patchgan.js";
 import { usualBlockCount } from "../networks/resnet.js";
@@ -26,6 +27,8 @@ export interface Settings {
   readonly method: MethodName;
   readonly unpaired: boolean;
   readonly channel_count: number;
+  /** How values of files are seen; ranges as measured. */
+  readonly values: SampleValues;
   /** Side of the images that the networks see. */
   readonly side: number;
   readonly seed: number;
@@ -56,6 +59,8 @@ export interface Known {
   readonly samples: number;
   /** Where `dataset.batch_size` is "auto": what that came to. */
   readonly batch_size?: number;
+  /** What the samples' values are to the network, once ranges are measured. */
+  readonly values?: SampleValues;
 }
 
 /** What parameters alone say of the samples: as many as they may be, which one file is not. */
@@ -89,6 +94,7 @@ export function settingsOf(params: ModelParams, known: Known = knownFrom(params.
     method: unpaired ? "cyclegan" : gan_mode === "none" ? "direct" : "pix2pix",
     unpaired,
     channel_count,
+    values: known.values ?? PLAIN_VALUES,
     side,
     seed,
     max_iterations: training.max_iterations,

@@ -17,11 +17,19 @@ export interface Seen {
   readonly images: ReadonlyMap<string, Float32Array>;
 }
 
-/** A row a sample, a column for each of its images. */
-export function sheetOf({ step, images }: Seen, { side, channel_count: channels }: Settings): Promise<Image> {
+/** A row a sample, a column for each of its images. A data range is shown from black to white. */
+export function sheetOf(
+  { step, images }: Seen,
+  { side, channel_count: channels, values: { alpha } }: Settings,
+): Promise<Image> {
   const length = channels * side * side;
   const image = (values: Float32Array, at: number) =>
-    imageOfPlanes({ width: side, height: side, channels }, toUnit(values.subarray(at * length, (at + 1) * length)));
+    imageOfPlanes(
+      { width: side, height: side, channels },
+      toUnit(values.subarray(at * length, (at + 1) * length)),
+      "float",
+      alpha === "keep",
+    );
   const all = [...images.values()];
   const rows = Array.from({ length: Math.min(all[0]!.length / length, ROWS) }, (_, at) => ({
     label: `step ${step}`,

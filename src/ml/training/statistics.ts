@@ -9,6 +9,7 @@ import type { Values } from "../runtime/runtime.js";
 import { generatorsOf } from "./indices.js";
 import type { Component, Method } from "./method.js";
 import type { DatasetParams } from "./params.js";
+import type { Settings } from "./settings.js";
 import type { Trainer } from "./trainer.js";
 import { stateName } from "./update.js";
 import { slotOf, type Weights, weightsOf } from "./weights.js";
@@ -22,6 +23,7 @@ const KEPT_BYTES = 128 * 2 ** 20;
 export interface StatisticsSources {
   readonly trainer: Trainer;
   readonly samples: Dataset;
+  readonly settings: Pick<Settings, "values">;
   readonly dataset: Omit<DatasetParams, "batch_size">;
 }
 
@@ -39,11 +41,11 @@ export class Statistics {
     return uses ? new Statistics(sources) : null;
   }
 
-  private constructor({ trainer, samples, dataset }: StatisticsSources) {
+  private constructor({ trainer, samples, settings, dataset }: StatisticsSources) {
     this.#trainer = trainer;
     this.#samples = chosen(samples, dataset.seed);
     this.#loader = openLoader(this.#samples, {
-      ...{ ...dataset, storage: "automatic", cache_bytes: KEPT_BYTES },
+      ...{ ...dataset, values: settings.values, storage: "automatic", cache_bytes: KEPT_BYTES },
       // As they are: one by one, in the order of their files, nothing drawn.
       ...{ randomization: null, batch_size: 1, max_iterations: 1, shuffle_input_order: false, drop_boundary: false },
     });

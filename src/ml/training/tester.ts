@@ -3,14 +3,17 @@
  * It knows nothing of when tests are due.
  */
 import { writeImage } from "../../image/encode.js";
-import { imageOfPlanes } from "../../image/planes.js";
+import type { Depth } from "../../image/image.js";
+import { sidesOf } from "../data/data-form.js";
 import { type Batch, type Loader, openLoader } from "../data/loader.js";
+import { fromNetwork, networkForm, type SideKind } from "../data/network-image.js";
 import { drawSubset } from "../data/order.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import type { Values } from "../runtime/runtime.js";
 import type { JobParams } from "./job.js";
 import type { SampleImage } from "./method.js";
 import type { SavedFiles, SavedKind } from "./saved.js";
+import type { Settings } from "./settings.js";
 import { type BatchShape, sampleSsims, toUnit } from "./similarity.js";
 import type { Trainer } from "./trainer.js";
 import { type Weights, weightsOf } from "./weights.js";
@@ -28,10 +31,11 @@ export interface Tested {
 export interface TesterSources {
   readonly samples: Dataset;
   readonly params: JobParams;
+  readonly settings: Settings;
   readonly trainer: Trainer;
   readonly files: SavedFiles;
-  /** Bits of the saved images' channels. */
-  readonly depth: 8 | 16;
+  /** Of the saved images, by what they are images of. */
+  readonly depths: Readonly<Record<SideKind, Depth>>;
 }
 
 export class Tester {
@@ -41,10 +45,11 @@ export class Tester {
   readonly #loader: Loader;
   readonly #trainer: Trainer;
   readonly #files: SavedFiles;
-  readonly #depth: 8 | 16;
+  readonly #depths: TesterSources["depths"];
+  readonly #settings: Settings;
 
   /** Throws a DataError where the samples do not fit the parameters. */
-  constructor({ samples, params, trainer, files, depth }: TesterSources) {
+  constructor({ samples, params, settings, trainer, files, depths }: TesterSources) {
     const { channel_count, image_size, crop_size, seed } = params.dataset;
     const { worker_threads, storage } = params.test;
     this.#params = params;
@@ -52,9 +57,10 @@ export class Tester {
     this.#names = namesOf(samples);
     this.#trainer = trainer;
     this.#files = files;
-    this.#depth = depth;
+    this.#depths = depths;
+    this.#settings = settings;
     this.#loader = openLoader(samples, {
-      ...{ channel_count, image_size, crop_size, seed, worker_threads, storage },
+      ...{ channel_count, image_size, crop_size, seed, worker_threads, storage, values: settings.values },
       // One at a time, by number: which ones are tested is drawn anew each time.
       ...{ randomization: null, batch_size: 1, max_iterations: 1, shuffle_input_order: false, drop_boundary: false },
     });
@@ -127,18 +133,19 @@ export class Tester {
     return images;
   }
 
-  async #save(sample: number, iteration: number, { name, role, side: from }: SampleImage, values: Values) {
+  async #save(sample: number, iteration: number, { name, role, side: from, made }: SampleImage, values: Values) {
     if (!this.#saves) return;
     const { output_dir } = this.#params.test;
     const { side } = this.#loader;
-    const image = imageOfPlanes(
-      { width: side, height: side, channels: this.#params.dataset.channel_count },
-      toUnit(values),
-    );
-    const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.png`;
-    const kind: SavedKind = `test_${role}`;
+    const kind = made === undefined ? from : sidesOf(made.generator).to;
+    const form = networkForm(this.#settings, kind);
+    const depth = this.#depths[kind];
+    const planes = { channels: form.channel_count!, height: side, width: side, data: toUnit(values) };
+    const extension = typeof depth === "number" ? "png" : "tif";
+    const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.${extension}`;
     const parameter = output_dir === null ? null : "test.output_dir";
-    await this.#files.save({ path, kind, parameter, iteration }, (to) => writeImage(to, image, this.#depth));
+    const file = { path, kind: `test_${role}` as SavedKind, parameter, iteration };
+    await this.#files.save(file, (to) => writeImage(to, fromNetwork(planes, form, depth)));
   }
 
   /** The name of a sample's side; equal ones are told apart by their number. */

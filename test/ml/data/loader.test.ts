@@ -10,6 +10,7 @@ import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { resize } from "../../../src/image/resize.js";
 import { inspectDataset } from "../../../src/ml/data/inspect.js";
 import { type Batch, openLoader } from "../../../src/ml/data/loader.js";
+import { PLAIN_VALUES } from "../../../src/ml/data/network-image.js";
 import { drawRandomization, NO_RANDOMIZATION } from "../../../src/ml/data/randomize.js";
 import { composites, type Dataset, pairDirectories, unpairedDirectories } from "../../../src/ml/data/samples.js";
 import { formOf, type LoaderSettings } from "../../../src/ml/data/settings.js";
@@ -37,6 +38,7 @@ const SETTINGS: LoaderSettings = {
   channel_count: 3,
   image_size: 8,
   crop_size: null,
+  values: PLAIN_VALUES,
   randomization: NO_RANDOMIZATION,
   batch_size: 4,
   max_iterations: 3,
@@ -181,7 +183,7 @@ describe("loader", () => {
     expect(await running({ ...NO_RANDOMIZATION, rotation: 0.5 })).toEqual([2, 2]);
   });
 
-  test("channels: missing ones copy the last, surplus ones are dropped, in files of any", async () => {
+  test("channels: alpha is dropped, missing colors copy the last, surplus ones are dropped, in files of any", async () => {
     const planes = (channels: number) =>
       Array.from({ length: channels }, (_, c) => Float32Array.from({ length: 64 }, (_unused, i) => (i + 50 * c) / 255));
     for (const channels of [1, 2, 3, 4] as const) {
@@ -193,7 +195,8 @@ describe("loader", () => {
         const settings = { ...SETTINGS, channel_count, batch_size: 1, max_iterations: 1 };
         const [batch] = await batchesOf(dataset, settings);
         const expected = planes(channels);
-        const wanted = Array.from({ length: channel_count }, (_, c) => expected[Math.min(c, channels - 1)]!);
+        const colors = channels % 2 === 0 ? channels - 1 : channels;
+        const wanted = Array.from({ length: channel_count }, (_, c) => expected[Math.min(c, colors - 1)]!);
         expect(batch!.input).toEqual(
           Float32Array.from(
             wanted.flatMap((plane) => [...plane]),
@@ -315,14 +318,18 @@ describe("inspection", () => {
     expect((await inspectDataset(pairs, formOf({ ...SETTINGS, crop_size: 4 }))).warnings).toEqual([]);
   });
 
-  test("gray with alpha as three channels is warned of", async () => {
+  test("alpha that is dropped where channel_count asks for it is an error; kept, or not asked for, it is none", async () => {
     const path = "test/fixtures/image/gray-alpha.png";
-    const { warnings } = await inspectDataset(unpairedDirectories([{ name: "a", path }], [{ name: "a", path }]), {
-      ...formOf(SETTINGS),
-      crop_size: 2,
-    });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain("gray with alpha");
+    const set = unpairedDirectories([{ name: "a", path }], [{ name: "a", path }]);
+    const look = (change: Partial<LoaderSettings>) =>
+      inspectDataset(set, formOf({ ...SETTINGS, crop_size: 2, ...change })).then(({ warnings }) => warnings);
+    for (const channel_count of [2, 4]) {
+      await expect(look({ channel_count })).rejects.toThrow(
+        `dataset.channel_count is ${channel_count}, 2 of 2 images have alpha, and dataset.alpha "drop" takes it off; the first is ${path}.`,
+      );
+      expect(await look({ channel_count, values: { ...PLAIN_VALUES, alpha: "keep" } })).toEqual([]);
+    }
+    expect(await look({ channel_count: 3 })).toEqual([]);
   });
 
   test("on_device: an estimate above half of the free memory is an error with both figures", async () => {

@@ -119,7 +119,8 @@ describe("applying image models", () => {
   test("apply: with open sizes a huge image goes through in tiles, which blend", async () => {
     const seen: string[] = [];
     const model = {
-      ...{ channels: 1, height: undefined, width: undefined, size_multiple: 8, metadata: new Map<string, string>() },
+      ...{ name: "m", channels: 1, height: undefined, width: undefined, size_multiple: 8 },
+      scales: { input: "zero_to_one", output: "zero_to_one" } as const,
       run: async (tile: Planes) => {
         seen.push(`${tile.width}×${tile.height}`);
         return tile;
@@ -136,7 +137,7 @@ describe("applying image models", () => {
 
   test("apply: files that ask for images without bounds are refused", async () => {
     await expect(loadModel(written([1, 1, 8, 1e6], same), 1)).rejects.toThrow(
-      /\.onnx: the model takes images of 1000000 pixels a side; at most 8192 are allowed$/,
+      /\.onnx: the model takes images of 1000000 pixels a side; at most 8192 are allowed\.$/,
     );
     const path = written([1, 1, "h", "w"], same, { size_multiple: "1000000000" });
     await expect(loadModel(path, 1)).rejects.toThrow(/the model takes multiples of 1000000000 pixels a side/);
@@ -183,9 +184,13 @@ describe("applying image models", () => {
     writeFileSync(bytes, "hello");
     await expect(loadModel(bytes, 1)).rejects.toThrow(/text\.onnx: not an ONNX model/);
     const vector = written([1, 10], same);
-    await expect(loadModel(vector, 1)).rejects.toThrow(/this one has "image" float32 \[1, 10\]$/);
-    const integers = written([1, 3, "h", "w"], (graph, x) => graph.emit("Identity", [x]), {}, ElementType.uint8);
-    await expect(loadModel(integers, 1)).rejects.toThrow(/this one has "image" uint8 \[1, 3, h, w\]$/);
+    await expect(loadModel(vector, 1)).rejects.toThrow(
+      /the model's input has 2 axes; it takes "image" float32 \[1, 10\] and returns/,
+    );
+    const integers = written([1, 3, "h", "w"], (graph, x) => graph.emit("Identity", [x]), {}, ElementType.int64);
+    await expect(loadModel(integers, 1)).rejects.toThrow(
+      /^.*\.onnx: the model's input is not an image; it takes "image" int64 \[1, 3, h, w\] and returns .*\. An image model takes /,
+    );
     await expect(loadModel(join(directory, "none.onnx"), 1)).rejects.toThrow(/ENOENT/);
   });
 
@@ -196,7 +201,7 @@ describe("applying image models", () => {
     const smaller = (graph: GraphWriter, x: string) =>
       graph.emit("MaxPool", [x], [attribute.ints("kernel_shape", [2, 2])]);
     await expect(applied(written([1, 1, 8, 8], smaller), picture(1, 8, 8))).rejects.toThrow(
-      "the model answers 7×7 pixels to 8×8",
+      "the model returns 7 × 7 px for 8 × 8",
     );
   });
 });

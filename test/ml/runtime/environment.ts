@@ -7,6 +7,6 @@ import { TestEnvironment } from "jest-environment-node";
 export default class extends TestEnvironment {
   override async setup(): Promise<void> {
     await super.setup();
-    Object.assign(this.global, { Float32Array, Float64Array, BigInt64Array, Int32Array });
+    Object.assign(this.global, { Float32Array, Float64Array, BigInt64Array, Int32Array, Uint16Array });
   }
 }

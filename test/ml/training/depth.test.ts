@@ -66,14 +66,15 @@ describe("depth", () => {
   });
 
   for (const depth of [8, 16, "float"] as const) {
-    test(`depth: images of tests of ${depth} are PNGs of ${depth === 8 ? 8 : 16} bits`, async () => {
+    test(`depth: images of tests of ${depth} are ${depth === "float" ? "TIFFs of floats" : `PNGs of ${depth} bits`}`, async () => {
       const [given, tests] = [await pair(8, steps16), await pair(depth, steps16)];
       const tested = { ...params, test: { ...params.test, enabled: true, output_dir: "seen" } };
       const out = join(given.where, "out");
       await train(jobOf(given.samples, tested, { tests: tests.samples }), recordedDoors(join(out, "resume")), out);
-      const image = (name: string) => decodeImage(join(out, "seen", `fine_1_${name}.png`));
+      const image = (name: string) =>
+        decodeImage(join(out, "seen", `fine_1_${name}.${depth === "float" ? "tif" : "png"}`));
       for (const name of ["input", "reference", "output"]) {
-        expect([name, (await image(name)).depth]).toEqual([name, depth === 8 ? 8 : 16]);
+        expect([name, (await image(name)).depth]).toEqual([name, depth]);
       }
       // 200 steps of 16 bits within one of 8 bits.
       expect(new Set(planesOf(await image("input"))).size).toBe(depth === 8 ? 1 : 200);

@@ -1,9 +1,13 @@
 /** What each key of `dataset` changes: rows of `parameters.test.ts`. */
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import { datasetOf, findFiles, type Sources } from "../../../nodes/ml/style_transfer/dataset.js";
+import { writeImage } from "../../../src/image/encode.js";
+import { imageOf } from "../../../src/image/image.js";
 import type { Batch } from "../../../src/ml/data/loader.js";
-import { type Dataset, namesOf } from "../../../src/ml/data/samples.js";
-import { batches, type Change, opened, RAMP, SAMPLES, samples, seen, unpaired } from "./opened.js";
+import { type Dataset, givenPairs, namesOf } from "../../../src/ml/data/samples.js";
+import { batches, type Change, fresh, opened, RAMP, SAMPLES, samples, seen, unpaired } from "./opened.js";
 
 const PER_PIXEL = 1 / (RAMP - 1);
 /** Ramps at their own size. */
@@ -32,6 +36,26 @@ async function expectFolder(parameter: keyof Sources, tag: string): Promise<void
     });
     expect(files.filter((file) => file.tag === tag).map(({ path }) => path)).toEqual([`${directory}/1.png`]);
   }
+}
+
+/** A side's values are mapped, the other's are not: [0, 2] halves them; the ramps' own ends change nothing. */
+async function expectRange(own: "input" | "reference", other: "input" | "reference"): Promise<void> {
+  const first = async (range: unknown) => (await batches(dataset({ [`${own}_range`]: range }), 1))[0]!;
+  const [plain, halved, measured] = [await first(null), await first([0, 2]), await first("measured")];
+  expect(halved[other]).toEqual(plain[other]);
+  expect(halved[own]).toEqual(plain[own].map((value) => (value + 1) / 2 - 1));
+  expect(measured).toMatchObject({ [own]: plain[own], [other]: plain[other] });
+}
+
+/** A pair of one file with a value that is not finite. */
+async function holedSamples() {
+  const path = join(fresh(), "holed.tif");
+  const data = new Float32Array(3 * RAMP * RAMP).fill(0.5);
+  data[5] = Number.NaN;
+  mkdirSync(dirname(path), { recursive: true });
+  await writeImage(path, imageOf({ width: RAMP, height: RAMP, channels: 3 }, data), "float");
+  const file = { path, name: "holed" };
+  return { path, samples: givenPairs([{ input: file, reference: file }]) };
 }
 
 async function expectAlike(change: Change): Promise<void> {
@@ -97,6 +121,32 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
     expect(await planes(1)).toEqual([red]);
     expect(await planes(2)).toEqual([red, green]);
     expect(await planes(4)).toEqual([red, green, blue, blue]);
+  },
+  async alpha() {
+    const planes = async (change: Readonly<Record<string, unknown>>) => {
+      const [batch] = await batches(dataset({ channel_count: 4, ...change }), 1);
+      return Array.from({ length: 4 }, (_, c) => batch!.input.slice(c * RAMP * RAMP, (c + 1) * RAMP * RAMP));
+    };
+    // Files without alpha: the last color comes twice, or they are opaque.
+    const [red, green, blue] = await planes({});
+    expect(await planes({ alpha: "keep" })).toEqual([red, green, blue, new Float32Array(RAMP * RAMP).fill(1)]);
+  },
+  async input_range() {
+    await expectRange("input", "reference");
+  },
+  async reference_range() {
+    await expectRange("reference", "input");
+  },
+  async non_finite() {
+    const holed = await holedSamples();
+    const shown = (non_finite: number | "error") =>
+      opened(dataset({ non_finite }), async ({ loader }) => (await loader.batch(0)).input[5], {
+        samples: holed.samples,
+      });
+    expect(await shown(0.25)).toBe(-0.5);
+    await expect(shown("error")).rejects.toThrow(
+      `${holed.path}: the value at x 5, y 0, channel 0 is NaN (1 of 3072 values are not finite).`,
+    );
   },
   async image_size() {
     for (const side of [16, 32, 64]) {

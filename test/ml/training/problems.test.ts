@@ -60,15 +60,21 @@ describe("settings", () => {
 
   test("settings: a generator's description builds it again, and anything else describes none", () => {
     for (const architecture of ["unet", "resnet"]) {
-      const described = { options: settings({ generator: { architecture } }).generator, image_size: 16 };
+      const data = { alpha: "keep", input_range: [0, 1], output_range: [-300, 2200.5] } as const;
+      const described = { options: settings({ generator: { architecture } }).generator, image_size: 16, data };
       expect(describedGenerator(describeGenerator(described))).toEqual(described);
     }
     const { options } = { options: settings().generator };
+    const data = { alpha: "drop", input_range: [0, 1], output_range: [0, 1] } as const;
+    const own = describeGenerator({ options, image_size: 16, data });
+    expect(describedGenerator(own)).toBeDefined();
     for (const bad of [
       {},
       { generator: "{" },
       { generator: "null", image_size: "16" },
-      { ...describeGenerator({ options, image_size: 15 }) },
+      { ...own, image_size: "15" },
+      { ...own, alpha: "maybe" },
+      { ...own, output_range: "[1, 0]" },
     ]) {
       expect(describedGenerator(bad as Readonly<Record<string, string>>)).toBeUndefined();
     }

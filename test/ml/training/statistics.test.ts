@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { openLoader } from "../../../src/ml/data/loader.js";
+import { PLAIN_VALUES } from "../../../src/ml/data/network-image.js";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { convolution, normalization } from "../../../src/ml/networks/layers.js";
@@ -63,6 +64,7 @@ async function plain(samples: Dataset) {
   const loader = openLoader(samples, {
     ...{ channel_count: 3, image_size: 64, crop_size: null, randomization: null, batch_size: 1, max_iterations: 1 },
     ...{ shuffle_input_order: false, drop_boundary: false, seed: 0, worker_threads: 0, storage: "automatic" },
+    values: PLAIN_VALUES,
   });
   const batches = [];
   for (let step = 0; step < loader.order.steps; step++) batches.push(await loader.batch(step));
@@ -175,6 +177,7 @@ describe("statistics", () => {
       const loader = openLoader(samples, {
         ...{ channel_count: 3, image_size: 16, crop_size: null, randomization: null, batch_size: 1, max_iterations: 1 },
         ...{ shuffle_input_order: false, drop_boundary: false, seed: 0, worker_threads: 0, storage: "automatic" },
+        values: PLAIN_VALUES,
       });
       const each: ReturnType<typeof outputsOf>[] = [];
       for (let step = 0; step < size; step++) {

@@ -396,7 +396,7 @@ describe("train: what goes wrong", () => {
     await writeImage(join(where, "input_1.tif"), imageOfPlanes({ width: 16, height: 16, channels: 3 }, broken));
     const changes = [{ dataset: { batch_size: 1, shuffle_input_order: false } }];
     expect(await messageOf(run(samples, changes))).toMatch(
-      /^In iteration 1, step 2, .*: a sample of its batch \(pair_1\) holds values that are not finite; look at its file\.$/,
+      /input_1\.tif: the value at x 7, y 0, channel 0 is NaN \(1 of 768 values are not finite\)\. Fix: repair the file, or set "non_finite" to/,
     );
   });
 

@@ -41,6 +41,12 @@ describe("image_convert", () => {
     changes: async () => ({
       format: { to: { format: "jpeg" } },
       depth: { to: { depth: "16" } },
+      range: { to: { range: { from: [0, 2] } } },
+      non_finite: {
+        from: { non_finite: 0 },
+        to: { non_finite: 0.5 },
+        inputs: [await item([[[Number.NaN, 0.5]]], "float")],
+      },
       width: { to: { width: 4 } },
       height: { to: { height: 2 } },
       fit: { from: { width: 4, height: 4 }, to: { fit: "stretch" } },
@@ -119,6 +125,57 @@ describe("image_convert", () => {
     expect([image.depth, Math.round(planesOf(image)[0]! * 65535)]).toEqual([16, 32774]);
     const heights = await imageIn(await convert({ format: "same" }, await item([[[900.5, -3]]], "float")));
     expect([heights.depth, ...planesOf(heights)]).toEqual(["float", 900.5, -3]);
+  });
+
+  test("image_convert: heights in meters become 16 bits by their range, and meters again", async () => {
+    const heights = [-300, 950, 2199.98, 2200];
+    const input = await item([[heights]], "float");
+    const from = { format: "png", range: { from: [-300, 2200] } };
+    const deep = await convert(from, input);
+    const stored = heights.map((height) => Math.round((65535 * (height + 300)) / 2500));
+    expect(Array.from(await imageIn(deep).then(planesOf), (value) => Math.round(value * 65535))).toEqual(stored);
+    const back = await convert(
+      { format: "tiff", range: { to: [-300, 2200] } },
+      { name: "deep", files: [{ ...deep[0]!, tag: TAG }] },
+    );
+    for (const [at, value] of (await imageIn(back).then(planesOf)).entries()) {
+      expect(Math.abs(value - heights[at]!)).toBeLessThanOrEqual(2500 / 65535 / 2 + 1e-3);
+    }
+    // Alpha is no height.
+    const seen = await imageIn(await convert({ range: { from: [0, 2] } }, await item([[[1]], [[1]]], 8, true)));
+    expect(values(planesOf(seen))).toEqual([128, 255]);
+  });
+
+  test("image_convert: values that a PNG clips are warned of, those that are not finite named; a TIFF keeps both", async () => {
+    const high = await item([[[-300, 2200, 0.5, 1]]], "float");
+    const { warnings } = await cook({ inputs: [high], params: { format: "png" } });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^image_\d+\.tif: 50% of its values are outside 0 to 1 \(-300 to 2200\), and are clipped\. Fix: set range\.from to that of all images, such as \[-300, 2200\], or "format" to "tiff"\.$/,
+      ),
+    ]);
+    expect((await cook({ inputs: [high], params: {} })).warnings).toEqual([]);
+    const holed = await item(
+      [
+        [
+          [0.5, Number.NaN],
+          [Number.POSITIVE_INFINITY, 1],
+        ],
+      ],
+      "float",
+    );
+    for (const format of ["png", "jpeg", "webp", "avif"]) {
+      expect(await messageOf(convert({ format }, holed))).toMatch(
+        /^image_\d+\.tif: the value at x 1, y 0, channel 0 is NaN \(2 of 4 values are not finite\)\. Fix: repair the file, or set "non_finite"/,
+      );
+    }
+    expect([...planesOf(await imageIn(await convert({ format: "tiff" }, holed)))]).toEqual([0.5, NaN, Infinity, 1]);
+    expect([...planesOf(await imageIn(await convert({ format: "tiff", non_finite: 0 }, holed)))]).toEqual([
+      0.5, 0, 0, 1,
+    ]);
+    expect(await messageOf(convert({ range: { from: [1, 1] } }, high))).toContain(
+      "range.from: the first number must be below",
+    );
   });
 
   test("image_convert: two files of one name, wrong extensions and broken images are errors", async () => {
@@ -336,9 +393,18 @@ describe("image_compare", () => {
   ];
   holdsContract("image/image_compare", image_compare, {
     base: async () => ({ inputs: await pair() }),
-    changes: () => ({
+    changes: async () => ({
       tag: { to: { tag: "file/image/reference" }, refused: true },
       reference_tag: { to: { reference_tag: "file/image/output" }, refused: true },
+      range: { to: { range: [0, 2] } },
+      non_finite: {
+        from: { non_finite: 0 },
+        to: { non_finite: 1 },
+        inputs: [
+          await tagged([[[Number.NaN, 0.5]]], "file/image/output"),
+          await tagged([[[0.25, 0.5]]], "file/image/reference"),
+        ],
+      },
       tolerance: { to: { tolerance: 0.3 } },
       metric: { from: { limit: 0.3 }, to: { metric: "max_difference" }, refused: true },
       limit: { to: { limit: 0.1 }, refused: true },
@@ -353,6 +419,31 @@ describe("image_compare", () => {
     expect(attributes.rmse).toBeCloseTo(Math.sqrt((0.0625 + 0.25) / 4), 12);
     expect(attributes.psnr).toBeCloseTo(10 * Math.log10(1 / 0.078125), 10);
     expect([outputs[0]!.tag, ...planesOf(await imageIn(outputs))]).toEqual(["file/image/difference", 0, 0.5, 1, 0]);
+  });
+
+  test("image_compare: heights are measured against their range, and those that no range was given for are warned of", async () => {
+    const plane = (offset: number) => [
+      Array.from({ length: 16 }, (_, y) => Array.from({ length: 16 }, (_unused, x) => 125 * ((x * y) % 17) + offset)),
+    ];
+    const inputs = [await tagged(plane(1), "file/image/output"), await tagged(plane(0), "file/image/reference")];
+    const { items, warnings } = await cook({ inputs, params: { range: [0, 2001] } });
+    // One meter of 2001: 20·log₁₀(2001), and SSIM of the same images scaled to 0..1.
+    expect(items[0]!.attributes).toMatchObject({ mae: 1, rmse: 1, max_difference: 1 });
+    expect(items[0]!.attributes.psnr).toBeCloseTo(20 * Math.log10(2001), 6);
+    expect(items[0]!.attributes.ssim).toBeGreaterThan(0.999);
+    expect(warnings).toEqual([]);
+    const plain = await cook({ inputs });
+    expect(plain.warnings).toHaveLength(2);
+    expect(plain.warnings[1]).toMatch(
+      /^image_\d+\.tif: values from 0 to 2000 are outside 0 to 1, against which psnr and ssim are measured\. Fix: set "range" to/,
+    );
+    const holed = [
+      await tagged([[[0.5, Number.NaN]]], "file/image/output"),
+      await tagged([[[0, 0]]], "file/image/reference"),
+    ];
+    expect(await messageOf(cook({ inputs: holed }))).toMatch(
+      /^image_\d+\.tif: the value at x 1, y 0, channel 0 is NaN \(1 of 2 values are not finite\)\./,
+    );
   });
 
   test("image_compare: equal images; a limit in either direction; images of other sizes", async () => {

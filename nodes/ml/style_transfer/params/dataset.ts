@@ -1,4 +1,5 @@
 /** `dataset`: what is learned from. It knows nothing of what is done with it. */
+import { NON_FINITE, range } from "../../../image/files/values.js";
 import { INPUT_TYPE, SOURCES, STORAGE, THREADS } from "./samples.js";
 
 const PROBABILITY = { type: ["number", "null"], minimum: 0, maximum: 1, default: null } as const;
@@ -18,8 +19,19 @@ export const dataset = {
       minimum: 1,
       maximum: 4,
       default: 3,
-      description: "Channels of input and output. Missing ones copy the last, surplus ones are dropped.",
+      description:
+        "Channels of input and output. Missing color channels copy the last, surplus ones are dropped. With `alpha` kept, alpha is the last channel: 2 or 4.",
     },
+    alpha: {
+      type: "string",
+      enum: ["drop", "keep"],
+      default: "drop",
+      description:
+        "The alpha of images: `drop` takes it off before channels are counted, so that gray with alpha is gray; `keep` makes it the last channel, opaque where an image has none. Exported models record it.",
+    },
+    input_range: range("input"),
+    reference_range: range("reference"),
+    non_finite: NON_FINITE,
     image_size: {
       type: "integer",
       minimum: 2,

@@ -18,7 +18,7 @@ export const test = {
     output_dir: {
       ...OUTPUT_PATH,
       description:
-        "Folder for input, output and reference of every test, as PNG; unpaired, for realA, fakeB, recA, realB, fakeA and recB.",
+        "Folder for input, output and reference of every test, as PNG, or TIFF where the files hold floats or have a data range; unpaired, for realA, fakeB, recA, realB, fakeA and recB.",
     },
     input_type: {
       ...INPUT_TYPE,
