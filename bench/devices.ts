@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const { unpaired } = values;
 const [batch, steps, threads] = [Number(values.batch), Number(values.steps), Number(values.threads)];
 const sizes = ALL.find(({ size }) => size === Number(values.size))!;
-const settings = settingsOf({ ...sizes, unpaired, batch, steps, threads });
+const settings = settingsOf({ norm: "instance", ...sizes, unpaired, batch, steps, threads });
 const method = unpaired ? unpairedMethod(settings) : pairedMethod(settings);
 const image = () => Float32Array.from({ length: batch * 3 * sizes.size ** 2 }, () => Math.random() - 0.5);
 const samples = { count: batch, input: image(), reference: image() };

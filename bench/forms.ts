@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const { unpaired } = values;
 const [batch, runs, threads] = [Number(values.batch), Number(values.runs), Number(values.threads)];
 const sizes = ALL.find(({ size }) => size === Number(values.size))!;
-const settings = settingsOf({ ...sizes, unpaired, batch, steps: 1, threads });
+const settings = settingsOf({ norm: "instance", ...sizes, unpaired, batch, steps: 1, threads });
 const method = unpaired ? unpairedMethod(settings) : pairedMethod(settings);
 const ort = await loadOnnxruntime();
 

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { lowerProgram, OPSET } from "../src/ml/onnx/lower.js";
+import { cpu } from "../src/ml/onnx/lower-cpu.js";
 import { modelOf } from "../src/ml/onnx/model.js";
 import { encodeModel } from "../src/ml/onnx/model-bytes.js";
 import type { Program } from "../src/ml/program/program.js";
@@ -28,7 +29,7 @@ const { values } = parseArgs({
 const { unpaired } = values;
 const [batch, steps, threads] = [Number(values.batch), Number(values.steps), Number(values.threads)];
 const sizes = ALL.find(({ size }) => size === Number(values.size))!;
-const settings = settingsOf({ ...sizes, unpaired, batch, steps, threads });
+const settings = settingsOf({ norm: "instance", ...sizes, unpaired, batch, steps, threads });
 const method = unpaired ? unpairedMethod(settings) : pairedMethod(settings);
 
 const spent = new Map<string, number>();
@@ -51,7 +52,7 @@ async function profile(program: Program): Promise<ReadonlyMap<string, number>> {
   const ort = await loadOnnxruntime();
   const folder = mkdtempSync(join(tmpdir(), "dag-profile-"));
   try {
-    const { graph, inputs } = lowerProgram(program);
+    const { graph, inputs } = lowerProgram(program, cpu);
     const options = {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

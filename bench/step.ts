@@ -18,15 +18,16 @@ export const ALL: readonly Sizes[] = [
 /** A step to be measured, and how often. */
 export interface Work extends Sizes {
   readonly unpaired: boolean;
+  readonly norm: "instance" | "batch";
   readonly batch: number;
   readonly steps: number;
   readonly threads: number;
 }
 
 /** The reference's settings, but for dropout, which the peers have none of. */
-export function settingsOf({ size, layers, ngf, unpaired }: Work): Settings {
+export function settingsOf({ size, layers, ngf, unpaired, norm }: Work): Settings {
   const affine = !unpaired;
-  const shared = { initial_layer_size: ngf, kernel_size: 4, norm: "instance", affine } as const;
+  const shared = { initial_layer_size: ngf, kernel_size: 4, norm, affine } as const;
   return {
     ...{ method: unpaired ? "cyclegan" : "pix2pix", loss: NO_STRUCTURE, ema: null, values: PLAIN_VALUES },
     ...{ unpaired, channel_count: 3, side: size, seed: 0, max_iterations: 1, learning_rate: 2e-4 },

@@ -4,7 +4,9 @@
  */
 import type { Tensor } from "../program/program.js";
 import { patchConvolution } from "./form-patches.js";
+import { scatteredTransposed } from "./form-scattered.js";
 import { shiftedConvolution, shiftedTransposed, shiftedWeightGradient } from "./form-shifted.js";
+import { stackedTransposed } from "./form-stacked.js";
 import { winogradConvolution, winogradTransposed, winogradWeightGradient } from "./form-winograd.js";
 import { type ConvolutionKind, type Geometry, geometryOf, pixels, taps } from "./geometry.js";
 import type { GraphWriter } from "./graph.js";
@@ -50,6 +52,23 @@ export const FORMS: readonly Form[] = [
       return few && image.channels * map.channels * taps(geometry) >= 2 ** 20;
     },
     conv: patchConvolution,
+  },
+  {
+    name: "scattered",
+    fits: ({ map }) => pixels(map) <= 64,
+    gains: ({ batch, image, map }) => {
+      const large = image.channels * map.channels >= 2 ** 15;
+      return large && pixels(map) <= 16 && batch * pixels(map) <= 64;
+    },
+    conv_transpose: scatteredTransposed,
+  },
+  {
+    name: "stacked",
+    fits: ({ batch }) => batch > 1,
+    // With stride 1 the rows of zeros between the images cost more than is gained.
+    gains: ({ image, map, stride, kernel }) =>
+      stride > 1 && pixels(map) <= 64 && image.channels * map.channels * kernel[0] * kernel[1] >= 2 ** 20,
+    conv_transpose: stackedTransposed,
   },
 ];
 

@@ -49,10 +49,6 @@ function geometry({ stride, pad }: { stride: number; pad: number }, weight: Shap
 export function training(lowering: Lowering, tensor: Tensor): Value | undefined {
   const { operation, shape } = tensor;
   switch (operation.kind) {
-    case "conv_transpose":
-      return isMostlyWeight(tensor, operation.stride)
-        ? { name: stackedTransposed(lowering, tensor, operation), shape }
-        : undefined;
     case "conv_weight_gradient":
       return { name: weightGradient(lowering, tensor), shape };
     case "normalize":
@@ -62,54 +58,6 @@ export function training(lowering: Lowering, tensor: Tensor): Value | undefined 
     default:
       return undefined;
   }
-}
-
-/** Few pixels under a weight that is larger than a core's cache: there a batch gains from being one image, as measured. */
-const FEW_PIXELS = 64;
-const LARGE_WEIGHT = 2 ** 20;
-
-function isMostlyWeight({ inputs }: Tensor, stride: number): boolean {
-  const [batch, , height, width] = inputs[0]!.shape as readonly [number, number, number, number];
-  // With stride 1 the rows of zeros between the images cost more than is gained.
-  return batch > 1 && stride > 1 && height * width <= FEW_PIXELS && sizeOf(inputs[1]!.shape) >= LARGE_WEIGHT;
-}
-
-/**
- * The transposed convolution of a batch as that of one tall image: onnxruntime goes through the whole weight for every image
- * of a batch, which takes longer than the arithmetic where images are small (4 of 2×2 pixels, 512 channels to 256:
- * 12 and 2.5 ms).
- * Between the images lie as many rows of zeros as the kernel reaches over.
- */
-function stackedTransposed(
-  { graph, full }: Lowering,
-  { inputs, shape }: Tensor,
-  { stride, pad, outputPadding }: Operation & { kind: "conv_transpose" },
-): string {
-  const [x, w] = inputs as [Tensor, Tensor];
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const [, outputs, rows, columns] = shape as [number, number, number, number];
-  const kernel = w.shape.slice(2);
-  const reach = Math.max(kernel[0]!, kernel[0]! - pad + outputPadding[0]);
-  const gap = Math.max(0, Math.ceil((reach - stride) / stride));
-  const turned = (name: string) => graph.emit("Transpose", [name], [attribute.ints("perm", [1, 0, 2, 3])]);
-  const reshaped = (name: string, to: Shape) => graph.emit("Reshape", [name, graph.ints(to)]);
-  const apart = graph.emit("Pad", [turned(full(x)), graph.ints([0, 0, 0, 0, 0, 0, gap, 0])]);
-  const tall = reshaped(apart, [1, channels, batch * (height + gap), width]);
-  const period = (height + gap) * stride;
-  const spread = graph.emit(
-    "ConvTranspose",
-    [tall, full(w)],
-    [
-      attribute.ints("kernel_shape", kernel),
-      attribute.ints("strides", [stride, stride]),
-      // What the last image's kernel reaches beyond its rows is cut off, or rows that it does not reach are added.
-      attribute.ints("pads", [0, pad, Math.max(0, kernel[0]! - stride), pad]),
-      attribute.ints("output_padding", [Math.max(0, stride - kernel[0]!), outputPadding[1]]),
-    ],
-  );
-  const images = reshaped(spread, [outputs, batch, period, columns]);
-  const cut = [graph.ints([pad]), graph.ints([pad + rows]), graph.ints([2])];
-  return turned(graph.emit("Slice", [images, ...cut]));
 }
 
 /**
