@@ -1,6 +1,7 @@
 /** The closed union of what happens before and during a cook. Reporters and monitors only read it; nothing here decides anything. */
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Failure, ItemName, Outcome, Setback } from "../workitem/outcome.js";
+import type { ItemName } from "../workitem/name.js";
+import type { Failure, Outcome, Setback } from "../workitem/outcome.js";
 import type { Reason } from "../workitem/reason.js";
 import type { State } from "../workitem/state.js";
 

@@ -16,10 +16,11 @@ import { applyOverrides } from "./override.js";
 import type { Roots } from "./paths.js";
 import { readJson } from "./read.js";
 import { Report } from "./report.js";
+import type { PlacedNode } from "./space.js";
 import { placedIn, type Space } from "./space.js";
 import { applyWedges } from "./wedge.js";
 import { Wires } from "./wires.js";
-import { type NodeInputs, orderNodes, type PlacedNode } from "./wiring.js";
+import { type NodeInputs, orderNodes } from "./wiring.js";
 
 /** What a check needs beside the text. */
 export interface CheckOptions {

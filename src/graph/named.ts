@@ -11,7 +11,7 @@ import type { JsonPath } from "./located.js";
 import { placeOfParam } from "./params.js";
 import type { Report } from "./report.js";
 import { type Attributes, UNKNOWN, union } from "./scope.js";
-import type { PlacedNode } from "./wiring.js";
+import type { PlacedNode } from "./space.js";
 
 /** A parameter's text that names an attribute. `of`: the input whose items are meant; true: any. */
 interface NamedAttribute {

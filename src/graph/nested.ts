@@ -9,8 +9,7 @@ import { withValue } from "./override.js";
 import { type Roots, symbolicPath } from "./paths.js";
 import { readJson } from "./read.js";
 import type { Report } from "./report.js";
-import type { Space } from "./space.js";
-import type { PlacedNode } from "./wiring.js";
+import type { PlacedNode, Space } from "./space.js";
 
 /** How deep graphs lie in graphs at most. */
 const MAX_DEPTH = 32;

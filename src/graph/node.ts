@@ -28,8 +28,8 @@ import {
   writtenAttributes,
 } from "./scope.js";
 import { type CompiledSettings, compileSettings, settingsCheck } from "./settings.js";
-import type { Space } from "./space.js";
-import type { NamedSource, NodeInputs, PlacedNode } from "./wiring.js";
+import type { PlacedNode, Space } from "./space.js";
+import type { NamedSource, NodeInputs } from "./wiring.js";
 
 /** What values are checked against. */
 interface Checks {

@@ -2,9 +2,9 @@
 import type { Registry } from "../nodetype/registry.js";
 import { type Located, placeOf } from "./located.js";
 import { checkPromotions, declaredInputs, declaredOutputs, type NestedDoors, readNested } from "./nested.js";
+import type { PlacedNode } from "./space.js";
 import { isBypassed, type Space } from "./space.js";
 import { placeNodes, readVariables, topLevel } from "./top.js";
-import type { PlacedNode } from "./wiring.js";
 
 /** More nodes than this are a mistake: a few files can name each other to any number. */
 const MAX_NODES = 200_000;

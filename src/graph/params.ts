@@ -21,8 +21,8 @@ import type { CompiledParams } from "./graph.js";
 import { type TextLeaf, textLeaves } from "./leaves.js";
 import { child, type JsonPath, type Located, plain, type Span } from "./located.js";
 import type { Report } from "./report.js";
+import type { PlacedNode } from "./space.js";
 import { compileText, constantValue, isConstant, type TextPlace } from "./texts.js";
-import type { PlacedNode } from "./wiring.js";
 
 /** What compiling a node's parameters needs beside the node. */
 export interface ParamsContext {

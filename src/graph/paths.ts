@@ -3,7 +3,6 @@
  * Knows paths as texts; touches no file.
  */
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
-import type { Graph } from "./graph.js";
 
 /** The folders that paths are measured by; all absolute. */
 export interface Roots {
@@ -69,8 +68,14 @@ function isAmongNodes(absolute: string, { folder, project }: Roots): boolean {
   }
 }
 
+/** What symbolic paths of a graph are resolved by. */
+export interface Rooted {
+  readonly folder: string;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
 /** The absolute path that a symbolic one stands for. */
-export function resolveSymbolic(path: string, graph: Pick<Graph, "folder" | "variables">): string {
+export function resolveSymbolic(path: string, graph: Rooted): string {
   return normalize(expandRoot(path, { folder: graph.folder, job: graph.variables.get("JOB") ?? graph.folder }));
 }
 

@@ -6,8 +6,8 @@ import { NODE_KEYS, type NodeSettings, SETTINGS_SCHEMA } from "./file.js";
 import type { GraphNode } from "./graph.js";
 import { type Located, plain, spanOfKey, spanOfValue } from "./located.js";
 import type { Report } from "./report.js";
+import type { PlacedNode } from "./space.js";
 import { compileText, constantValue, type TextPlace } from "./texts.js";
-import type { PlacedNode } from "./wiring.js";
 
 /** Attempts after the first, where `on_failure` is `retry` and the graph does not say how many. */
 const DEFAULT_RETRIES = 3;

@@ -3,8 +3,23 @@
  * its space alone. Knows nothing of wires.
  */
 import type { InputDeclaration } from "../nodetype/define.js";
-import type { Member, Span } from "./located.js";
-import type { PlacedNode } from "./wiring.js";
+import type { RegisteredNodeType } from "../nodetype/registry.js";
+import type { Located, Member, Span } from "./located.js";
+
+/** A node of the file with its type, where that is known. */
+export interface PlacedNode {
+  /** With the names of the nodes that it lies in: `outer/inner`. */
+  readonly name: string;
+  /** The graph file that it stands in. */
+  readonly space: Space;
+  /** The graph file that it stands for, once that is read. */
+  inner: Space | undefined;
+  /** Span of the name. */
+  readonly key: Span;
+  readonly value: Located;
+  readonly members: ReadonlyMap<string, Member>;
+  readonly type: RegisteredNodeType | undefined;
+}
 
 export interface Space {
   /** `outer/` for what node `outer` stands for; empty for the graph itself. */

@@ -6,8 +6,9 @@ import type { InputDeclaration } from "../nodetype/define.js";
 import { inputsOf } from "../nodetype/describe.js";
 import type { Located, Span } from "./located.js";
 import type { Report } from "./report.js";
+import type { PlacedNode } from "./space.js";
 import { isBypassed, type Space, standsForGraph } from "./space.js";
-import type { NamedSource, NodeInputs, PlacedNode } from "./wiring.js";
+import type { NamedSource, NodeInputs } from "./wiring.js";
 
 /** The inputs of every node, within nodes too; what is wrong with them is reported and left out. */
 export class Wires {

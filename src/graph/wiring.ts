@@ -1,27 +1,10 @@
 /** Which node feeds which input of which: cycles found, an order to cook in. Knows no parameters, and no graph in a graph. */
 import { Graph as Wiring } from "@dagrejs/graphlib";
-import type { RegisteredNodeType } from "../nodetype/registry.js";
-import type { Located, Member, Span } from "./located.js";
+import type { Span } from "./located.js";
 import type { Report } from "./report.js";
-import type { Space } from "./space.js";
 
 /** Nodes of a long cycle that are named at each of its ends. */
 const SHOWN_ENDS = 10;
-
-/** A node of the file with its type, where that is known. */
-export interface PlacedNode {
-  /** With the names of the nodes that it lies in: `outer/inner`. */
-  readonly name: string;
-  /** The graph file that it stands in. */
-  readonly space: Space;
-  /** The graph file that it stands for, once that is read. */
-  inner: Space | undefined;
-  /** Span of the name. */
-  readonly key: Span;
-  readonly value: Located;
-  readonly members: ReadonlyMap<string, Member>;
-  readonly type: RegisteredNodeType | undefined;
-}
 
 /** A node named as a source. */
 export interface NamedSource {

@@ -1,5 +1,7 @@
 /** A failure in words: what, where, why, with which attributes, the worker's last lines, the log, and what to do. */
-import type { Failure, ItemName } from "../workitem/outcome.js";
+
+import type { ItemName } from "../workitem/name.js";
+import type { Failure } from "../workitem/outcome.js";
 import { failureText } from "./words.js";
 
 /** More attributes than a reader takes in are left to `dag items`. */

@@ -1,6 +1,7 @@
 /** What a reporter shows of a cook, gathered from events alone: per node counts, rate, time left, live figures. */
 import type { CookEvent, CookStarted, NodeState } from "../event/event.js";
-import type { ItemName, Outcome } from "../workitem/outcome.js";
+import type { ItemName } from "../workitem/name.js";
+import type { Outcome } from "../workitem/outcome.js";
 import { reasonsText } from "./reasons.js";
 import { cancelText } from "./words.js";
 

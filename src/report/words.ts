@@ -1,5 +1,7 @@
 /** What outcomes and causes are called, for people: the one place where words are made of them, and nobody reads them back. */
-import type { CancelCause, Failure, ItemName, Outcome, Setback } from "../workitem/outcome.js";
+
+import type { ItemName } from "../workitem/name.js";
+import type { CancelCause, Failure, Outcome, Setback } from "../workitem/outcome.js";
 import { reasonsText } from "./reasons.js";
 
 const STOPPED: Readonly<Record<Extract<CancelCause, { kind: "stopped" }>["stage"], string>> = {

@@ -1,14 +1,7 @@
 /** How a work item ended, as data: one closed union. Makes no words of it (report/words does); the one transition sets it. */
+import type { ItemName } from "./name.js";
 import type { Reason } from "./reason.js";
 import type { State } from "./state.js";
-
-/** An item as outcomes and events name it. */
-export interface ItemName {
-  readonly node: string;
-  readonly name: string;
-  readonly index: number;
-  readonly label: string;
-}
 
 /** A failed attempt that ended an item. */
 export interface Failure {

@@ -1,5 +1,5 @@
 /** Why a work item is cooked, as data. Makes no words of it: report/reasons does. */
-import type { ItemName } from "./outcome.js";
+import type { ItemName } from "./name.js";
 
 /** What sort of thing makes an item cook. */
 export type ReasonKind =

@@ -4,7 +4,8 @@
  * attempt that nothing accounts for. Knows the words of events; neither graphs nor stores.
  */
 import type { Begun, CookEvent, NodeRules } from "../../src/event/event.js";
-import type { ItemName, Outcome } from "../../src/workitem/outcome.js";
+import type { ItemName } from "../../src/workitem/name.js";
+import type { Outcome } from "../../src/workitem/outcome.js";
 import { STATE_OF } from "../../src/workitem/outcome.js";
 import type { Reason, ReasonKind } from "../../src/workitem/reason.js";
 import { isDone, isGood, NEXT, type State } from "../../src/workitem/state.js";
