@@ -6,9 +6,19 @@ import type { Geo, Image, Range } from "dag-cook/image";
 import { BACKGROUND, FITTING, fitted } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { requireTagged } from "./files/images.js";
+import {
+  encodedNumbers,
+  inTransfer,
+  isNumberFormat,
+  NUMBER_FORMATS,
+  NUMBERS,
+  type NumberFormat,
+  TRANSFER,
+  transferProblems,
+} from "./files/numbers.js";
 import { NON_FINITE, RANGE, rangeProblems } from "./files/values.js";
 
-type Format = "png" | "tiff" | "jpeg" | "webp" | "avif";
+type Format = "png" | "tiff" | "jpeg" | "webp" | "avif" | NumberFormat;
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   ".png": "png",
@@ -18,15 +28,18 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   ".jpeg": "jpeg",
   ".webp": "webp",
   ".avif": "avif",
+  ...Object.fromEntries(
+    Object.entries(NUMBER_FORMATS).map(([format, extension]) => [extension, format as NumberFormat]),
+  ),
 };
 
 const PARAMS = {
   format: {
     type: "string",
-    enum: ["same", "png", "tiff", "jpeg", "webp", "avif"],
+    enum: ["same", "png", "tiff", "exr", "hgt", "asc", "r16", "raw", "jpeg", "webp", "avif"],
     default: "same",
     description:
-      "Format of the files; `same`: that of `output`'s or else the input's extension, PNG where it cannot be written. TIFF holds 32-bit floats, and where a raster lies on the ground, if its item says so (`pixel_size`, `origin`, `crs`).",
+      "Format of the files; `same`: that of `output`'s or else the input's extension, PNG where it cannot be written. TIFF holds 32-bit floats, and where a raster lies on the ground, if its item says so (`pixel_size`, `origin`, `crs`). OpenEXR and `asc` (ESRI's ASCII grid, with the place) hold floats, too; `hgt` (SRTM) whole meters; `r16` and `raw` numbers without a header.",
   },
   depth: {
     type: "string",
@@ -46,8 +59,9 @@ const PARAMS = {
   },
   non_finite: {
     ...NON_FINITE,
-    description: `${NON_FINITE.description} A TIFF holds them: \`error\` is for other formats.`,
+    description: `${NON_FINITE.description} TIFF, OpenEXR and formats of heights hold them: \`error\` is for other formats.`,
   },
+  ...TRANSFER,
   ...FITTING,
   channels: {
     type: "string",
@@ -64,6 +78,7 @@ const PARAMS = {
   background: { ...BACKGROUND, default: "#ffffff", description: "Color below alpha and around `contain`." },
   quality: { type: "integer", minimum: 1, maximum: 100, default: 90, description: "Of JPEG, WebP and AVIF." },
   lossless: { type: "boolean", default: false, description: "Whether WebP and AVIF lose nothing." },
+  ...NUMBERS,
   tag: { type: "string", default: "file/image", minLength: 1, description: "Tag of the images that are converted." },
   output: {
     type: ["string", "null"],
@@ -113,14 +128,16 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
   const name = file.name.slice(0, file.name.length - extname(file.name).length);
   if (output !== null) return output.replaceAll("{name}", name.slice(name.lastIndexOf("/") + 1));
   const own = EXTENSIONS[extname(file.name).toLowerCase()] === format ? extname(file.name) : undefined;
-  return name + (own ?? { png: ".png", tiff: ".tif", jpeg: ".jpg", webp: ".webp", avif: ".avif" }[format]);
+  return (
+    name + (own ?? { png: ".png", tiff: ".tif", jpeg: ".jpg", webp: ".webp", avif: ".avif", ...NUMBER_FORMATS }[format])
+  );
 }
 
 /** The image, and where it lies on the ground, as far as its item says. */
 async function converted(file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
   const { decodeImage } = await import("dag-cook/image");
   const decoded = await decodeImage(file.path);
-  const image = await fitted(await valued(decoded, file, format, params), params);
+  const image = await fitted(await valued(await inTransfer(decoded, params), file, format, params), params);
   // What is cut off or put around would move the origin.
   const isWhole =
     params.fit === "inside" || params.fit === "stretch" || params.width === null || params.height === null;
@@ -130,7 +147,7 @@ async function converted(file: InputFile, attributes: PlaceAttributes, format: F
 /** The image with the values that it is to have: finite where the format holds no others, and of the range. */
 async function valued(decoded: Image, file: InputFile, format: Format, { range, non_finite }: Params): Promise<Image> {
   const { finiteImage, mapRange } = await import("dag-cook/image");
-  const isHeld = format === "tiff" && non_finite === "error";
+  const isHeld = holdsBands(format) && non_finite === "error";
   const image = isHeld ? decoded : finiteImage(decoded, non_finite, file.name);
   return range === null ? image : mapRange(image, range.from as unknown as Range, range.to as unknown as Range);
 }
@@ -138,12 +155,12 @@ async function valued(decoded: Image, file: InputFile, format: Format, { range, 
 async function inColors(image: Image, format: Format, params: Params): Promise<Image> {
   const { inChannels, layOver, plainImage } = await import("dag-cook/image");
   const alpha = params.alpha === "keep" && format === "jpeg" ? "flatten" : params.alpha;
-  if (params.channels === "same" && format === "tiff" && (alpha === "keep" || !image.alpha)) return image;
+  if (params.channels === "same" && holdsBands(format) && (alpha === "keep" || !image.alpha)) return image;
   const own = image.channels - (image.alpha ? 1 : 0);
   const isBands = own === 2 || own > 3;
   if (isBands)
     throw new Error(
-      `${own} bands that are not colors cannot be ${format}, gray or color. Write TIFF, or set "channels" of image_import.`,
+      `${own} bands that are not colors cannot be ${format}, gray or color. Write TIFF or OpenEXR, or set "channels" of image_import.`,
     );
   const colors = params.channels === "gray" || (params.channels === "same" && own === 1) ? 1 : 3;
   if (!image.alpha || alpha !== "flatten") return inChannels(image, colors, image.alpha && alpha === "keep");
@@ -154,7 +171,7 @@ async function inColors(image: Image, format: Format, params: Params): Promise<I
 
 /** Integers hold 0 to 1 alone. */
 async function warnOfClipping(image: Image, file: InputFile, format: Format, warn: (line: string) => void) {
-  if (format === "tiff") return;
+  if (holdsBands(format)) return;
   const { outsideOf, shownValue, UNIT } = await import("dag-cook/image");
   const outside = outsideOf(image, UNIT);
   if (outside === undefined) return;
@@ -165,20 +182,25 @@ async function warnOfClipping(image: Image, file: InputFile, format: Format, war
   );
 }
 
-async function encoded(
-  image: Image,
-  geo: Geo,
-  format: Format,
-  { depth, quality, lossless }: Params,
-): Promise<Uint8Array> {
+/** Whether files of the format have any number of channels, or none but one: nothing is made a color for them. */
+function holdsBands(format: Format): boolean {
+  return format === "tiff" || isNumberFormat(format);
+}
+
+async function encoded(image: Image, geo: Geo, format: Format, params: Params): Promise<Uint8Array> {
+  if (isNumberFormat(format)) return encodedNumbers(image, geo, format, params);
+  const { depth, quality, lossless } = params;
   const { encodeCompressed, encodeFloatTiff, encodePng } = await import("dag-cook/image");
   if (format === "tiff") return encodeFloatTiff(image, geo);
   if (format === "png") return encodePng(image, depth === "same" ? undefined : depth === "8" ? 8 : 16);
   return encodeCompressed(image, { format, quality, lossless });
 }
 
-function problemsOf({ format, depth, output, range }: Params): readonly ParamProblem[] {
-  const problems = Object.entries(range ?? {}).flatMap(([end, value]) => rangeProblems(`range.${end}`, value as Range));
+function problemsOf(params: Params): readonly ParamProblem[] {
+  const { format, depth, output, range } = params;
+  const ranges = Object.entries(range ?? {});
+  const problems = ranges.flatMap(([end, value]) => rangeProblems(`range.${end}`, value as Range));
+  problems.push(...transferProblems(params));
   const named = output === null ? undefined : EXTENSIONS[extname(output).toLowerCase()];
   const wanted = Object.keys(EXTENSIONS).filter((extension) => format === "same" || EXTENSIONS[extension] === format);
   if (output !== null && (named === undefined || (format !== "same" && named !== format)))

@@ -118,8 +118,8 @@ async function probeAll(files: readonly FoundFile[], params: Params, doors: Disc
   return found;
 }
 
-function chosenOf({ channels, part, width, height }: Params): Choice {
-  return { channels, part, width, height };
+function chosenOf({ channels, part, width, height, raw_type, byte_order }: Params): Choice {
+  return { channels, part, width, height, raw_type, byte_order };
 }
 
 /** A file that this machine cannot open is told apart from one that is bad: it is looked at again in the next cook. */

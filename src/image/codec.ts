@@ -1,6 +1,7 @@
 /** What reads one format of image files. The table of all is in `codecs.ts`; this file knows none of them. */
 import type { ImageHeader, Limits } from "./header.js";
 import { type Image, ImageError } from "./image.js";
+import type { ByteOrder, RawType } from "./raw-type.js";
 
 /** How a file is read. Without `channels` and `part` it is the whole first image. */
 export interface Reading extends Limits {
@@ -11,6 +12,9 @@ export interface Reading extends Limits {
   /** Size in pixels of a file that does not say it (`.raw`). */
   readonly width?: number;
   readonly height?: number;
+  /** Type of its samples, and their bytes' order; unsigned 16-bit (`.r32`: 32-bit floats), little-endian. */
+  readonly type?: RawType;
+  readonly byteOrder?: ByteOrder;
 }
 
 /** A file to be read. */
@@ -51,4 +55,12 @@ export function damaged(reason: string, cause?: unknown): ImageError {
 /** A sound file of a kind that is not read. `what`: a sentence's object; `fix`: an imperative sentence. */
 export function unsupported(what: string, fix: string): ImageError {
   return new ImageError(`${what} not supported. ${fix}`);
+}
+
+/** Throws where channels or a part are chosen of a file that has no choice of them. */
+export function requireWhole({ channels, part }: Reading, name: string): void {
+  if (channels === undefined && part === undefined) return;
+  throw new ImageError(
+    `"channels" and "part" choose from OpenEXR and TIFF files; this is a file of another format (${name}).`,
+  );
 }

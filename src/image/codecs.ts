@@ -1,10 +1,27 @@
 /** The formats that are read, in the order in which they are asked. A new one is one file and one line here. */
 import type { Codec } from "./codec.js";
+import { ascCodec } from "./codec-asc.js";
+import { cineonCodec } from "./codec-cineon.js";
+import { dpxCodec } from "./codec-dpx.js";
+import { exrCodec } from "./codec-exr.js";
+import { hdrCodec } from "./codec-hdr.js";
+import { hgtCodec } from "./codec-hgt.js";
+import { rawCodec } from "./codec-raw.js";
 import { sharpCodecs } from "./codec-sharp.js";
 import { tiffCodec } from "./codec-tiff.js";
 import { OTHER_EXTENSIONS } from "./stranger.js";
 
-export const CODECS: readonly Codec[] = [...sharpCodecs, tiffCodec];
+export const CODECS: readonly Codec[] = [
+  ...sharpCodecs,
+  tiffCodec,
+  exrCodec,
+  hdrCodec,
+  dpxCodec,
+  cineonCodec,
+  ascCodec,
+  hgtCodec,
+  rawCodec,
+];
 
 /** Extensions of all image files that can be read, in lower case, with dots. */
 export const IMAGE_EXTENSIONS: readonly string[] = [...new Set(CODECS.flatMap(({ extensions }) => extensions))];

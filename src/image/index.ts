@@ -12,15 +12,27 @@ export {
 } from "./composite.js";
 export { decodeImage, readHeader } from "./decode.js";
 export { type Compressed, encodeCompressed, encodePng, writeImage } from "./encode.js";
+export { type ExrChoice, encodeExrImage, writeExr } from "./encode-exr.js";
+export { encodeAsc, encodeHgt, encodeRaw } from "./encode-heights.js";
+export {
+  type Compression,
+  type ExrOutput,
+  type ExrWriting,
+  encodeExr,
+  type PixelType,
+} from "./exr/index.js";
 export { finiteImage, type NonFinite } from "./finite.js";
 export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
+export { fromHalf, halfOf, toHalf } from "./half.js";
 export { type Geo, type ImageHeader, type Limits, limits, type SampleType } from "./header.js";
 export { type Depth, type Image, ImageError, imageOf, type Samples, type Shape, valuesOf } from "./image.js";
 export { imageOfPlanes, planesOf } from "./planes.js";
 export { type Plot, plotSvg, type Series } from "./plot.js";
 export { isUnit, mapRange, type Outside, outsideOf, type Range, shownValue, UNIT } from "./range.js";
+export type { ByteOrder, RawType } from "./raw-type.js";
 export { resize } from "./resize.js";
 export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";
 export { renderSvg } from "./svg.js";
 export { encodeFloatTiff, encodeTiff } from "./tiff.js";
 export { type Adjustment, addNoise, adjust, toChannels, withoutAlpha } from "./tone.js";
+export { TRANSFERS, type Transfer, transferred } from "./transfer.js";

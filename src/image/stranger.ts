@@ -31,10 +31,6 @@ const STRANGERS: readonly (readonly [mark: RegExp | string, words: string])[] = 
 /** Formats by extension, of those that have no mark, or that are known by name alone: what a listing leaves out. */
 export const OTHER_EXTENSIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    OpenEXR: "exr",
-    "Radiance HDR": "hdr",
-    DPX: "dpx",
-    Cineon: "cin",
     HEIC: "heic heif hif",
     BMP: "bmp dib",
     "A Photoshop document": "psd psb",

@@ -93,7 +93,12 @@ test.each([
   ["a profile of 400 MB in a small PNG", "f.png", png(10, 10, small, packed("iCCP", "p")), /^10×10$|damaged/],
   ["a text of 400 MB in a small PNG", "g.png", png(10, 10, small, packed("zTXt", "t")), /^10×10$|damaged/],
   ["pixels of 400 MB in a small PNG", "h.png", png(10, 10, Buffer.alloc(400 << 20)), /^10×10$|damaged/],
-  ["an OpenEXR file", "i.exr", Buffer.from([0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0]), /OpenEXR|not an image/],
+  [
+    "an OpenEXR file",
+    "i.exr",
+    Buffer.from([0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0]),
+    /the file is cut short: it ends at byte 8, in the name of an attribute/,
+  ],
 ])("%s: said in words, within 400 MB", async (_, name, bytes, words) => {
   const { said, most } = await decoded(bytes, name);
   expect(said).toMatch(words);

@@ -1,8 +1,8 @@
 /** `image_import` on real folders. */
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { decodeImage, IMAGE_PATTERN as FROM_CODECS } from "dag-cook/image";
+import { decodeImage, IMAGE_PATTERN as FROM_CODECS, valuesOf } from "dag-cook/image";
 import { testNodeType } from "dag-cook/testing";
 import { IMAGE_PATTERN } from "../../nodes/image/files/pattern.js";
 import image_import from "../../nodes/image/image_import.js";
@@ -24,6 +24,7 @@ async function images(): Promise<string> {
 }
 
 const TIFFS = "test/fixtures/image/tiff";
+const EXRS = "test/fixtures/image/exr";
 
 /** A good file among three that are not images. */
 async function broken(): Promise<string> {
@@ -33,6 +34,14 @@ async function broken(): Promise<string> {
   writeFileSync(join(bad, "empty.png"), "");
   writeFileSync(join(bad, "pointer.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12345\n");
   return bad;
+}
+
+/** A folder with numbers of 16 bits that have no header, and what reads it. */
+function rawHeights() {
+  const raw = join(folder, "raw");
+  mkdirSync(raw, { recursive: true });
+  writeFileSync(join(raw, "dem.r16"), Buffer.from(Uint16Array.of(1, 2, 3, 4, 5, 6).buffer));
+  return { directory: raw, pattern: "*.r16", width: 3, height: 2 };
 }
 
 describe("image_import", () => {
@@ -55,6 +64,8 @@ describe("image_import", () => {
       part: { from: { directory: TIFFS, pattern: "pages.tif" }, to: { part: "1" } },
       width: { to: { width: 2 }, refused: true },
       height: { to: { height: 2 }, refused: true },
+      raw_type: { from: rawHeights(), to: { raw_type: "int16" } },
+      byte_order: { from: rawHeights(), to: { byte_order: "big" } },
       name_parts: { from: { pattern: "tile*.png" }, to: { name_parts: "tile{number:int}.png" } },
       no_match: { from: { pattern: "*.exr", no_match: "empty" }, to: { no_match: "error" }, refused: true },
     }),
@@ -112,7 +123,7 @@ describe("image_import", () => {
     expect(warned.warnings).toEqual([
       "3 of 4 files have no item: empty.png: the file is empty. pointer.png: this is a pointer of Git LFS, not the image " +
         'itself. Run "git lfs pull" in its repository. text.png: this is not an image, or its start is damaged. ' +
-        "PNG, JPEG, WebP, GIF, AVIF and TIFF can be read.",
+        "PNG, JPEG, WebP, GIF, AVIF, TIFF, OpenEXR, Radiance HDR, DPX, Cineon, ESRI ASCII grid, SRTM HGT and raw heights can be read.",
     ]);
     expect(await cook({ params: { directory: bad, unreadable: "skip" } })).toMatchObject({
       items: [{ identity: "good.png" }],
@@ -133,6 +144,22 @@ describe("image_import", () => {
     const capitals = await cook({ params: { directory: mixed, pattern: "*.png" } });
     expect(capitals.items.map(({ identity }) => identity)).toEqual(["B.PNG", "a.png"]);
     expect(capitals.warnings).toEqual([]);
+  });
+
+  test("image_import: a layer of an EXR and raw heights become files of their own; without a size the file says what it needs", async () => {
+    const params = { directory: EXRS, pattern: "layers.exr" };
+    const { items } = await cook({ params: { ...params, channels: "N" } });
+    expect(items).toMatchObject([{ attributes: { channels: 3, bit_depth: 32, width: 21, height: 35 } }]);
+    const normals = await decodeImage(items[0]!.outputs[0]!.path);
+    const whole = await decodeImage(join(EXRS, "layers.exr"), { channels: "N.X,N.Y,N.Z" });
+    expect(normals.samples).toEqual(whole.samples);
+    const raw = await cook({ params: rawHeights() });
+    const heights = await decodeImage(raw.items[0]!.outputs[0]!.path);
+    expect([...valuesOf(heights)].map((value) => Math.round(value * 65535))).toEqual([1, 2, 3, 4, 5, 6]);
+    const { directory, pattern } = rawHeights();
+    expect(await messageOf(cook({ params: { directory, pattern } }))).toBe(
+      'dem.r16: a raw file does not say its size. Set "width" and "height".',
+    );
   });
 
   test("image_import: the default pattern is every format that can be read", () => {

@@ -2,7 +2,7 @@
 import { type DiscoverDoors, type DiscoveredFile, globMatcher } from "dag-cook";
 
 /** Every image format that can be read: `IMAGE_PATTERN` of `dag-cook/image`, which a graph's check need not load. */
-export const IMAGE_PATTERN = "*.{png,jpg,jpeg,webp,gif,avif,tif,tiff}";
+export const IMAGE_PATTERN = "*.{png,jpg,jpeg,webp,gif,avif,tif,tiff,exr,hdr,dpx,cin,asc,hgt}";
 
 /** The glob with extensions in small letters or capitals: `*.png` is met by `a.PNG`. */
 export function anyCase(pattern: string): string {

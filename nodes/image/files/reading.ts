@@ -1,6 +1,6 @@
 /** What of an image file is taken, and what its header says. Knows no folders; decodes nothing. */
 import type { Json, ParamProblem, ParamSchemas } from "dag-cook";
-import type { Geo, Reading } from "dag-cook/image";
+import type { Geo, RawType, Reading } from "dag-cook/image";
 
 /** What is taken of a file; null: what it says itself. */
 export type Choice = {
@@ -8,6 +8,8 @@ export type Choice = {
   readonly part: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  readonly raw_type: "auto" | RawType;
+  readonly byte_order: "little" | "big";
 };
 
 const SIDE = { type: ["integer", "null"], minimum: 1, maximum: 1_000_000, default: null } as const;
@@ -29,6 +31,14 @@ export const CHOICE = {
   },
   width: { ...SIDE, description: "Width in pixels of files that do not say it (`.raw`, `.r16`)." },
   height: { ...SIDE, description: "Height in pixels of such files." },
+  raw_type: {
+    type: "string",
+    enum: ["auto", "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"],
+    default: "auto",
+    description:
+      "Type of the numbers of such files; `auto`: float32 of `.r32`, uint16 of others. uint8 and uint16 are 0 to 1.",
+  },
+  byte_order: { type: "string", enum: ["little", "big"], default: "little", description: "Order of their bytes." },
 } as const satisfies ParamSchemas;
 
 /** Whether anything is chosen, so that what is below gets a file with just that. */
@@ -44,8 +54,10 @@ export function choiceProblems({ width, height }: Choice): readonly ParamProblem
 }
 
 /** The choice as `dag-cook/image` takes it. */
-export function readingOf({ channels, part, width, height }: Choice): Partial<Reading> {
+export function readingOf({ channels, part, width, height, raw_type, byte_order }: Choice): Partial<Reading> {
   return {
+    byteOrder: byte_order,
+    ...(raw_type !== "auto" && { type: raw_type }),
     ...(channels !== null && { channels }),
     ...(part !== null && { part }),
     ...(width !== null && { width }),

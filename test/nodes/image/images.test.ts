@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readHeader, valuesOf, writeImage } from "dag-cook/image";
+import { decodeImage as decodeFile, readHeader, valuesOf, writeImage } from "dag-cook/image";
 import image_compare from "../../../nodes/image/image_compare.js";
 import image_composite from "../../../nodes/image/image_composite.js";
 import image_convert from "../../../nodes/image/image_convert.js";
@@ -55,9 +55,52 @@ describe("image_convert", () => {
       background: { from: { width: 4, height: 4, fit: "contain" }, to: { background: "#f00" } },
       quality: { from: { format: "jpeg" }, to: { quality: 20 } },
       lossless: { from: { format: "webp" }, to: { lossless: true } },
+      exr_type: { from: { format: "exr" }, to: { exr_type: "half" } },
+      exr_compression: { from: { format: "exr" }, to: { exr_compression: "piz" } },
+      exr_channels: { from: { format: "exr" }, to: { exr_channels: "x,y,z" } },
+      raw_type: { from: { format: "raw", channels: "gray" }, to: { raw_type: "float32" } },
+      byte_order: { from: { format: "r16", channels: "gray" }, to: { byte_order: "big" } },
+      from: { from: { from: "srgb", to: "linear" }, to: { from: "rec709" } },
+      to: { from: { from: "srgb", to: "linear" }, to: { to: "rec709" } },
       tag: { to: { tag: "file/image/input" }, refused: true },
       output: { to: { output: "{name}_b.png" } },
     }),
+  });
+
+  test("image_convert: heights in metres go to an EXR, a grid, an .hgt and raw floats, and come back exactly", async () => {
+    const input = await item(
+      [
+        [
+          [-12.25, 2200.5],
+          [0, 1],
+        ],
+      ],
+      "float",
+    );
+    const heights = (await decodeImage(input.files[0]!.path)).samples;
+    for (const [params, reading] of [
+      [{ format: "exr", exr_channels: "height" }, { channels: "height" }],
+      [{ format: "asc" }, {}],
+      [
+        { format: "raw", raw_type: "float32", byte_order: "big" },
+        { width: 2, height: 2, type: "float32", byteOrder: "big" },
+      ],
+    ] as const) {
+      const [file] = await convert(params, input);
+      expect((await decodeFile(file!.path, reading)).samples).toEqual(heights);
+    }
+    const [hgt] = await convert({ format: "hgt" }, input);
+    expect(hgt!.name).toMatch(/\.hgt$/);
+    expect([...(await decodeImage(hgt!.path)).samples]).toEqual([-12, 2201, 0, 1]);
+  });
+
+  test("image_convert: an sRGB image becomes linear, and one end of a transfer alone is a mistake", async () => {
+    const input = await item([[[0.5]], [[0]], [[1]]], 16);
+    const [exr] = await convert({ format: "exr", from: "srgb", to: "linear" }, input);
+    const [gray] = (await decodeImage(exr!.path)).samples;
+    expect(gray).toBeCloseTo(((32768 / 65535 + 0.055) / 1.055) ** 2.4, 6);
+    const refused = await messageOf(convert({ from: "srgb" }, input));
+    expect(refused).toContain('to: needs a value: a transfer has two ends, like "srgb" and "linear"');
   });
 
   test.each([
@@ -183,7 +226,7 @@ describe("image_convert", () => {
     const twice = { name: "two", files: [...one.files, ...one.files] };
     expect(await messageOf(cook({ inputs: [twice] }))).toContain('Two images would be "ramp.png"');
     expect(await messageOf(convert({ output: "x.gif" }, one))).toBe(
-      'output: "x.gif" must end in .png or .tif or .tiff or .jpg or .jpeg or .webp or .avif',
+      'output: "x.gif" must end in .png or .tif or .tiff or .jpg or .jpeg or .webp or .avif or .exr or .hgt or .asc or .r16 or .raw',
     );
     expect(await messageOf(convert({ format: "webp", output: "x.png" }, one))).toBe(
       'output: "x.png" must end in .webp',

@@ -1,0 +1,191 @@
+/** The codecs DWAA and DWAB: colours as cosine transforms of 8×8 blocks, alpha as runs, all else as zlib. Lossy, as the file is. */
+import { halfOf, halfValues, toHalf } from "../../half.js";
+import { ExrError } from "../file.js";
+import type { Block } from "../layout.js";
+import { planeStarts, toRows } from "../planar.js";
+import { Reader } from "../reader.js";
+import { inverseColor, inverseDct, ZIGZAG } from "./dct.js";
+import { readRules, type Schemes, schemesOf } from "./dwa-rules.js";
+import { huffmanDecode } from "./huffman.js";
+import { expandRuns, inflated, inflatedUpTo, undoPrediction } from "./zip.js";
+
+const HEADER = 88;
+
+export function unDwa(packed: Uint8Array, block: Block): Uint8Array {
+  const head = new Reader(packed);
+  const next = () => head.u64("its header");
+  const [version, plainSize, plainPacked, acPacked, dcPacked] = [next(), next(), next(), next(), next()] as const;
+  const [rlePacked, rleSize, runsSize, acCount, dcCount, acCodec] = [
+    next(),
+    next(),
+    next(),
+    next(),
+    next(),
+    next(),
+  ] as const;
+  if (version > 2) throw new ExrError(`version ${version} of DWA is not known`);
+  const { rules, length } = version === 2 ? readRules(packed.subarray(HEADER)) : { rules: undefined, length: 0 };
+  const schemes = schemesOf(block.channels, rules);
+  const data = new Reader(packed, HEADER + length);
+  const [plain, ac, dc, rle] = [plainPacked, acPacked, dcPacked, rlePacked].map((size) => data.take(size, "its data"));
+  const sizes = sizesOf(block, schemes);
+  if (plainSize > sizes.plain || runsSize > sizes.rle || rleSize > 2 * sizes.rle + 64) {
+    throw new ExrError("its sizes are damaged");
+  }
+  if (dcCount > sizes.blocks || acCount > sizes.blocks * 63) throw new ExrError("its sizes are damaged");
+  const coefficients: Coefficients = {
+    dc: halves(dcCount === 0 ? dc!.subarray(0, 0) : undoPrediction(inflated(dc!, dcCount * 2))),
+    ac: acCount === 0 ? new Uint16Array(0) : readAc(ac!, acCount, acCodec),
+    dcAt: 0,
+    acAt: 0,
+  };
+  const streams = {
+    plain: plainPacked === 0 ? new Uint8Array(0) : inflatedUpTo(plain!, plainSize),
+    rle: runsSize === 0 ? new Uint8Array(0) : expandRuns(inflated(rle!, rleSize), runsSize),
+  };
+  if (streams.plain.length !== sizes.plain || streams.rle.length !== sizes.rle) throw new ExrError("it is cut short");
+  return toRows(block, planesOf(block, schemes, streams, coefficients));
+}
+
+function readAc(packed: Uint8Array, count: number, codec: number): Uint16Array {
+  if (codec > 1) throw new ExrError(`its coefficients have the unknown codec ${codec}`);
+  return codec === 0 ? huffmanDecode(packed, count) : halves(inflated(packed, count * 2));
+}
+
+/** Little-endian halves. */
+function halves(bytes: Uint8Array): Uint16Array {
+  return Uint16Array.from({ length: bytes.length >> 1 }, (_, at) => bytes[2 * at]! | (bytes[2 * at + 1]! << 8));
+}
+
+/** Bytes that each scheme has, and how many 8×8 blocks. */
+function sizesOf({ channels }: Block, { schemes }: Schemes): { plain: number; rle: number; blocks: number } {
+  const sizes = { plain: 0, rle: 0, blocks: 0 };
+  for (const [index, { width, height, rowBytes }] of channels.entries()) {
+    const scheme = schemes[index]!;
+    if (scheme === "dct") sizes.blocks += Math.ceil(width / 8) * Math.ceil(height / 8);
+    else sizes[scheme] += rowBytes * height;
+  }
+  return sizes;
+}
+
+interface Coefficients {
+  /** The first of each block, channel after channel within a set of colours. */
+  readonly dc: Uint16Array;
+  /** The others in zigzag order, zeros as runs. */
+  readonly ac: Uint16Array;
+  dcAt: number;
+  acAt: number;
+}
+
+interface Streams {
+  readonly plain: Uint8Array;
+  readonly rle: Uint8Array;
+}
+
+function planesOf(block: Block, { schemes, colors }: Schemes, { plain, rle }: Streams, from: Coefficients): Uint8Array {
+  const planes = new Uint8Array(block.bytes);
+  const starts = planeStarts(block);
+  const planeOf = (index: number): Plane => {
+    const { type, width, height, rowBytes, linear } = block.channels[index]!;
+    const bytes = planes.subarray(starts[index]!, starts[index]! + rowBytes * height);
+    return { bytes, width, height, float: type === "float", linear };
+  };
+  for (const set of colors) decodeBlocks(set.map(planeOf), from);
+  const done = new Set(colors.flat());
+  let plainAt = 0;
+  let rleAt = 0;
+  for (const [index, { rowBytes, height, width }] of block.channels.entries()) {
+    const size = rowBytes * height;
+    const { bytes } = planeOf(index);
+    if (schemes[index] === "plain") {
+      bytes.set(plain.subarray(plainAt, plainAt + size));
+      plainAt += size;
+    } else if (schemes[index] === "rle") {
+      const pixels = width * height;
+      const depth = pixels === 0 ? 0 : size / pixels;
+      for (let byte = 0; byte < depth; byte++) {
+        for (let at = 0; at < pixels; at++) bytes[at * depth + byte] = rle[rleAt++]!;
+      }
+    } else if (!done.has(index)) decodeBlocks([planeOf(index)], from);
+  }
+  return planes;
+}
+
+interface Plane {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly float: boolean;
+  readonly linear: boolean;
+}
+
+/** One channel, or the three of a colour. */
+function decodeBlocks(planes: readonly Plane[], from: Coefficients): void {
+  const { width, height } = planes[0]!;
+  const [across, down] = [Math.ceil(width / 8), Math.ceil(height / 8)];
+  if (from.dcAt + across * down * planes.length > from.dc.length) throw new ExrError("it is cut short");
+  const blocks = planes.map(() => new Float32Array(64));
+  const curve = planes.length === 1 && planes[0]!.linear ? undefined : lightTable();
+  for (let index = 0; index < across * down; index++) {
+    for (const [c, block] of blocks.entries()) {
+      readBlock(block, from, from.dc[from.dcAt + c * across * down + index]!);
+      inverseDct(block);
+    }
+    if (blocks.length === 3) inverseColor(blocks[0]!, blocks[1]!, blocks[2]!);
+    const [x, y] = [(index % across) * 8, Math.floor(index / across) * 8];
+    for (const [c, plane] of planes.entries()) store(plane, blocks[c]!, x, y, curve);
+  }
+  from.dcAt += across * down * planes.length;
+}
+
+/** A block's coefficients in row order. Halves with a high byte of 255 stand for as many zeros as the low byte says, 0 for all that is left. */
+function readBlock(block: Float32Array, from: Coefficients, dc: number): void {
+  const values = halfValues();
+  block.fill(0);
+  block[0] = values[dc]!;
+  for (let place = 1; place < 64; ) {
+    if (from.acAt >= from.ac.length) throw new ExrError("it is cut short");
+    const bits = from.ac[from.acAt++]!;
+    if (bits >= 0xff00) place += (bits & 255) === 0 ? 64 : bits & 255;
+    else block[ZIGZAG[place++]!] = values[bits]!;
+  }
+}
+
+function store({ bytes, width, height, float }: Plane, block: Float32Array, x: number, y: number, curve?: Uint16Array) {
+  const values = halfValues();
+  const [columns, rows] = [Math.min(8, width - x), Math.min(8, height - y)];
+  const halves = toHalf(block);
+  for (let j = 0; j < rows; j++) {
+    for (let i = 0; i < columns; i++) {
+      const bits = curve === undefined ? halves[j * 8 + i]! : curve[halves[j * 8 + i]!]!;
+      const at = (y + j) * width + x + i;
+      if (float) writeFloat(bytes, at * 4, values[bits]!);
+      else {
+        bytes[at * 2] = bits;
+        bytes[at * 2 + 1] = bits >> 8;
+      }
+    }
+  }
+}
+
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
+
+function writeFloat(bytes: Uint8Array, at: number, value: number): void {
+  float[0] = value;
+  const bits = word[0]!;
+  for (let byte = 0; byte < 4; byte++) bytes[at + byte] = bits >> (byte * 8);
+}
+
+let light: Uint16Array | undefined;
+
+/** The curve in which the blocks are stored, undone: v^2.2 up to 1, e^(2.2·(v−1)) beyond; what is no number is 0. */
+function lightTable(): Uint16Array {
+  light ??= Uint16Array.from(halfValues(), (value) => {
+    if (!Number.isFinite(value)) return 0;
+    const size = Math.abs(value);
+    const linear = size <= 1 ? size ** Math.fround(2.2) : Math.fround(9.02501329156) ** Math.fround(size - 1);
+    return halfOf(value < 0 ? -linear : linear);
+  });
+  return light;
+}
