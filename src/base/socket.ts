@@ -25,18 +25,20 @@ export function thisSystem(): System {
 }
 
 /**
- * The place for a socket of a name that nobody can guess. Windows has named pipes; elsewhere a socket is a file, whose path ends at 107
- * bytes (Linux: `sockaddr_un` has 108, with the zero at its end) or 103 (macOS, BSD: 104).
+ * Places for a socket of a name that nobody can guess, the best first; a later one is for where a folder is not there, or another
+ * user's. Windows has named pipes; elsewhere a socket is a file, whose path ends at 107 bytes (Linux: `sockaddr_un` has 108, with the
+ * zero at its end) or 103 (macOS, BSD: 104).
  */
-export function socketPlace(name: string, { platform, runtimeFolder, temporaryFolder }: System): SocketPlace {
-  if (platform === "win32") return { path: `\\\\.\\pipe\\dag-${name}`, folder: undefined };
+export function socketPlaces(name: string, { platform, runtimeFolder, temporaryFolder }: System): SocketPlace[] {
+  if (platform === "win32") return [{ path: `\\\\.\\pipe\\dag-${name}`, folder: undefined }];
   const longest = platform === "linux" ? 107 : 103;
-  for (const around of [runtimeFolder, temporaryFolder, "/tmp"]) {
-    if (around === undefined || !isAbsolute(around)) continue;
-    const folder = join(around, `dag-${name}`);
+  const around = [...new Set([runtimeFolder, temporaryFolder, "/tmp"])].filter((one) => one !== undefined);
+  const places = around.filter(isAbsolute).flatMap((one) => {
+    const folder = join(one, `dag-${name}`);
     const path = join(folder, "engine");
-    if (Buffer.byteLength(path) <= longest) return { path, folder };
-  }
+    return Buffer.byteLength(path) <= longest ? [{ path, folder }] : [];
+  });
+  if (places.length > 0) return places;
   throw new UserError(`The path of a socket in ${temporaryFolder} is too long. Set TMPDIR to a shorter one.`, 3);
 }
 

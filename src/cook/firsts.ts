@@ -8,31 +8,36 @@ import type { FirstCause, Reason } from "../workitem/reason.js";
 import { ownerOf, setterOf } from "./owners.js";
 import { itemName } from "./state.js";
 
-export class FirstCauses {
-  /** Of every item that is cooked. */
-  readonly #known = new Map<WorkItem, FirstCause>();
+/** Reasons of every item that is cooked, by the item. */
+type Known = ReadonlyMap<WorkItem, readonly Reason[]>;
 
-  /** The reasons of an item whose parents were asked before it, each with what changed first. */
-  traced(item: WorkItem, reasons: readonly Reason[]): readonly Reason[] {
-    const traced = reasons.map((reason): Reason => {
-      const first = this.#first(item, reason);
-      return first === undefined ? reason : { ...reason, first };
-    });
-    const [own] = traced;
-    if (own !== undefined) this.#known.set(item, own.first ?? { ...own, item: itemName(item) });
-    return traced;
-  }
+/** The reasons of an item, each with what changed first. `known`: of the items that were asked before it, its parents among them. */
+export function traced(item: WorkItem, reasons: readonly Reason[], known: Known): readonly Reason[] {
+  if (!reasons.some(({ kind }) => isFromAbove(kind))) return reasons;
+  return reasons.map((reason): Reason => {
+    const owner = isFromAbove(reason.kind) ? ownerIn(item, reason, known) : undefined;
+    const first = owner === undefined ? undefined : firstOf(owner, known);
+    return first === undefined ? reason : { ...reason, first };
+  });
+}
 
-  #first(item: WorkItem, { kind, field = "", new: now = [] }: Reason): FirstCause | undefined {
-    if (kind !== "input" && kind !== "attribute") return undefined;
-    const name = attributeIn(field);
-    if (name !== undefined) return this.#known.get(setterOf(item, name));
-    for (const value of now) {
-      const digest = fileIn(value)?.digest;
-      const owner = digest === undefined ? undefined : ownerOf(item, digest)?.owner;
-      const first = owner === undefined || owner === item ? undefined : this.#known.get(owner);
-      if (first !== undefined) return first;
-    }
-    return undefined;
+function isFromAbove(kind: Reason["kind"]): boolean {
+  return kind === "input" || kind === "attribute";
+}
+
+/** The item above one that made a file or an attribute anew. */
+function ownerIn(item: WorkItem, { field = "", new: now = [] }: Reason, known: Known): WorkItem | undefined {
+  const name = attributeIn(field);
+  if (name !== undefined) return setterOf(item, name);
+  for (const value of now) {
+    const digest = fileIn(value)?.digest;
+    const owner = digest === undefined ? undefined : ownerOf(item, digest)?.owner;
+    if (owner !== undefined && owner !== item && known.has(owner)) return owner;
   }
+  return undefined;
+}
+
+function firstOf(item: WorkItem, known: Known): FirstCause | undefined {
+  const own = known.get(item)?.[0];
+  return own && (own.first ?? { ...own, item: itemName(item) });
 }

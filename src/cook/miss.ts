@@ -24,6 +24,11 @@ export function partOf({ item, fingerprint }: Prepared, previous: Digest | undef
   return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
+/** One list each: there are as many of them as items. */
+const FORCED: readonly Reason[] = [{ kind: "forced" }];
+const NEVER_CACHED: readonly Reason[] = [{ kind: "never_cached" }];
+const NEVER_COOKED: readonly Reason[] = [{ kind: "never_cooked" }];
+
 /** Why an item is cooked: one reason, or every field that changed. `known`: what the store knows of its last result. */
 export function reasonsOf(
   { run, fingerprint }: Prepared,
@@ -32,11 +37,11 @@ export function reasonsOf(
   store: Pick<Store, "manifest">,
 ): readonly Reason[] {
   const { name, cacheMode } = run.node;
-  if (force.has(name)) return [{ kind: "forced" }];
+  if (force.has(name)) return FORCED;
   if (cacheMode === "always_write" || cacheMode === "never")
     return [{ kind: "cache_mode", field: "cache_mode", new: [cacheMode] }];
-  if (run.definition.cache === "never") return [{ kind: "never_cached" }];
-  if (previous === undefined) return [{ kind: "never_cooked" }];
+  if (run.definition.cache === "never") return NEVER_CACHED;
+  if (previous === undefined) return NEVER_COOKED;
   if (previous === fingerprint.digest) return [{ kind: dirty ? "dirty" : "lost" }];
   if (previous === partialKey(fingerprint.digest)) return [{ kind: "partial" }];
   const manifest = store.manifest(previous);

@@ -9,7 +9,7 @@ import type { Reason } from "../workitem/reason.js";
 import type { Attempts } from "./attempt.js";
 import type { CodeNotes } from "./codenotes.js";
 import type { Finish } from "./finish.js";
-import { FirstCauses } from "./firsts.js";
+import { traced } from "./firsts.js";
 import { partOf, reasonsOf } from "./miss.js";
 import type { Prepared } from "./prepare.js";
 import type { Pulse } from "./pulse.js";
@@ -33,7 +33,6 @@ export class Misses {
   readonly #doors: MissDoors;
   /** Every miss, and why. */
   readonly reasons = new Map<WorkItem, readonly Reason[]>();
-  readonly #firsts = new FirstCauses();
   /** Those of which the store has a part. */
   readonly partial = new Set<WorkItem>();
   /** Until the work begins; undefined from then on. */
@@ -52,7 +51,7 @@ export class Misses {
   add(prepared: Prepared, known: Lookup = UNKNOWN): void {
     const { store, sink, finish, request } = this.#doors;
     const { item, run } = prepared;
-    const reasons = this.#firsts.traced(item, reasonsOf(prepared, known, request.force, store));
+    const reasons = traced(item, reasonsOf(prepared, known, request.force, store), this.reasons);
     this.reasons.set(item, reasons);
     const part = partOf(prepared, known.previous, store);
     if (part !== undefined) this.partial.add(item);

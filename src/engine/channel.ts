@@ -8,9 +8,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../base/code.js";
-import { UserError } from "../base/error.js";
+import { problemIn, UserError } from "../base/error.js";
 import { realFiles } from "../base/files.js";
-import { makePrivate, removePlace, type SocketPlace, type System, socketPlace, thisSystem } from "../base/socket.js";
+import { makePrivate, removePlace, type SocketPlace, type System, socketPlaces, thisSystem } from "../base/socket.js";
 import { type Holder, type Host, holderOf, thisHost } from "../cache/lock.js";
 
 /** What the file says. */
@@ -55,16 +55,14 @@ export async function openChannel(
   const left = readAddress(file);
   // What an engine that was killed has left: its name says that it was one's own.
   if (left !== undefined && /[\\/]dag-[0-9a-f]{16}$/.test(left.folder ?? "")) removePlace(left);
-  const place = socketPlace(randomBytes(8).toString("hex"), system);
   const token = randomBytes(32).toString("hex");
-  if (place.folder !== undefined) makePrivate(place.folder);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     receive(socket, longest, token, heard);
   });
-  await listening(server, place);
+  const place = await listenAtOne(server, socketPlaces(randomBytes(8).toString("hex"), system));
   const { pid, started, boot, host: name } = host;
   const address: Address = { version: 1, ...place, token, holder: { pid, started, boot, host: name } };
   const fresh = `${file}.${pid}`;
@@ -83,6 +81,23 @@ export async function openChannel(
     clearTimeout(ends);
     removePlace(place);
   };
+}
+
+/** At the first place that can be made. Rejects with the last one's error where none can. */
+async function listenAtOne(server: Server, places: readonly SocketPlace[]): Promise<SocketPlace> {
+  let problem: unknown;
+  for (const place of places) {
+    try {
+      if (place.folder !== undefined) makePrivate(place.folder);
+      await listening(server, place);
+      return place;
+    } catch (error) {
+      problemIn(error);
+      removePlace(place);
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 function listening(server: Server, { path, folder }: SocketPlace): Promise<void> {

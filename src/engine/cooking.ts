@@ -3,7 +3,7 @@
  * happens to whoever asks, and shows nothing.
  */
 import { relative } from "node:path";
-import { UserError } from "../base/error.js";
+import { problemIn, UserError } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Store } from "../cache/store.js";
 import type { Cook } from "../cook/cook.js";
@@ -16,7 +16,7 @@ import { plain } from "../graph/located.js";
 import { Control } from "./control.js";
 import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";
-import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
+import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt, type Tell } from "./open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "./slots.js";
 
 export interface CookingOptions extends GraphOptions, SlotOptions {
@@ -64,7 +64,7 @@ export async function withCooking<T>(
     });
     const control = new Control({ store, graph, options: digestOfOptions(options), events });
     try {
-      await control.open();
+      await openOrTell(control, sink);
       const { started, watches } = control;
       return await work({ opened, store, session, request: requestOf(options), started, watches });
     } finally {
@@ -75,6 +75,17 @@ export async function withCooking<T>(
     }
   } finally {
     await store.close();
+  }
+}
+
+/** A cook goes on though nobody can ask anything of it: a sandbox may allow no sockets, or no folder for one. */
+async function openOrTell(control: Control, tell: Tell): Promise<void> {
+  try {
+    await control.open();
+  } catch (error) {
+    const why = problemIn(error);
+    const message = `Other commands cannot ask this cook anything while it runs (dag stop, a second dag cook): ${why}`;
+    tell({ type: "notice", severity: "warning", message });
   }
 }
 

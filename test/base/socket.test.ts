@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { UserError } from "../../src/base/error.js";
-import { makePrivate, removePlace, socketPlace } from "../../src/base/socket.js";
+import { makePrivate, removePlace, type System, socketPlaces } from "../../src/base/socket.js";
 
+const socketPlace = (name: string, system: System) => socketPlaces(name, system)[0]!;
 const NAME = "0123456789abcdef";
 
 describe("the place of a socket", () => {
@@ -21,6 +22,12 @@ describe("the place of a socket", () => {
     ["linux", `/run/${"ä".repeat(40)}`, "/scratch", `/scratch/dag-${NAME}/engine`],
   ] as const)("%s with %s and %s", (platform, runtimeFolder, temporaryFolder, path) => {
     expect(socketPlace(NAME, { platform, runtimeFolder, temporaryFolder }).path).toBe(path);
+  });
+
+  test("where the first cannot be had, there is another, each once", () => {
+    const system = { platform: "linux", runtimeFolder: "/run/user/0", temporaryFolder: "/tmp" } as const;
+    const paths = socketPlaces(NAME, system).map(({ path }) => path);
+    expect(paths).toEqual([`/run/user/0/dag-${NAME}/engine`, `/tmp/dag-${NAME}/engine`]);
   });
 
   test("the longest paths that systems take, to the byte", () => {
