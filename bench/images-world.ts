@@ -12,12 +12,16 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { IMAGE_EXTENSIONS } from "../src/image/codecs.js";
 import { decodeImage, readHeader } from "../src/image/decode.js";
 import { ImageError, valuesOf } from "../src/image/image.js";
+import { OTHER_EXTENSIONS } from "../src/image/stranger.js";
 
-/** What is no image at all: sources, texts and archives in the packages. */
-const NO_IMAGE =
-  /(\.(py|txt|md|c|h|cpp|cmake|am|in|sh|test|log|json|bin|gz|xz|icm|icc|ttf|otf|pcf|afm|license|rst|html|0|1)|README|LICENSE|Makefile)$/i;
+/** Files of these names are read; all else in the packages are sources and texts. */
+const IMAGES = new RegExp(
+  `\\.(${[...IMAGE_EXTENSIONS, ...OTHER_EXTENSIONS.keys()].map((extension) => extension.slice(1)).join("|")}|apng|jfif|pdf|svg|avifs)$`,
+  "i",
+);
 
 const { values, positionals } = parseArgs({
   options: { python: { type: "string", default: "python3" } },
@@ -44,7 +48,7 @@ function python(...args: readonly string[]): void {
 
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !NO_IMAGE.test(entry.name))
+    .filter((entry) => entry.isFile() && IMAGES.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }

@@ -138,7 +138,7 @@ def write_by_pillow(folder):
     for mode, image in images.items():
         for packing in [None, "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "group3", "group4", "tiff_ccitt", "zstd", "webp", "lzma"]:
             save(f"pil_{mode}_{packing}.tif", image, compression=packing)
-        for extension in ["png", "gif", "webp", "avif"]:
+        for extension in ["png", "gif", "webp", *(["avif"] if mode != "LAB" else [])]:
             save(f"pil_{mode}.{extension}", image)
         for quality, subsampling, progressive in itertools.product([30, 95], [0, 1, 2], [False, True]):
             save(f"pil_{mode}_{quality}_{subsampling}_{int(progressive)}.jpg", image, quality=quality, subsampling=subsampling, progressive=progressive)
@@ -225,8 +225,9 @@ def by_tifffile(path):
     with tifffile.TiffFile(path) as file:
         page = file.pages[0]
         photometric, lossy = int(page.photometric), int(page.compression) in (7, 50001)
-        if photometric not in (0, 1, 2, 3, 4, 32892, 34892, 51177) or (lossy and page.samplesperpixel == 3):
-            return by_pillow(path)[0], True
+        fax = int(page.compression) in (2, 3, 4)
+        if fax or photometric not in (0, 1, 2, 3, 4, 32892, 34892, 51177) or (lossy and page.samplesperpixel == 3):
+            return by_pillow(path)[0], not fax
         data = page.asarray()
         orientation = page.tags.valueof(274, 1)
         bits = page.bitspersample
@@ -240,39 +241,57 @@ def by_tifffile(path):
             colors = page.colormap.astype("float64")
             full = 255 if page.colormap.max() < 256 else 255 * 256 if (page.colormap % 256 == 0).all() else 65535
             values = np.moveaxis(colors[:, data] / full, 0, -1)
+        if photometric == 3 and page.samplesperpixel == 2:
+            return by_pillow(path)[0], False
         if values.ndim == 2:
             values = values[:, :, None]
         return TURNS.get(int(orientation), lambda a: a)(values), lossy
 
 
+def turned(image):
+    """Exif's orientation; Pillow also takes it from XMP and from texts."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif.get(274, 1)
+
+
 def by_pillow(path):
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     with Image.open(path) as image:
         kind = image.format
         image.seek(0)
         image.load()
-        image = ImageOps.exif_transpose(image)
+        orientation = 1 if kind == "TIFF" else turned(image)
         if kind == "GIF":
             image = image.convert("RGBA")
         elif image.mode in ("P", "PA"):
             image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
         elif "transparency" in image.info and image.mode in ("L", "RGB", "1"):
             image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+        if image.mode == "PA":
+            image = image.convert("RGBA")
         if image.mode in ("YCbCr", "RGBX", "LAB"):
             image = image.convert("RGB")
         data = np.asarray(image)
         values = scaled(data, 16 if image.mode.startswith("I;16") else None)
-        return values[:, :, None] if values.ndim == 2 else values, kind in ("JPEG", "AVIF", "WEBP")
+        values = values[:, :, None] if values.ndim == 2 else values
+        return TURNS.get(orientation, lambda a: a)(values), kind in ("JPEG", "AVIF", "WEBP")
 
 
 def by_imagecodecs(path):
     import imagecodecs
 
+    from PIL import Image
+
     with open(path, "rb") as file:
-        data = imagecodecs.png_decode(file.read())
-    values = scaled(data)
-    return values[:, :, None] if values.ndim == 2 else values, False
+        values = scaled(imagecodecs.png_decode(file.read()))
+    with Image.open(path) as image:
+        orientation = turned(image)
+    values = values[:, :, None] if values.ndim == 2 else values
+    return TURNS.get(orientation, lambda a: a)(values), False
 
 
 def by_openexr(path):
@@ -312,7 +331,7 @@ def kind_of(path):
     return os.path.splitext(path)[1].lower()[1:] or "other"
 
 
-def difference(ours, theirs):
+def difference(ours, theirs, kind):
     """The largest, in units of the largest value where that is above 1; alpha that only one side has is left out where it is full."""
     if ours.shape[:2] != theirs.shape[:2]:
         return f"size {ours.shape} and {theirs.shape}"
@@ -326,6 +345,9 @@ def difference(ours, theirs):
     if a.shape != b.shape:
         return f"channels {ours.shape[2]} and {theirs.shape[2]}"
     b32 = b.astype("float32")
+    # Colors that nobody sees: what a GIF has below its transparent pixels is not kept by every reader.
+    if kind == "gif" and b.shape[2] == 4:
+        a, b32 = (np.where(side[:, :, 3:] == 0, 0, side).astype("float32") for side in (a, b32))
     if np.array_equal(a.astype("float32"), b32, equal_nan=True):
         return 0.0
     if not np.array_equal(np.isnan(a), np.isnan(b32)):
@@ -349,13 +371,16 @@ def judged(line):
     if found is None:
         return "read, no reference reads it", kind, ""
     reader, theirs, lossy = found
-    gap = difference(ours, theirs)
+    gap = difference(ours, theirs, kind)
     if isinstance(gap, str):
         return "DIFFERENT", kind, f"{gap} ({reader})"
     if gap <= 1e-7:
         return "exact", kind, ""
     if lossy and gap <= 3.01 / 255:
         return "lossy, within 3 of 255", kind, f"{gap:.4f}"
+    if kind in ("avif", "other") and lossy and float(np.abs(ours - theirs[:, :, : ours.shape[2]]).mean()) <= 3.01 / 255:
+        # Decoders smooth halved colors each in its own way.
+        return "lossy, mean within 3 of 255", kind, f"{gap:.4f}"
     return "DIFFERENT", kind, f"by {gap:.5f} ({reader})"
 
 
@@ -365,7 +390,7 @@ def compare(index):
         for line in map(json.loads, file):
             verdict, kind, words = judged(line)
             table[kind][verdict] += 1
-            if verdict not in ("exact", "lossy, within 3 of 255"):
+            if verdict not in ("exact", "lossy, within 3 of 255", "lossy, mean within 3 of 255"):
                 print(f"{verdict}\t{os.path.basename(line['path'])}\t{words[-220:]}")
     verdicts = sorted({verdict for row in table.values() for verdict in row})
     print("\n| format | files | " + " | ".join(verdicts) + " |")

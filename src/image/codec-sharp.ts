@@ -68,17 +68,30 @@ export async function decodeBySharp({ path }: ImageFile, header: ImageHeader, { 
     return inStoredSpace(source, header).raw({ depth: RAW_DEPTH[header.depth] }).toBuffer({ resolveWithObject: true });
   };
   const { data, info } = await raw(path, "error").catch(async (cause: Error) => {
-    // A JPEG that lacks nothing but its end mark is whole: with one, there is not even a warning.
     const isOpen = header.format === "jpeg" && /premature end/i.test(cause.message);
-    const ended =
-      isOpen && (await raw(Buffer.concat([await readFile(path), END_OF_JPEG]), "warning").catch(() => null));
+    const file = isOpen ? endedJpeg(await readFile(path)) : undefined;
+    const ended = file && (await raw(file, "warning").catch(() => null));
     if (ended) return ended;
     throw failure(cause, header.format);
   });
   return imageFrom(header, data, info.channels);
 }
 
-const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
+/**
+ * A JPEG with an end mark behind it: one that lacks nothing else is then decoded without a warning. Undefined where its pixels
+ * come in several scans, of which some may be missing without one.
+ */
+function endedJpeg(file: Buffer): Buffer | undefined {
+  let components = 0;
+  for (let at = 2; at + 4 < file.length && file[at] === 0xff; ) {
+    const mark = file[at + 1]!;
+    if (mark === 0xc0 || mark === 0xc1) components = file[at + 9] ?? 0;
+    if (mark === 0xda) return file[at + 4] === components ? Buffer.concat([file, Buffer.of(0xff, 0xd9)]) : undefined;
+    // An 0xff may stand before a mark.
+    at += mark === 0xff ? 1 : 2 + file.readUInt16BE(at + 2);
+  }
+  return undefined;
+}
 
 /** libvips' words: of kinds of a format that it does not read, and of files that are broken. */
 function failure(cause: Error, name: string): ImageError {

@@ -39,7 +39,7 @@ const BLENDS: Readonly<Record<BlendMode, (b: number, s: number) => number>> = {
 };
 
 /**
- * Changes the canvas: lays the image over it, cut at its edges. Alpha is straight; with αs the image's and αb the canvas's
+ * Changes the canvas: lays the image over it, cut at its edges. The canvas's alpha is straight, the image's as it says; with αs the image's and αb the canvas's
  * (1 without): αo = αs + αb·(1 − αs), colour = (αs·(1 − αb)·s + αs·αb·blend(b, s) + (1 − αs)·αb·b) / αo, as in the W3C's
  * Compositing and Blending Level 1. The image's colours follow the canvas's channels (gray is copied, surplus dropped).
  * A canvas of integers takes values rounded and within its range.
@@ -78,15 +78,20 @@ function blendPixel(
   const [full, fullS] = [fullOf(canvas.samples), fullOf(image.samples)];
   const cover = image.alpha ? image.samples[(from + 1) * image.channels - 1]! / fullS : 1;
   const alphaS = cover * opacity;
-  if (alphaS === 0) return;
+  const isAssociated = image.alpha && image.associated === true;
+  if (alphaS === 0 && !isAssociated) return;
   const place = to * canvas.channels;
   const colors = source.channels;
   const alphaB = canvas.alpha ? canvas.samples[place + colors]! / full : 1;
   const alphaO = alphaS + alphaB * (1 - alphaS);
+  if (alphaO === 0) return;
   const blend = BLENDS[mode];
   for (let c = 0; c < colors; c++) {
-    const [b, s] = [canvas.samples[place + c]! / full, source.samples[from * colors + c]! / fullS];
-    const mixed = alphaS * (1 - alphaB) * s + alphaS * alphaB * blend(b, s) + (1 - alphaS) * alphaB * b;
+    const [b, given] = [canvas.samples[place + c]! / full, source.samples[from * colors + c]! / fullS];
+    // Associated colors are multiplied already, and may shine where they cover nothing.
+    const [s, covering] = isAssociated ? [cover > 0 ? given / cover : 0, given * opacity] : [given, alphaS * given];
+    const blended = mode === "over" ? covering : alphaS * blend(b, s);
+    const mixed = (1 - alphaB) * covering + alphaB * blended + (1 - alphaS) * alphaB * b;
     canvas.samples[place + c] = stored(mixed / alphaO, full);
   }
   if (canvas.alpha) canvas.samples[place + colors] = stored(alphaO, full);

@@ -1,6 +1,7 @@
 /** Encodes images as PNG, float TIFF, JPEG, WebP or AVIF, and writes the first two where the caller says. Equal images give equal bytes. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { straightened } from "./associated.js";
 import { type Depth, fullOf, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
@@ -62,7 +63,8 @@ export async function writeImage(path: string, image: Image, depth: Depth = imag
 }
 
 /** The samples as integers of the depth: as they are where they have it already. */
-function toSamples({ samples }: Image, depth: 8 | 16): Uint8Array | Uint16Array {
+function toSamples(image: Image, depth: 8 | 16): Uint8Array | Uint16Array {
+  const { samples } = straightened(image);
   if (depth === 8 && samples instanceof Uint8Array) return samples;
   if (depth === 16 && samples instanceof Uint16Array) return samples;
   const integers = depth === 8 ? new Uint8Array(samples.length) : new Uint16Array(samples.length);

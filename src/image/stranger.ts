@@ -7,6 +7,7 @@ const STRANGERS: readonly (readonly [mark: RegExp | string, words: string])[] = 
     /^version https:\/\/git-lfs/,
     'this is a pointer of Git LFS, not the image itself. Run "git lfs pull" in its repository.',
   ],
+  [/^%!PS/, "PostScript is a drawing, not pixels. Convert it to PNG."],
   [/^%PDF/, "PDF is a drawing, not pixels. Convert it to PNG."],
   [/^(\xef\xbb\xbf)?\s*<(\?xml[\s\S]*<svg|svg|!doctype svg)/i, "SVG is a drawing, not pixels. Convert it to PNG."],
   [/^(\xef\xbb\xbf)?\s*<(!doctype html|html)/i, "this is a web page, not an image. Download the image itself."],
@@ -49,6 +50,8 @@ export const OTHER_EXTENSIONS: ReadonlyMap<string, string> = new Map(
     FITS: "fits fit",
     "RenderMan's texture": "tex",
     "An X bitmap": "xbm xpm",
+    FLIC: "fli flc",
+    BLP: "blp",
   }).flatMap(([name, extensions]) => extensions.split(" ").map((extension) => [`.${extension}`, name] as const)),
 );
 

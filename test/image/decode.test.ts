@@ -180,6 +180,13 @@ describe("bad input", () => {
     expect(open).toEqual(await decodeImage(fixture("turned.jpg")));
   });
 
+  test("a progressive JPEG that lacks its last scans: damaged, not a blurred image", async () => {
+    const bytes = await readFile(fixture("progressive.jpg"));
+    expect(await decodeImage(fixture("progressive.jpg"))).toMatchObject({ width: 32, height: 24 });
+    const cut = bytes.subarray(0, bytes.lastIndexOf(Buffer.of(0xff, 0xda)));
+    expect(await problemOf(await made("cut-progressive.jpg", cut))).toMatch(/^the image is damaged or cut short/);
+  });
+
   test("kinds that are not supported are told from damage: 12-bit and CMYK JPEG, HEIC, Photoshop, a pointer of Git LFS", async () => {
     expect(await problemOf(fixture("jpeg12.jpg"))).toBe(
       "JPEG of 12 bits is not supported. Convert it to a 16-bit PNG or TIFF.",
