@@ -301,7 +301,8 @@ def by_openexr(path):
         part = file.parts[0]
         names = list(part.channels)
         lossy = "B44" in str(part.compression()) or "DWA" in str(part.compression())
-        order = next((list(s) for s in ("RGBA", "RGB", "YA", "Y") if set(s) == set(names)), sorted(names))
+        # As dag chooses where nobody does.
+        order = next((list(s) for s in ("RGBA", "RGB", "XYZ", "YA", "Y") if set(s) <= set(names)), sorted(names))
         return np.stack([part.channels[name].pixels.astype("float64") for name in order], -1), lossy
 
 

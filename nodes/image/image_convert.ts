@@ -113,7 +113,7 @@ export default defineNode({
       await mkdir(dirname(join(directory, path)), { recursive: true });
       const [image, geo] = await converted(file, member.attributes, format, params);
       await warnOfClipping(image, file, format, warn);
-      await writeFile(join(directory, path), await encoded(image, geo, format, params));
+      await writeFile(join(directory, path), await named(file, encoded(image, geo, format, params)));
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
     return { outputs };
@@ -180,6 +180,13 @@ async function warnOfClipping(image: Image, file: InputFile, format: Format, war
     `${file.name}: ${Math.ceil(100 * outside.share)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
       `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
   );
+}
+
+/** What is wrong with an image says which one it is. */
+function named<T>({ name }: InputFile, work: Promise<T>): Promise<T> {
+  return work.catch((cause: Error) => {
+    throw new Error(`${name}: ${cause.message}`, { cause });
+  });
 }
 
 /** Whether files of the format have any number of channels, or none but one: nothing is made a color for them. */

@@ -44,7 +44,7 @@ function rounded(values: Float32Array, { width }: Image, type: RawType, full: nu
       const place = `column ${at % width}, row ${Math.floor(at / width)}`;
       const span = full === 1 ? `${low} to ${high}` : "0 to 1";
       throw new ImageError(
-        `The value ${values[at]} at ${place} is outside ${span}, which ${type} holds. Scale it, or write floats.`,
+        `The value ${values[at]} at ${place} is outside ${span}, which ${type} holds. Map it ("range"), or write floats.`,
       );
     }
     numbers[at] = number;

@@ -61,7 +61,7 @@ describe(".hgt", () => {
     );
     expect(() => encodeHgt(gray(2, [0, 1]))).toThrow("An .hgt file is square; the image is 2×1. Cut it first.");
     expect(() => encodeHgt(gray(2, [0, 1, 2, 40000]))).toThrow(
-      "The value 40000 at column 1, row 1 is outside -32768 to 32767, which int16 holds. Scale it, or write floats.",
+      'The value 40000 at column 1, row 1 is outside -32768 to 32767, which int16 holds. Map it ("range"), or write floats.',
     );
     expect([...encodeHgt(gray(1, [Number.NaN]))]).toEqual([0x80, 0]);
   });
@@ -149,7 +149,7 @@ describe("raw heights", () => {
       "the image is damaged or cut short (5×4 samples of uint16 are 40 bytes; the file has 32).",
     );
     expect(() => encodeRaw(gray(1, [2200]), "uint16", "little")).toThrow(
-      "The value 2200 at column 0, row 0 is outside 0 to 1, which uint16 holds. Scale it, or write floats.",
+      'The value 2200 at column 0, row 0 is outside 0 to 1, which uint16 holds. Map it ("range"), or write floats.',
     );
     expect(() => encodeRaw(gray(1, [Number.NaN]), "int32", "little")).toThrow("The value NaN at column 0, row 0");
   });

@@ -92,6 +92,14 @@ describe("image_convert", () => {
     const [hgt] = await convert({ format: "hgt" }, input);
     expect(hgt!.name).toMatch(/\.hgt$/);
     expect([...(await decodeImage(hgt!.path)).samples]).toEqual([-12, 2201, 0, 1]);
+    // The heights as 16 bits of their range, and what happens without one.
+    const [r16] = await convert({ format: "r16", range: { from: [-500, 2500] } }, input);
+    const back = await decodeFile(r16!.path, { width: 2, height: 2 });
+    const expected = [-12.25, 2200.5, 0, 1].map((height) => Math.round(((height + 500) / 3000) * 65535));
+    expect([...back.samples]).toEqual(expected);
+    expect(await messageOf(convert({ format: "r16" }, input))).toBe(
+      `${input.files[0]!.path.slice(folder.length + 1)}: The value -12.25 at column 0, row 0 is outside 0 to 1, which uint16 holds. Map it ("range"), or write floats.`,
+    );
   });
 
   test("image_convert: an sRGB image becomes linear, and one end of a transfer alone is a mistake", async () => {
