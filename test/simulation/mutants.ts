@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "items below a cook are made before it",
     file: "cook/waits.js",
-    changes: [["return read?.size !== 0 && sources", "return false && sources"]],
+    changes: [["return read?.size !== 0 && above", "return false && above"]],
     caughtBy: fuzzCase("items that a cook decides on are made after it, and again after another"),
   },
   {
