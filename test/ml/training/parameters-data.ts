@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import { datasetOf, findFiles, type Sources } from "../../../nodes/ml/style_transfer/dataset.js";
 import { writeImage } from "../../../src/image/encode.js";
-import { imageOf } from "../../../src/image/image.js";
+import { imageOfPlanes } from "../../../src/image/planes.js";
 import type { Batch } from "../../../src/ml/data/loader.js";
 import { type Dataset, givenPairs, namesOf } from "../../../src/ml/data/samples.js";
 import { batches, type Change, fresh, opened, RAMP, SAMPLES, samples, seen, unpaired } from "./opened.js";
@@ -53,7 +53,7 @@ async function holedSamples() {
   const data = new Float32Array(3 * RAMP * RAMP).fill(0.5);
   data[5] = Number.NaN;
   mkdirSync(dirname(path), { recursive: true });
-  await writeImage(path, imageOf({ width: RAMP, height: RAMP, channels: 3 }, data), "float");
+  await writeImage(path, imageOfPlanes({ width: RAMP, height: RAMP, channels: 3 }, data), "float");
   const file = { path, name: "holed" };
   return { path, samples: givenPairs([{ input: file, reference: file }]) };
 }
