@@ -32,7 +32,11 @@ const progress = (done: number) => {
 /** A case of test/fuzz/cases.ts, or as many random ones as make the edits. */
 async function run(): Promise<void> {
   if (values.case !== undefined) {
-    const error = await replay({ ...CASES[values.case]!, seed, ahead: true, inFile: true }, join(folder, "case"), true);
+    const error = await replay(
+      { ...CASES[values.case]!, seed, ahead: true, inFile: true, holds: true },
+      join(folder, "case"),
+      true,
+    );
     console.log(`case ${values.case}\n  ${error?.message ?? "holds"}`);
     process.exitCode = error === undefined ? 0 : 1;
     return;

@@ -47,7 +47,7 @@ export class Columns {
   }
 
   /** What the files were when they had these stamps; those of which it is not known are `unknown`. */
-  at(stamps: readonly string[]): Omit<KnownFiles, "unknown"> & { readonly unknown: number[] } {
+  at(stamps: readonly string[]): Omit<KnownFiles, "unknown" | "stamps"> & { readonly unknown: number[] } {
     const digests = new Array<Digest | undefined>(stamps.length);
     const sizes = new Array<number>(stamps.length);
     const unknown: number[] = [];

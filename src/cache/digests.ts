@@ -39,7 +39,7 @@ export class FileDigests {
 
   /** Of the file as it is now. Rejects with a StoreError where it cannot be read, or does not hold still. */
   async digest(path: string): Promise<FileDigest> {
-    const remembered = this.#remembered(path);
+    const remembered = this.remembered(path);
     if (remembered !== undefined && this.#files.stat(path)?.stamp === remembered.stamp) return remembered;
     let hashing = this.#hashing.get(path);
     if (hashing === undefined) {
@@ -60,7 +60,7 @@ export class FileDigests {
     const { digests, sizes, unknown } = columns.at(stamps);
     const unseen = unknown.filter((place) => {
       const stamp = stamps[place]!;
-      const remembered = stamp === "" ? undefined : this.#remembered(join(folder, names[place]!));
+      const remembered = stamp === "" ? undefined : this.remembered(join(folder, names[place]!));
       if (remembered?.stamp !== stamp) return true;
       columns.put(place, stamp, remembered);
       digests[place] = remembered.digest;
@@ -71,7 +71,7 @@ export class FileDigests {
       columns.fresh = 0;
       this.#pending.remember({ kind: KIND, key, value: String(columns), created: this.#clock.now() });
     }
-    return { digests, sizes, unknown: unseen };
+    return { digests, sizes, unknown: unseen, stamps: [...stamps] };
   }
 
   #columnsOf(key: string, names: readonly string[], folder: string): Columns {
@@ -95,7 +95,8 @@ export class FileDigests {
     this.#preloaded.add(folder);
   }
 
-  #remembered(path: string): Stamp | undefined {
+  /** What is known of a file, without a look at it. */
+  remembered(path: string): Stamp | undefined {
     const known = this.#known.get(path);
     if (known !== undefined || this.#isPreloaded(dirname(path))) return known;
     const stored = this.#entries.stamp("file", path);
@@ -124,6 +125,7 @@ export class FileDigests {
           const remembered: Stamp = { path, stamp, digest, size };
           this.#known.set(path, remembered);
           this.#pending.stamp("file", remembered);
+          return remembered;
         }
         return { digest, size };
       }

@@ -44,6 +44,9 @@ export interface Stamp {
 /** `file`: one that was hashed; `placed`: one that was put at a user's path; `shard`: a folder of the content store. */
 export type StampKind = "file" | "placed" | "shard";
 
+/** The kind of remembered values that say what holds as long as no result changes. */
+export const HELD = "held";
+
 /** A small value that was remembered. */
 export interface Memory {
   readonly kind: string;
@@ -53,7 +56,7 @@ export interface Memory {
   readonly created: number;
 }
 
-/** What one transaction changes. Done in this order. */
+/** What one transaction changes. Done in this order; with any change of results, what was remembered as `HELD` is forgotten first. */
 export interface Changes {
   /** Items that were hit with another result than their last one. */
   readonly moved?: readonly { readonly item: string; readonly fingerprint: Digest }[];
@@ -72,6 +75,11 @@ export interface Changes {
   readonly memories?: readonly Memory[];
   /** Remembered values from before this time are left out. */
   readonly forgetBefore?: number;
+}
+
+/** Whether a change is one of results. */
+export function changesResults({ moved, lost, results, forgotten, dropped }: Changes): boolean {
+  return [moved, lost, results, forgotten, dropped].some((some) => (some?.length ?? 0) > 0);
 }
 
 export interface Totals {

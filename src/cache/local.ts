@@ -47,6 +47,7 @@ const PENDING_CHANGES = 4096;
 
 export class LocalStore implements Store {
   readonly folder: string;
+  readonly boot: string;
   readonly #parts: LocalParts;
   readonly #pending = new Pending();
   readonly #durability: Durability;
@@ -59,6 +60,7 @@ export class LocalStore implements Store {
   constructor(parts: LocalParts) {
     const { files, entries, clock, content, epoch, pid } = parts;
     this.folder = parts.folder;
+    this.boot = parts.boot;
     this.#parts = parts;
     this.#digests = new FileDigests(files, entries, clock, this.#pending);
     this.#placements = new Placements(files, content, entries, this.#pending, parts.boot);
@@ -148,6 +150,14 @@ export class LocalStore implements Store {
     const digest = await this.#digests.digest(path);
     if (this.#pending.size > PENDING_CHANGES) this.#save();
     return digest;
+  }
+
+  stamped(path: string): FileDigest | undefined {
+    return this.#digests.remembered(path);
+  }
+
+  placed(target: string): FileDigest | undefined {
+    return this.#placements.at(target);
   }
 
   knownDigests(folder: string, view: string, names: readonly string[]): Promise<KnownFiles> {

@@ -8,6 +8,7 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, Stamp } from "./entries.js";
 import type { Pending } from "./pending.js";
+import type { FileDigest } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
 
 export type Placement = "kept" | "placed" | "placed_beside_edited";
@@ -49,6 +50,13 @@ export class Placements {
     } catch (error) {
       throw explain(`Cannot write ${target}`, error);
     }
+  }
+
+  /** What was put at a path since the machine was switched on, as far as it is known. */
+  at(target: string): FileDigest | undefined {
+    const known = this.#placed().get(target);
+    if (known?.stamp.startsWith(`${this.#boot} `) !== true) return undefined;
+    return { ...known, stamp: known.stamp.slice(this.#boot.length + 1) };
   }
 
   #placed(): Map<string, Stamp> {

@@ -64,5 +64,6 @@ export const WRITE = {
   stamp: "insert or replace into stamps values (?, ?, ?, ?, ?)",
   unstamp: "delete from stamps where kind = ? and path = ?",
   memory: "insert or replace into memories values (?, ?, ?, ?)",
+  dropKind: "delete from memories where kind = ?",
   dropMemories: "delete from memories where created < ?",
 } as const;

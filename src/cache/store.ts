@@ -66,12 +66,16 @@ export type Published = { readonly kind: "published"; readonly entry: Entry } | 
 export interface FileDigest {
   readonly digest: Digest;
   readonly size: number;
+  /** Its stamp then, where no later change can have the same. */
+  readonly stamp?: string;
 }
 
 /** What many files are, in columns, in the order of their names. They are the asker's own, to fill in what is unknown. */
 export interface KnownFiles {
   readonly digests: (Digest | undefined)[];
   readonly sizes: number[];
+  /** What they are follows from these, as long as they have them; empty where it does not. */
+  readonly stamps: string[];
   /** Places of those of which nothing is known. */
   readonly unknown: readonly number[];
 }
@@ -141,6 +145,8 @@ export interface Collected {
 
 export interface Store {
   readonly folder: string;
+  /** Tells when the machine was switched on: what was written before may not be whole. */
+  readonly boot: string;
 
   /** Bulk, synchronous: one query for many items. Remembers the new fingerprint of an item that is hit. */
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[];
@@ -183,6 +189,11 @@ export interface Store {
    * tells apart the ways in which a folder is listed (its glob, say): what one found is remembered together.
    */
   knownDigests(folder: string, view: string, names: readonly string[]): Promise<KnownFiles>;
+
+  /** What is remembered of a file, without a look at it. */
+  stamped(path: string): FileDigest | undefined;
+  /** What was put at a user's absolute path, without a look at it. */
+  placed(target: string): FileDigest | undefined;
 
   /** Small JSON values by key: discoveries, header probes. */
   recall(kind: string, key: string): string | undefined;

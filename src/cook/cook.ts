@@ -6,6 +6,7 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
+import type { EventSink } from "../event/event.js";
 import type { GraphNode } from "../graph/graph.js";
 import { neededNodes } from "../graph/live.js";
 import { blockOf } from "../graph/loops.js";
@@ -16,10 +17,13 @@ import { Attempts } from "./attempt.js";
 import { Bounds } from "./bounds.js";
 import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
+import type { Views } from "./discover.js";
 import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
 import { Generation } from "./generation.js";
+import { Held, HeldClash, type HeldNode } from "./held.js";
 import { judge, leftOut } from "./judge.js";
+import { Notes } from "./kept.js";
 import { Listing } from "./listing.js";
 import { mayRead } from "./miss.js";
 import { Misses } from "./misses.js";
@@ -27,13 +31,15 @@ import { openRuns } from "./open.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
-import type { CookDoors, CookReport, CookRequest } from "./request.js";
+import { type CookDoors, type CookReport, type CookRequest, MOST_ITEMS } from "./request.js";
 import { runOf } from "./run.js";
 import { allIds, allRuns, type Runs } from "./runs.js";
 import { type Counts, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { Turn } from "./turn.js";
 import { Wanted } from "./wanted.js";
+
+const NONE: ReadonlyMap<string, HeldNode> = new Map();
 
 export class Cook {
   /** Those that are cooked, in topological order. */
@@ -48,6 +54,8 @@ export class Cook {
   readonly #wanted: Wanted;
   readonly #pulse = new Pulse();
   readonly #turn: Turn;
+  readonly #held: Held | undefined;
+  readonly #notes: Notes | undefined;
   readonly #discoveries: Discoveries;
   readonly #finish: Finish;
   readonly #attempts: Attempts;
@@ -59,7 +67,10 @@ export class Cook {
   #left = false;
   #ids: ReadonlySet<string> | undefined;
 
-  constructor(doors: CookDoors, request: CookRequest) {
+  constructor(given: CookDoors, request: CookRequest) {
+    const holds = request.hold === true && request.item === undefined;
+    this.#notes = holds && !request.dry ? new Notes() : undefined;
+    const doors = { ...given, sink: this.#heard(given.sink) };
     const { store, sink } = doors;
     this.#doors = doors;
     this.#request = request;
@@ -70,14 +81,22 @@ export class Cook {
     this.#states = new States(sink);
     this.#turn = new Turn(doors.clock);
     this.#preparer = new Preparer({ ...doors, resolve });
-    this.#delivery = new Delivery(store, doors.graph, new Bounds(doors.files, doors.graph.roots));
+    const bounds = new Bounds(doors.files, doors.graph.roots);
+    const listing = new Listing({ ...doors, resolve });
+    this.#delivery = new Delivery(store, doors.graph, bounds, this.#notes);
+    const shared = async ({ name }: GraphNode): Promise<string | undefined> => {
+      const [run] = this.#runs.get(name)!.runs;
+      return run && this.#preparer.manifest(run);
+    };
+    const held = { ...doors, nodes: this.nodes, listing, bounds, resolve, shared };
+    this.#held = holds ? new Held(held, request.nodes) : undefined;
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
     const readiness = this.#readiness;
     const order = (): number => this.#order++;
     this.#discoveries = new Discoveries({
       ...doors,
-      listing: new Listing({ ...doors, resolve }),
+      listing,
       pulse: this.#pulse,
       order,
       found: (run) => readiness.advance(run),
@@ -112,6 +131,7 @@ export class Cook {
 
   /** Cooks. Resolves when all that can be done is done. */
   async cook(): Promise<CookReport> {
+    await this.#hold();
     await this.#advance();
     const { dry } = this.#request;
     if (!(this.#left || this.#stopped || this.#wanted.narrowed || dry)) this.#generation.requireWhole();
@@ -121,11 +141,58 @@ export class Cook {
       // What nobody took over by now is not wanted any more.
       this.#doors.flights.endLeft();
     }
+    if (!(this.#left || this.#stopped)) await this.#keep();
     const failed = this.#generation.failed || this.#finish.failed;
     const stopped = this.#stopped || ((this.#stops.any || this.#left) && !failed);
     const ok = !(failed || stopped || this.#left);
     const { reasons: missed, partial } = this.#misses;
-    return { runs: this.#runs, missed, partial, states: this.#states, ok, stopped };
+    const held = this.#held?.nodes ?? NONE;
+    return { runs: this.#runs, held, missed, partial, states: this.#states, ok, stopped };
+  }
+
+  /** Takes in the parts of the graph that stand as they were. */
+  async #hold(): Promise<void> {
+    const { force, maxItems = MOST_ITEMS } = this.#request;
+    await this.#held?.find(force, maxItems);
+    for (const node of this.#held?.nodes.values() ?? []) {
+      for (const run of this.#runs.get(node.node)!.runs) run.complete = true;
+      this.#states.hold(node);
+      this.#doors.sink({ type: "node_held", ...node });
+      this.#doors.sink({ type: "node_generated", node: node.node, items: node.items, complete: true });
+    }
+    this.#turn.begin();
+  }
+
+  async #keep(): Promise<void> {
+    const notes = this.#notes;
+    if (notes === undefined) return;
+    const views = (node: string): readonly Views[] => this.#discoveries.views(node);
+    const resolve = (path: string): string => resolveSymbolic(path, this.#doors.graph);
+    const doors = { runs: this.#runs, store: this.#doors.store, resolve, views };
+    await this.#held?.keep((nodes) => notes.part(nodes, doors));
+  }
+
+  /** Notes what users are warned of: it is to be said again in the next cook. */
+  #heard(sink: EventSink): EventSink {
+    const notes = this.#notes;
+    if (notes === undefined) return sink;
+    return (event) => {
+      if (event.type === "warning") notes.warned(event.node);
+      sink(event);
+    };
+  }
+
+  /** Throws where an item claims what a part that stands has; once work has begun, answers what is wrong. */
+  #clash({ item, outputs, outside }: Prepared): string | undefined {
+    const claims = outputs.map(([, path]) => path);
+    const clash = this.#held?.clash(
+      claims,
+      outside.map(({ path }) => path),
+    );
+    if (clash === undefined) return undefined;
+    if (this.#misses.held) throw new HeldClash();
+    if (!claims.includes(clash)) return undefined;
+    return `${item.name} would write over "${clash}", which another node reads or writes. Put its outputs into another folder.`;
   }
 
   /** Goes on until nothing is ready, running or being found out, or the cook is left. */
@@ -173,6 +240,11 @@ export class Cook {
     this.#pulse.wake();
   }
 
+  /** Whether it was asked to stop. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   /** One running item may save and stop; the rest of the cook goes on. */
   stopItem(asked: string): Stopped {
     return this.#stops.stop(asked);
@@ -214,7 +286,8 @@ export class Cook {
     const { dry, force } = this.#request;
     for (const [place, one] of prepared.entries()) {
       if (this.#turn.isOver) await this.#turn.next();
-      const clash = this.#delivery.claim(one);
+      const clash = this.#clash(one) ?? this.#delivery.claim(one);
+      this.#notes?.reads(one);
       const answer = answers[place];
       if (clash !== undefined) this.#finish.fail(one.item, clash);
       else if (answer?.entry !== undefined && mayRead(one, force)) {

@@ -12,6 +12,7 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Bounds } from "./bounds.js";
 import type { OutsideFile } from "./inputs.js";
+import type { Notes } from "./kept.js";
 import type { Prepared } from "./prepare.js";
 
 /** Names that the cook fills in: two items whose paths differ in these alone are refused before either has cooked. */
@@ -22,6 +23,7 @@ export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
   readonly #bounds: Bounds;
+  readonly #notes: Notes | undefined;
   readonly #claims = new Map<string, WorkItem>();
   /** Items that read a file from outside, by its symbolic path: as far as anybody has asked. */
   readonly #readers = new Map<string, WorkItem>();
@@ -31,7 +33,8 @@ export class Delivery {
   /** Absolute paths of the graph's own files. */
   readonly #graph: ReadonlySet<string>;
 
-  constructor(store: Store, graph: Graph, bounds: Bounds) {
+  constructor(store: Store, graph: Graph, bounds: Bounds, notes: Notes | undefined) {
+    this.#notes = notes;
     this.#store = store;
     this.#bounds = bounds;
     this.#resolve = (symbolic) => resolveSymbolic(symbolic, graph);
@@ -95,11 +98,13 @@ export class Delivery {
       if (folder === undefined) continue;
       // The check lets only paths in allowed folders pass; what has no folder must never become one at the disk's root.
       if (folder === "") throw new UserError(`The output "${output.name}" has no folder to be put into.`);
-      const path = this.#resolve(`${folder}/${output.name}`);
+      const symbolic = `${folder}/${output.name}`;
+      const path = this.#resolve(symbolic);
       // A cook may have made a link since it was claimed.
       const problem = this.#bounds.problem(path);
       if (problem !== undefined) throw new UserError(problem);
       placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
+      this.#notes?.placed(prepared.item.node, { path: symbolic, digest: output.digest });
     }
     return placed;
   }

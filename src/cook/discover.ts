@@ -22,6 +22,7 @@ type Recorded = { readonly looks: readonly Look[]; readonly warnings: readonly s
 export interface Discovery {
   readonly value: Json;
   readonly warnings: readonly string[];
+  readonly views: Views;
 }
 
 /** What is discovered. */
@@ -47,7 +48,7 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
     const recorded = JSON.parse(text) as Recorded;
     const views = new Views(listing);
     if (await holds(recorded.looks, views))
-      return { value: await valueFrom(recorded, views), warnings: recorded.warnings };
+      return { value: await valueFrom(recorded, views), warnings: recorded.warnings, views };
   }
   const views = new Views(listing);
   const warnings: string[] = [];
@@ -59,15 +60,15 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
   );
   const recorded: Recorded = { looks: await views.looks("passed" in answer), warnings, ...answer };
   store.remember("discovery", key, JSON.stringify(recorded));
-  return { value: await valueFrom(answer, views), warnings };
+  return { value: await valueFrom(answer, views), warnings, views };
 }
 
 /** What one discovery sees: each listing as it was at its first look. */
-class Views {
+export class Views {
   readonly listing: Listing;
   readonly #listed = new Map<string, { readonly query: ListQuery; readonly found: Promise<Listed> }>();
-  readonly #read: Look[] = [];
   #fault: { readonly error: unknown } | undefined;
+  readonly #read: Extract<Look, { door: "read" }>[] = [];
 
   constructor(listing: Listing) {
     this.listing = listing;
@@ -102,9 +103,19 @@ class Views {
     return file;
   }
 
+  /** The folders that were looked into. */
+  listed(): readonly { readonly query: ListQuery; readonly found: Promise<Listed> }[] {
+    return [...this.#listed.values()];
+  }
+
+  /** The files that were looked at one by one. */
+  readFiles(): readonly { readonly path: string; readonly digest: Digest }[] {
+    return this.#read.map(({ path, seen }) => ({ path, digest: seen as Digest }));
+  }
+
   /** All that was looked at. */
   async looks(byNames: boolean): Promise<Look[]> {
-    const looks = [...this.#read];
+    const looks: Look[] = [...this.#read];
     for (const { query, found } of this.#listed.values()) {
       // What was refused was seen by nobody.
       const listed = await found.catch((error: unknown) => void problemIn(error));

@@ -10,7 +10,7 @@ import { upstreamParam } from "../nodetype/schema.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { discover, type RunDiscovery } from "./discover.js";
+import { discover, type RunDiscovery, type Views } from "./discover.js";
 import type { Listing } from "./listing.js";
 import type { Pulse } from "./pulse.js";
 import type { NodeRun } from "./run.js";
@@ -32,12 +32,14 @@ export interface DiscoveryDoors {
 interface Asked {
   readonly waiting: Set<NodeRun>;
   value: Json | undefined;
+  views: Views | undefined;
   failure: string | undefined;
 }
 
 export class Discoveries {
   readonly #doors: DiscoveryDoors;
   readonly #asked = new Map<string, Asked>();
+  readonly #byNode = new Map<string, Set<Asked>>();
   #underWay = 0;
 
   constructor(doors: DiscoveryDoors) {
@@ -53,12 +55,24 @@ export class Discoveries {
     const upstream = upstreamParam(run.definition.params, params) === undefined ? undefined : item?.offered();
     const key = `${run.node.type.name} ${JSON.stringify(params)}${upstream === undefined ? "" : JSON.stringify(upstream)}`;
     const known = this.#asked.get(key);
+    if (known !== undefined) this.#note(run, known);
     if (known?.failure !== undefined) throw new UserError(known.failure);
     if (known?.value !== undefined) return known.value;
     // Nodes that ask for the same wait for the same.
     if (known !== undefined) known.waiting.add(run);
     else this.#begin(run, params, upstream, key);
     return undefined;
+  }
+
+  /** What the discoveries looked at that a node asked for. */
+  views(node: string): readonly Views[] {
+    return [...(this.#byNode.get(node) ?? [])].flatMap(({ views }) => views ?? []);
+  }
+
+  #note({ name }: NodeRun, asked: Asked): void {
+    const all = this.#byNode.get(name);
+    if (all === undefined) this.#byNode.set(name, new Set([asked]));
+    else all.add(asked);
   }
 
   #begin(
@@ -69,7 +83,8 @@ export class Discoveries {
   ): void {
     const { type, name, timeout } = run.node;
     const { store, code, scheduler, sink, listing, pulse, order, found } = this.#doors;
-    const asked: Asked = { waiting: new Set([run]), value: undefined, failure: undefined };
+    const asked: Asked = { waiting: new Set([run]), value: undefined, views: undefined, failure: undefined };
+    this.#note(run, asked);
     this.#asked.set(key, asked);
     this.#underWay += 1;
     pulse.begin();
@@ -78,8 +93,9 @@ export class Discoveries {
     const loaded = code.filesOf(type.module).digest;
     discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, loaded, timeout))
       .then(
-        ({ value, warnings }) => {
+        ({ value, warnings, views }) => {
           asked.value = value;
+          asked.views = views;
           for (const message of warnings) sink({ type: "warning", node: name, message });
         },
         (error: unknown) => {

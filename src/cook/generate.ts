@@ -104,7 +104,7 @@ function* partitions(run: NodeRun, doors: GenerationDoors): Generator<unknown, v
   const around = surroundings(run, doors, arrivals);
   for (const made of yielded(() => run.definition.partition?.(upstream, params as never, around))) {
     const attributes = { ...made.attributes, partitionsize: made.members.length };
-    addItem(run, arrivals.parents(made.members), { ...made, attributes }, doors).passes = made.outputs ?? "all";
+    addItem(run, arrivals.parents(made.members), { ...made, attributes }, doors, { passes: made.outputs });
     yield;
   }
 }

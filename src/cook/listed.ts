@@ -13,11 +13,14 @@ export interface ListQuery {
 /** Names in natural order; what follows from them is found out once. */
 export class Names {
   readonly all: readonly string[];
+  /** In the order in which the folder told them. */
+  readonly found: readonly string[];
   readonly #paths = new Map<string, readonly string[]>();
   #digest: Digest | undefined;
 
-  constructor(all: readonly string[]) {
+  constructor(all: readonly string[], found: readonly string[]) {
     this.all = all;
+    this.found = found;
   }
 
   /** The same names in the same order. */
@@ -62,6 +65,25 @@ export class Listed {
     return digestOf(text);
   }
 
+  /** The same names in the order in which the folder tells them. */
+  get foundDigest(): Digest {
+    return digestOf(this.#names.found.join("\0"));
+  }
+
+  /** The same stamps, in the order in which the folder tells the names; undefined where one does not say what its file is. */
+  stampsDigest(): Digest | undefined {
+    const { stamps } = this.#known;
+    if (stamps.some((stamp) => stamp === "")) return undefined;
+    const places = new Map(this.#names.all.map((name, place) => [name, place]));
+    return digestOf(this.#names.found.map((name) => stamps[places.get(name)!]).join("\n"));
+  }
+
+  /** Path and digest of every file. */
+  *each(): Generator<{ readonly path: string; readonly digest: Digest }, void> {
+    const paths = this.#names.in(this.#query.directory);
+    for (const [place, path] of paths.entries()) yield { path, digest: this.#known.digests[place]! };
+  }
+
   get length(): number {
     return this.#names.all.length;
   }
@@ -87,7 +109,7 @@ export class Orders {
   of(view: string, found: readonly string[]): Names {
     const kept = this.#kept.get(view);
     if (kept !== undefined && areSame(kept.found, found)) return kept.names;
-    const names = new Names(naturally(found));
+    const names = new Names(naturally(found), found);
     this.#kept.set(view, { found, names });
     return names;
   }

@@ -51,14 +51,25 @@ export class Listing {
     const view = viewOf(query);
     const names = this.#orders.of(`${folder}\n${view}`, namesIn(this.#files, folder, query));
     const known = await this.#store.knownDigests(folder, view, names.all);
-    const { digests, sizes, unknown } = known;
+    const { digests, sizes, unknown, stamps } = known;
     await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
       const place = unknown[at]!;
-      const { digest, size } = await this.#store.digest(join(folder, names.all[place]!));
+      const { digest, size, stamp = "" } = await this.#store.digest(join(folder, names.all[place]!));
       digests[place] = digest;
       sizes[place] = size;
+      stamps[place] = stamp;
     });
     return new Listed(query, names, known);
+  }
+
+  /** Matching names as the folder tells them, and the files' stamps in their order. Rejects with a message for the user. */
+  async look(
+    query: ListQuery,
+  ): Promise<{ readonly names: readonly string[]; readonly stamps: Promise<readonly string[]> }> {
+    const folder = this.#resolve(query.directory);
+    await this.#looked(folder, query);
+    const names = namesIn(this.#files, folder, query);
+    return { names, stamps: this.#files.stamps(folder, names) };
   }
 
   /** One file. Rejects with a message for the user where it is absent. */

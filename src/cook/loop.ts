@@ -161,7 +161,7 @@ function addIteration(
   };
   const parents: ParentGroups = [upstream === undefined ? [] : [upstream], ...(result === undefined ? [] : [[result]])];
   const takes = { attributes: 0, files: result !== undefined && made.feedsFiles ? 1 : 0 };
-  addItem(opening, parents, { identity: { loop: made.identity, iteration }, attributes }, doors, takes);
+  addItem(opening, parents, { identity: { loop: made.identity, iteration }, attributes }, doors, { takes });
 }
 
 function fedBack(made: GeneratedLoop, result: UpstreamItem): Record<string, Value> {

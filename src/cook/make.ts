@@ -1,7 +1,7 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
 import { called } from "../base/error.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
-import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
+import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { GenerationDoors } from "./generate.js";
 import type { NodeRun } from "./run.js";
@@ -87,27 +87,34 @@ export function addItem(
   parents: ParentGroups,
   made: GeneratedItem,
   doors: GenerationDoors,
-  takes?: WorkItem["takes"],
+  special?: Special,
 ): WorkItem {
   doors.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = called(() => keyOf(parents, made.identity, 0));
   const occurrence = run.occurrence(plain);
-  const attributes = made.attributes;
   const item = new WorkItem({
     maker: run,
     key: occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence),
     index: run.items.length,
     parents,
-    hasWork: run.definition.cook !== undefined && made.work !== false,
-    takes,
-    own: attributes === undefined ? undefined : new Map(Object.entries(attributes)),
+    special: specialOf(made, special),
+    // Copied: the node type may go on with what it yielded.
+    own: made.attributes === undefined ? undefined : { ...made.attributes },
     files: made.files as readonly OutputFile[] | undefined,
   });
   item.label = made.label;
-  if (made.files?.length === 0) item.passes = "none";
-  if (made.removes !== undefined) item.removed = new Set(made.removes);
   run.put(item, made.output);
   doors.made(item);
   return item;
+}
+
+function specialOf({ files, removes, work }: GeneratedItem, special: Special | undefined): Special | undefined {
+  if (files?.length !== 0 && removes === undefined && work !== false) return special;
+  return {
+    ...special,
+    ...(files?.length === 0 && { passes: "none" as const }),
+    ...(removes !== undefined && { removed: new Set(removes) }),
+    ...(work === false && { work }),
+  };
 }

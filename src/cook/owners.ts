@@ -1,6 +1,7 @@
 /** Which item at or above another a file or an attribute comes from. Knows items alone. */
 import type { Digest } from "../base/hash.js";
 import type { WorkItem } from "../workitem/item.js";
+import { ownOf } from "../workitem/lookup.js";
 import type { OutputFile } from "../workitem/output.js";
 import { upward } from "../workitem/upward.js";
 
@@ -22,6 +23,6 @@ export function ownerOf(
 
 /** The nearest item at or above one that sets an attribute; the item itself where none does. */
 export function setterOf(item: WorkItem, name: string): WorkItem {
-  for (const at of upward([item])) if (at.own?.has(name) === true) return at;
+  for (const at of upward([item])) if (ownOf(at, name) !== undefined) return at;
   return item;
 }

@@ -55,6 +55,12 @@ export class Preparer {
     return evaluated.values;
   }
 
+  /** The first lines of the manifests of a run's items; undefined where they differ, or there is no work. Rejects as `shareOf` does. */
+  async manifest(run: NodeRun): Promise<string | undefined> {
+    if (run.node.params.constant === null || !run.hasWork) return undefined;
+    return (await this.#share(run, undefined)).manifest;
+  }
+
   /** Parameters and fingerprint of an item whose parents are done: at once where nothing has to be waited for. */
   prepare(run: NodeRun, item: WorkItem): Preparation | Promise<Preparation> {
     const shared = this.#shared.get(run);
@@ -151,7 +157,7 @@ export class Preparer {
     return Promise.all(files.map(look));
   }
 
-  async #share(run: NodeRun, item: WorkItem): Promise<Shared> {
+  async #share(run: NodeRun, item: WorkItem | undefined): Promise<Shared> {
     const known = this.#shared.get(run);
     if (known !== undefined) return known;
     const shared = await shareOf(run, this.params(run, item), this.#doors);

@@ -11,6 +11,7 @@ import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Ending } from "./ending.js";
 import type { Flights } from "./flight.js";
+import type { HeldNode } from "./held.js";
 import type { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { Prepared } from "./prepare.js";
@@ -61,6 +62,11 @@ export interface CookRequest {
   readonly begins?: (outlook: Outlook) => void;
   /** Told how each item's attempts ended. */
   readonly ended?: (prepared: Prepared, ending: Ending) => void;
+  /**
+   * Nobody looks at single items that are in the store: parts of the graph that stand as the last cook left them are not made
+   * into items, and the report has none of theirs.
+   */
+  readonly hold?: boolean | undefined;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
   readonly item?: string | undefined;
   /** More work items than this are refused; without it, `MOST_ITEMS`. */
@@ -79,6 +85,8 @@ export interface Outlook {
 /** What is known after a cook. */
 export interface CookReport {
   readonly runs: Runs;
+  /** Nodes that stand as they were, by name: their runs have no items. */
+  readonly held: ReadonlyMap<string, HeldNode>;
   /** Items that were not in the store, and why. */
   readonly missed: ReadonlyMap<WorkItem, readonly Reason[]>;
   /** Those among them of which the store has a part; in a dry cook they have its attributes and files. */

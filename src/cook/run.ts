@@ -3,10 +3,12 @@
  * run for each iteration. It makes no items itself.
  */
 import { NodeError } from "../base/error.js";
+import type { Digest } from "../base/hash.js";
 import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { NodeDefinition, Surroundings } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Maker, ParentGroups, WorkItem } from "../workitem/item.js";
+import { Keys } from "../workitem/keys.js";
 import { readsName, waitsForCooks } from "./waits.js";
 import { WorkAbove } from "./work-above.js";
 
@@ -51,7 +53,7 @@ export class NodeRun implements Maker {
   readonly counts: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
   /** Keys of its items before an ordinal tells them apart; those that came again, and how often. */
-  readonly #keys = new Set<string>();
+  readonly #keys = new Keys((place) => this.items[place]!.key);
   readonly #again = new Map<string, number>();
 
   /** Whether its node type says of each item which of all upstream items it is made from. */
@@ -107,6 +109,10 @@ export class NodeRun implements Maker {
     return this.node.name;
   }
 
+  get hasWork(): boolean {
+    return this.definition.cook !== undefined;
+  }
+
   /** The node type's; a bypassed node passes the items of its first input on. */
   get definition(): NodeDefinition {
     return this.node.bypass ? BYPASSED : this.node.type.definition;
@@ -122,10 +128,9 @@ export class NodeRun implements Maker {
     return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
   }
 
-  /** How many items of this key came before; the next call counts one more. */
-  occurrence(key: string): number {
-    const { size } = this.#keys;
-    if (this.#keys.add(key).size > size) return 0;
+  /** How many items of this key came before the one that is made now. */
+  occurrence(key: Digest): number {
+    if (!this.#keys.has(key, this.items.length)) return 0;
     const again = (this.#again.get(key) ?? 0) + 1;
     this.#again.set(key, again);
     return again;

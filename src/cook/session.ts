@@ -19,6 +19,7 @@ import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
+import { HeldClash } from "./held.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { RepeatDoors } from "./repeat.js";
@@ -139,10 +140,23 @@ export class Session {
     const foresight = request.dry ? undefined : this.#foreseeing(graph, relative(project, graph.file), run);
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
     const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
-    const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run });
-    sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...toldOf(cook.nodes) });
-    started(cook);
-    const report = await cook.cook().catch((error: unknown) => {
+    let stopped = false;
+    const cookOnce = async (hold: boolean | undefined): Promise<CookReport> => {
+      const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run, hold });
+      sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...toldOf(cook.nodes) });
+      started(cook);
+      if (stopped) cook.stop("save");
+      try {
+        return await cook.cook();
+      } finally {
+        stopped = cook.isStopped;
+      }
+    };
+    const cooking = cookOnce(request.hold).catch((error: unknown) => {
+      if (!(error instanceof HeldClash)) throw error;
+      return cookOnce(false);
+    });
+    const report = await cooking.catch((error: unknown) => {
       foresight?.end();
       const exit = error instanceof UserError ? error.exit : undefined;
       // A fault of our own leaves it unfinished.

@@ -5,6 +5,7 @@ import type { ItemName } from "../workitem/name.js";
 import { type Outcome, type Setback, STATE_OF } from "../workitem/outcome.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
 import { upward } from "../workitem/upward.js";
+import type { HeldNode } from "./held.js";
 
 export type Counts = Record<State, number>;
 
@@ -61,6 +62,13 @@ export class States {
     this.#counts[from] -= 1;
     this.#counts[to] += 1;
     return item.hasWork || to === "cooked_fail" || to === "cooked_cancel";
+  }
+
+  /** Takes in the items of a node that stand as they were. */
+  hold({ items, cached, notScheduled }: HeldNode): void {
+    this.#counts.cooked_cache += cached;
+    this.#counts.cooked_success += items - cached;
+    this.#notScheduled += notScheduled;
   }
 
   counts(): Counts {

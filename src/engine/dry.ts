@@ -14,6 +14,8 @@ import { machineSlots, type SlotOptions } from "./slots.js";
 export interface DryOptions extends GraphOptions, SlotOptions {
   readonly node?: readonly string[];
   readonly force?: readonly string[];
+  /** Nobody looks at single items: those of parts of the graph that stand as the last cook left them are left out. */
+  readonly hold?: boolean;
 }
 
 export interface DryCook extends OpenedGraph {
@@ -46,7 +48,14 @@ export async function dryCook(
       dirty = dirtyOf(outlook.runs, store);
       look(outlook, store, opened);
     };
-    const request = { dry: true, force: new Set(options.force ?? []), nodes, begins, maxItems: options.maxItems };
+    const request = {
+      dry: true,
+      force: new Set(options.force ?? []),
+      nodes,
+      begins,
+      hold: options.hold,
+      maxItems: options.maxItems,
+    };
     const report = await session.cook(opened.graph, opened.project, request);
     const failed = failedItems(store, relative(opened.project, opened.graph.file));
     return { ...opened, report, dirty, failed };

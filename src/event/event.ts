@@ -68,6 +68,14 @@ export type CookEvent =
   /** What a cook under way has come to, for a listener that comes late: it stands for all events before it. */
   | { readonly type: "snapshot"; readonly started: CookStarted; readonly nodes: readonly NodeState[] }
   | { readonly type: "node_generated"; readonly node: string; readonly items: number; readonly complete: boolean }
+  /** All items of a node stand as the last cook left them: none of them is told of by itself. The others among them had no work. */
+  | {
+      readonly type: "node_held";
+      readonly node: string;
+      readonly items: number;
+      readonly cached: number;
+      readonly notScheduled: number;
+    }
   | {
       readonly type: "item_state";
       readonly item: ItemName;

@@ -17,6 +17,8 @@ import type { ScalarType, Value } from "./value.js";
 export interface Compiled {
   /** `any` where only an item tells. Templates are strings. */
   readonly type: ScalarType;
+  /** As it was written. */
+  readonly text: string;
   /** Whether it reads nothing, so that all items have the same value. */
   readonly constant: boolean;
   readonly reads: {
@@ -38,8 +40,8 @@ export interface Compiled {
 export function compileExpression(text: string, scope: Scope, wanted?: Wanted): Compiled | ExpressionProblem[] {
   const findings = new Findings(scope);
   const typed = compilePart(findings, text);
-  if (wanted === undefined) return finish(findings, typed);
-  return finish(findings, { ...typed, run: findings.expect(typed, wanted, "This place") });
+  if (wanted === undefined) return finish(findings, typed, text);
+  return finish(findings, { ...typed, run: findings.expect(typed, wanted, "This place") }, text);
 }
 
 /** The expression between `start` and `end`; its problems are put into `findings`. */
@@ -53,10 +55,10 @@ export function compilePart(findings: Findings, text: string, start = 0, end = t
   }
 }
 
-export function finish(findings: Findings, typed: Typed): Compiled | ExpressionProblem[] {
+export function finish(findings: Findings, typed: Typed, text: string): Compiled | ExpressionProblem[] {
   const { problems, attributes, variables, inputs, constant } = findings;
   if (problems.length > 0) return problems.sort((a, b) => a.offset - b.offset);
-  return { type: typed.type, constant, reads: { attributes, variables, inputs }, evaluate: typed.run };
+  return { type: typed.type, text, constant, reads: { attributes, variables, inputs }, evaluate: typed.run };
 }
 
 function build(findings: Findings, expression: Expression): Typed {

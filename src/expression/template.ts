@@ -29,13 +29,17 @@ export function compileTemplate(text: string, scope: Scope): Compiled | Expressi
     parts.push(doubled === undefined ? expansion(findings, text, found) : doubled.slice(1));
   }
   parts.push(text.slice(end));
-  return finish(findings, {
-    offset: 0,
-    length: text.length,
-    type: "string",
-    run: joined(parts, text.length),
-    constant: undefined,
-  });
+  return finish(
+    findings,
+    {
+      offset: 0,
+      length: text.length,
+      type: "string",
+      run: joined(parts, text.length),
+      constant: undefined,
+    },
+    text,
+  );
 }
 
 /** Neighbouring texts become one, so that a template that reads nothing costs nothing. */

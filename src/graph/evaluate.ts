@@ -38,7 +38,15 @@ export type Fitted = { readonly is: unknown } | { readonly problem: string };
 export function constantParams(values: Values): CompiledParams {
   const constant = deepFreeze(values);
   const evaluated: EvaluatedParams = { ok: true, values: constant };
-  return { reads: mergedReads([]), constant, known: constant, evaluate: () => evaluated };
+  return {
+    reads: mergedReads([]),
+    constant,
+    get text() {
+      return JSON.stringify(constant);
+    },
+    known: constant,
+    evaluate: () => evaluated,
+  };
 }
 
 /** Parameters of which some differ by item. `base` holds all others, and anything where the former stand. */
@@ -64,7 +72,25 @@ export function perItemParams(
   };
   const reads = mergedReads(dynamic.map((each) => each.compiled));
   const known = dynamic.reduce((values, { leaf }) => withHole(values, leaf.path), base);
-  return { reads, constant: null, known, evaluate };
+  const text = (): string =>
+    JSON.stringify([
+      base,
+      ...dynamic.map(({ leaf, home }) => [leaf.path, leaf.text, home.foreign && seenIn(home, reads)]),
+    ]);
+  return {
+    reads,
+    constant: null,
+    get text() {
+      return text();
+    },
+    known,
+    evaluate,
+  };
+}
+
+/** What a text of another graph file finds there. */
+function seenIn({ variables, roots }: TextHome, { variables: names }: Compiled["reads"]): unknown {
+  return [roots.base, [...names].map((name) => [name, variables.get(name)])];
 }
 
 /** An item as a text of another graph file sees it. */

@@ -86,6 +86,8 @@ export interface CompiledParams {
   readonly reads: Compiled["reads"];
   /** The evaluated, validated parameters where nothing is read. */
   readonly constant: Readonly<Record<string, unknown>> | null;
+  /** As they are written: one text for what comes to the same for every item. */
+  readonly text: string;
   /** For declarations: the parameters, of which those that differ by item throw Varies when they are read. */
   readonly known: Readonly<Record<string, unknown>>;
   /** Parameters for one item, defaults filled in and validated. */

@@ -36,8 +36,8 @@ export interface Conformed {
   add(digest: string): void;
 }
 
-/** Above as many, loading ajv is cheaper than digests. */
-const MOST_REMEMBERED = 256;
+/** Above as many, loading ajv is cheaper than their digests. */
+const MOST_REMEMBERED = 2048;
 
 const NOTHING: Conformed = { has: () => false, add: () => {} };
 const require = createRequire(import.meta.url);

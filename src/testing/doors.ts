@@ -12,7 +12,7 @@ import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
 const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
   digest: async (path) => ({ size: (await stat(path)).size, digest: await digestOfFile(path) }),
   knownDigests: async (_folder, _view, names) => {
-    return { digests: [], sizes: [], unknown: [...names.keys()] };
+    return { digests: [], sizes: [], unknown: [...names.keys()], stamps: [] };
   },
 };
 

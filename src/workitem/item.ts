@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
-import { attributeOf, attributesChanged, type Found, namesOf } from "./lookup.js";
+import { attributeOf, attributesChanged, type Found, namesOf, ownOf } from "./lookup.js";
 import { filesOf, type Member, membersOf } from "./members.js";
 import type { Outcome } from "./outcome.js";
 import type { OutputFile } from "./output.js";
@@ -21,7 +21,24 @@ export interface Maker {
   readonly keeps: ReadonlySet<string> | undefined;
   /** The group of parents whose attributes go before those of the others. */
   readonly main: number;
+  /** Whether its items have work to be done. */
+  readonly hasWork: boolean;
 }
+
+/** What few items have. */
+export interface Special {
+  /** The one group of its parents whose attributes it inherits, and the one whose files it offers; without it, all. */
+  readonly takes?: { readonly attributes: number; readonly files: number } | undefined;
+  /** False: of a node type with work, one that has none. */
+  readonly work?: false;
+  /** Attributes that it does not inherit. */
+  readonly removed?: ReadonlySet<string> | undefined;
+  /** Which of its members' files a partition offers; without it, all. */
+  readonly passes?: "all" | "none" | "first" | "last" | "unique" | undefined;
+}
+
+/** An item's own attributes by name. */
+export type Attributes = Readonly<Record<string, Value>>;
 
 const NO_FILES: readonly OutputFile[] = [];
 
@@ -31,16 +48,9 @@ export class WorkItem {
   /** Place in its node's generation order, from 0. */
   readonly index: number;
   readonly parents: ParentGroups;
-  /** Whether its node type has work to do. */
-  readonly hasWork: boolean;
-  /** The one group of its parents whose attributes it inherits, and the one whose files it offers; without it, all. */
-  readonly takes: { readonly attributes: number; readonly files: number } | undefined;
+  readonly special: Special | undefined;
   /** Set by generation, then by the cook. */
-  own: Map<string, Value> | undefined;
-  /** Attributes that it does not inherit. */
-  removed: ReadonlySet<string> | undefined;
-  /** Which of its members' files a partition offers. */
-  passes: "all" | "none" | "first" | "last" | "unique" = "all";
+  own: Attributes | undefined;
   /** Given by generation: files from outside the graph. */
   files: readonly OutputFile[];
   /** Not `#held`: a node type may see an item through another object. */
@@ -64,17 +74,15 @@ export class WorkItem {
     readonly key: Digest;
     readonly index: number;
     readonly parents: ParentGroups;
-    readonly hasWork: boolean;
-    readonly takes?: WorkItem["takes"];
-    readonly own?: Map<string, Value> | undefined;
+    readonly special?: Special | undefined;
+    readonly own?: Attributes | undefined;
     readonly files?: readonly OutputFile[] | undefined;
   }) {
     this.maker = from.maker;
     this.key = from.key;
     this.index = from.index;
     this.parents = from.parents;
-    this.hasWork = from.hasWork;
-    this.takes = from.takes;
+    this.special = from.special;
     this.own = from.own;
     this.files = from.files ?? NO_FILES;
   }
@@ -88,6 +96,23 @@ export class WorkItem {
   /** `outputs` may be found out when they are first asked for. */
   hold(outputs: WorkItem["held"]): void {
     this.held = outputs;
+  }
+
+  /** Whether its node type has work to do. */
+  get hasWork(): boolean {
+    return this.maker.hasWork && this.special?.work !== false;
+  }
+
+  get takes(): Special["takes"] {
+    return this.special?.takes;
+  }
+
+  get removed(): Special["removed"] {
+    return this.special?.removed;
+  }
+
+  get passes(): NonNullable<Special["passes"]> {
+    return this.special?.passes ?? "all";
   }
 
   /** The name of the node that made it. */
@@ -122,13 +147,13 @@ export class WorkItem {
 
   /** An attribute as it is now: its own, or inherited. */
   attribute(name: string): Value | undefined {
-    return this.own?.get(name) ?? attributeOf(this, name);
+    return ownOf(this, name) ?? attributeOf(this, name);
   }
 
   /** Gives it an attribute that its cook found. */
   set(name: string, value: Value): void {
-    this.own ??= new Map();
-    this.own.set(name, value);
+    // Others may hold what it had.
+    this.own = { ...this.own, [name]: value };
     attributesChanged();
   }
 

@@ -9,7 +9,7 @@ import type { Value } from "../expression/value.js";
 /** What a lookup needs of an item. */
 export interface Bearer {
   readonly maker: { readonly keeps: ReadonlySet<string> | undefined; readonly main: number };
-  readonly own: ReadonlyMap<string, Value> | undefined;
+  readonly own: Readonly<Record<string, Value>> | undefined;
   readonly removed: ReadonlySet<string> | undefined;
   readonly parents: readonly (readonly Bearer[])[];
   readonly takes: { readonly attributes: number } | undefined;
@@ -74,6 +74,11 @@ export function attributeOf(item: Bearer, name: string): Value | undefined {
   }
 }
 
+/** An attribute that is an item's own. Names are anybody's: `constructor` is none that an object has by itself. */
+export function ownOf({ own }: Pick<Bearer, "own">, name: string): Value | undefined {
+  return own !== undefined && Object.hasOwn(own, name) ? own[name] : undefined;
+}
+
 /** Says that a way up ends where several items meet; no value of an attribute. */
 const MEETS = Symbol("meets");
 
@@ -82,7 +87,7 @@ function climb(from: Bearer, name: string, waiting: Meeting[]): Value | undefine
   let steps = 0;
   let value: Value | undefined;
   for (let item: Bearer | undefined = from; item !== undefined; steps += 1) {
-    value = item.own?.get(name);
+    value = ownOf(item, name);
     if (value !== undefined || item.removed?.has(name)) break;
     const found = foundAt(item)?.values;
     if (found?.has(name)) {
@@ -162,19 +167,19 @@ function namesFrom(item: Bearer, known: ReadonlyMap<Bearer, ReadonlySet<string>>
   const shared = first === undefined ? NO_NAMES : known.get(first)!;
   const isSame =
     parents.every((parent) => known.get(parent) === shared && parent.maker.keeps === undefined) &&
-    [...(own?.keys() ?? [])].every((name) => shared.has(name)) &&
+    Object.keys(own ?? {}).every((name) => shared.has(name)) &&
     ![...(removed ?? [])].some((name) => shared.has(name));
   if (isSame) return shared;
   const names = new Set<string>();
   for (const parent of parents) for (const name of known.get(parent)!) if (!keeps(parent, name)) names.add(name);
   for (const name of removed ?? []) names.delete(name);
-  for (const name of own?.keys() ?? []) names.add(name);
+  for (const name in own) names.add(name);
   return names;
 }
 
 /** Whether an item has an attribute for itself. */
 function keeps({ maker, own }: Bearer, name: string): boolean {
-  return maker.keeps?.has(name) === true && own?.has(name) === true;
+  return maker.keeps?.has(name) === true && own !== undefined && Object.hasOwn(own, name);
 }
 
 function heritage({ parents, takes, maker: { main } }: Bearer): Bearer["parents"] {

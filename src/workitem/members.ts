@@ -2,6 +2,7 @@
 import { UserError } from "../base/error.js";
 import type { Value } from "../expression/value.js";
 import type { WorkItem } from "./item.js";
+import { ownOf } from "./lookup.js";
 import type { OutputFile } from "./output.js";
 
 /** A file-bearing item below a work item's input: a partition stands for its members. */
@@ -26,7 +27,7 @@ export function memberAttribute(member: Member, name: string): Value | undefined
   let value: Value | undefined;
   let isDecided = false;
   for (let link = member.through; link !== undefined; link = link.nearer) {
-    const own = link.item.own?.get(name);
+    const own = ownOf(link.item, name);
     if (own === undefined && link.item.removed?.has(name) !== true) continue;
     value = own;
     isDecided = true;

@@ -1,4 +1,4 @@
-/** Stamps of many files: those that two threads see are those that one sees. */
+/** Stamps of many files: the same as of each by itself, in the order asked. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ const oneByOne = (folder: string, names: readonly string[]) =>
 
 describe("stamps", () => {
   test(
-    "stamps: of more files than one thread looks at, in the order asked, the absent and the linked among them",
+    "stamps: of many files in the order asked, the absent and the linked among them",
     inFolder(async (folder) => {
       const names = Array.from({ length: 200 }, (_, place) => `${place % 2 === 0 ? "sub/" : ""}ü ${place}\n`);
       mkdirSync(join(folder, "sub"));

@@ -14,7 +14,9 @@ import { thisHost } from "../../src/cache/lock.js";
 import { openStore } from "../../src/cache/open.js";
 import type { Store } from "../../src/cache/store.js";
 import { readGiven } from "../../src/cli/given.js";
+import type { HeldNode } from "../../src/cook/held.js";
 import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
+import type { CookEvent } from "../../src/event/event.js";
 import type { StartProcess } from "../../src/executor/process.js";
 import { foreseeing } from "../../src/forecast/foresight.js";
 import { checkGraph } from "../../src/graph/check.js";
@@ -72,7 +74,10 @@ export async function graphOf(
 /** A store and a session on it, that last from cook to cook. */
 export interface Engine {
   readonly store: Store;
-  cook(graph: Graph): Promise<SessionReport>;
+  /** `hold`: parts that stand are not made into items. */
+  cook(graph: Graph, hold?: boolean): Promise<SessionReport>;
+  /** The nodes that stood in the last cook. */
+  readonly held: readonly HeldNode[];
   close(): Promise<void>;
 }
 
@@ -93,16 +98,16 @@ const HOST = thisHost();
 export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
   const store = await openStore({ folder, files, entries: database, clock, host: HOST });
   const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
-  const session = new Session({
-    store,
-    slots: { cpu: 3, gpu: 0 },
-    sink: () => {},
-    outside,
-    foresee: foreseeing(false),
-  });
+  const held: HeldNode[] = [];
+  const sink = (event: CookEvent): void => {
+    if (event.type === "cook_started") held.length = 0;
+    if (event.type === "node_held") held.push(event);
+  };
+  const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink, outside, foresee: foreseeing(false) });
   return {
     store,
-    cook: (graph) => session.cook(graph, graph.folder, { dry: false, force: new Set() }),
+    held,
+    cook: (graph, hold = false) => session.cook(graph, graph.folder, { dry: false, force: new Set(), hold }),
     async close() {
       await session.close();
       await store.close();

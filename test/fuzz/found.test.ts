@@ -9,7 +9,9 @@ import { replay } from "./fuzz.js";
 test.each(Object.entries(CASES))("a case of the fuzz: %s", async (_, found) => {
   const root = mkdtempSync(join(tmpdir(), "dag-found-"));
   try {
-    expect(await replay({ ...found, seed: 1, ahead: true, inFile: true }, join(root, "case"), true)).toBeUndefined();
+    expect(
+      await replay({ ...found, seed: 1, ahead: true, inFile: true, holds: true }, join(root, "case"), true),
+    ).toBeUndefined();
   } finally {
     rmSync(root, { recursive: true });
   }

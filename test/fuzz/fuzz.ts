@@ -16,6 +16,8 @@ export interface Case {
   readonly ahead: boolean;
   /** Whether the store's database is the shipped one. */
   readonly inFile: boolean;
+  /** Whether parts of the graph that stand are held in each cook, which is followed by one that judges every item. */
+  readonly holds: boolean;
 }
 
 export interface Failure {
@@ -30,6 +32,8 @@ export interface Fuzzed {
   readonly refused: number;
   readonly cooked: number;
   readonly items: number;
+  /** Nodes whose items stood. */
+  readonly held: number;
   readonly failure: Failure | undefined;
 }
 
@@ -47,11 +51,11 @@ export interface FuzzOptions {
 
 /** Runs cases until so many edits are cooked, or something does not hold. */
 export async function fuzz({ seed, edits, folder, cleanEvery, progress }: FuzzOptions): Promise<Fuzzed> {
-  const sum = { edits: 0, cases: 0, refused: 0, cooked: 0, items: 0 };
+  const sum = { edits: 0, cases: 0, refused: 0, cooked: 0, items: 0, held: 0 };
   for (let number = 0; sum.edits < edits; number++) {
     const outcome = await oneCase(seed + number, join(folder, String(seed + number)), cleanEvery, edits - sum.edits);
     sum.cases += 1;
-    for (const name of ["edits", "refused", "cooked", "items"] as const) sum[name] += outcome[name];
+    for (const name of ["edits", "refused", "cooked", "items", "held"] as const) sum[name] += outcome[name];
     if (outcome.failure !== undefined) return { ...sum, failure: outcome.failure };
     progress?.(sum.edits);
   }
@@ -62,14 +66,16 @@ async function oneCase(seed: number, folder: string, cleanEvery: number, most: n
   const dice = new Dice(seed, "edits");
   const ahead = dice.chance(0.7);
   const inFile = dice.chance(0.1);
+  const holds = dice.chance(0.5);
   const sum = { edits: 0, refused: 0 };
   const done: Edit[] = [];
   for (let attempt = 0; ; attempt++) {
     const world = randomWorld(new Dice(seed, "world", attempt));
-    const trial = new Trial(world, optionsOf({ seed, ahead, inFile }, folder, cleanEvery));
+    const trial = new Trial(world, optionsOf({ seed, ahead, inFile, holds }, folder, cleanEvery));
     const ended = (error?: Error) => ({
       ...{ ...sum, ...trial.figures },
-      failure: error === undefined ? undefined : { tried: { world, edits: [...done], seed, ahead, inFile }, error },
+      failure:
+        error === undefined ? undefined : { tried: { world, edits: [...done], seed, ahead, inFile, holds }, error },
     });
     try {
       if ((await trial.start()) === "refused") continue;
@@ -90,11 +96,11 @@ async function oneCase(seed: number, folder: string, cleanEvery: number, most: n
   }
 }
 
-type Manner = Pick<Case, "seed" | "ahead" | "inFile">;
+type Manner = Pick<Case, "seed" | "ahead" | "inFile" | "holds">;
 
-function optionsOf({ seed, ahead, inFile }: Manner, folder: string, cleanEvery: number): TrialOptions {
+function optionsOf({ seed, ahead, inFile, holds }: Manner, folder: string, cleanEvery: number): TrialOptions {
   const turns = new Dice(seed, "turns");
-  return { folder, ahead, inFile, cleanEvery, turns: () => (turns.chance(0.6) ? 0 : turns.from(1, 3)) };
+  return { folder, ahead, inFile, holds, cleanEvery, turns: () => (turns.chance(0.6) ? 0 : turns.from(1, 3)) };
 }
 
 /** Cooks a case; answers what does not hold. `whole`: no edit of it may be refused. */

@@ -3,6 +3,7 @@
  * tag and digest. Knows no disk, and nothing of what was cooked.
  */
 import { hash } from "node:crypto";
+import type { HeldNode } from "../../src/cook/held.js";
 import type { SessionReport } from "../../src/cook/session.js";
 import { outcomeText } from "../../src/report/words.js";
 import type { WorkItem } from "../../src/workitem/item.js";
@@ -44,6 +45,20 @@ export function requireSame(
         `item ${place} of ${name} is\n  ${ours[place]}\n  for ${other} it is\n  ${theirs[place]}\n  ${reasons.join("; ")}`,
       );
     }
+  }
+}
+
+/** Throws Broken where nodes that stood have other items when each is judged. */
+export function requireHeld(held: readonly HeldNode[], report: SessionReport): void {
+  for (const { node, items: count, cached, notScheduled } of held) {
+    const items = [...(report.runs.get(node)?.items ?? [])];
+    const found = {
+      items: items.filter(({ state }) => isGood(state)).length,
+      cached: items.filter(({ state }) => state === "cooked_cache").length,
+      notScheduled: items.filter((item) => item.notScheduled).length,
+    };
+    const [was, is] = [{ items: count, cached, notScheduled }, found].map((each) => JSON.stringify(each));
+    if (was !== is) throw new Broken(`${node} stood as ${was}, and is ${is}`);
   }
 }
 

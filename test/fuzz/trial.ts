@@ -12,7 +12,7 @@ import { clockAhead, type Database, databaseIn, type Engine, openEngine } from "
 import { Judge } from "./judge.js";
 import { Ledger } from "./ledger.js";
 import type { Model } from "./model.js";
-import { Keys, requireSame, rowsOfEngine, rowsOfModel } from "./rows.js";
+import { Keys, requireHeld, requireSame, rowsOfEngine, rowsOfModel } from "./rows.js";
 import { Site } from "./site.js";
 import { cooks } from "./works.js";
 import { flat, type World } from "./world.js";
@@ -28,6 +28,8 @@ export interface TrialOptions {
   readonly ahead: boolean;
   /** Whether the store's database is the shipped one, and not one in memory. */
   readonly inFile: boolean;
+  /** Whether each cook holds what stands, and is followed by one that judges every item. */
+  readonly holds: boolean;
 }
 
 /** `cooked`: the edit was made and all held; `refused`: it means nothing here, or makes a graph that is none. */
@@ -163,7 +165,7 @@ export class Trial {
       begins();
       return ends;
     };
-    await this.#engine!.cook(graph);
+    await this.#engine!.cook(graph, this.#options.holds);
     this.#ledger.mayHave(cooks.saw);
     cooks.clear();
     if (!hasBegun) {
@@ -194,9 +196,20 @@ export class Trial {
     this.#steps += 1;
     this.#model = model;
     cooks.clear();
-    const report = await this.#engine!.cook(graph);
-    this.#report = report;
+    const engine = this.#engine!;
+    let report = await engine.cook(graph, this.#options.holds);
     this.#ledger.requireNeeded(model, cooks.saw, renewed);
+    this.#site.requirePlaced(model.placed);
+    if (this.#options.holds) {
+      // What stood then is what it is when each item is judged.
+      const held = [...engine.held];
+      this.#ledger.figures.held += held.length;
+      cooks.clear();
+      report = await engine.cook(graph);
+      requireHeld(held, report);
+      this.#ledger.requireNeeded(model, cooks.saw, new Set());
+    }
+    this.#report = report;
     const rows = rowsOfEngine(report, model);
     requireSame("the model", rows, rowsOfModel(model), { model, report });
     this.#keys.require(model, report);

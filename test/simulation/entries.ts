@@ -6,8 +6,10 @@ import type { Digest } from "../../src/base/hash.js";
 import {
   type Aged,
   type Changes,
+  changesResults,
   type Entries,
   FORGOTTEN,
+  HELD,
   type LostEntry,
   type Memory,
   type Result,
@@ -233,9 +235,14 @@ export class MemoryEntries implements Entries {
   }
 }
 
+function forgetHeld({ memories }: Tables): void {
+  for (const key of [...memories.keys()]) if (key.startsWith(`${HELD} `)) memories.delete(key);
+}
+
 /** In the order of the real one. */
 function write(tables: Tables, changes: Changes): void {
   const { entries, items } = tables;
+  if (changesResults(changes)) forgetHeld(tables);
   const move = (item: string, fingerprint: Digest): void => {
     if (entries.has(fingerprint)) items.set(item, fingerprint);
   };

@@ -74,6 +74,6 @@ function shownOf(ended: Ended): Map<string, string> {
 function shown(item: WorkItem): string {
   const { index, state, outcome, own, outputs } = item;
   const files = outputs.map(({ digest, name, tag, path }) => [digest.slice(0, 8), name, tag, path]);
-  const attributes = [...(own ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const attributes = Object.entries(own ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([index, isGood(state) ? "good" : state, outcomeText(outcome) ?? "", files, attributes]);
 }

@@ -3,11 +3,12 @@ import { describe, expect, test } from "@jest/globals";
 import type { Value } from "../../src/expression/value.js";
 import { keyOf, type ParentGroups, WorkItem } from "../../src/workitem/item.js";
 
-const MAKER = { name: "node", keeps: undefined, main: 0 };
+const MAKER = { name: "node", keeps: undefined, main: 0, hasWork: false };
+const WORKER = { ...MAKER, hasWork: true };
 
 function item(parents: ParentGroups, own?: Record<string, Value>, hasWork = false): WorkItem {
-  const attributes = own && new Map(Object.entries(own));
-  return new WorkItem({ maker: MAKER, key: keyOf(parents, null, 0), index: 0, parents, hasWork, own: attributes });
+  const maker = hasWork ? WORKER : MAKER;
+  return new WorkItem({ maker, key: keyOf(parents, null, 0), index: 0, parents, own });
 }
 
 /** Two items a level, each below the partition of those before, which gets them in one group. */
@@ -48,14 +49,14 @@ describe("an attribute", () => {
 
   test("is not inherited where it is removed, or kept by who has it", () => {
     const top = item([], { a: 1, b: 2 });
-    const removing = item([[top]], { c: 3 });
-    removing.removed = new Set(["a"]);
+    const special = { removed: new Set(["a"]) };
+    const parents = [[top]];
+    const removing = new WorkItem({ maker: MAKER, key: top.key, index: 0, parents, own: { c: 3 }, special });
     const below = item([[removing], [top]]);
     expect(item([[removing]]).attribute("a")).toBeUndefined();
     expect([below.attribute("a"), below.attribute("c")]).toEqual([1, 3]);
-    const keeper = { name: "keeper", keeps: new Set(["a"]), main: 0 };
-    const own = new Map<string, Value>([["a", 1]]);
-    const kept = new WorkItem({ maker: keeper, key: top.key, index: 0, parents: [], hasWork: false, own });
+    const keeper = { ...MAKER, keeps: new Set(["a"]) };
+    const kept = new WorkItem({ maker: keeper, key: top.key, index: 0, parents: [], own: { a: 1 } });
     expect([kept.attribute("a"), item([[kept]]).attribute("a")]).toEqual([1, undefined]);
     expect([...item([[kept]]).attributeNames()]).toEqual([]);
   });

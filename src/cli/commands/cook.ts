@@ -52,7 +52,9 @@ function cook(file: string, options: Asked, events: Events): Promise<number> {
     if (event.type === "output_placed") placed.add(event.path);
   });
   const { sink } = events;
-  return withCooking(file, options, events, async ({ opened, store, session, request, started, watches }) => {
+  return withCooking(file, options, events, async ({ opened, store, session, request: given, started, watches }) => {
+    // Who reads events reads of every item.
+    const request = { ...given, hold: options.progress !== "json" };
     if (options.progress !== "quiet") tellReach(opened.graph, store, sink);
     const stop = new StopOnSignals(sink, started);
     if (options.watching === true) {

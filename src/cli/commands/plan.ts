@@ -2,6 +2,7 @@
 
 import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
+import type { HeldNode } from "../../cook/held.js";
 import type { NodeRuns } from "../../cook/runs.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
@@ -43,7 +44,7 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  const dry = await cookedDry(file, { ...options, hints: true }, (outlook, store, { graph, project }) => {
+  const dry = await cookedDry(file, { ...options, hints: true, hold: true }, (outlook, store, { graph, project }) => {
     const beside = besideOf(store, relative(project, graph.file));
     forecast = forecastOf(outlook, new Past(store), machine, beside);
   });
@@ -58,7 +59,12 @@ const DIRTY: readonly Reason[] = [{ kind: "dirty" }];
 
 function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
+  const held = dry.report.held.get(run.node.name);
   const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, without_work: 0 };
+  if (held !== undefined) {
+    const { items, cached: hit, notScheduled: not_scheduled } = held;
+    Object.assign(counts, { hit, not_scheduled, without_work: items - hit - not_scheduled });
+  }
   for (const item of run.items) {
     const missed = dry.report.missed.get(item) ?? (dry.dirty.has(item) ? DIRTY : undefined);
     if (missed !== undefined) {
@@ -72,10 +78,10 @@ function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): No
   return {
     node: run.node.name,
     type: run.node.type.name,
-    items: run.items.length,
+    items: held?.items ?? run.items.length,
     complete: run.complete,
     ...counts,
-    partitioned: run.definition.partition === undefined ? null : partitioned(run.items),
+    partitioned: run.definition.partition === undefined ? null : partitionsOf(run, held),
     reasons,
     never_cached: run.definition.cache === "never" || run.node.cacheMode === "never",
     forecast: found === undefined ? null : (figures as NodePlan["forecast"]),
@@ -88,7 +94,8 @@ function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "withou
   return item.state === "waiting" ? "may_cook" : "hit";
 }
 
-function partitioned(items: readonly WorkItem[]) {
+function partitionsOf({ items }: NodeRuns, held: HeldNode | undefined): NodePlan["partitioned"] {
+  if (held?.partitions !== undefined) return { ...held.partitions, outputs: held.partitions.outputs.join(", ") };
   const members = items.reduce((sum, item) => sum + item.grouped().length, 0);
   return { members, outputs: [...new Set(items.map(({ passes }) => passes))].join(", ") };
 }
