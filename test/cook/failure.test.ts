@@ -178,8 +178,9 @@ describe("a worker", () => {
         "timeout",
       ]);
       const lines = space.cooked();
+      // A worker that had other work before ends for nobody: such an item is tried by itself once more, uncounted.
       for (const name of ["up exit", "up kill", "up exit_once"])
-        expect(lines.filter((line) => line === name).length).toBe(2);
+        expect([2, 3]).toContain(lines.filter((line) => line === name).length);
       expect(lines.filter((line) => line === "up ").length).toBe(1);
       expect(itemsThat("cooked_success", crashed)).toEqual(["up ", "up exit_once"]);
     }));
