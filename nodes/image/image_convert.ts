@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Geo, Image, Range } from "dag-cook/image";
-import { BACKGROUND, FITTING, fitted } from "./files/fitted.js";
+import type { Encoding, Geo, Image, ImageHeader, Range } from "dag-cook/image";
+import { BACKGROUND, FITTING, fitted, type Size, wholeSize } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { requireTagged } from "./files/images.js";
 import {
@@ -111,9 +111,13 @@ export default defineNode({
       if (names.has(path)) throw new Error(`Two images would be "${path}"; "{name}" in "output" tells files apart.`);
       names.add(path);
       await mkdir(dirname(join(directory, path)), { recursive: true });
-      const [image, geo] = await converted(file, member.attributes, format, params);
-      await warnOfClipping(image, file, format, warn);
-      await writeFile(join(directory, path), await named(file, encoded(image, geo, format, params)));
+      const convert = async () => {
+        const [image, geo] = await converted(file, member.attributes, format, params);
+        await warnOfClipping(image, file, format, warn);
+        return named(file, encoded(image, geo, format, params));
+      };
+      const straight = await straightBytes(file, format, params);
+      await writeFile(join(directory, path), straight ?? (await convert()));
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
     return { outputs };
@@ -131,6 +135,25 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
   return (
     name + (own ?? { png: ".png", tiff: ".tif", jpeg: ".jpg", webp: ".webp", avif: ".avif", ...NUMBER_FORMATS }[format])
   );
+}
+
+/** Undefined where the image itself is needed. */
+async function straightBytes(file: InputFile, format: Format, params: Params): Promise<Uint8Array | undefined> {
+  if (holdsBands(format)) return undefined;
+  const { convertStraight } = await import("dag-cook/image");
+  return convertStraight(file.path, (header) => sizeAlone(header, format, params), encodingOf(format, params));
+}
+
+/** The size, where nothing else of the image is changed: each parameter that changes values or channels is asked here. */
+function sizeAlone(header: ImageHeader, format: Format, params: Params): Size | undefined {
+  const keepsAlpha = !header.alpha || (params.alpha === "keep" && format !== "jpeg");
+  const keepsValues = params.range === null && params.from === "none" && params.channels === "same";
+  return keepsAlpha && keepsValues ? wholeSize(header, params) : undefined;
+}
+
+function encodingOf(format: Exclude<Format, "tiff" | NumberFormat>, { depth, quality, lossless }: Params): Encoding {
+  if (format !== "png") return { format, quality, lossless };
+  return depth === "same" ? { format } : { format, depth: depth === "8" ? 8 : 16 };
 }
 
 /** The image, and where it lies on the ground, as far as its item says. */
@@ -190,17 +213,14 @@ function named<T>({ name }: InputFile, work: Promise<T>): Promise<T> {
 }
 
 /** Whether files of the format have any number of channels, or none but one: nothing is made a color for them. */
-function holdsBands(format: Format): boolean {
+function holdsBands(format: Format): format is "tiff" | NumberFormat {
   return format === "tiff" || isNumberFormat(format);
 }
 
 async function encoded(image: Image, geo: Geo, format: Format, params: Params): Promise<Uint8Array> {
   if (isNumberFormat(format)) return encodedNumbers(image, geo, format, params);
-  const { depth, quality, lossless } = params;
-  const { encodeCompressed, encodeFloatTiff, encodePng } = await import("dag-cook/image");
-  if (format === "tiff") return encodeFloatTiff(image, geo);
-  if (format === "png") return encodePng(image, depth === "same" ? undefined : depth === "8" ? 8 : 16);
-  return encodeCompressed(image, { format, quality, lossless });
+  const { encodeFloatTiff, encodeImage } = await import("dag-cook/image");
+  return format === "tiff" ? encodeFloatTiff(image, geo) : encodeImage(image, encodingOf(format, params));
 }
 
 function problemsOf(params: Params): readonly ParamProblem[] {

@@ -5,7 +5,7 @@ import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "
 import { plainPngCodec } from "./codec-png.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
-import { loadSharp } from "./sharp.js";
+import { loadSharp, openSharp } from "./sharp.js";
 
 /** All else stays away from libvips' other decoders: SVG reads further files. */
 export const sharpCodecs: readonly Codec[] = [
@@ -62,9 +62,8 @@ function depthOf({ depth, space }: Metadata): Depth {
 
 /** Decodes by sharp a file that its header describes. */
 export async function decodeBySharp({ path }: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
-  const sharp = await loadSharp();
-  const raw = (input: string | Buffer, failOn: "error" | "warning") => {
-    const source = sharp(input, { failOn, ignoreIcc: true, autoOrient: true, limitInputPixels: pixels });
+  const raw = async (input: string | Buffer, failOn: "error" | "warning") => {
+    const source = await openSharp(input, pixels, failOn);
     return inStoredSpace(source, header).raw({ depth: RAW_DEPTH[header.depth] }).toBuffer({ resolveWithObject: true });
   };
   const { data, info } = await raw(path, "error").catch(async (cause: Error) => {

@@ -1,26 +1,11 @@
 /** Encodes images as PNG, float TIFF, JPEG, WebP or AVIF, and writes the first two where the caller says. Equal images give equal bytes. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import type { Sharp } from "sharp";
 import { straightened } from "./associated.js";
 import { type Depth, fullOf, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
-
-/**
- * The bytes of a PNG without metadata, of the image's own depth unless given (16 bits for a float image). Values are
- * clamped to 0..1 and rounded; NaN becomes 0.
- */
-export async function encodePng(image: Image, depth: 8 | 16 = image.depth === 8 ? 8 : 16): Promise<Uint8Array> {
-  const sharp = await loadSharp();
-  const { width, height, channels } = image;
-  const gray = channels <= 2;
-  const space = depth === 8 ? (gray ? "b-w" : "srgb") : gray ? "grey16" : "rgb16";
-  // sharp's types count Uint16Array among the raw inputs; its length is in samples.
-  return sharp(toSamples(image, depth), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
-    .toColourspace(space)
-    .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
-    .toBuffer();
-}
 
 /** Formats of 8 bits that may lose detail. */
 export interface Compressed {
@@ -31,14 +16,45 @@ export interface Compressed {
   readonly lossless: boolean;
 }
 
-/** The bytes of a JPEG, WebP or AVIF, of 8 bits. Throws an ImageError for a JPEG with alpha, which it cannot hold. */
-export async function encodeCompressed(image: Image, { format, quality, lossless }: Compressed): Promise<Uint8Array> {
-  if (format === "jpeg" && image.alpha) throw new ImageError("A JPEG holds no alpha: lay the image over a background.");
-  const sharp = await loadSharp();
+/** What sharp encodes: a PNG, of the image's own depth unless given (16 bits for a float image), or a format of 8 bits. */
+export type Encoding = { readonly format: "png"; readonly depth?: 8 | 16 } | Compressed;
+
+/** The bytes of a PNG; see `encodeImage`. */
+export function encodePng(image: Image, depth?: 8 | 16): Promise<Uint8Array> {
+  return encodeImage(image, { format: "png", ...(depth !== undefined && { depth }) });
+}
+
+/**
+ * The bytes of a file without metadata. Values are clamped to 0..1 and rounded; NaN becomes 0. Throws an ImageError for a JPEG with
+ * alpha, which it cannot hold.
+ */
+export async function encodeImage(image: Image, encoding: Encoding): Promise<Uint8Array> {
+  if (encoding.format === "jpeg" && image.alpha)
+    throw new ImageError("A JPEG holds no alpha: lay the image over a background.");
   const { width, height, channels } = image;
-  const raw = sharp(toSamples(image, 8), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
-  if (format === "jpeg") return raw.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
-  return format === "webp" ? raw.webp({ quality, lossless }).toBuffer() : raw.avif({ quality, lossless }).toBuffer();
+  const depth = encoding.format === "png" ? (encoding.depth ?? (image.depth === 8 ? 8 : 16)) : 8;
+  const sharp = await loadSharp();
+  // sharp's types count Uint16Array among the raw inputs; its length is in samples.
+  const source = sharp(toSamples(image, depth), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+  return encodeThrough(source, channels, encoding.format === "png" ? { format: "png", depth } : encoding);
+}
+
+/** The bytes of what a pipeline of sharp holds, of so many channels. */
+export async function encodeThrough(source: Sharp, channels: number, encoding: Encoding): Promise<Uint8Array> {
+  const gray = channels <= 2;
+  switch (encoding.format) {
+    case "png": {
+      const space = encoding.depth === 16 ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
+      const options = { compressionLevel: 6, adaptiveFiltering: false, palette: false };
+      return source.toColourspace(space).png(options).toBuffer();
+    }
+    case "jpeg":
+      return source.jpeg({ quality: encoding.quality, chromaSubsampling: "4:4:4" }).toBuffer();
+    case "webp":
+      return source.webp({ quality: encoding.quality, lossless: encoding.lossless }).toBuffer();
+    case "avif":
+      return source.avif({ quality: encoding.quality, lossless: encoding.lossless }).toBuffer();
+  }
 }
 
 /** How a file's extension and a depth go together. */

@@ -11,7 +11,7 @@ export {
   plainImage,
 } from "./composite.js";
 export { decodeImage, readHeader } from "./decode.js";
-export { type Compressed, encodeCompressed, encodePng, writeImage } from "./encode.js";
+export { type Encoding, encodeImage, encodePng, writeImage } from "./encode.js";
 export { type ExrChoice, encodeExrImage, writeExr } from "./encode-exr.js";
 export { encodeAsc, encodeHgt, encodeRaw } from "./encode-heights.js";
 export {
@@ -32,6 +32,7 @@ export { isUnit, mapRange, type Outside, outsideOf, type Range, shownValue, UNIT
 export type { ByteOrder, RawType } from "./raw-type.js";
 export { resize } from "./resize.js";
 export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";
+export { convertStraight } from "./straight.js";
 export { renderSvg } from "./svg.js";
 export { encodeFloatTiff, encodeTiff } from "./tiff.js";
 export { type Adjustment, addNoise, adjust, toChannels, withoutAlpha } from "./tone.js";

@@ -13,6 +13,16 @@ export function loadSharp(): Promise<SharpFactory> {
   return loading;
 }
 
+/** A file, or its bytes, for libvips: as it is stored, upright, profiles ignored. */
+export async function openSharp(
+  input: string | Buffer,
+  pixels: number,
+  failOn: "error" | "warning" = "error",
+): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(input, { failOn, ignoreIcc: true, autoOrient: true, limitInputPixels: pixels });
+}
+
 async function importSharp(): Promise<SharpFactory> {
   try {
     const { default: sharp } = await import("sharp");

@@ -30,23 +30,50 @@ export const BACKGROUND = {
   template: false,
 } as const;
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size that the whole image comes to in a fitting; undefined where it is cut, or has a background around it. */
+export function wholeSize(image: Size, { width, height, fit }: Fitting): Size | undefined {
+  const scaled = scaledSize(image, { width, height, fit });
+  if (width === null || height === null || fit === "inside") return scaled;
+  const isWhole = fit === "stretch" || (scaled.width === width && scaled.height === height);
+  return isWhole && (fit !== "cover" || image.width * height === image.height * width) ? { width, height } : undefined;
+}
+
+/** The size with the aspect kept, or as close to it as whole pixels come; that of `stretch` is the given one. */
+function scaledSize(image: Size, { width, height, fit }: Pick<Fitting, "width" | "height" | "fit">): Size {
+  if (width === null && height === null) return image;
+  const scale = scaleOf(image, width, height, fit);
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  const free = width === null || height === null || fit === "stretch";
+  if (free) return { width: width ?? side(image.width), height: height ?? side(image.height) };
+  return { width: side(image.width), height: side(image.height) };
+}
+
+function scaleOf(image: Size, width: number | null, height: number | null, fit: Fitting["fit"]): number {
+  const [across, down] = [(width ?? Infinity) / image.width, (height ?? Infinity) / image.height];
+  const covers = fit === "cover" && width !== null && height !== null;
+  return covers ? Math.max(across, down) : Math.min(across, down);
+}
+
 /** The image at the size. Rejects with an ImageError where the result would be above the limit. */
 export async function fitted(image: Image, { width, height, fit, background }: Fitting): Promise<Image> {
   if (width === null && height === null) return image;
   const { inChannels, layOver, plainImage, resize } = await import("dag-cook/image");
-  const [across, down] = [(width ?? Infinity) / image.width, (height ?? Infinity) / image.height];
-  const scale = fit === "cover" && width !== null && height !== null ? Math.max(across, down) : Math.min(across, down);
-  const side = (length: number) => Math.max(1, Math.round(length * scale));
-  const size = [width ?? side(image.width), height ?? side(image.height)] as const;
-  await holdPixels(size[0], size[1]);
-  if (width === null || height === null || fit === "stretch") return resize(image, ...size);
+  const size = scaledSize(image, { width, height, fit });
+  await holdPixels(width ?? size.width, height ?? size.height);
+  if (width === null || height === null || fit === "stretch" || fit === "inside")
+    return resize(image, size.width, size.height);
   if (fit === "cover") {
+    const scale = scaleOf(image, width, height, fit);
     const box = { width: width / scale, height: height / scale };
     const [x, y] = [(image.width - box.width) / 2, (image.height - box.height) / 2];
     return resize(image, width, height, { x: Math.max(0, x), y: Math.max(0, y), ...box });
   }
-  const scaled = resize(image, side(image.width), side(image.height));
-  if (fit === "inside") return scaled;
+  const scaled = resize(image, size.width, size.height);
   const plain = plainImage(width, height, background, image.depth);
   const canvas = inChannels(plain, image.channels <= 2 && isGray(background) ? 1 : 3, plain.alpha || image.alpha);
   layOver(canvas, scaled, { x: half(width - scaled.width), y: half(height - scaled.height) });
