@@ -103,14 +103,20 @@ async function writeImages(): Promise<void> {
   }
 }
 
+/** Of 512² that repeat: waves and noise, which compress as photographs do. */
 function pictured(side: number, seed: number): Sharp {
-  const data = new Uint8Array(3 * side * side);
+  const tile = new Uint8Array(3 * 512 * 512);
   let noise = seed;
-  for (let at = 0; at < data.length; at++) {
-    const [x, y, c] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side), at % 3];
+  for (let at = 0; at < tile.length; at++) {
+    const [x, y, c] = [Math.floor(at / 3) % 512, Math.floor(at / 1536), at % 3];
     noise = (noise * 1103515245 + 12345) % 2 ** 31;
-    data[at] =
-      128 + 60 * Math.sin(x / (9 + c)) * Math.cos(y / 17) + 30 * Math.sin((x * y) / 9e3) + (noise / 2 ** 31) * 12;
+    const waves = 60 * Math.sin(x / (9 + c)) * Math.cos(y / 17) + 30 * Math.sin((x * y) / 9e3);
+    tile[at] = 128 + waves + (noise / 2 ** 31) * 12;
+  }
+  const data = new Uint8Array(3 * side * side);
+  for (let y = 0; y < side; y++) {
+    const row = tile.subarray((y % 512) * 1536, ((y % 512) + 1) * 1536);
+    for (let x = 0; x < side; x += 512) data.set(row, (y * side + x) * 3);
   }
   return sharp(data, { raw: { width: side, height: side, channels: 3 } });
 }
