@@ -1,6 +1,7 @@
 /** The house's own rules, held by reading the sources: who may import whom. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { alg, Graph } from "@dagrejs/graphlib";
 import { describe, expect, test } from "@jest/globals";
 import { init, parse } from "es-module-lexer";
 
@@ -68,6 +69,20 @@ describe("the house", () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("src and nodes: no file imports in a circle", () => {
+    const files = [...sources("src"), ...sources("nodes")];
+    const graph = new Graph();
+    for (const file of files) graph.setNode(file);
+    for (const file of files) {
+      for (const target of importsOf(file).filter((name) => name.startsWith("."))) {
+        const to = relative(ROOT, resolve(ROOT, dirname(file), target)).replace(/\.js$/, ".ts");
+        if (graph.hasNode(to) && to !== file) graph.setEdge(file, to);
+      }
+    }
+    expect(graph.edgeCount()).toBeGreaterThan(1000);
+    expect(alg.findCycles(graph)).toEqual([]);
   });
 
   test("src: programs and commands stand on the engine, neither on the other", () => {

@@ -6,32 +6,13 @@
 import { problemIn, yielded } from "../base/error.js";
 import type { GeneratedItem, Json } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
+import type { GenerationDoors } from "./generation-doors.js";
 import { advanceLoop, LoopRun } from "./loop.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
 import { meetingCount, meetings } from "./meet.js";
 import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
 import { sourcesReady, takeEach } from "./take.js";
-
-/** What generation needs from the cook. */
-export interface GenerationDoors {
-  /** Evaluates the node's parameters for an upstream item; answers the problems where it cannot. */
-  params(
-    run: NodeRun,
-    upstream: WorkItem | undefined,
-    given?: Readonly<Record<string, number>>,
-  ): Readonly<Record<string, unknown>>;
-  /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
-  discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
-  /** Whether the rest is to be made later: the node is then advanced again. */
-  pause(run: NodeRun): boolean;
-  /** Throws a RefusedError where the graph may not make so many more items. */
-  requireRoom(run: NodeRun, items: number): void;
-  made(item: WorkItem): void;
-  /** More items, or the last of them. */
-  advanced(run: NodeRun): void;
-  failed(run: NodeRun, message: string): void;
-}
 
 /** Generates what can be generated now. Call it again when a source gains items, completes, or an awaited item is done. */
 export function advance(run: NodeRun, doors: GenerationDoors): void {

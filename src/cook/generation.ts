@@ -5,7 +5,8 @@
 import type { EventSink } from "../event/event.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Discoveries } from "./discoveries.js";
-import { advance, type GenerationDoors } from "./generate.js";
+import { advance } from "./generate.js";
+import type { GenerationDoors } from "./generation-doors.js";
 import type { Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
 import { MOST_ITEMS, RefusedError } from "./request.js";

@@ -8,7 +8,7 @@ import type { GraphNode } from "../graph/graph.js";
 import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
-import type { GenerationDoors } from "./generate.js";
+import type { GenerationDoors } from "./generation-doors.js";
 import { Arrivals, addItem, surroundings } from "./make.js";
 import { NodeRun, type Outlet, runOf } from "./run.js";
 import { sourcesReady, takeEach } from "./take.js";

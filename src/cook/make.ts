@@ -3,7 +3,7 @@ import { called } from "../base/error.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import type { GenerationDoors } from "./generate.js";
+import type { GenerationDoors } from "./generation-doors.js";
 import type { NodeRun } from "./run.js";
 
 /** What a run's sources offer now, as its node type sees it. */

@@ -7,7 +7,7 @@ import type { Codes } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { JobTask } from "../schedule/job.js";
-import type { Member } from "../workitem/members.js";
+import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, itemAttribute } from "./environment.js";
 import { placed } from "./filevalues.js";

@@ -1,10 +1,16 @@
 /** Whether a node's items can be known before the items above it are cooked. Knows declarations, no items. */
 
 import { declaredFor, type GraphNode } from "../graph/graph.js";
-import type { NodeRun } from "./run.js";
+import type { WorkAbove } from "./work-above.js";
+
+/** A node, and the work at and above what feeds it. */
+interface Fed {
+  readonly node: GraphNode;
+  readonly sources: readonly (readonly { readonly run: { readonly work: WorkAbove } }[])[];
+}
 
 /** Whether what the items are made from is written by cooks above. */
-export function waitsForCooks({ node, sources }: Pick<NodeRun, "node" | "sources">): boolean {
+export function waitsForCooks({ node, sources }: Fed): boolean {
   if (node.generateWhen === "all_upstream_generated") return false;
   if (node.generateWhen !== "automatic") return true;
   const { generate, partition, loops, discover, attributes } = node.type.definition;

@@ -10,8 +10,9 @@ import type { ImageHeader } from "./header.js";
 import { type Depth, fullOf, type Image, ImageError, imageOf, type Samples } from "./image.js";
 import { oriented } from "./orientation.js";
 import { type Bands, readBands } from "./tiff-bands.js";
-import { type BlockShape, isFax, requireKnown, type Unpack, unpackOf } from "./tiff-block.js";
+import { isFax, requireKnown, type Unpack, unpackOf } from "./tiff-block.js";
 import { type Directory, readAt, readDirectory } from "./tiff-directory.js";
+import type { BlockShape } from "./tiff-layout.js";
 import { type Layout, readLayout, rowBytes } from "./tiff-layout.js";
 import { type BlockSamples, fullScale, reversedBits, samplesOf } from "./tiff-samples.js";
 

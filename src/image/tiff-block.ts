@@ -1,18 +1,10 @@
 /** The bytes of a TIFF's strip or tile, by its compression. Knows no samples; JPEG and WebP are decoded by sharp. */
+
 import { inflateSync, constants as zlib } from "node:zlib";
 import { damaged, unsupported } from "./codec.js";
 import type { Directory } from "./tiff-directory.js";
-import type { Layout } from "./tiff-layout.js";
+import type { BlockShape, Layout } from "./tiff-layout.js";
 import { decodeLzw, decodePackBits } from "./tiff-lzw.js";
-
-/** What a block becomes: so many pixels of so many samples, in so many bytes. */
-export interface BlockShape {
-  readonly width: number;
-  readonly height: number;
-  readonly samples: number;
-  /** Bytes of all rows. */
-  readonly bytes: number;
-}
 
 /** Decodes a block into `shape.bytes` bytes, in the file's order of bytes, or fewer where its data end before. */
 export type Unpack = (packed: Buffer, shape: BlockShape) => Promise<Uint8Array> | Uint8Array;

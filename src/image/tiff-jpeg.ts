@@ -1,7 +1,7 @@
 /** Strips and tiles of a TIFF that are JPEG or WebP files of their own, decoded by sharp. Knows no tags. */
 import { damaged, unsupported } from "./codec.js";
 import { loadSharp } from "./sharp.js";
-import type { BlockShape } from "./tiff-block.js";
+import type { BlockShape } from "./tiff-layout.js";
 
 /** A JPEG stream with its tables put before it, and a mark that says whether its colors are YCbCr. */
 export async function decodeJpegBlock(

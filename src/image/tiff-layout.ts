@@ -113,3 +113,12 @@ async function blocksOf(directory: Directory, wanted: number, compression: numbe
   });
   return { offsets: offsets.slice(0, wanted), counts };
 }
+
+/** What a block becomes: so many pixels of so many samples, in so many bytes. */
+export interface BlockShape {
+  readonly width: number;
+  readonly height: number;
+  readonly samples: number;
+  /** Bytes of all rows. */
+  readonly bytes: number;
+}

@@ -5,10 +5,13 @@
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { attributeOf, attributesChanged, type Found, namesOf, ownOf } from "./lookup.js";
-import { filesOf, type Member, membersOf } from "./members.js";
+import { filesOf, type MemberOf, membersOf } from "./members.js";
 import type { Outcome } from "./outcome.js";
 import type { OutputFile } from "./output.js";
 import { isGood, type State } from "./state.js";
+
+/** A file-bearing item below a work item's input. */
+export type Member = MemberOf<WorkItem>;
 
 /** Parents by declared input; a group of several is a partition's members, or all that met in one input. */
 export type ParentGroups = readonly (readonly WorkItem[])[];
@@ -179,7 +182,7 @@ export class WorkItem {
 
   /** The files that the item offers to those below. */
   offered(): readonly OutputFile[] {
-    return filesOf(this);
+    return filesOf<WorkItem>(this);
   }
 }
 

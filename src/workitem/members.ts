@@ -1,29 +1,44 @@
 /** The file-bearing items below an input: what partitions and other items without work stand for. Moves nothing. */
 import { UserError } from "../base/error.js";
 import type { Value } from "../expression/value.js";
-import type { WorkItem } from "./item.js";
 import { ownOf } from "./lookup.js";
 import type { OutputFile } from "./output.js";
 
+/** What the walk needs of an item, whose parents are `I`. */
+export interface Offering<I> {
+  readonly name: string;
+  readonly parents: readonly (readonly I[])[];
+  readonly takes: { readonly files: number } | undefined;
+  readonly passes: "all" | "none" | "first" | "last" | "unique";
+  readonly own: Readonly<Record<string, Value>> | undefined;
+  readonly removed: ReadonlySet<string> | undefined;
+  readonly hasWork: boolean;
+  readonly notScheduled: boolean;
+  /** Of its work, and of its generation. */
+  readonly outputs: readonly OutputFile[];
+  readonly files: readonly OutputFile[];
+  attribute(name: string): Value | undefined;
+}
+
 /** A file-bearing item below a work item's input: a partition stands for its members. */
-export interface Member {
-  readonly item: WorkItem;
+export interface MemberOf<I> {
+  readonly item: I;
   /** Items without work between the member and the consumer that set attributes. */
-  readonly through: Through | undefined;
+  readonly through: Through<I> | undefined;
   readonly files: readonly OutputFile[];
 }
 
 /** A link of the way from a member to its consumer: an item, and the rest of the way. */
-export interface Through {
-  readonly item: WorkItem;
-  readonly nearer: Through | undefined;
+export interface Through<I> {
+  readonly item: I;
+  readonly nearer: Through<I> | undefined;
 }
 
 /** More than this is a mistake in the graph: partitions of partitions that hold the same items again and again. */
 const MOST_MEMBERS = 4_000_000;
 
 /** A member's attribute as its consumer sees it: the items between come first, the nearest to the consumer before others. */
-export function memberAttribute(member: Member, name: string): Value | undefined {
+export function memberAttribute<I extends Offering<I>>(member: MemberOf<I>, name: string): Value | undefined {
   let value: Value | undefined;
   let isDecided = false;
   for (let link = member.through; link !== undefined; link = link.nearer) {
@@ -36,16 +51,16 @@ export function memberAttribute(member: Member, name: string): Value | undefined
 }
 
 /** One step of the walk: an item to go into; or, with `start`, one whose members are all found. */
-interface Step {
-  readonly item: WorkItem;
-  readonly through: Through | undefined;
+interface Step<I> {
+  readonly item: I;
+  readonly through: Through<I> | undefined;
   readonly start?: number;
 }
 
 /** The file-bearing items that some stand for, in order. Those that were not scheduled are left out. */
-export function membersOf(items: readonly WorkItem[]): Member[] {
-  const members: Member[] = [];
-  const steps: Step[] = [];
+export function membersOf<I extends Offering<I>>(items: readonly I[]): MemberOf<I>[] {
+  const members: MemberOf<I>[] = [];
+  const steps: Step<I>[] = [];
   let met = 0;
   put(steps, items, undefined);
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
@@ -65,47 +80,47 @@ export function membersOf(items: readonly WorkItem[]): Member[] {
 }
 
 /** The last is put first: it is taken last. */
-function put(steps: Step[], items: readonly WorkItem[], through: Through | undefined): void {
+function put<I>(steps: Step<I>[], items: readonly I[], through: Through<I> | undefined): void {
   for (let place = items.length - 1; place >= 0; place--) steps.push({ item: items[place]!, through });
 }
 
-function goInto(steps: Step[], item: WorkItem, through: Through | undefined): void {
+function goInto<I extends Offering<I>>(steps: Step<I>[], item: I, through: Through<I> | undefined): void {
   const sets = item.own !== undefined || item.removed !== undefined;
-  for (const group of offering(item).toReversed()) {
+  for (const group of offered(item).toReversed()) {
     put(steps, group, sets && group.length === 1 ? { item, nearer: through } : through);
   }
 }
 
 /** The files that an item offers to those below. */
-export function filesOf(item: WorkItem): readonly OutputFile[] {
+export function filesOf<I extends Offering<I>>(item: I): readonly OutputFile[] {
   if (!offersFiles(item)) return [];
   const members = membersOf([item]);
   return members.length === 1 ? members[0]!.files : members.flatMap((member) => member.files);
 }
 
 /** Whether any file may be among its members': each item above is looked at once, however often it is met. */
-function offersFiles(item: WorkItem): boolean {
+function offersFiles<I extends Offering<I>>(item: I): boolean {
   const met = new Set([item]);
   for (const each of met) {
     if (each.notScheduled) continue;
     if (bearsFiles(each)) {
       if ((each.hasWork ? each.outputs : each.files).length > 0) return true;
-    } else for (const group of offering(each)) for (const parent of group) met.add(parent);
+    } else for (const group of offered(each)) for (const parent of group) met.add(parent);
   }
   return false;
 }
 
-function bearsFiles(item: WorkItem): boolean {
+function bearsFiles<I>(item: Offering<I>): boolean {
   return item.hasWork || item.files.length > 0 || item.parents.length === 0;
 }
 
-function offering({ parents, takes }: WorkItem): WorkItem["parents"] {
+function offered<I>({ parents, takes }: Offering<I>): readonly (readonly I[])[] {
   return takes === undefined ? parents : [parents[takes.files] ?? []];
 }
 
 /** The members whose files a partition offers. */
 export function chosen<M extends { readonly files: readonly { readonly digest: string }[] }>(
-  passes: WorkItem["passes"],
+  passes: Offering<unknown>["passes"],
   members: readonly M[],
 ): readonly M[] {
   if (passes === "all") return members;
@@ -119,7 +134,7 @@ export function chosen<M extends { readonly files: readonly { readonly digest: s
     .filter(({ files }) => files.length > 0);
 }
 
-function tooManyText({ name }: WorkItem): string {
+function tooManyText({ name }: Offering<unknown>): string {
   return (
     `${name} stands for more than ${MOST_MEMBERS} items: partitions above it hold the same items again and again. ` +
     "Fix: make each partition from the items themselves."

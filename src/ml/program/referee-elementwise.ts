@@ -1,6 +1,7 @@
 /** The referee's elementwise operations, sums, rearrangements and matrix product. Shapes were checked by the builder. */
+
+import type { Array64 } from "./array64.js";
 import type { Operation, Shape } from "./program.js";
-import type { Array64 } from "./referee.js";
 import { addProduct, type Matrix } from "./referee-product.js";
 import { SELU_ALPHA, SELU_SCALE } from "./selu.js";
 import { sizeOf } from "./shapes.js";

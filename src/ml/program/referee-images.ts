@@ -2,8 +2,9 @@
  * The referee's convolutions and normalization. A convolution is a matrix product of its weight with the patches of its
  * larger image; the three kinds differ only in which of the three matrices is the result.
  */
+
+import type { Array64 } from "./array64.js";
 import type { Operation, Shape } from "./program.js";
-import type { Array64 } from "./referee.js";
 import { addProduct, type Matrix } from "./referee-product.js";
 import { sizeOf } from "./shapes.js";
 

@@ -2,6 +2,7 @@
  * The referee: a plain float64 interpreter of tensor programs, slow and obvious, against which every runtime is checked.
  * It knows nothing of gradients, networks or devices.
  */
+
 import {
   addState,
   type CompiledProgram,
@@ -12,6 +13,7 @@ import {
   type State,
   type Values,
 } from "../runtime/runtime.js";
+import type { Array64 } from "./array64.js";
 import type { Operation, Program, Shape, Tensor } from "./program.js";
 import { computeElementwise } from "./referee-elementwise.js";
 import { computeImages } from "./referee-images.js";
@@ -51,12 +53,6 @@ function usesOf(order: readonly Tensor[]): Map<Tensor, number> {
   const uses = new Map<Tensor, number>();
   for (const { inputs } of order) for (const input of inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
   return uses;
-}
-
-/** A tensor's value with its shape. */
-export interface Array64 {
-  readonly shape: Shape;
-  readonly data: Float64Array;
 }
 
 function compute({ operation, shape }: Tensor, inputs: readonly Array64[], given: Given): Float64Array {
