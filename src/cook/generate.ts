@@ -4,7 +4,7 @@
  * for partitions and for inputs that meet. So the items and their order never depend on which cook ended first.
  */
 import { problemIn, yielded } from "../base/error.js";
-import type { GeneratedItem, Json } from "../nodetype/define.js";
+import type { GeneratedItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import type { GenerationDoors } from "./generation-doors.js";
 import { advanceLoop, LoopRun } from "./loop.js";
