@@ -66,17 +66,21 @@ const PARAMS = {
 
 type Params = ParamValues<typeof PARAMS>;
 
+/** Attributes that say where an image lies on the ground. */
+const PLACE = ["pixel_size", "origin", "shear"];
+
 export default defineNode({
   description: "Makes varied copies: flips, rotation, crop, the same for all images of an item; and changes of values.",
   version: 1,
   params: PARAMS,
   inputs: { main: { description: "Items with images." } },
-  attributes: { reads: ["copy"], writes: { copy: "int" } },
+  attributes: { reads: ["copy"], writes: { copy: "int" }, removes: (params) => (moves(params) ? PLACE : []) },
   seeded: true,
-  *generate([upstream], { copies, include_original }) {
+  *generate([upstream], { copies, include_original, ...params }) {
     for (let copy = include_original ? 0 : 1; copy <= copies; copy++) {
       const label = `${upstream?.name ?? "item"} ${copy === 0 ? "original" : `copy ${copy}`}`;
-      yield { identity: copy, attributes: { copy }, label };
+      const removes = copy > 0 && moves(params) ? PLACE : [];
+      yield { identity: copy, attributes: { copy }, label, removes };
     }
   },
   async cook({ attributes, inputs }, params, { directory, seed, signal, warn }) {
@@ -99,6 +103,11 @@ export default defineNode({
     return { outputs };
   },
 });
+
+/** Whether a copy may lie elsewhere on the ground than its original: flipped, turned or cropped. */
+function moves(params: Pick<Params, "horizontal_flip" | "vertical_flip" | "rotation" | "crop_inputs">): boolean {
+  return [params.horizontal_flip, params.vertical_flip, params.rotation, params.crop_inputs].some((some) => some > 0);
+}
 
 async function vary(
   file: InputFile,

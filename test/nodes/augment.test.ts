@@ -166,4 +166,24 @@ describe("augment", () => {
       "horizontal_flip must be at most 1, not 1.5",
     );
   });
+
+  test("a copy that is turned or cropped does not say that it lies where its raster lies; the original does", async () => {
+    const [raster] = await pair();
+    const place = { pixel_size: [25, 25], origin: [2600000, 1200000], shear: [0, 0], crs: "EPSG:2056" };
+    const inputs = [{ ...raster!, attributes: place }];
+    const removed = (params: object) =>
+      [
+        ...augment.generate!(
+          [{ name: "a" } as never],
+          { copies: 1, include_original: true, ...params } as never,
+          null,
+          {} as never,
+        ),
+      ].map(({ removes }) => removes);
+    const still = { horizontal_flip: 0, vertical_flip: 0, rotation: 0, crop_inputs: 0 };
+    expect(removed(still)).toEqual([[], []]);
+    for (const name of ["horizontal_flip", "vertical_flip", "rotation", "crop_inputs"])
+      expect(removed({ ...still, [name]: 0.5 })).toEqual([[], ["pixel_size", "origin", "shear"]]);
+    expect((await cook({ inputs, params: { horizontal_flip: 1 } })).items).toHaveLength(1);
+  });
 });
