@@ -103,7 +103,7 @@ const PARAMS = {
     type: ["string", "null"],
     path: "output",
     default: null,
-    description: "Where the output is put, a .png or .tif; without it, it stays in the store.",
+    description: "Where the output is put, a .png, or a .tif or .exr for floats; without it, it stays in the store.",
   },
 } as const;
 
@@ -147,7 +147,7 @@ export default defineNode({
   },
 });
 
-const FLOATS = [".tif", ".tiff"];
+const FLOATS = [".tif", ".tiff", ".exr"];
 
 /** The depth that is asked for: by its parameter, else by the output's extension. */
 function depthOf(depth: Params["depth"], output: string | null): Depth | "integer" | null {
@@ -161,7 +161,7 @@ function requireHolding(path: string, { channels }: Image, model: string): void 
   if (channels <= 4 || FLOATS.includes(extname(path).toLowerCase())) return;
   throw new Error(
     `${model}: the model returns ${channels} channels, and a PNG holds 1 to 4. ` +
-      'Fix: end "output" in .tif, or choose another output of the model by "model_output".',
+      'Fix: end "output" in .tif or .exr, or choose another output of the model by "model_output".',
   );
 }
 

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
 import { straightened } from "./associated.js";
+import { encodeExrImage } from "./encode-exr.js";
 import { type Depth, fullOf, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
@@ -58,24 +59,34 @@ export async function encodeThrough(source: Sharp, channels: number, encoding: E
 }
 
 /** How a file's extension and a depth go together. */
-const WRITABLE = { ".png": [8, 16], ".tif": ["float"], ".tiff": ["float"] } as const;
+const WRITABLE = { ".png": [8, 16], ".tif": ["float"], ".tiff": ["float"], ".exr": ["float"] } as const;
+
+/** Whether a file of this name is written as 32-bit floats. */
+export function holdsFloats(path: string): boolean {
+  return /\.(tiff?|exr)$/i.test(path);
+}
 
 /**
- * Writes an image: `.png` (8 or 16 bits) or `.tif`, `.tiff` (32-bit float). The depth is the image's own unless given.
+ * Writes an image: `.png` (8 or 16 bits), or `.tif`, `.tiff`, `.exr` (32-bit float). The depth is the image's own unless given.
  * Rejects with an ImageError where extension and depth do not go together or the file cannot be written.
  */
 export async function writeImage(path: string, image: Image, depth: Depth = image.depth): Promise<void> {
   const extension = extname(path).toLowerCase();
   const depths: readonly Depth[] | undefined = WRITABLE[extension as keyof typeof WRITABLE];
-  if (!depths) throw new ImageError(`${path}: images are written as .png, .tif or .tiff, not "${extension}".`);
+  if (!depths) throw new ImageError(`${path}: images are written as .png, .tif, .tiff or .exr, not "${extension}".`);
   if (!depths.includes(depth)) {
-    const other = depth === "float" ? "Use .tif for 32-bit float." : "Use .png for 8 and 16 bits.";
+    const other = depth === "float" ? "Use .tif or .exr for 32-bit float." : "Use .png for 8 and 16 bits.";
     throw new ImageError(`${path}: a "${extension}" file does not hold the depth ${depth}. ${other}`);
   }
-  const bytes = depth === "float" ? encodeFloatTiff(image) : await encodePng(image, depth);
+  const bytes = await bytesOf(image, depth, extension);
   await writeFile(path, bytes).catch((cause: NodeJS.ErrnoException) => {
     throw new ImageError(`${path}: the image cannot be written (${cause.message}).`, { cause });
   });
+}
+
+function bytesOf(image: Image, depth: Depth, extension: string): Uint8Array | Promise<Uint8Array> {
+  if (depth !== "float") return encodePng(image, depth);
+  return extension === ".exr" ? encodeExrImage(image) : encodeFloatTiff(image);
 }
 
 /** The samples as integers of the depth: as they are where they have it already. */

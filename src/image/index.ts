@@ -11,7 +11,7 @@ export {
   plainImage,
 } from "./composite.js";
 export { decodeImage, readHeader } from "./decode.js";
-export { type Encoding, encodeImage, encodePng, writeImage } from "./encode.js";
+export { type Encoding, encodeImage, encodePng, holdsFloats, writeImage } from "./encode.js";
 export { type ExrChoice, encodeExrImage, writeExr } from "./encode-exr.js";
 export { encodeAsc, encodeHgt, encodeRaw } from "./encode-heights.js";
 export {

@@ -64,15 +64,31 @@ test("encode: a float image without a given depth becomes 16-bit PNG bytes", asy
 test("encode: a depth that the extension cannot hold, another extension, a missing folder are errors with the path", async () => {
   const image = sample(1, "float");
   await expect(writeImage("x/out.png", image)).rejects.toThrow(
-    'x/out.png: a ".png" file does not hold the depth float. Use .tif for 32-bit float.',
+    'x/out.png: a ".png" file does not hold the depth float. Use .tif or .exr for 32-bit float.',
   );
   await expect(writeImage("x/out.tif", image, 8)).rejects.toThrow("Use .png for 8 and 16 bits.");
   await expect(writeImage("x/out.webp", image)).rejects.toThrow(
-    'x/out.webp: images are written as .png, .tif or .tiff, not ".webp".',
+    'x/out.webp: images are written as .png, .tif, .tiff or .exr, not ".webp".',
   );
   const path = join(folder, "absent", "out.tif");
   await expect(writeImage(path, image)).rejects.toThrow(`${path}: the image cannot be written (ENOENT`);
 });
+
+test.each([".tif", ".exr"])(
+  "encode: %s holds every value of a float image, colors, gray and alpha",
+  async (extension) => {
+    for (const channels of [1, 2, 3, 4]) {
+      const values = Float32Array.from({ length: channels * 6 }, (_, at) => 1000 * Math.sin(at) - 300);
+      const alpha = channels === 2 || channels === 4;
+      const image = imageOfPlanes({ width: 3, height: 2, channels }, values, "float", alpha);
+      const path = join(folder, `floats${channels}${extension}`);
+      await writeImage(path, image);
+      const back = await decodeImage(path);
+      expect([back.depth, back.channels, back.alpha]).toEqual(["float", channels, alpha]);
+      expect(planesOf(back)).toEqual(values);
+    }
+  },
+);
 
 test("encode: an existing file is replaced whole", async () => {
   const path = join(folder, "twice.png");

@@ -40,12 +40,12 @@ export const IMAGE_OUTPUT = {
   type: ["string", "null"],
   path: "output",
   default: null,
-  description: "Where the image is put: .png, or .tif for floats; without it, it stays in the store.",
+  description: "Where the image is put: .png, or .tif or .exr for floats; without it, it stays in the store.",
 } as const;
 
 /** What is wrong with it. */
 export function imageOutputProblems(output: string | null): readonly ParamProblem[] {
-  return output === null || /\.(png|tiff?)$/i.test(output)
+  return output === null || /\.(png|tiff?|exr)$/i.test(output)
     ? []
-    : [{ param: "output", message: `"${output}" must end in .png or .tif; image_convert makes other formats` }];
+    : [{ param: "output", message: `"${output}" must end in .png, .tif or .exr; image_convert makes other formats` }];
 }

@@ -136,7 +136,7 @@ function outputPaths({ checkpoint, onnx, plot, contact_sheet, preview, ...params
     {
       param: "preview.path",
       path: preview.path,
-      extensions: [".png", ".tif", ".tiff"],
+      extensions: [".png", ".tif", ".tiff", ".exr"],
       variables: [...VARIABLES, "frame"],
     },
     { param: "summary.path", path: summary.path, extensions: [".summary"], variables: [] },

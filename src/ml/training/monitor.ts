@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { decodeImage } from "../../image/decode.js";
-import { writeImage } from "../../image/encode.js";
+import { holdsFloats, writeImage } from "../../image/encode.js";
 import type { Image } from "../../image/image.js";
 import { resize } from "../../image/resize.js";
 import { trainingPng } from "../monitor/plots.js";
@@ -191,7 +191,7 @@ export class Monitor {
       const own = { path: nameOf(template, iteration, { index, frame: name }), ...ownIndex(method, index) };
       const file = { ...own, kind: "preview", parameter: "preview.path", iteration } as const;
       // What a PNG cannot hold, metres say, is shown as the share of its range.
-      const image = /\.tiff?$/i.test(template) ? { ...values, depth: "float" as const } : shown;
+      const image = holdsFloats(template) ? { ...values, depth: "float" as const } : shown;
       await files.save(file, (to) => writeImage(to, image));
     }
   }

@@ -412,7 +412,7 @@ describe("image_montage", () => {
       2, 1, 16, 32768,
     ]);
     expect(await messageOf(cook({ inputs, params: { width: 30000, height: 30000 } }))).toContain("is above the limit");
-    expect(await messageOf(cook({ inputs, params: { output: "a.jpg" } }))).toContain("must end in .png or .tif");
+    expect(await messageOf(cook({ inputs, params: { output: "a.jpg" } }))).toContain("must end in .png, .tif or .exr");
   });
 });
 

@@ -45,7 +45,7 @@ export const preview = {
     path: {
       ...OUTPUT_PATH,
       description:
-        "A .png, which shows a data range from black to white, or a .tif of its values; with `{frame}` where there are several; unpaired, with {index}; with `{iteration}`, earlier ones are kept.",
+        "A .png, which shows a data range from black to white, or a .tif or .exr of its values; with `{frame}` where there are several; unpaired, with {index}; with `{iteration}`, earlier ones are kept.",
     },
   },
 } as const;
