@@ -340,7 +340,9 @@ export class Model {
     const sources = this.#sources(begin, scope);
     const [items, iterations]: [Item[], Item[]] = [[], []];
     const outlets = new Map([["result", items] as const, ["iterations", iterations] as const]);
-    const run = this.#begun(end, sources, outlets, items);
+    // Results are judged within the loop, as the ends of iterations.
+    const { schedule_when: _, ...settings } = end.settings;
+    const run = this.#begun({ ...end, settings }, sources, outlets, items);
     let isHanded = true;
     for (const [number, loop] of this.#loopsOf(begin, run).entries()) {
       let result: Item | undefined;
