@@ -58,7 +58,10 @@ export function compileParams(node: PlacedNode, context: ParamsContext): Compile
   );
   const broken = leaves.some((each) => each.value === undefined && each.dynamic === undefined);
   if (broken || violations.length > 0) return undefined;
-  if (dynamic.length > 0) return perItemParams(base, dynamic, context);
+  if (dynamic.length > 0) {
+    reportHints(base, node, context);
+    return perItemParams(base, dynamic, context);
+  }
   return reportOwnProblems(base, node, context) ? constantParams(base) : undefined;
 }
 
@@ -135,6 +138,18 @@ function reportOwnProblems(values: Values, node: PlacedNode, { type, report }: P
     else report.error(value, `Node "${node.name}": ${message}`);
   }
   return found.every(({ severity = "error" }) => severity !== "error");
+}
+
+/** Hints that follow though some values differ by item; what else is wrong, each item's evaluation finds. */
+function reportHints(values: Values, node: PlacedNode, { type, report }: ParamsContext): void {
+  try {
+    for (const { param, message, severity } of ownProblems(type, values)) {
+      if (severity === "hint")
+        report.hint(placeOfParam(node, param.split(".")).value, `Node "${node.name}": ${message}`);
+    }
+  } catch {
+    // The texts of expressions are among the values, which no check has to bear.
+  }
 }
 
 /** Where a parameter stands: its key and its value. For what is not in the file: the nearest key around it. */

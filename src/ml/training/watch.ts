@@ -28,11 +28,9 @@ export function requireFinite(
 ): void {
   const bad = [...scalars].filter(([, value]) => !Number.isFinite(value)).map(([name, value]) => `${name} is ${value}`);
   if (bad.length === 0) return;
-  const broken = [batch.input, batch.reference].some((values) => !values.every(Number.isFinite));
-  const diagnosis = broken
-    ? `a sample of its batch (${names.join(", ")}) holds values that are not finite; look at its file`
-    : `the training diverged: lower training.learning_rate, which is ${learning_rate} here, or check that images hold ` +
-      "values of about 0 to 1";
+  const diagnosis =
+    `the training diverged: lower training.learning_rate, which is ${learning_rate} here, or check that the images of its batch ` +
+    `(${names.join(", ")}) hold values of about 0 to 1, or set a data range`;
   throw new TrainingError(`In iteration ${iteration}, step ${batch.step + 1}, ${bad.join(", ")}: ${diagnosis}.`);
 }
 

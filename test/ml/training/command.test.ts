@@ -128,7 +128,7 @@ describe("training by dag cook", () => {
         expect(stopped.events.at(-1)).toMatchObject({ partial: 1, cooked: 0 });
         expect(space.exists("out/generator_2.safetensors")).toBe(true);
         const [item] = JSON.parse((await space.dag("items", "g.json", "--json")).stdout);
-        expect(item).toMatchObject({ state: "partial", attributes: { iteration: 2 } });
+        expect(item).toMatchObject({ state: "cooked_success", outcome: "partial", attributes: { iteration: 2 } });
         expect((await space.dag("why", "train")).stdout).toContain(
           "it has a partial result, from which its cook goes on",
         );
