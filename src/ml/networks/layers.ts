@@ -133,15 +133,19 @@ function batchNormalization(name: string, channels: number): Layer {
   };
 }
 
-/** The batch's means and unbiased variances (torch BatchNorm2d), by name. x is [C,N,H,W]. */
+/**
+ * The batch's means and unbiased variances (torch BatchNorm2d), by name. x is [C,N,H,W]. The variance follows from what the
+ * norm itself computes, r = 1 / √(variance + ε): far below ε, where it decides nothing, it is as inexact as ε is.
+ */
 function statisticsOf({ b }: Pass, x: Tensor, meanName: string, varianceName: string): BatchStatistics {
   const [channels, ...rest] = x.shape as [number, number, number, number];
   const count = rest.reduce((product, length) => product * length, 1);
-  const mean = b.mul(b.sum(x, [1, 2, 3]), 1 / count);
-  const centred = b.sub(x, b.expand(mean, x.shape));
   // One value has no unbiased variance; PyTorch refuses it too.
   if (count < 2) throw new Error(`batch norm needs more than one value per channel, not shape ${x.shape}`);
-  const variance = b.mul(b.sum(b.mul(centred, centred), [1, 2, 3]), 1 / (count - 1));
+  const mean = b.mul(b.sum(x, [1, 2, 3]), 1 / count);
+  const inverse = b.inverseDeviation(x, 3, NORM_EPSILON);
+  const biased = b.sub(b.div(1, b.mul(inverse, inverse)), NORM_EPSILON);
+  const variance = b.mul(biased, count / (count - 1));
   return new Map([
     [meanName, b.reshape(mean, [channels])],
     [varianceName, b.reshape(variance, [channels])],
