@@ -2,7 +2,7 @@
  * What the time of a training step goes into: milliseconds by ONNX operator, by onnxruntime's own profile. Of each node the least
  * time of all steps counts, so that other work on the machine shows little; one thread, so that times add up.
  *
- *   node dist/bench/profile.js [--unpaired] [--size 64] [--batch 1] [--steps 12] [--threads 1]
+ *   node dist/bench/profile.js [--unpaired] [--size 64] [--batch 1] [--norm instance|batch] [--steps 12] [--threads 1]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,11 @@ import { ALL, settingsOf } from "./step.js";
 
 const { values } = parseArgs({
   options: {
-    ...{ size: { type: "string", default: "64" }, batch: { type: "string", default: "1" } },
+    ...{
+      size: { type: "string", default: "64" },
+      batch: { type: "string", default: "1" },
+      norm: { type: "string", default: "instance" },
+    },
     ...{ steps: { type: "string", default: "12" }, threads: { type: "string", default: "1" } },
     unpaired: { type: "boolean", default: false },
   },
@@ -29,7 +33,14 @@ const { values } = parseArgs({
 const { unpaired } = values;
 const [batch, steps, threads] = [Number(values.batch), Number(values.steps), Number(values.threads)];
 const sizes = ALL.find(({ size }) => size === Number(values.size))!;
-const settings = settingsOf({ norm: "instance", ...sizes, unpaired, batch, steps, threads });
+const settings = settingsOf({
+  norm: values.norm === "batch" ? "batch" : "instance",
+  ...sizes,
+  unpaired,
+  batch,
+  steps,
+  threads,
+});
 const method = unpaired ? unpairedMethod(settings) : pairedMethod(settings);
 
 const spent = new Map<string, number>();
