@@ -15,7 +15,8 @@ const NODES = ["answer", "copied", "copy", "count", "flop", "write"];
 
 /** A store, a graph and workers that stay from cook to cook. */
 export interface Living {
-  cook(): Promise<SessionReport>;
+  /** `hold`: as `dag cook` and a watch do, parts of the graph that stand are not made into items. */
+  cook(hold?: boolean): Promise<SessionReport>;
   /** Cooks another graph of the space with the same workers: from then on they are warm. */
   warm(graphFile: string): Promise<void>;
   close(): Promise<void>;
@@ -42,13 +43,13 @@ export class BenchSpace extends CookSpace {
     const opened = await openGraph(this.path(graphFile), {}, { tell: sink });
     const store = await openStoreAt(this.path(storeName), false, { tell: sink });
     const session = new Session({ store, slots: machineSlots({}), sink, foresee: foreseeing(true) });
-    const cook = async ({ graph, project }: typeof opened): Promise<SessionReport> => {
-      const report = await session.cook(graph, project, { dry: false, force: new Set<string>() });
+    const cook = async ({ graph, project }: typeof opened, hold = false): Promise<SessionReport> => {
+      const report = await session.cook(graph, project, { dry: false, force: new Set<string>(), hold });
       if (report.exit !== 0) throw new Error(`The cook of ${graph.file} ended with ${report.exit}.`);
       return report;
     };
     return {
-      cook: () => cook(opened),
+      cook: (hold) => cook(opened, hold),
       warm: async (file) => void (await cook(await openGraph(this.path(file), {}, { tell: sink }))),
       close: async () => {
         await session.close();
