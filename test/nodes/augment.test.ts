@@ -1,9 +1,12 @@
 /** `augment` on real files: flips really flip, both sides move alike, depths and seeds hold. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type NodeCase, testNodeType, type Upstream } from "dag-cook/testing";
 import augment from "../../nodes/image/augment.js";
+import { readHeader } from "../../src/image/decode.js";
 import { planesOf } from "../../src/image/planes.js";
+import { CookSpace } from "../helpers/cook-space.js";
 import { cookIn, decodeImage, imageFile, rows, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -167,23 +170,26 @@ describe("augment", () => {
     );
   });
 
-  test("a copy that is turned or cropped does not say that it lies where its raster lies; the original does", async () => {
-    const [raster] = await pair();
-    const place = { pixel_size: [25, 25], origin: [2600000, 1200000], shear: [0, 0], crs: "EPSG:2056" };
-    const inputs = [{ ...raster!, attributes: place }];
-    const removed = (params: object) =>
-      [
-        ...augment.generate!(
-          [{ name: "a" } as never],
-          { copies: 1, include_original: true, ...params } as never,
-          null,
-          {} as never,
-        ),
-      ].map(({ removes }) => removes);
-    const still = { horizontal_flip: 0, vertical_flip: 0, rotation: 0, crop_inputs: 0 };
-    expect(removed(still)).toEqual([[], []]);
-    for (const name of ["horizontal_flip", "vertical_flip", "rotation", "crop_inputs"])
-      expect(removed({ ...still, [name]: 0.5 })).toEqual([[], ["pixel_size", "origin", "shear"]]);
-    expect((await cook({ inputs, params: { horizontal_flip: 1 } })).items).toHaveLength(1);
+  test("a copy that is turned or cropped does not say that it lies where its raster lies; other copies do", async () => {
+    const space = new CookSpace();
+    try {
+      space.write("in/geo.tif", readFileSync("test/fixtures/image/tiff/geo.tif"));
+      const placeOf = async (params: Readonly<Record<string, number>>) => {
+        space.graph("g.json", {
+          raster: { type: "image_import", params: { directory: "in" } },
+          copy: { type: "augment", inputs: ["raster"], params },
+          tiff: { type: "image_convert", inputs: ["copy"], params: { format: "tiff", output: "$HIP/out.tif" } },
+        });
+        expect((await space.cook("g.json")).exit).toBe(0);
+        return (await readHeader(space.path("out.tif"))).geo;
+      };
+      expect(await placeOf({ brightness: 0.1 })).toMatchObject({ origin: [2600000, 1200000], pixelSize: [25, 25] });
+      for (const name of ["horizontal_flip", "vertical_flip", "rotation", "crop_inputs"]) {
+        const place = await placeOf({ [name]: 0.5 });
+        expect([name, place?.origin, place?.pixelSize, place?.crs]).toEqual([name, undefined, undefined, "EPSG:2056"]);
+      }
+    } finally {
+      space.remove();
+    }
   });
 });
