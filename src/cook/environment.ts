@@ -30,11 +30,7 @@ export function environmentOf(run: NodeRun, item: WorkItem | undefined): Environ
     attribute: (name) => (item === undefined ? undefined : (itemAttribute(item, name) ?? ofInput(run, item, name))),
     attributeNames: () => item?.attributeNames() ?? [],
     variable: (name) => (name === "OS" ? run.node.name : run.node.variables.get(name)),
-    input(index, tag) {
-      const found = matching(tag)[index];
-      return found === undefined ? undefined : fileOf(found);
-    },
-    inputSize: (tag) => matching(tag).length,
+    inputs: (tag) => matching(tag).map(fileOf),
   };
 }
 

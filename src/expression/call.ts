@@ -1,10 +1,12 @@
 /** Calls of functions: their arguments are counted, typed and bound. Knows no function by name. */
 import { nearest } from "../base/suggest.js";
 import { parsePattern, patternArguments } from "./format.js";
-import { FUNCTIONS, type FunctionDefinition } from "./functions.js";
+import type { FunctionDefinition } from "./function.js";
+import { FUNCTIONS } from "./functions.js";
 import type { Span } from "./lexer.js";
 import { attributeType, readsAttribute } from "./names.js";
 import { describeValue, type Findings, fail, grown, type Typed, unknown, type Wanted } from "./typed.js";
+import type { ValueType } from "./value.js";
 
 export function call(findings: Findings, name: Span & { text: string }, args: readonly Typed[], span: Span): Typed {
   const definition = FUNCTIONS.get(name.text);
@@ -15,9 +17,10 @@ export function call(findings: Findings, name: Span & { text: string }, args: re
   const wanted = wantedArguments(findings, definition, args, span);
   if (wanted === undefined) return unknown(span);
   const runs = args.map((argument, index) => findings.expect(argument, wanted[index]!, definition.usage));
-  noteReads(findings, definition, args);
+  const read = noteReads(findings, definition, args);
   const { result, reads } = definition;
-  const type = typeof result === "string" ? result : result(args.map((argument) => argument.type));
+  const types = args.map((argument) => argument.type);
+  const type = typeof result === "string" ? result : result(types, read);
   const failed = (message: string): never => fail(span, message);
   const run = (environment: Parameters<Typed["run"]>[0]) => {
     const values = runs.map((argument) => argument(environment));
@@ -68,15 +71,22 @@ function patternWanted(findings: Findings, usage: string, pattern: Typed): reado
   return [["string"], ...patternArguments(parsed)];
 }
 
-function noteReads(findings: Findings, definition: FunctionDefinition, args: readonly Typed[]): void {
-  const { reads, usage } = definition;
+/** Notes what a call reads from the item. Returns the type of the attribute that is read, where it must be known. */
+function noteReads(
+  findings: Findings,
+  { reads, usage }: FunctionDefinition,
+  args: readonly Typed[],
+): ValueType | undefined {
   if (reads === "inputs") findings.inputs = true;
-  if (reads !== "attribute" && reads !== "presence") return;
+  if (reads === "outputs") readsAttribute(findings, "pdg_output");
+  if (reads !== "attribute" && reads !== "presence") return undefined;
   const named = args[0]!;
   const name = named.constant;
   if (typeof name !== "string") {
     findings.report(named, `${usage} needs a name in quotes, so that what is read is known before the cook.`);
-  } else if (reads === "presence" || attributeType(findings, named, name) !== undefined) {
-    readsAttribute(findings, name);
+    return undefined;
   }
+  const type = reads === "presence" ? "any" : attributeType(findings, named, name);
+  if (type !== undefined) readsAttribute(findings, name);
+  return type;
 }

@@ -11,12 +11,12 @@ import { binary, ternary, unary } from "./operators.js";
 import { type Expression, parse } from "./parse.js";
 import type { Environment, ExpressionProblem, Scope } from "./scope.js";
 import { Findings, literal, type Typed, unknown, type Wanted } from "./typed.js";
-import type { ScalarType, Value } from "./value.js";
+import type { Value, ValueType } from "./value.js";
 
 /** An expression or template that was checked, ready to be evaluated for any number of items. */
 export interface Compiled {
   /** `any` where only an item tells. Templates are strings. */
-  readonly type: ScalarType;
+  readonly type: ValueType;
   /** As it was written. */
   readonly text: string;
   /** Whether it reads nothing, so that all items have the same value. */

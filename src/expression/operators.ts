@@ -7,14 +7,16 @@ import {
   type Findings,
   fail,
   grown,
+  LIST,
   NUMBER,
   numeric,
   PRINTABLE,
   type Run,
+  TEXT,
   type Typed,
   type Wanted,
 } from "./typed.js";
-import { describe, isFile, type ScalarType, type Value, valueText } from "./value.js";
+import { assignable, describe, elementType, isFile, isList, type Value, type ValueType, valueText } from "./value.js";
 
 export function unary(findings: Findings, operator: UnaryOperator, operand: Typed, span: Span): Typed {
   if (operator === "!") {
@@ -38,6 +40,8 @@ export function binary(findings: Findings, operator: BinaryOperator, left: Typed
     case "/":
     case "%":
       return arithmetic(findings, operator, left, right, span);
+    case "in":
+      return membership(findings, left, right, span);
     default:
       return comparison(findings, operator, left, right, span);
   }
@@ -54,11 +58,12 @@ export function ternary(findings: Findings, condition: Typed, then: Typed, other
 type NumberRun = (environment: Parameters<Run>[0]) => number;
 
 /** The type of a value that is one of two. */
-function common(findings: Findings, one: Typed, other: Typed, span: Span): ScalarType {
+function common(findings: Findings, one: Typed, other: Typed, span: Span): ValueType {
   const [a, b] = [one.type, other.type];
   if (a === b) return a;
   if (a === "any" || b === "any") return "any";
   if (kindOf(a) === "number" && kindOf(b) === "number") return "float";
+  if (assignable(a, "float[]") && assignable(b, "float[]")) return "float[]";
   findings.report(span, `Both results must be of one type, but these are ${describe(a)} and ${describe(b)}.`);
   return "any";
 }
@@ -152,6 +157,26 @@ function comparison(findings: Findings, operator: Comparison, left: Typed, right
   });
 }
 
+/** Whether a value is among those of a list, or a text is a part of another. */
+function membership(findings: Findings, left: Typed, right: Typed, span: Span): Typed {
+  const b = findings.expect(right, [...LIST, "string", "file"], '"in"');
+  const kind = kindOf(right.type);
+  const wanted: Wanted = kind === "text" ? TEXT : kind === "list" ? elementOf(right.type) : PRINTABLE;
+  const a = findings.expect(left, wanted, '"in"');
+  return findings.fold(span, "bool", [left, right], (environment) => {
+    const value = comparable(a(environment));
+    const whole = b(environment);
+    if (isList(whole)) return whole.some((element) => comparable(element) === value);
+    if (typeof value !== "string") fail(span, `"in" looks for a text in a text, but this is ${describeValue(value)}.`);
+    return valueText(whole)!.includes(value);
+  });
+}
+
+/** What may be looked for in a list of a type. */
+function elementOf(list: ValueType): Wanted {
+  return kindOf(elementType(list)) === "text" ? TEXT : [elementType(list) === "int" ? "float" : elementType(list)];
+}
+
 function unlike(operator: Comparison, one: string, other: string): string {
   return `"${operator}" compares values of one type, but these are ${one} and ${other}.`;
 }
@@ -165,9 +190,10 @@ function isText(value: Value): boolean {
   return typeof value === "string" || isFile(value);
 }
 
-type Kind = "number" | "text" | "bool" | "dict" | "any";
+type Kind = "number" | "text" | "bool" | "dict" | "list" | "any";
 
-function kindOf(type: ScalarType): Kind {
+function kindOf(type: ValueType): Kind {
   if (type === "int" || type === "float") return "number";
-  return type === "string" || type === "file" ? "text" : type;
+  if (type === "string" || type === "file") return "text";
+  return type === "bool" || type === "dict" || type === "any" ? type : "list";
 }

@@ -27,7 +27,7 @@ export type Expression = Span & { readonly depth: number } & (
   );
 
 export type UnaryOperator = "-" | "+" | "!";
-export type BinaryOperator = "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%";
+export type BinaryOperator = "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "+" | "-" | "*" | "/" | "%";
 
 /** How tightly operators bind; all of one level group from the left. The ternary binds weakest, from the right. */
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
@@ -39,6 +39,7 @@ const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ["<=", 4],
   [">", 4],
   [">=", 4],
+  ["in", 4],
   ["+", 5],
   ["-", 5],
   ["*", 6],
@@ -82,7 +83,7 @@ class Parser {
     if (++this.#depth > DEEPEST) throw tooDeep(this.#token);
     let left = this.#prefix();
     for (;;) {
-      const operator = this.#token.kind === "operator" ? this.#token.text : "";
+      const operator = this.#operator();
       const precedence = PRECEDENCE.get(operator);
       if (precedence !== undefined && precedence > weakest) left = this.#binary(left, operator, precedence);
       else if (operator === "?" && weakest === TERNARY) left = this.#ternary(left);
@@ -90,6 +91,12 @@ class Parser {
     }
     this.#depth--;
     return left;
+  }
+
+  /** The operator that is next, of which one is a word; empty where none is. */
+  #operator(): string {
+    if (this.#token.kind === "operator") return this.#token.text;
+    return this.#token.kind === "name" && this.#token.name === "in" ? "in" : "";
   }
 
   #binary(left: Expression, operator: string, precedence: number): Expression {
@@ -118,6 +125,7 @@ class Parser {
       case "variable":
         return { ...token, depth: 1 };
       case "name":
+        if (token.name === "in") break;
         return this.#named(token);
       case "operator":
         if (token.text === "(") return this.#parenthesized(token);

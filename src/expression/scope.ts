@@ -19,10 +19,8 @@ export interface Environment {
   /** Names that `attribute` answers, for suggestions. */
   attributeNames(): Iterable<string>;
   variable(name: string): string | undefined;
-  /** The input file of an index, counted from 0 among those whose tag matches; an empty tag matches all. */
-  input(index: number, tag: string): FileValue | undefined;
-  /** How many input files match a tag. */
-  inputSize(tag: string): number;
+  /** The input files whose tag matches, in order; an empty tag matches all. */
+  inputs(tag: string): readonly FileValue[];
 }
 
 /** Attributes that every item has. */

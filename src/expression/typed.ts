@@ -11,28 +11,29 @@ import {
   isFile,
   isList,
   numberText,
-  type ScalarType,
   typeOf,
   type Value,
+  type ValueType,
 } from "./value.js";
 
 export type Run = (environment: Environment) => Value;
 
 export interface Typed extends Span {
-  readonly type: ScalarType;
+  readonly type: ValueType;
   readonly run: Run;
   /** The value where it is known before the cook. */
   readonly constant: Value | undefined;
 }
 
 /** Types of which a value must have one. */
-export type Wanted = readonly ScalarType[];
+export type Wanted = readonly ValueType[];
 
 export const NUMBER: Wanted = ["float"];
 export const WHOLE: Wanted = ["int"];
 export const TEXT: Wanted = ["string", "file"];
 export const CONDITION: Wanted = ["float", "bool"];
 export const PRINTABLE: Wanted = ["string", "float", "bool", "file"];
+export const LIST: Wanted = ["float[]", "string[]", "file[]"];
 
 /** What an item gives may be put together again and again, twice as long each time. */
 const LONGEST_TEXT = 2 ** 20;
@@ -65,7 +66,7 @@ export class Findings {
   }
 
   /** A part made of others; computed at once where all of them are constant, so that `1 / 0` is found before the cook. */
-  fold(span: Span, type: ScalarType, parts: readonly Typed[], run: Run): Typed {
+  fold(span: Span, type: ValueType, parts: readonly Typed[], run: Run): Typed {
     const open = { ...at(span), type, run, constant: undefined };
     if (this.problems.length > 0 || parts.some((part) => part.constant === undefined)) return open;
     try {
@@ -97,7 +98,7 @@ export class Findings {
 }
 
 export function literal(span: Span, value: Value): Typed {
-  return { ...at(span), type: typeOf(value) as ScalarType, run: () => value, constant: value };
+  return { ...at(span), type: typeOf(value), run: () => value, constant: value };
 }
 
 /** Stands where a mistake was reported, and causes no further ones. */
@@ -124,7 +125,7 @@ export function describeValue(value: Value): string {
 }
 
 /** The type of a result that is whole where all numbers are. */
-export function numeric(types: readonly ScalarType[]): ScalarType {
+export function numeric(types: readonly ValueType[]): ValueType {
   if (types.includes("any")) return "any";
   return types.every((type) => type === "int") ? "int" : "float";
 }
@@ -134,6 +135,5 @@ const NO_ITEM: Environment = {
   attribute: () => undefined,
   attributeNames: () => [],
   variable: () => undefined,
-  input: () => undefined,
-  inputSize: () => 0,
+  inputs: () => [],
 };

@@ -57,8 +57,7 @@ function constantEnvironment(scope: Scope): Environment {
     attribute: () => undefined,
     attributeNames: () => [],
     variable: (name) => scope.variables.get(name),
-    input: () => undefined,
-    inputSize: () => 0,
+    inputs: () => [],
   };
 }
 

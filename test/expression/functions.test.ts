@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { FUNCTIONS } from "../../src/expression/functions.js";
-import { failure, mistakes, value } from "./helper.js";
+import { compileExpression } from "../../src/expression/index.js";
+import { fileValue } from "../../src/expression/value.js";
+import { compiled, failure, item, mistakes, SCOPE, VALUES, value } from "./helper.js";
 
 function values(cases: readonly (readonly [string, unknown])[]): void {
   for (const [text, expected] of cases) expect([text, value(text)]).toEqual([text, expected]);
@@ -10,7 +12,11 @@ function values(cases: readonly (readonly [string, unknown])[]): void {
 describe("functions", () => {
   test("the language: has exactly the functions that the specification names", () => {
     const names =
-      "min max clamp floor ceil round abs pow sqrt exp log sin cos fit lerp rand pdginput pdginputsize pdgattribsize haspdgattrib format basename stem extension";
+      "min max clamp floor ceil round trunc abs pow sqrt exp log sin cos atan2 fit lerp rand " +
+      "pdginput pdginputsize pdginputvals pdgoutput pdgoutputsize pdgoutputvals " +
+      "pdgattrib pdgattribs pdgattribvals pdgattribsize pdgattribtype haspdgattrib values " +
+      "format basename stem extension dirname upper lower trim strlen strcmp contains startswith endswith match " +
+      "replace substr split join str int float len at slice find sum sorted reversed unique";
     expect([...FUNCTIONS.keys()].sort()).toEqual(names.split(" ").sort());
   });
 
@@ -133,6 +139,107 @@ describe("functions", () => {
     ]);
   });
 
+  test("pdginputvals, pdgoutput and its like: files of a tag, those with spaces in quotes", () => {
+    const files = [fileValue("$HIP/a b.png", { tag: "file/image" }), fileValue("$HIP/c.txt", { tag: "file/text" })];
+    const environment = item({ ...VALUES, pdg_input: files, pdg_output: files });
+    for (const side of ["input", "output"]) {
+      expect(value(`pdg${side}vals()`, environment)).toBe('"$HIP/a b.png" $HIP/c.txt');
+      expect(value(`pdg${side}vals('file/text')`, environment)).toBe("$HIP/c.txt");
+      expect(value(`pdg${side}size('file')`, environment)).toBe(2);
+      expect(value(`pdg${side}size('file/im')`, environment)).toBe(side === "input" ? 1 : 0);
+      expect(value(`stem(pdg${side}(1))`, environment)).toBe("c");
+    }
+    expect(failure("pdgoutput(2)", environment)).toContain("There is no output file 2: this item has 2 output files.");
+    const { reads } = compiled(compileExpression("pdgoutputvals()", SCOPE));
+    expect([...reads.attributes]).toEqual(["pdg_output"]);
+  });
+
+  test("pdgattrib and its like: a value by its index, all as text, the type's number as Houdini has it", () => {
+    values([
+      ["pdgattrib('color', 1) * 2", 1],
+      ["pdgattrib('width')", 64],
+      ["pdgattribs('names', 1)", "second"],
+      ["pdgattribs('width')", "64"],
+      ["pdgattribvals('names')", "first second"],
+      ["pdgattribvals('color')", "0.25 0.5 1"],
+      ["pdgattribtype('width')", 0],
+      ["pdgattribtype('learning_rate')", 1],
+      ["pdgattribtype('names')", 2],
+      ["pdgattribtype('source')", 3],
+      ["pdgattribtype('about')", 4],
+      ["pdgattribtype('other')", -1],
+    ]);
+    expect(failure("pdgattrib('color', 3)")).toContain('"color" has no index 3: it has 3 values in this item.');
+    expect(mistakes("pdgattrib('names', 0) * 2")[0]).toContain("needs a number, but this is a string");
+    expect(mistakes("values('colour')")[0]).toContain('There is no attribute "colour" here. | color');
+  });
+
+  // What Python's methods of the same names give.
+  test("text: characters are counted, not code units", () => {
+    values([
+      ["upper('Straße ä')", "STRASSE Ä"],
+      ["lower('ÀB')", "àb"],
+      ["trim('  a b\\n')", "a b"],
+      ["strlen('a😀b')", 3],
+      ["substr('a😀bc', 1, 2)", "😀b"],
+      ["substr('hill', 1)", "ill"],
+      ["substr('hill', -2)", "ll"],
+      ["substr('hill', 2, -1)", ""],
+      ["substr('hill', 9, 2)", ""],
+      ["replace('a.b.c', '.', '$&')", "a$&b$&c"],
+      ["replace('abc', '', 'x')", "abc"],
+      ["strcmp('a', 'b')", -1],
+      ["strcmp('b', 'a')", 1],
+      ["strcmp(@title, 'hill')", 0],
+      ["contains('terrain', 'rai')", true],
+      ["startswith(@source, '$HIP/')", true],
+      ["endswith('a.PNG', '.png')", false],
+      ["dirname(@source)", "$HIP/data"],
+      ["dirname('a.png')", "."],
+    ]);
+  });
+
+  test("match: patterns as files have them, in time that does not explode", () => {
+    values([
+      ["match('hill_*.png', 'hill_12.png')", true],
+      ["match('hill_??.png', 'hill_1.png')", false],
+      ["match('{hill,dale}*', 'dale')", true],
+      ["match('*', '.hidden')", true],
+      ["match('*', 'a/b')", false],
+      ["match('**', 'a/b')", true],
+    ]);
+    expect(value(`match('${"*a".repeat(50)}b', '${"a".repeat(2000)}')`)).toBe(false);
+    expect(mistakes("match('!(a)', 'b')")[0]).toContain("has ! or ( with a meaning that is not known here");
+  });
+
+  test("str, int, float: text that is a number, and nothing else", () => {
+    values([
+      ["str(2e-4) + 'x'", "0.0002x"],
+      ["str(true)", "true"],
+      ["int('0042')", 42],
+      ["int(-3.9)", -3],
+      ["int(' 7.5 ')", 7],
+      ["int(@flag)", 1],
+      ["float('1e3') / 2", 500],
+      ["float('.5')", 0.5],
+    ]);
+    expect(failure("int(@title)")).toBe('int(@title) | int needs text that is a number, but this is "hill".');
+    for (const text of ["", "0x10", "12abc", "Infinity", "1_000"]) expect(mistakes(`float('${text}')`)).toHaveLength(1);
+    expect(mistakes("float('1e999')")[0]).toContain("is not a finite number");
+  });
+
+  test("trunc, atan2, min and max of a list", () => {
+    values([
+      ["trunc(-2.7)", -2],
+      ["atan2(1, 1)", 45],
+      ["atan2(0, -1)", 180],
+      ["max(values('color'))", 1],
+      ["min(values('color'))", 0.25],
+    ]);
+    expect(failure("max(slice(values('color'), 0, 0))")).toContain("has an empty list");
+    expect(mistakes("max(split('1 2'))")[0]).toContain("needs a number or a list of numbers");
+  });
+
   test("basename, stem, extension: stem and extension make up the base name", () => {
     values([
       ["basename('a/b.c/d.tar.gz')", "d.tar.gz"],
@@ -145,6 +252,58 @@ describe("functions", () => {
     for (const path of ["a/b.png", "b", ".x", "a.b.c", "$HIP/a b.txt"]) {
       expect(value(`stem('${path}') + extension('${path}')`)).toBe(value(`basename('${path}')`));
     }
+  });
+});
+
+describe("lists", () => {
+  test("split, join, values: text to a list and back", () => {
+    values([
+      ["split('a,b,,c', ',')", ["a", "b", "", "c"]],
+      ["split('  a  b ')", ["a", "b"]],
+      ["split('')", []],
+      ["split('abc', '')", ["a", "b", "c"]],
+      ["join(split('a b c'), '-')", "a-b-c"],
+      ["join(values('color'), ' ')", "0.25 0.5 1"],
+      ["join(values('width'), ',')", "64"],
+      ["values('names')", ["first", "second"]],
+      ["at(split(stem('hill_v12.png'), '_'), -1)", "v12"],
+    ]);
+  });
+
+  test("len, at, slice, find, sum, sorted, reversed, unique", () => {
+    values([
+      ["len(values('names'))", 2],
+      ["at(values('color'), 2) + 1", 2],
+      ["slice(split('a b c d'), 1, -1)", ["b", "c"]],
+      ["slice(split('a b c d'), -2)", ["c", "d"]],
+      ["find(values('names'), 'second')", 1],
+      ["find(values('color'), 3)", -1],
+      ["sum(values('color'))", 1.75],
+      ["sum(slice(values('color'), 0, 0))", 0],
+      ["sorted(split('b a C'))", ["C", "a", "b"]],
+      ["at(sorted(values('color')), 0)", 0.25],
+      ["reversed(split('a b'))", ["b", "a"]],
+      ["unique(split('b a b c a'))", ["b", "a", "c"]],
+    ]);
+    expect(failure("at(values('names'), 2)")).toContain("There is no index 2: the list has 2 values.");
+    expect(mistakes("sum(values('names'))")[0]).toContain("needs a list of numbers, but this is a list of strings");
+    expect(mistakes("@names + values('names')")[0]).toContain("but this is a list of strings");
+    expect(mistakes("values('names') == values('names')")[0]).toContain("but this is a list of strings");
+    expect(mistakes("len('abc')")[0]).toContain("but this is a string");
+  });
+
+  test("in: a value among those of a list, a text in a text; as tight as a comparison", () => {
+    values([
+      ["'second' in values('names')", true],
+      ["0.5 in values('color')", true],
+      ["'il' in @title", true],
+      ["!('x' in @title) && 1 + 1 in values('color')", false],
+      ["@width in values('width') ? 1 : 0", 1],
+    ]);
+    expect(mistakes("1 in values('names')")[0]).toContain('"in" needs a string or a file, but this is a whole number');
+    expect(mistakes("'a' in 3")[0]).toContain('"in" needs a list of numbers');
+    expect(failure("3 in @anything", item({ anything: "text" }))).toContain('"in" looks for a text in a text');
+    expect(mistakes("in 3")[0]).toContain('"in"');
   });
 });
 

@@ -56,8 +56,7 @@ export function item(values: Readonly<Record<string, Value>> = VALUES, variables
     attribute: (name) => attributes.get(name),
     attributeNames: () => attributes.keys(),
     variable: (name) => variables.get(name),
-    input: (index, tag) => matching(tag)[index],
-    inputSize: (tag) => matching(tag).length,
+    inputs: matching,
   };
 }
 

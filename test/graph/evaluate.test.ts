@@ -8,8 +8,7 @@ function item(attributes: Readonly<Record<string, Value>>): Environment {
     attribute: (name) => attributes[name],
     attributeNames: () => Object.keys(attributes),
     variable: (name) => (name === "OS" ? "r" : undefined),
-    input: () => undefined,
-    inputSize: () => 0,
+    inputs: () => [],
   };
 }
 

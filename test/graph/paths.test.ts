@@ -90,8 +90,7 @@ describe("path parameters", () => {
         attribute: (name) => (name === "where" ? where : undefined),
         attributeNames: () => ["where"],
         variable: (name) => (name === "HIP" ? "/project/graphs" : undefined),
-        input: () => undefined,
-        inputSize: () => 0,
+        inputs: () => [],
       });
     expect(evaluate("x")).toEqual({ ok: true, values: { output: "$HIP/out/x/{iteration}" } });
     expect(evaluate("../../../../etc")).toEqual({

@@ -156,8 +156,7 @@ function filterOf(text: string | undefined): Filter {
       attribute,
       attributeNames: () => item.attributeNames(),
       variable: () => undefined,
-      input: () => undefined,
-      inputSize: () => 0,
+      inputs: () => [],
     };
     try {
       return Boolean(compiled.evaluate(environment));
