@@ -34,6 +34,9 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   ml: ["base", "image"],
 };
 
+/** The same for the folders of ml: what computes, what is used, what is learned from and shown, what trains, a folder a family. */
+const ML_LINE = ["program", "onnx", "networks", "runtime", "inference", "data", "metrics", "monitor", "training"];
+
 interface Packages {
   readonly dependencies: Readonly<Record<string, string>>;
 }
@@ -68,6 +71,19 @@ describe("the house", () => {
         if (!allowed.includes(to)) wrong.push(`${file} imports ${target}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  test("src/ml: a folder imports only those before it in the line", () => {
+    const placeOf = (file: string) => ML_LINE.indexOf(file.split("/")[2]!);
+    const files = sources("src/ml");
+    expect(files.filter((file) => placeOf(file) === -1)).toEqual([]);
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .map((target) => relative(ROOT, resolve(ROOT, dirname(file), target)))
+        .filter((to) => to.startsWith("src/ml/") && placeOf(to) > placeOf(file))
+        .map((to) => `${file} imports ${to}`),
+    );
     expect(wrong).toEqual([]);
   });
 

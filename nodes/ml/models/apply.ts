@@ -1,8 +1,8 @@
 /** What `onnx_apply` makes of one image: values of a file to values of a model, and back. It knows no parameters' schemas. */
 import type { InputFile } from "dag-cook";
 import type { Depth, Image, NonFinite, Range } from "dag-cook/image";
-import type { Flips } from "dag-cook/ml/onnx/apply";
-import type { LoadedModel } from "dag-cook/ml/onnx/image-model";
+import type { Flips } from "dag-cook/ml/inference/apply";
+import type { LoadedModel } from "dag-cook/ml/inference/image-model";
 
 /** How images and models go together; null: as the model's metadata have it. */
 export interface Application {
@@ -28,7 +28,7 @@ export async function answerTo(
 ): Promise<Image> {
   const { fromNetwork, toNetwork } = await import("dag-cook/ml/data/network-image");
   const { finiteImage, isUnit, planesOf } = await import("dag-cook/image");
-  const { applyModel } = await import("dag-cook/ml/onnx/apply");
+  const { applyModel } = await import("dag-cook/ml/inference/apply");
   const own = await formOf(model);
   const alpha = how.alpha ?? own.alpha;
   const form = { channel_count: model.channels ?? null, alpha, non_finite: how.non_finite };

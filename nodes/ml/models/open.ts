@@ -3,7 +3,7 @@
  * it knows nothing of images.
  */
 import type { InputFile } from "dag-cook";
-import type { LoadedModel, ModelChoice } from "dag-cook/ml/onnx/image-model";
+import type { LoadedModel, ModelChoice } from "dag-cook/ml/inference/image-model";
 
 let last: { readonly key: string; readonly model: Promise<LoadedModel> } | undefined;
 
@@ -24,6 +24,6 @@ export function openModel(file: InputFile, threads: number, choice: ModelChoice)
 }
 
 async function load({ path, name }: InputFile, threads: number, choice: ModelChoice): Promise<LoadedModel> {
-  const { loadModel } = await import("dag-cook/ml/onnx/image-model");
+  const { loadModel } = await import("dag-cook/ml/inference/image-model");
   return loadModel(path, threads, name, choice);
 }

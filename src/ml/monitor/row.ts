@@ -1,5 +1,4 @@
 /** A row of figures, which is what tables, plots, event files and summaries show. It knows the figures' names, no files. */
-import type { IterationFigures } from "../training/history.js";
 
 /** The figures of a step, or of what ended with it. */
 export interface Row {
@@ -11,11 +10,6 @@ export interface Row {
 
 /** What a figure tells of. */
 export type Kind = "loss" | "ssim" | "score" | "training";
-
-/** The figures of an iteration as a row. */
-export function rowOf({ iteration: step, learning_rate: lr, scalars, ...ssims }: IterationFigures): Row {
-  return { step, figures: { lr, ...scalars, ...ssims } };
-}
 
 /** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */
 export function describeFigure(name: string): { readonly kind: Kind; readonly label: string } {

@@ -2,38 +2,21 @@
  * What a runtime must show before it is trusted: a small update computed as the referee computes it, and its speed. It
  * knows nothing of how a runtime is chosen.
  */
-import { patchgan } from "../networks/patchgan.js";
-import { unet } from "../networks/unet.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
-import { optimizer } from "../training/optimizers.js";
-import { pairedProgram } from "../training/pix2pix.js";
 import { largestError } from "./compare.js";
 import { OPERATIONS } from "./operations.js";
 import type { CompiledProgram, Runtime, Values } from "./runtime.js";
+import { smallUpdate } from "./small-update.js";
 
 /** Largest relative error of any output or new state of the test's update. */
 export const TEST_LIMIT = 1e-3;
 
-/** One paired update of 32² images, with a discriminator of six channels: some drivers compute just that wrong. */
-function testProgram(): Program {
-  const shared = { initial_layer_size: 4, kernel_size: 4, norm: "instance", affine: true } as const;
-  const generator = unet({
-    ...{ ...shared, channel_count: 3, layers: 4, max_layer_size: 16, dropout: 0, upsampling: "transposed" },
-    ...{ down_activation: "leaky_relu", up_activation: "relu" },
-  });
-  const discriminator = patchgan({ ...shared, channel_count: 6, layers: 2, activation: "leaky_relu" });
-  // No Adam: its first step is the sign of the gradient, which rounding turns over.
-  const sgd = optimizer({ algorithm: "sgd", momentum: 0.9 });
-  const common = { generator, discriminator, optimizer: sgd, gan_mode: "vanilla", l1_lambda: 100 } as const;
-  return pairedProgram({ ...common, image_shape: [1, 3, 32, 32] }).program;
-}
-
 /** The largest relative error of the small update, against the referee. */
 export function testUpdate(runtime: Runtime): Promise<number> {
-  return largestError(runtime, testProgram());
+  return largestError(runtime, smallUpdate());
 }
 
 /** The largest relative error of every operation by itself; infinite, with the reason, where one fails. */

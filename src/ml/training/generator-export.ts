@@ -3,8 +3,8 @@
  * file's format is `onnx/`'s.
  */
 import { describeData } from "../data/data-form.js";
+import { type Verification, verifyExport } from "../inference/verify.js";
 import { type ExportOptions, type ExportSource, exportModel, type ValueRange } from "../onnx/export.js";
-import { type Verification, verifyExport } from "../onnx/verify.js";
 import { type DescribedGenerator, generatorNetwork, sizeMultiple } from "./generator.js";
 import { inferenceProgram } from "./inference.js";
 import { GENERATOR } from "./pix2pix.js";

@@ -2,6 +2,7 @@
  * The figures of a training, iteration by iteration: means of losses and scores over the iteration's samples, and SSIM. It
  * knows nothing of tables and plots.
  */
+import type { Row } from "../monitor/row.js";
 
 /** The figures of one iteration. */
 export interface IterationFigures {
@@ -39,6 +40,11 @@ export function addUpdate(sums: Sums, scalars: ReadonlyMap<string, number>, ssim
 export function figuresOf(sums: Sums, iteration: number, learning_rate: number): IterationFigures {
   const means = Object.entries(sums.scalars).map(([name, sum]) => [name, sum / sums.samples] as const);
   return { iteration, learning_rate, scalars: Object.fromEntries(means), ssim_train: sums.ssim / sums.samples };
+}
+
+/** The figures of an iteration as a row. */
+export function rowOf({ iteration: step, learning_rate: lr, scalars, ...ssims }: IterationFigures): Row {
+  return { step, figures: { lr, ...scalars, ...ssims } };
 }
 
 /** An iteration's figures as a line of the log. */

@@ -3,7 +3,7 @@ import type { Image } from "../../image/image.js";
 import { isUnit, UNIT } from "../../image/range.js";
 import { sidesOf } from "../data/data-form.js";
 import { fromNetwork, networkForm, networkPlanes } from "../data/network-image.js";
-import { applyModel } from "../onnx/apply.js";
+import { applyModel } from "../inference/apply.js";
 import { sizeMultiple } from "./generator.js";
 import type { Frame } from "./job.js";
 import type { Settings } from "./settings.js";

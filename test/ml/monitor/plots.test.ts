@@ -7,8 +7,9 @@ import type { Image } from "../../../src/image/image.js";
 import { planesOf } from "../../../src/image/planes.js";
 import { plotSvg } from "../../../src/image/plot.js";
 import { drawTraining, movingAverage, trainingPlot, trainingPng } from "../../../src/ml/monitor/plots.js";
-import { namesOfKind, type Row, rowOf } from "../../../src/ml/monitor/row.js";
+import { namesOfKind, type Row } from "../../../src/ml/monitor/row.js";
 import { csvOf } from "../../../src/ml/monitor/table.js";
+import { rowOf } from "../../../src/ml/training/history.js";
 
 /** Losses that fall and jitter; a test at every second iteration. */
 const ROWS: readonly Row[] = Array.from({ length: 40 }, (_, index) => {

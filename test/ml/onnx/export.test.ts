@@ -1,6 +1,7 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
 import { describe, expect, test } from "@jest/globals";
+import { verifyExport } from "../../../src/ml/inference/verify.js";
 import type { Activation } from "../../../src/ml/networks/layers.js";
 import type { Network } from "../../../src/ml/networks/network.js";
 import { type ResnetOptions, resnet } from "../../../src/ml/networks/resnet.js";
@@ -8,7 +9,6 @@ import { type UnetOptions, unet } from "../../../src/ml/networks/unet.js";
 import { type ExportOptions, type ExportSource, exportModel } from "../../../src/ml/onnx/export.js";
 import { floatsOf, type Model } from "../../../src/ml/onnx/model.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
-import { verifyExport } from "../../../src/ml/onnx/verify.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";

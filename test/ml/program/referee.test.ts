@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Program } from "../../../src/ml/program/program.js";
-import { createReferee, evaluate } from "../../../src/ml/program/referee.js";
+import { evaluate } from "../../../src/ml/program/referee.js";
+import { createReferee } from "../../../src/ml/runtime/referee.js";
 
 /** A counter: the answer is the state before the step plus x, and the state becomes it. */
 function counter(): Program {

@@ -1,4 +1,4 @@
-import { createReferee } from "../../../src/ml/program/referee.js";
+import { createReferee } from "../../../src/ml/runtime/referee.js";
 import { registerConformance } from "./conformance.js";
 
 registerConformance({ name: "referee", runtime: createReferee() });

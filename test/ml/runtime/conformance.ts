@@ -4,9 +4,9 @@
  */
 import { expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { createReferee } from "../../../src/ml/program/referee.js";
 import { largestError, narrow, relativeError } from "../../../src/ml/runtime/compare.js";
 import { OPERATIONS, programOf } from "../../../src/ml/runtime/operations.js";
+import { createReferee } from "../../../src/ml/runtime/referee.js";
 import type { Runtime } from "../../../src/ml/runtime/runtime.js";
 import { TORCH_CASES } from "../program/torch-cases.js";
 import { registerTraining } from "./conformance-training.js";

@@ -1,8 +1,8 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** Updates on several devices, which are threads here: they are those of one device, but for rounding. */
 import { describe, expect, test } from "@jest/globals";
-import { createReferee } from "../../../src/ml/program/referee.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createReferee } from "../../../src/ml/runtime/referee.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
 import { TARGETS } from "../../../src/ml/runtime/target.js";
 import { openThread } from "../../../src/ml/runtime/thread.js";

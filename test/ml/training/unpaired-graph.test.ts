@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "@jest/globals";
 import { parse } from "jsonc-parser";
 import { planesOf } from "../../../src/image/planes.js";
-import { loadModel } from "../../../src/ml/onnx/image-model.js";
+import { loadModel } from "../../../src/ml/inference/image-model.js";
 import { CookSpace } from "../../helpers/cook-space.js";
 import { decodeImage, imageFile } from "../../nodes/space.js";
 import { answerOf, generatorAt, largestDifference } from "./answers.js";

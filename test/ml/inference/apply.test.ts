@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { applyModel } from "../../../src/ml/onnx/apply.js";
+import { applyModel } from "../../../src/ml/inference/apply.js";
+import { LARGEST_SIDE, loadModel, type Planes } from "../../../src/ml/inference/image-model.js";
+import { reflectedIndices, tilesOf } from "../../../src/ml/inference/tiles.js";
 import { GraphWriter } from "../../../src/ml/onnx/graph.js";
-import { LARGEST_SIDE, loadModel, type Planes } from "../../../src/ml/onnx/image-model.js";
 import { attribute, ElementType, modelOf, tensorValue } from "../../../src/ml/onnx/model.js";
 import { encodeModel } from "../../../src/ml/onnx/model-bytes.js";
-import { reflectedIndices, tilesOf } from "../../../src/ml/onnx/tiles.js";
 import { someValues } from "../reference.js";
 
 const directory = mkdtempSync(join(tmpdir(), "apply-"));

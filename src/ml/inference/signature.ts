@@ -2,8 +2,9 @@
  * What an ONNX model takes and returns as images: the element type, where channels, rows and columns are, and which of several
  * outputs is meant. It reads declarations, which strangers wrote, and runs nothing.
  */
+
+import { ElementType, type Graph, type ValueInfo } from "../onnx/model.js";
 import { RuntimeError } from "../runtime/load.js";
-import { ElementType, type Graph, type ValueInfo } from "./model.js";
 
 /** Where the channels are: before the rows and columns, or after them. */
 export type Layout = "nchw" | "nhwc";

@@ -3,6 +3,9 @@
  * knows nothing of images of other sizes, of files' formats or of who made the model.
  */
 import { readFile } from "node:fs/promises";
+import { fromHalf, toHalf } from "../onnx/half.js";
+import { ElementType, type Graph } from "../onnx/model.js";
+import { decodeModel } from "../onnx/model-bytes.js";
 import {
   loadOnnxruntime,
   messageOf,
@@ -12,9 +15,6 @@ import {
   RuntimeError,
   type Session,
 } from "../runtime/load.js";
-import { fromHalf, toHalf } from "./half.js";
-import { ElementType, type Graph } from "./model.js";
-import { decodeModel } from "./model-bytes.js";
 import { type ImageInput, type Layout, type Signature, signatureOf } from "./signature.js";
 import { reasonOf } from "./trouble.js";
 

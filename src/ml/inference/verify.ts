@@ -2,12 +2,13 @@
  * Checks an exported model: onnxruntime must answer what the float64 referee answers, within the limits. It knows nothing
  * of how the model was written.
  */
+
+import { ExportError, type ExportOptions, type ExportSource } from "../onnx/export.js";
 import type { Shape } from "../program/program.js";
 import { evaluate } from "../program/referee.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsBefore } from "../program/walk.js";
 import { loadOnnxruntime, type Ort, openSession, type Session } from "../runtime/load.js";
-import { ExportError, type ExportOptions, type ExportSource } from "./export.js";
 
 /** Largest and mean |Δ| allowed, of values in [−1, 1]. */
 const LARGEST = 1e-4;
