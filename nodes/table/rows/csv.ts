@@ -19,7 +19,17 @@ export type CsvForm = { readonly delimiter: string; readonly header: boolean };
  * Reads a table. Columns whose cells are all numbers hold numbers; without a header, columns are `column_0`, `column_1` ….
  * Rejects with the line's number where a quote is not closed or a row has too many or too few cells.
  */
-export async function parseCsv(text: string, { delimiter, header }: CsvForm): Promise<Table> {
+export async function parseCsv(text: string, form: CsvForm): Promise<Table> {
+  const { columns, rows } = await parseCells(text, form);
+  const numeric = columns.map((_, place) => rows.every((row) => isNumber(row[place]!) || row[place] === ""));
+  return { columns, rows: rows.map((row) => row.map((cell, place) => cellOf(cell, numeric[place]!))) };
+}
+
+/** The same with every cell as the text that it is. */
+export async function parseCells(
+  text: string,
+  { delimiter, header }: CsvForm,
+): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
   const { default: papaparse } = await import("papaparse");
   const { data, errors } = papaparse.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter, skipEmptyLines: true });
   const [problem] = errors.filter(({ type }) => type === "Quotes");
@@ -29,8 +39,7 @@ export async function parseCsv(text: string, { delimiter, header }: CsvForm): Pr
   const columns = header ? head : head.map((_, index) => `column_${index}`);
   const rows = header ? rest : data;
   holdShape(columns, rows, header ? 2 : 1);
-  const numeric = columns.map((_, place) => rows.every((row) => isNumber(row[place]!) || row[place] === ""));
-  return { columns, rows: rows.map((row) => row.map((cell, place) => cellOf(cell, numeric[place]!))) };
+  return { columns, rows };
 }
 
 function holdShape(columns: readonly string[], rows: readonly (readonly string[])[], firstRow: number): void {
