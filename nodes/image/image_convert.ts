@@ -1,11 +1,10 @@
 /** Node type `image_convert`: images in another format, size, depth or with other channels. Knows one image at a time. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
+import { extname } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Encoding, Geo, Image, ImageHeader, Range } from "dag-cook/image";
+import type { Encoding, Geo, Image, ImageHeader, OpenedImage, Range } from "dag-cook/image";
 import { BACKGROUND, FITTING, fitted, type Size, wholeSize } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
-import { requireTagged } from "./files/images.js";
+import { placeIn, requireTagged } from "./files/images.js";
 import {
   encodedNumbers,
   inTransfer,
@@ -102,6 +101,7 @@ export default defineNode({
     const members = inputs.main!.flatMap((member) =>
       requireTagged(member, params.tag).map((file) => ({ file, member })),
     );
+    const { openImage, writeBytes } = await import("dag-cook/image");
     const outputs: CookedFile[] = [];
     const names = new Set<string>();
     for (const { file, member } of members) {
@@ -110,14 +110,14 @@ export default defineNode({
       const path = nameOf(file, format, params);
       if (names.has(path)) throw new Error(`Two images would be "${path}"; "{name}" in "output" tells files apart.`);
       names.add(path);
-      await mkdir(dirname(join(directory, path)), { recursive: true });
+      const opened = await openImage(file.path);
       const convert = async () => {
-        const [image, geo] = await converted(file, member.attributes, format, params);
+        const [image, geo] = await converted(await opened.decode(), file, member.attributes, format, params);
         await warnOfClipping(image, file, format, warn);
         return named(file, encoded(image, geo, format, params));
       };
-      const straight = await straightBytes(file, format, params);
-      await writeFile(join(directory, path), straight ?? (await convert()));
+      const straight = await straightBytes(opened, format, params);
+      await writeBytes(placeIn(directory, path), straight ?? (await convert()));
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
     return { outputs };
@@ -138,10 +138,11 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
 }
 
 /** Undefined where the image itself is needed. */
-async function straightBytes(file: InputFile, format: Format, params: Params): Promise<Uint8Array | undefined> {
-  if (holdsBands(format)) return undefined;
+async function straightBytes(opened: OpenedImage, format: Format, params: Params): Promise<Uint8Array | undefined> {
+  const size = holdsBands(format) ? undefined : sizeAlone(opened.header, format, params);
+  if (size === undefined || holdsBands(format)) return undefined;
   const { convertStraight } = await import("dag-cook/image");
-  return convertStraight(file.path, (header) => sizeAlone(header, format, params), encodingOf(format, params));
+  return convertStraight(opened, size, encodingOf(format, params));
 }
 
 /** The size, where nothing else of the image is changed: each parameter that changes values or channels is asked here. */
@@ -157,9 +158,7 @@ function encodingOf(format: Exclude<Format, "tiff" | NumberFormat>, { depth, qua
 }
 
 /** The image, and where it lies on the ground, as far as its item says. */
-async function converted(file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
-  const { decodeImage } = await import("dag-cook/image");
-  const decoded = await decodeImage(file.path);
+async function converted(decoded: Image, file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
   const image = await fitted(await valued(await inTransfer(decoded, params), file, format, params), params);
   // What is cut off or put around would move the origin.
   const isWhole =

@@ -12,10 +12,10 @@ export const ascCodec: Codec = {
   sniff: ({ start }) => /^(\xef\xbb\xbf)?\s*ncols\s+\d/i.test(start.toString("latin1")),
   readHeader: async (file, reading) => {
     requireWhole(reading, "ASCII grid");
-    return headOf(await readStart(file.path, Math.min(MOST_HEAD, file.bytes)), file).header;
+    return headOf(await readStart(file, Math.min(MOST_HEAD, file.bytes)), file).header;
   },
   decode: async (file) => {
-    const bytes = await readStart(file.path, file.bytes);
+    const bytes = await readStart(file);
     const { header, at } = headOf(bytes, file);
     const { width, height } = header;
     return imageOf({ width, height, channels: 1 }, numbersOf(bytes, at, width, height));

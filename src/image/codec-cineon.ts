@@ -22,7 +22,7 @@ export const cineonCodec: Codec = {
     const { width, height } = layout;
     const end = offset + (packedRowBytes(layout, channels) + padding) * height - padding;
     if (end > file.bytes) throw damaged(`its pixels end at byte ${end}, the file at ${file.bytes}`);
-    const bytes = await readStart(file.path, file.bytes);
+    const bytes = await readStart(file);
     const samples = unpackRows(bytes.subarray(offset), layout, channels, padding);
     return oriented(imageOf({ width, height, channels }, samples), cineon.orientation);
   },
@@ -43,7 +43,7 @@ const HEADER = 712;
 const CHANNEL = 28;
 
 async function readCineon(file: ImageFile): Promise<Cineon> {
-  const bytes = await readStart(file.path, Math.min(HEADER, file.bytes));
+  const bytes = await readStart(file, Math.min(HEADER, file.bytes));
   if (bytes.length < HEADER) throw damaged("its header is cut short");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const littleEndian = bytes[0] === 0xd7;

@@ -62,7 +62,7 @@ const ELEMENTS = 780;
 const ELEMENT = 72;
 
 async function readDpx(file: ImageFile): Promise<Dpx> {
-  const bytes = await readStart(file.path, Math.min(HEADER, file.bytes));
+  const bytes = await readStart(file, Math.min(HEADER, file.bytes));
   if (bytes.length < ELEMENTS + ELEMENT) throw damaged("its header is cut short");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const littleEndian = bytes.toString("latin1", 0, 4) === "XPDS";
@@ -129,7 +129,7 @@ async function decode(file: ImageFile, dpx: Dpx): Promise<Image> {
     const end = offset + (packedRowBytes(layout, own.length) + padding) * height - padding;
     if (end > file.bytes) throw damaged(`its pixels end at byte ${end}, the file at ${file.bytes}`);
   }
-  const bytes = await readStart(file.path, file.bytes);
+  const bytes = await readStart(file);
   const Type = sample.bits === 8 ? Uint8Array : sample.bits === 16 ? Uint16Array : Float32Array;
   const samples = new Type(width * height * channels);
   for (const { offset, channels: own, padding } of dpx.elements) {

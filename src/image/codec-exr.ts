@@ -58,7 +58,7 @@ const MOST_HEADERS = 1 << 16;
 async function exrHeader(file: ImageFile): Promise<ExrHeader> {
   for (let size = Math.min(MOST_HEADERS, file.bytes); ; ) {
     try {
-      return readExrHeader(await readStart(file.path, size));
+      return readExrHeader(await readStart(file, size));
     } catch (cause) {
       if (!(cause instanceof ExrCutShort) || cause.needed > file.bytes) throw cause;
       size = Math.min(file.bytes, Math.max(4 * size, cause.needed));
@@ -67,7 +67,7 @@ async function exrHeader(file: ImageFile): Promise<ExrHeader> {
 }
 
 async function decode(file: ImageFile, reading: Reading): Promise<Image> {
-  const bytes = await readStart(file.path, file.bytes);
+  const bytes = await readStart(file);
   const header = readExrHeader(bytes);
   const { part, channels, alpha } = chosen(header, reading);
   const planes = readPlanes(bytes, header, part, channels);

@@ -15,7 +15,7 @@ export const hdrCodec: Codec = {
     return headerOf(file, await readHead(file));
   },
   decode: async (file) => {
-    const bytes = await readStart(file.path, file.bytes);
+    const bytes = await readStart(file);
     const head = parseHead(bytes);
     const samples = pixelsOf(bytes.subarray(head.at), head);
     const image = imageOf({ width: head.columns, height: head.rows, channels: 3 }, samples);
@@ -37,7 +37,7 @@ interface Head {
 const MOST_HEAD = 1 << 16;
 
 async function readHead(file: ImageFile): Promise<Head> {
-  return parseHead(await readStart(file.path, Math.min(MOST_HEAD, file.bytes)));
+  return parseHead(await readStart(file, Math.min(MOST_HEAD, file.bytes)));
 }
 
 /** Exif's number for the order of rows and columns. */

@@ -20,7 +20,7 @@ export const hgtCodec: Codec = {
     return headerOf(file);
   },
   decode: async (file, { width, height }) => {
-    const bytes = await readStart(file.path, file.bytes);
+    const bytes = await readStart(file);
     const samples = new Float32Array(width * height);
     for (let at = 0; at < samples.length; at++) samples[at] = bytes.readInt16BE(at * 2);
     return imageOf({ width, height, channels: 1 }, samples);

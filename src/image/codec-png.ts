@@ -2,12 +2,12 @@
  * Reads plain PNGs: 8 or 16 bits, gray or color, with or without alpha, one after another. A call of sharp takes longer than
  * all of a small one. Whatever is not plain, large or broken is sharp's, which then says what is wrong.
  */
-import { readFile } from "node:fs/promises";
 import { endianness } from "node:os";
 import { crc32, inflateSync } from "node:zlib";
 import type { Codec, ImageFile } from "./codec.js";
 import type { ImageHeader } from "./header.js";
 import { type Image, imageOf } from "./image.js";
+import { readStart } from "./start.js";
 
 /** The codec for the files that `other` reads. */
 export function plainPngCodec(other: Codec): Codec {
@@ -67,9 +67,9 @@ function isSound(file: Buffer, at: number, type: string, length: number): boolea
 }
 
 /** Undefined where anything is not as it should be. */
-async function decodePlain({ path }: ImageFile, header: ImageHeader): Promise<Image | undefined> {
+async function decodePlain(file: ImageFile, header: ImageHeader): Promise<Image | undefined> {
   const { width, height, channels, depth, alpha } = header;
-  const compressed = pixelsOf(await readFile(path));
+  const compressed = pixelsOf(file.whole ?? (await readStart(file)));
   if (compressed === undefined) return undefined;
   const unit = channels * (depth === 16 ? 2 : 1);
   const line = width * unit;

@@ -15,7 +15,7 @@ export const rawCodec: Codec = {
   sniff: ({ extension }) => [".r16", ".r32", ".raw"].includes(extension),
   readHeader: async (file, reading) => headerOf(file, reading),
   decode: async (file, { width, height }, reading) => {
-    const bytes = await readStart(file.path, file.bytes);
+    const bytes = await readStart(file);
     const samples = numbersOf(bytes, typeOf(file, reading), reading.byteOrder ?? "little");
     return imageOf({ width, height, channels: 1 }, samples);
   },

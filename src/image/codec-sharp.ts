@@ -1,11 +1,11 @@
 /** Reads the formats that sharp returns as they are stored: 8-bit, 16-bit and palette images. */
-import { readFile } from "node:fs/promises";
 import type { Metadata, Sharp } from "sharp";
 import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
 import { plainPngCodec } from "./codec-png.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
 import { loadSharp, openSharp } from "./sharp.js";
+import { readStart } from "./start.js";
 
 /** All else stays away from libvips' other decoders: SVG reads further files. */
 export const sharpCodecs: readonly Codec[] = [
@@ -43,9 +43,9 @@ async function readHeader(file: ImageFile, reading: Reading, name: string, forma
   return { width, height, channels, depth, alpha: metadata.hasAlpha, format, sample, bytes: file.bytes };
 }
 
-async function readMetadata({ path }: ImageFile, name: string): Promise<Metadata> {
+async function readMetadata({ path, whole }: ImageFile, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
-  return sharp(path, { limitInputPixels: false })
+  return sharp(whole ?? path, { limitInputPixels: false })
     .metadata()
     .catch((cause: Error) => {
       throw failure(cause, name);
@@ -61,15 +61,15 @@ function depthOf({ depth, space }: Metadata): Depth {
 }
 
 /** Decodes by sharp a file that its header describes. */
-export async function decodeBySharp({ path }: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
+export async function decodeBySharp(file: ImageFile, header: ImageHeader, { pixels }: Reading): Promise<Image> {
   const raw = async (input: string | Buffer, failOn: "error" | "warning") => {
     const source = await openSharp(input, pixels, failOn);
     return inStoredSpace(source, header).raw({ depth: RAW_DEPTH[header.depth] }).toBuffer({ resolveWithObject: true });
   };
-  const { data, info } = await raw(path, "error").catch(async (cause: Error) => {
+  const { data, info } = await raw(file.whole ?? file.path, "error").catch(async (cause: Error) => {
     const isOpen = header.format === "jpeg" && /premature end/i.test(cause.message);
-    const file = isOpen ? endedJpeg(await readFile(path)) : undefined;
-    const ended = file && (await raw(file, "warning").catch(() => null));
+    const closed = isOpen ? endedJpeg(await readStart(file)) : undefined;
+    const ended = closed && (await raw(closed, "warning").catch(() => null));
     if (ended) return ended;
     throw failure(cause, header.format);
   });

@@ -2,16 +2,16 @@
  * Reads TIFF and BigTIFF by the file's own tags: every sample comes through as it is stored, or the file is refused in words.
  * Blocks are read and placed one at a time. Knows neither how blocks are compressed nor how samples are packed.
  */
-import { type FileHandle, open } from "node:fs/promises";
 import { type Codec, damaged, type ImageFile, type Reading } from "./codec.js";
 import { decodeBySharp } from "./codec-sharp.js";
 import { readGeo } from "./geotiff.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, fullOf, type Image, ImageError, imageOf, type Samples } from "./image.js";
 import { oriented } from "./orientation.js";
+import { type ReadAt, withBytes } from "./start.js";
 import { type Bands, readBands } from "./tiff-bands.js";
 import { isFax, requireKnown, type Unpack, unpackOf } from "./tiff-block.js";
-import { type Directory, readAt, readDirectory } from "./tiff-directory.js";
+import { type Directory, readDirectory } from "./tiff-directory.js";
 import type { BlockShape } from "./tiff-layout.js";
 import { type Layout, readLayout, rowBytes } from "./tiff-layout.js";
 import { type BlockSamples, fullScale, reversedBits, samplesOf } from "./tiff-samples.js";
@@ -28,26 +28,23 @@ export const tiffCodec: Codec = {
 /** A file whose tags were read. */
 interface Tagged {
   readonly file: ImageFile;
-  readonly handle: FileHandle;
+  readonly readAt: ReadAt;
   readonly directory: Directory;
   readonly layout: Layout;
   readonly bands: Bands;
   readonly header: ImageHeader;
 }
 
-async function withTags<T>(file: ImageFile, reading: Reading, use: (tagged: Tagged) => Promise<T>): Promise<T> {
-  const handle = await open(file.path);
-  try {
-    const directory = await readDirectory(handle, file.bytes, pageOf(reading));
+function withTags<T>(file: ImageFile, reading: Reading, use: (tagged: Tagged) => Promise<T>): Promise<T> {
+  return withBytes(file, async (readAt) => {
+    const directory = await readDirectory(readAt, file.bytes, pageOf(reading));
     const layout = await readLayout(directory, file.bytes);
     requireKnown(layout);
     const bands = await readBands(directory, layout, reading.channels);
     const geo = await readGeo(directory);
     const header = { ...headerOf(layout, bands), ...(geo && { geo }), bytes: file.bytes };
-    return await use({ file, handle, directory, layout, bands, header });
-  } finally {
-    await handle.close();
-  }
+    return use({ file, readAt, directory, layout, bands, header });
+  });
 }
 
 function pageOf({ part = "0" }: Reading): number {
@@ -63,7 +60,7 @@ function headerOf({ width, height, orientation, sample }: Layout, { taken, alpha
   return { ...size, channels: taken.length + (palette ? 2 : 0), depth, alpha, format: "tiff", sample };
 }
 
-async function decode({ file, handle, directory, layout, bands, header }: Tagged, reading: Reading): Promise<Image> {
+async function decode({ file, readAt, directory, layout, bands, header }: Tagged, reading: Reading): Promise<Image> {
   if (isFax(layout.compression)) return decodeBySharp(file, header, reading);
   requireInside(layout, header.bytes);
   const unpack = await unpackOf(layout.compression, directory, layout.photometric);
@@ -74,7 +71,7 @@ async function decode({ file, handle, directory, layout, bands, header }: Tagged
   const absent = header.geo?.nodata ?? 0;
   for (const plane of wanted) {
     for (let block = 0; block < perPlane; block++) {
-      const samples = await readBlock(handle, layout, plane * perPlane + block, unpack);
+      const samples = await readBlock(readAt, layout, plane * perPlane + block, unpack);
       place(samples ?? absent, plane, block);
     }
   }
@@ -100,14 +97,14 @@ function requireInside({ offsets, counts }: Layout, bytes: number): void {
 
 /** The samples of a block; undefined for one that is not in the file. */
 async function readBlock(
-  handle: FileHandle,
+  readAt: ReadAt,
   layout: Layout,
   index: number,
   unpack: Unpack,
 ): Promise<BlockSamples | undefined> {
   const [at, count] = [layout.offsets[index]!, layout.counts[index]!];
   if (count === 0) return undefined;
-  const read = await readAt(handle, at, count);
+  const read = await readAt(at, count);
   const row = Math.floor((index % (layout.across * layout.down)) / layout.across);
   const rows = layout.tiled
     ? layout.blockHeight

@@ -26,6 +26,8 @@ export interface ImageFile {
   readonly bytes: number;
   /** The first bytes, 512 at most. */
   readonly start: Buffer;
+  /** All bytes of a small file that is to be decoded: read once, for its header and its pixels. Not to be changed. */
+  readonly whole?: Buffer;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The one way from an image file to its header or pixels: finds the format, holds the limits, names the file. Knows no format. */
-import { open, stat } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import type { Codec, ImageFile, Reading } from "./codec.js";
 import { CODECS } from "./codecs.js";
@@ -7,34 +7,51 @@ import { type ImageHeader, limits } from "./header.js";
 import { type Image, ImageError } from "./image.js";
 import { strangerWords } from "./stranger.js";
 
+/** An image file that was looked at. */
+export interface OpenedImage {
+  readonly header: ImageHeader;
+  /** For the codecs' further questions. */
+  readonly file: ImageFile;
+  /** Its pixels; see `decodeImage`. */
+  decode(): Promise<Image>;
+}
+
 /**
  * Decodes an image file; of several pages or frames, the first. Values are those stored (see `Image`): never colour-managed,
  * never un-premultiplied, never of another band; 16-bit and float data never pass through 8 bits. Exif orientation is applied.
  * Rejects with an ImageError that names the path and the cause.
  */
-export function decodeImage(path: string, reading: Partial<Reading> = {}): Promise<Image> {
-  return reads(path, reading, async (codec, file, whole) => {
-    return codec.decode(file, await checkedHeader(codec, file, whole), whole);
-  });
+export async function decodeImage(path: string, reading: Partial<Reading> = {}): Promise<Image> {
+  return (await openImage(path, reading)).decode();
+}
+
+/** Reads an image file's header, to decode it then or not: a small file is read once for both. Rejects as `readHeader` does. */
+export async function openImage(path: string, reading: Partial<Reading> = {}): Promise<OpenedImage> {
+  const whole = { ...limits(), ...reading };
+  const { codec, file, header } = await looked(path, whole, SMALL);
+  return { header, file, decode: () => named(path, () => codec.decode(file, header, whole)) };
 }
 
 /**
  * Reads an image file's header without decoding it. Rejects with an ImageError that names the path and the cause: absent,
  * empty, above the limits, no image, or of a kind that is not supported.
  */
-export function readHeader(path: string, reading: Partial<Reading> = {}): Promise<ImageHeader> {
-  return reads(path, reading, checkedHeader);
+export async function readHeader(path: string, reading: Partial<Reading> = {}): Promise<ImageHeader> {
+  return (await looked(path, { ...limits(), ...reading }, 0)).header;
 }
 
-async function reads<T>(
-  path: string,
-  reading: Partial<Reading>,
-  use: (codec: Codec, file: ImageFile, reading: Reading) => Promise<T>,
-): Promise<T> {
-  const whole = { ...limits(), ...reading };
+/** `wholly`: bytes up to which a file is read as a whole. */
+function looked(path: string, reading: Reading, wholly: number) {
+  return named(path, async () => {
+    const file = openFile(path, reading, wholly);
+    const codec = codecOf(file);
+    return { codec, file, header: await checkedHeader(codec, file, reading) };
+  });
+}
+
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    const file = await openFile(path, whole);
-    return await use(codecOf(file), file, whole);
+    return await work();
   } catch (cause) {
     throw cause instanceof ImageError ? new ImageError(`${path}: ${cause.message}`, { cause }) : cause;
   }
@@ -59,27 +76,51 @@ async function checkedHeader(codec: Codec, file: ImageFile, reading: Reading): P
 /** Bytes that a codec's `sniff` sees. */
 const START = 512;
 
-async function openFile(path: string, limits: Reading): Promise<ImageFile> {
-  const bytes = await fileBytes(path);
-  if (bytes === 0) throw new ImageError("the file is empty.");
-  if (bytes > limits.bytes) throw new ImageError(`the file has ${bytes} bytes, above the limit of ${limits.bytes}.`);
-  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === "EACCES" ? "permission to read it is denied" : `it cannot be read (${cause.code})`;
-    throw new ImageError(`${reason}.`, { cause });
-  });
+/** Bytes of a file that is read at once. */
+const SMALL = 2 ** 20;
+
+/** All at once, in this thread: for each of the calls a thread of its own costs several times as much as a small file. */
+function openFile(path: string, limits: Reading, wholly: number): ImageFile {
+  requireFile(path, limits);
+  const file = opened(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(START), 0, START, 0);
-    return { path, bytes, extension: extname(path).toLowerCase(), start: buffer.subarray(0, bytesRead) };
+    const bytes = fstatSync(file).size;
+    const extension = extname(path).toLowerCase();
+    if (bytes <= wholly) {
+      const whole = readFileSync(file);
+      return { path, bytes: whole.length, extension, start: whole.subarray(0, START), whole };
+    }
+    const start = Buffer.alloc(START);
+    return { path, bytes, extension, start: start.subarray(0, readSync(file, start, 0, START, 0)) };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function fileBytes(path: string): Promise<number> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === "ENOENT" ? "there is no such file" : `the file cannot be read (${cause.code})`;
-    throw new ImageError(`${reason}.`, { cause });
-  });
+/** Throws where there is no file with bytes within the limit. To open a pipe would be to wait for somebody who writes. */
+function requireFile(path: string, limits: Reading): void {
+  const found = errorsInWords(() => statSync(path));
   if (!found.isFile()) throw new ImageError("this is a folder or a device, not an image file.");
-  return found.size;
+  if (found.size === 0) throw new ImageError("the file is empty.");
+  if (found.size > limits.bytes)
+    throw new ImageError(`the file has ${found.size} bytes, above the limit of ${limits.bytes}.`);
+}
+
+function opened(path: string): number {
+  return errorsInWords(() => openSync(path, "r"));
+}
+
+function errorsInWords<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EACCES"
+          ? "permission to read it is denied"
+          : `the file cannot be read (${code})`;
+    throw new ImageError(`${reason}.`, { cause });
+  }
 }

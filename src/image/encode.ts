@@ -1,9 +1,11 @@
 /** Encodes images as PNG, float TIFF, JPEG, WebP or AVIF, and writes the first two where the caller says. Equal images give equal bytes. */
+import { writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
 import { straightened } from "./associated.js";
 import { encodeExrImage } from "./encode-exr.js";
+import { encodeSmallPng } from "./encode-png.js";
 import { type Depth, fullOf, type Image, ImageError } from "./image.js";
 import { loadSharp } from "./sharp.js";
 import { encodeFloatTiff } from "./tiff.js";
@@ -34,9 +36,13 @@ export async function encodeImage(image: Image, encoding: Encoding): Promise<Uin
     throw new ImageError("A JPEG holds no alpha: lay the image over a background.");
   const { width, height, channels } = image;
   const depth = encoding.format === "png" ? (encoding.depth ?? (image.depth === 8 ? 8 : 16)) : 8;
+  const samples = toSamples(image, depth);
+  const small = encoding.format === "png" ? encodeSmallPng(image, samples) : undefined;
+  if (small !== undefined) return small;
   const sharp = await loadSharp();
   // sharp's types count Uint16Array among the raw inputs; its length is in samples.
-  const source = sharp(toSamples(image, depth), { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+  const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
+  const source = sharp(samples, { raw, limitInputPixels: false });
   return encodeThrough(source, channels, encoding.format === "png" ? { format: "png", depth } : encoding);
 }
 
@@ -79,9 +85,18 @@ export async function writeImage(path: string, image: Image, depth: Depth = imag
     throw new ImageError(`${path}: a "${extension}" file does not hold the depth ${depth}. ${other}`);
   }
   const bytes = await bytesOf(image, depth, extension);
-  await writeFile(path, bytes).catch((cause: NodeJS.ErrnoException) => {
+  await writeBytes(path, bytes).catch((cause: NodeJS.ErrnoException) => {
     throw new ImageError(`${path}: the image cannot be written (${cause.message}).`, { cause });
   });
+}
+
+/** Bytes of a file that is written at once: a thread of its own costs more than they do. */
+const AT_ONCE = 2 ** 20;
+
+/** Writes a file. Rejects with the file system's error. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  if (bytes.length <= AT_ONCE) writeFileSync(path, bytes);
+  else await writeFile(path, bytes);
 }
 
 function bytesOf(image: Image, depth: Depth, extension: string): Uint8Array | Promise<Uint8Array> {

@@ -10,8 +10,8 @@ export {
   type Placing,
   plainImage,
 } from "./composite.js";
-export { decodeImage, readHeader } from "./decode.js";
-export { type Encoding, encodeImage, encodePng, holdsFloats, writeImage } from "./encode.js";
+export { decodeImage, type OpenedImage, openImage, readHeader } from "./decode.js";
+export { type Encoding, encodeImage, encodePng, holdsFloats, writeBytes, writeImage } from "./encode.js";
 export { type ExrChoice, encodeExrImage, writeExr } from "./encode-exr.js";
 export { encodeAsc, encodeHgt, encodeRaw } from "./encode-heights.js";
 export {

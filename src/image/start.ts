@@ -1,21 +1,41 @@
-/** Reads the first bytes of a file, or all of them, also beyond the 2 GiB of one system call. Knows no format. */
+/** Reads bytes of a file: from memory where it is there already, else piece by piece beyond the 2 GiB of one system call. Knows no format. */
 import { open } from "node:fs/promises";
-import { damaged } from "./codec.js";
+import { damaged, type ImageFile } from "./codec.js";
 
 const ONE_CALL = 2 ** 30;
 
-/** Rejects with an ImageError where the file has become shorter. */
-export async function readStart(path: string, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(bytes);
-  const file = await open(path);
-  try {
-    for (let at = 0; at < bytes; ) {
-      const { bytesRead } = await file.read(buffer, at, Math.min(ONE_CALL, bytes - at), at);
-      if (bytesRead === 0) throw damaged(`it became shorter while it was read`);
-      at += bytesRead;
-    }
-  } finally {
-    await file.close();
+/** Reads exactly so many bytes. Rejects with an ImageError where the file ends before. */
+export type ReadAt = (at: number, length: number) => Promise<Buffer>;
+
+/** The file's first bytes. Rejects with an ImageError where the file has become shorter. */
+export function readStart(file: ImageFile, bytes = file.bytes): Promise<Buffer> {
+  return withBytes(file, (readAt) => readAt(0, bytes));
+}
+
+/** Opens the file while `use` is at work. What it reads is its own to change. */
+export async function withBytes<T>({ path, whole }: ImageFile, use: (readAt: ReadAt) => Promise<T>): Promise<T> {
+  if (whole !== undefined) {
+    return use(async (at, length) => {
+      if (at + length > whole.length) throw ended(whole.length, at + length);
+      return Buffer.from(whole.subarray(at, at + length));
+    });
   }
-  return buffer;
+  const handle = await open(path);
+  try {
+    return await use(async (at, length) => {
+      const buffer = Buffer.allocUnsafe(length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await handle.read(buffer, done, Math.min(ONE_CALL, length - done), at + done);
+        if (bytesRead === 0) throw ended(at + done, at + length);
+        done += bytesRead;
+      }
+      return buffer;
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+function ended(at: number, needed: number) {
+  return damaged(`the file ends at byte ${at}, where ${needed} bytes are needed`);
 }

@@ -2,7 +2,7 @@
  * Straight from one file to another: libvips decodes, reduces and encodes strip by strip, and the whole image is never in memory.
  * Only where that means what decoding, `resize` and encoding mean: 8 bits in, 8 bits out, at most a smaller size between.
  */
-import { readHeader } from "./decode.js";
+import type { OpenedImage } from "./decode.js";
 import { type Encoding, encodeThrough } from "./encode.js";
 import { type ImageHeader, limits } from "./header.js";
 import { openSharp } from "./sharp.js";
@@ -19,20 +19,18 @@ interface Size {
 }
 
 /**
- * The bytes of a file's image in another size and format. Undefined where libvips would not do the same, or where `sizeOf` returns
- * undefined, since more than a size is asked for. The filter is that of `resize`. When reducing to a fourth or less, libvips first takes
+ * The bytes of a file's image in another size and format. Undefined where libvips would not do the same. The filter is that of `resize`.
+ * When reducing to a fourth or less, libvips first takes
  * means of whole blocks (a JPEG's decoder does it by itself), so that the triangle does the last factor of two or more, as with
  * Pillow's `reducing_gap=2`: on photographs 1/255 apart in the mean.
  */
 export async function convertStraight(
-  path: string,
-  sizeOf: (header: ImageHeader) => Size | undefined,
+  { header, file }: Pick<OpenedImage, "header" | "file">,
+  size: Size,
   encoding: Encoding,
 ): Promise<Uint8Array | undefined> {
-  const header = await readHeader(path);
-  const size = sizeOf(header);
-  if (size === undefined || !isStraight(header, size, encoding)) return undefined;
-  const source = await openSharp(path, limits().pixels);
+  if (!isStraight(header, size, encoding)) return undefined;
+  const source = await openSharp(file.whole ?? file.path, limits().pixels);
   const resized = source.resize({ ...size, fit: "fill", kernel: "linear", fastShrinkOnLoad: false });
   // What is broken or almost so is for decoding to judge.
   return encodeThrough(resized, header.channels, encoding).catch(() => undefined);

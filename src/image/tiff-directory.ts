@@ -1,7 +1,7 @@
 /** Reads the first directory of a TIFF or BigTIFF: its tags, as numbers or text. Knows what no tag means but those it is asked for. */
-import type { FileHandle } from "node:fs/promises";
 import { damaged } from "./codec.js";
 import { ImageError } from "./image.js";
+import type { ReadAt } from "./start.js";
 
 /** The tags of a directory, and the order of the file's bytes. */
 export interface Directory {
@@ -29,20 +29,9 @@ const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 /** More values than this are in no file: 2²⁶ strips or tiles. */
 const MOST_VALUES = 2 ** 26;
 
-/** Reads exactly so many bytes. Rejects with an ImageError where the file ends before. */
-export async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(buffer, done, Math.min(length - done, 2 ** 30), at + done);
-    if (bytesRead === 0) throw damaged(`the file ends at byte ${at + done}, where ${at + length} bytes are needed`);
-    done += bytesRead;
-  }
-  return buffer;
-}
-
 /** The directory of a page, counted from 0. Rejects with an ImageError where there is none. `size`: bytes of the file. */
-export async function readDirectory(file: FileHandle, size: number, page = 0): Promise<Directory> {
-  const head = await readAt(file, 0, Math.min(16, size));
+export async function readDirectory(readAt: ReadAt, size: number, page = 0): Promise<Directory> {
+  const head = await readAt(0, Math.min(16, size));
   const little = head[0] === 0x49;
   const uint = reader(little);
   const big = uint(head, 2, 2) === 43;
@@ -53,15 +42,15 @@ export async function readDirectory(file: FileHandle, size: number, page = 0): P
   for (let seen = 0; seen <= page; seen++) {
     if (seen > 0) {
       const next = at + countSize + count * entrySize;
-      at = uint(await readAt(file, next, inline), 0, inline);
+      at = uint(await readAt(next, inline), 0, inline);
       if (at === 0) throw new ImageError(`it has ${seen} pages, counted from 0, and no page ${page}.`);
     }
     if (at < 8 || at + countSize > size) throw damaged("its directory lies outside the file");
-    count = uint(await readAt(file, at, countSize), 0, countSize);
+    count = uint(await readAt(at, countSize), 0, countSize);
     if (count === 0 || count > 65535 || at + countSize + count * entrySize > size)
       throw damaged("its directory lies outside the file");
   }
-  const bytes = await readAt(file, at + countSize, count * entrySize);
+  const bytes = await readAt(at + countSize, count * entrySize);
   const entries = new Map<number, Entry>();
   for (let from = 0; from < bytes.length; from += entrySize) {
     const [tag, type] = [uint(bytes, from, 2), uint(bytes, from + 2, 2)];
@@ -71,17 +60,17 @@ export async function readDirectory(file: FileHandle, size: number, page = 0): P
     // The first of several is the one that counts, as in libtiff.
     if (!entries.has(tag)) entries.set(tag, { type, count: values, at: place });
   }
-  return directoryOf(file, size, little, entries);
+  return directoryOf(readAt, size, little, entries);
 }
 
-function directoryOf(file: FileHandle, size: number, little: boolean, entries: ReadonlyMap<number, Entry>): Directory {
+function directoryOf(readAt: ReadAt, size: number, little: boolean, entries: ReadonlyMap<number, Entry>): Directory {
   const bytesOf = async (tag: number): Promise<Buffer | undefined> => {
     const entry = entries.get(tag);
     if (entry === undefined) return undefined;
     if (entry.count > MOST_VALUES) throw damaged(`tag ${tag} has ${entry.count} values`);
     const length = entry.count * (SIZES[entry.type] ?? 0);
     if (entry.at + length > size) throw damaged(`tag ${tag} lies outside the file`);
-    return readAt(file, entry.at, length);
+    return readAt(entry.at, length);
   };
   const numbers = async (tag: number): Promise<readonly number[] | undefined> => {
     const bytes = await bytesOf(tag);

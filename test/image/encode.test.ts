@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import sharp from "sharp";
 import { decodeImage } from "../../src/image/decode.js";
 import { encodePng, writeImage } from "../../src/image/encode.js";
-import type { Depth } from "../../src/image/image.js";
+import { type Depth, valuesOf } from "../../src/image/image.js";
 import { imageOfPlanes, planesOf } from "../../src/image/planes.js";
 
 let folder = "";
@@ -40,6 +41,20 @@ for (const depth of [8, 16, "float"] as const) {
     });
   }
 }
+
+test.each([1, 3, 4])("encode: a small PNG of %d channels is one to libpng, too", async (channels) => {
+  for (const depth of [8, 16] as const) {
+    const image = sample(channels, depth);
+    const space = depth === 8 ? (channels === 1 ? "b-w" : "srgb") : channels === 1 ? "grey16" : "rgb16";
+    const read = sharp(await encodePng(image), { failOn: "warning" }).toColourspace(space);
+    const { data, info } = await read
+      .raw({ depth: depth === 8 ? "uchar" : "ushort" })
+      .toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: 7, height: 5, channels });
+    const samples = depth === 8 ? Uint8Array.from(data) : new Uint16Array(Uint8Array.from(data).buffer);
+    expect(Array.from(samples)).toEqual(Array.from(valuesOf(image), (value) => Math.round(value * FULL[depth])));
+  }
+});
 
 test("encode: equal images give equal bytes, other depths other bytes", async () => {
   const image = sample(3, 16);

@@ -1,5 +1,5 @@
 /** A work item's image files: finding them by tag, and writing new ones. Knows no pixels. */
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { type InputFile, type InputMember, type ParamProblem, tagMatches } from "dag-cook";
 import type { Depth, Image } from "dag-cook/image";
@@ -31,8 +31,14 @@ export async function writeInto(
   depth: Depth = image.depth,
 ): Promise<void> {
   const { writeImage } = await import("dag-cook/image");
-  await mkdir(dirname(join(directory, name)), { recursive: true });
-  await writeImage(join(directory, name), image, depth);
+  await writeImage(placeIn(directory, name), image, depth);
+}
+
+/** The path of a file below the item's folder; the folders of its name are made. */
+export function placeIn(directory: string, name: string): string {
+  const path = join(directory, name);
+  if (name.includes("/")) mkdirSync(dirname(path), { recursive: true });
+  return path;
 }
 
 /** The parameter `output` of types that make one image, of the formats that `writeInto` knows. */
