@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { realClock } from "../src/base/clock.js";
 import { realFiles } from "../src/base/files.js";
 import { digestOf } from "../src/base/hash.js";
-import { openEntries } from "../src/cache/libsql.js";
-import { thisHost } from "../src/cache/lock.js";
-import { openStore } from "../src/cache/open.js";
-import type { Publication, Store } from "../src/cache/store.js";
+import { openEntries } from "../src/store/libsql.js";
+import { thisHost } from "../src/store/lock.js";
+import { openStore } from "../src/store/open.js";
+import type { Publication, Store } from "../src/store/store.js";
 
 const count = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), "dag-bench-"));
@@ -44,7 +44,7 @@ function publication(into: Store, index: number): Publication {
   const named = { item, fingerprint, name: `node_${index}`, node: "node", type: "type" };
   const manifest = `${index} `.padEnd(700, "manifest ");
   const rest = { manifest, directory, outputs, attributes: { index }, seconds: 0.01 };
-  return { ...named, ...rest, stillHolds: async () => true, isUrgent: false };
+  return { ...named, ...rest };
 }
 
 const items = Array.from({ length: count }, (_, index) => {
@@ -60,7 +60,7 @@ try {
     const length = Math.min(publishing, count - from);
     const publications = Array.from({ length }, (_, index) => publication(open1, from + index));
     const [start, before] = [performance.now(), process.cpuUsage()];
-    await Promise.all(publications.map((one) => open1.publish(one)));
+    await open1.publish(publications, "soon");
     spent += performance.now() - start;
     const used = process.cpuUsage(before);
     cpu.user += used.user;

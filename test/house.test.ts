@@ -16,7 +16,7 @@ const LINE = [
   "graph",
   "fingerprint",
   "event",
-  "cache",
+  "store",
   "worker",
   "executor",
   "schedule",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { UserError, wordsOf } from "../base/error.js";
-import { explain, isShortage } from "../cache/trouble.js";
+import { explain, isShortage } from "../store/trouble.js";
 import { ownVersion } from "./version.js";
 
 /** The end of a command by any error. A fault of our own is said to be ours; its stack goes into a log. */

@@ -1,5 +1,5 @@
 /** Opens what a command names, from its flags; problems and warnings go to the error stream. */
-import type { Store } from "../cache/store.js";
+
 import type { Outlook } from "../cook/request.js";
 import { type DryCook, type DryOptions, dryCook } from "../engine/dry.js";
 import {
@@ -13,6 +13,7 @@ import {
 import type { CookEvent, Told } from "../event/event.js";
 import { toldText } from "../report/problems.js";
 import { failureText } from "../report/words.js";
+import type { Store } from "../store/store.js";
 import { readGiven } from "./given.js";
 
 /** Options as the command line gives them: values are texts still. */

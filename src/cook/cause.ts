@@ -3,9 +3,9 @@
  * until a file, a parameter, code or the like changed by itself. Knows manifests, the items above, and the store's past.
  */
 import { canonicalJson, type Digest } from "../base/hash.js";
-import type { PastResult, Store } from "../cache/store.js";
 import { attributeIn, fileIn } from "../fingerprint/fields.js";
 import { type Change, changes, kindOf, pairsOf } from "../fingerprint/reason.js";
+import type { PastResult, Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { ReasonKind } from "../workitem/reason.js";
 import { ownerOf, setterOf } from "./owners.js";

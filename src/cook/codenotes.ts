@@ -5,9 +5,9 @@
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Digest } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { Codes } from "../nodetype/code.js";
 import { OWN_FOLDER, OWN_PACKAGE } from "../nodetype/module.js";
+import type { Store } from "../store/store.js";
 
 const KIND = "code";
 

@@ -4,10 +4,10 @@
  */
 import { basename, join, sep } from "node:path";
 import { UserError } from "../base/error.js";
-import type { Store } from "../cache/store.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Bounds } from "./bounds.js";

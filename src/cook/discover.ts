@@ -4,9 +4,9 @@
  */
 import { isProblem, problemIn } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { DiscoveredFile, Json } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
+import type { Store } from "../store/store.js";
 import type { CookedUpstream, Discovered, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
 import type { Listed, ListQuery } from "./listed.js";
 import type { Listing } from "./listing.js";

@@ -2,12 +2,12 @@
 import { devNull } from "node:os";
 import { NodeError, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Json, UpstreamFile } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { discover, type RunDiscovery, type Views } from "./discover.js";

@@ -3,8 +3,8 @@
  * come through `end`. Knows nothing of what is ready, or when anything runs.
  */
 import { problemIn } from "../base/error.js";
-import type { Entry } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
+import type { Entry } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import { BLOCKED, CACHED, DONE, type Failure, type Outcome, PARTIAL, stoppedAt } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";

@@ -1,7 +1,7 @@
 /** What is kept of a part of the graph whose items were judged one by one, where all of them ended well. Looks at no file. */
 import type { Digest } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { GraphNode } from "../graph/graph.js";
+import type { Store } from "../store/store.js";
 import { isGood } from "../workitem/state.js";
 import type { Views } from "./discover.js";
 import { type HeldNode, type HeldPart, stamped } from "./held.js";

@@ -7,8 +7,8 @@ import { codeOf } from "../base/code.js";
 import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
-import type { Store } from "../cache/store.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
+import type { Store } from "../store/store.js";
 import { Listed, type ListQuery, type Orders } from "./listed.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */

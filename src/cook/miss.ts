@@ -1,8 +1,8 @@
 /** Whether an item's result may come from the store, and why it did not. Knows manifests and modes; starts nothing. */
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Entry, Lookup, Store } from "../cache/store.js";
 import { changes, kindOf } from "../fingerprint/reason.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
+import type { Entry, Lookup, Store } from "../store/store.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Prepared } from "./prepare.js";
 

@@ -2,8 +2,9 @@
  * Items whose results are not in the store: why, and the start of their work. They are held until all is known that can be
  * without cooking, and whoever asked for the cook is told of it. Knows nothing of slots or attempts.
  */
-import type { Lookup, Store } from "../cache/store.js";
+
 import type { EventSink } from "../event/event.js";
+import type { Lookup, Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Attempts } from "./attempt.js";

@@ -1,10 +1,10 @@
 /** Publishes what an attempt made. Knows declarations and files, and how that can end; puts nothing at users' paths. */
 import { called, NodeError, problemIn } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
-import type { Publication, Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import type { Publication, Store } from "../store/store.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import { type Ending, failureOf } from "./ending.js";
@@ -34,10 +34,13 @@ export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoo
   const { store, preparer, sink, run, scheduler } = doors;
   const { prepared, sent } = flight;
   try {
-    const stillHolds = () => prepared.outside.length === 0 || preparer.unchanged(prepared.outside, sent.stamps);
+    const isMadeInside = prepared.outside.length === 0;
+    const stillHolds = isMadeInside ? undefined : async () => preparer.unchanged(prepared.outside, sent.stamps);
+    const publication = publicationOf(prepared, outcome, { directory: sent.directory, cook: run, stillHolds });
     // Slots that are idle may wait for what is made from it.
-    const made = { directory: sent.directory, cook: run, stillHolds, isUrgent: !scheduler.isFull(flight.slots) };
-    const published = await store.publish(publicationOf(prepared, outcome, made));
+    const when = scheduler.isFull(flight.slots) ? "soon" : "at_once";
+    const published = (await store.publish([publication], when))[0]!;
+    if (published.kind === "refused") throw published.error;
     if (published.kind === "dropped") {
       store.endResume(prepared.fingerprint.digest);
       return { kind: "dropped" };
@@ -58,7 +61,7 @@ export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoo
 function publicationOf(
   prepared: Prepared,
   outcome: Cooked,
-  made: Pick<Publication, "directory" | "stillHolds" | "isUrgent"> & { readonly cook: number },
+  made: Pick<Publication, "directory" | "stillHolds"> & { readonly cook: number },
 ): Publication {
   const { item, run, fingerprint } = prepared;
   requireDeclared(prepared, outcome.attributes);
@@ -77,7 +80,6 @@ function publicationOf(
     attributes: outcome.attributes,
     seconds: outcome.seconds,
     stillHolds: made.stillHolds,
-    isUrgent: made.isUrgent,
   };
 }
 

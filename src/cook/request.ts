@@ -2,11 +2,11 @@
 import type { Clock } from "../base/clock.js";
 import { UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
-import type { Store } from "../cache/store.js";
 import type { EventSink } from "../event/event.js";
 import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Ending } from "./ending.js";

@@ -1,12 +1,12 @@
 /** The task that does a prepared item's work: what its worker is told. Knows where files lie on this machine; decides nothing. */
 import { called } from "../base/error.js";
-import type { Store } from "../cache/store.js";
 import { outputName } from "../fingerprint/manifest.js";
 import type { GraphNode } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { JobTask } from "../schedule/job.js";
+import type { Store } from "../store/store.js";
 import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, itemAttribute } from "./environment.js";

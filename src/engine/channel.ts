@@ -11,7 +11,7 @@ import { codeOf } from "../base/code.js";
 import { problemIn, UserError } from "../base/error.js";
 import { realFiles } from "../base/files.js";
 import { makePrivate, removePlace, type SocketPlace, type System, socketPlaces, thisSystem } from "../base/socket.js";
-import { type Holder, type Host, holderOf, thisHost } from "../cache/lock.js";
+import { type Holder, type Host, holderOf, thisHost } from "../store/lock.js";
 
 /** What the file says. */
 interface Address extends SocketPlace {

@@ -1,7 +1,7 @@
 /** A living engine's side of the channel: what it does with each request. Knows the cook under way; not how requests come here. */
 import { UserError } from "../base/error.js";
-import type { Store } from "../cache/store.js";
 import type { Cook } from "../cook/cook.js";
+import type { Store } from "../store/store.js";
 import { type Caller, openChannel } from "./channel.js";
 import type { Events } from "./events.js";
 import {

@@ -5,7 +5,6 @@
 import { relative } from "node:path";
 import { problemIn, UserError } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { Cook } from "../cook/cook.js";
 import type { CookRequest } from "../cook/request.js";
 import { Session } from "../cook/session.js";
@@ -13,6 +12,7 @@ import { nodeOfItem, UnknownItemError } from "../cook/wanted.js";
 import { foreseeing } from "../forecast/foresight.js";
 import { NOTHING_GIVEN } from "../graph/given.js";
 import { plain } from "../graph/located.js";
+import type { Store } from "../store/store.js";
 import { Control } from "./control.js";
 import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";

@@ -1,11 +1,11 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
 import { relative } from "node:path";
 import { digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { CookReport, Outlook } from "../cook/request.js";
 import type { Runs } from "../cook/runs.js";
 import { Session } from "../cook/session.js";
 import type { EventSink } from "../event/event.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import { failedItems } from "./failed.js";
 import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";

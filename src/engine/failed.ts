@@ -3,8 +3,8 @@
  * items can say so. Knows no causes.
  */
 import { digestOf } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import type { CookEvent } from "../event/event.js";
+import type { Store } from "../store/store.js";
 
 const KIND = "failed";
 

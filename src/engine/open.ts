@@ -4,12 +4,12 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { render } from "../base/diagnostic.js";
 import { problemIn, UserError } from "../base/error.js";
 import { nearest } from "../base/suggest.js";
-import type { Store } from "../cache/store.js";
 import type { Told } from "../event/event.js";
 import { checkGraph } from "../graph/check.js";
 import { type Given, NOTHING_GIVEN } from "../graph/given.js";
 import type { Graph } from "../graph/graph.js";
 import type { Registry } from "../nodetype/registry.js";
+import type { Store } from "../store/store.js";
 import { openConformed } from "./conformed.js";
 import { nodeTypes, projectOf, storeOf } from "./project.js";
 import { untrustedTypes } from "./untrusted.js";
@@ -108,11 +108,11 @@ export async function openStoreAt(
   { rebuild = false, tell }: { readonly rebuild?: boolean; readonly tell: Tell },
 ): Promise<Store> {
   const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
-    import("../cache/open.js"),
-    import("../cache/libsql.js"),
+    import("../store/open.js"),
+    import("../store/libsql.js"),
     import("../base/files.js"),
     import("../base/clock.js"),
-    import("../cache/lock.js"),
+    import("../store/lock.js"),
   ]);
   const warn = (message: string): void => tell({ type: "notice", severity: "warning", message });
   const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };

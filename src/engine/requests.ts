@@ -3,7 +3,7 @@
  * after a `cook` the events. Knows the words alone.
  */
 import type { FailureCode } from "../base/error.js";
-import type { Collected } from "../cache/store.js";
+import type { Collected } from "../store/store.js";
 import type { Outcome } from "../workitem/outcome.js";
 import type { State } from "../workitem/state.js";
 

@@ -3,13 +3,13 @@
  * machine's slots. Where there is no history there is no number. Decides nothing.
  */
 import { NodeError } from "../base/error.js";
-import type { Store } from "../cache/store.js";
 import { pathsOf } from "../cook/paths.js";
 import type { Outlook } from "../cook/request.js";
 import type { NodeRuns } from "../cook/runs.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import { type Request, requestOf } from "../schedule/slots.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
 import type { Past, Range, Samples } from "./past.js";

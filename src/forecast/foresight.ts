@@ -3,7 +3,6 @@
  * with what it took. Knows runs and figures; cooks nothing.
  */
 import type { Files } from "../base/files.js";
-import type { Entry, Store } from "../cache/store.js";
 import type { Ending } from "../cook/ending.js";
 import { pathsOf } from "../cook/paths.js";
 import type { Prepared } from "../cook/prepare.js";
@@ -16,6 +15,7 @@ import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { requestOf } from "../schedule/slots.js";
+import type { Entry, Store } from "../store/store.js";
 import { type Actual, besideOf, type Forecast, forecastOf, isPending, type NodeActual, paramsOf } from "./forecast.js";
 import { Past } from "./past.js";
 import { type Need, Room } from "./room.js";

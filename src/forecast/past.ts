@@ -1,6 +1,6 @@
 /** What past cooks took, and what a number of further ones is expected to take. Knows results' figures, no items. */
 import { randomStream } from "../base/random.js";
-import type { PastCook, Store } from "../cache/store.js";
+import type { PastCook, Store } from "../store/store.js";
 
 /** Half of such cooks take less than `p50`, nine of ten less than `p90`. */
 export interface Range {

@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
-import type { Store } from "../cache/store.js";
 import { Orders } from "../cook/listed.js";
 import { Listing } from "../cook/listing.js";
 import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
+import type { Store } from "../store/store.js";
 
 /** Remembers nothing: every file is hashed when it is asked for. */
 const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {

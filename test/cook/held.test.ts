@@ -7,8 +7,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
 import { Session } from "../../src/cook/session.js";
 // Loaded before they are asked for at once.
-import "../../src/cache/open.js";
-import "../../src/cache/libsql.js";
+import "../../src/store/open.js";
+import "../../src/store/libsql.js";
 import { openGraph, openStoreAt } from "../../src/engine/open.js";
 import type { CookEvent } from "../../src/event/event.js";
 import { givenOf } from "../../src/graph/given.js";

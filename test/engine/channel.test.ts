@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { realFiles } from "../../src/base/files.js";
-import { acquireLock, type Host } from "../../src/cache/lock.js";
 import { type Caller, callEngine, openChannel } from "../../src/engine/channel.js";
+import { acquireLock, type Host } from "../../src/store/lock.js";
 
 const root = mkdtempSync(join(tmpdir(), "dag-channel-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -17,9 +17,9 @@ import {
   type StampKind,
   type StoredEntry,
   type Totals,
-} from "../../src/cache/entries.js";
-import type { PastCook, PastQuery, PastResult, Run } from "../../src/cache/store.js";
-import { FencedError } from "../../src/cache/trouble.js";
+} from "../../src/store/entries.js";
+import type { PastCook, PastQuery, PastResult, Run } from "../../src/store/store.js";
+import { FencedError } from "../../src/store/trouble.js";
 import type { Dice } from "../helpers/dice.js";
 
 type Found = readonly (StoredEntry | LostEntry | null)[];

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../src/base/clock.js";
 import type { Files } from "../../src/base/files.js";
-import type { OpenEntries } from "../../src/cache/entries.js";
+import type { OpenEntries } from "../../src/store/entries.js";
 import type { Dice } from "../helpers/dice.js";
 import type { VirtualClock } from "./clock.js";
 import { type Disk, trouble } from "./disk.js";

@@ -53,13 +53,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "inputs are not looked at again before a result is believed",
-    file: "cache/publish.js",
-    changes: [["const holds = waiting.publication.stillHolds();", "const holds = true;"]],
+    file: "store/publish.js",
+    changes: [["if (stillHolds !== undefined)", "if (false)"]],
     caughtBy: seeds("172..194"),
   },
   {
     name: "a result is committed before its files are in the store",
-    file: "cache/publish.js",
+    file: "store/publish.js",
     changes: [
       ["const moved = await moveBlobs(parts, holding);", "const moved = holding;"],
       ["parts.manifests.append(results);", "await moveBlobs(parts, holding); parts.manifests.append(results);"],
@@ -68,19 +68,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a result is not in the manifests",
-    file: "cache/publish.js",
+    file: "store/publish.js",
     changes: [["parts.manifests.append(results);", ";"]],
     caughtBy: CRASH,
   },
   {
     name: "after a power failure, files are believed unread",
-    file: "cache/results.js",
+    file: "store/results.js",
     changes: [["stored.boot === null || stored.boot === this.#parts.boot", "true"]],
     caughtBy: SEEDS,
   },
   {
     name: "an engine commits after another has taken over",
-    file: "cache/connection.js",
+    file: "store/connection.js",
     changes: [["if (this.#storedEpoch() !== this.#epoch)", "if (false)"]],
     caughtBy: ["--check", "database"],
   },
@@ -134,13 +134,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an attempt's folder is used again under its name",
-    file: "cache/leases.js",
+    file: "store/leases.js",
     changes: [["const next = this.#fresh();", "const next = folder;"]],
     caughtBy: SEEDS,
   },
   {
     name: "engines with one epoch share folders",
-    file: "cache/local.js",
+    file: "store/local.js",
     changes: [["parts.folder, `${epoch}.${pid}`", "parts.folder, `${epoch}`"]],
     caughtBy: ["--first", "--each", "--crash", "5"],
   },
@@ -220,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "of a result with several files, gc takes the blobs",
-    file: "cache/collect.js",
+    file: "store/collect.js",
     changes: [
       ["for (const { digest, path } of outputs)", "for (const { digest, path } of outputs.length > 1 ? [] : outputs)"],
     ],
@@ -228,7 +228,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what was made dirty is believed",
-    file: "cache/local.js",
+    file: "store/local.js",
     changes: [["commit({ forgotten: items })", "commit({})"]],
     caughtBy: fuzzCase("what was made dirty is cooked, and what is to be cooked always is"),
   },
@@ -264,7 +264,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a user made of an output is overwritten",
-    file: "cache/place.js",
+    file: "store/place.js",
     changes: [["const isUntouched = known?.stamp.endsWith(` ${found.stamp}`) === true;", "const isUntouched = true;"]],
     caughtBy: fuzzCase(
       "what others do to outputs and blobs while items cook is made good, and loses nothing of theirs",

@@ -4,9 +4,6 @@
  */
 import { join } from "node:path";
 import { type Digest, digestOf } from "../../src/base/hash.js";
-import { openStore } from "../../src/cache/open.js";
-import type { Store } from "../../src/cache/store.js";
-import { StoreError } from "../../src/cache/trouble.js";
 import type { Cook } from "../../src/cook/cook.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
 import type { CookEvent } from "../../src/event/event.js";
@@ -15,6 +12,9 @@ import { foreseeing } from "../../src/forecast/foresight.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
+import { openStore } from "../../src/store/open.js";
+import type { Store } from "../../src/store/store.js";
+import { StoreError } from "../../src/store/trouble.js";
 import { audit } from "../helpers/auditor.js";
 import type { RandomGraph } from "../helpers/random-graph.js";
 import { turn, VirtualClock } from "./clock.js";

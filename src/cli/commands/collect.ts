@@ -1,9 +1,9 @@
 /** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
 
 import { bytes } from "../../base/size.js";
-import type { Collected, Store, Verification } from "../../cache/store.js";
 import { askEngine } from "../../engine/ask.js";
 import { counted, duration } from "../../report/text.js";
+import type { Collected, Store, Verification } from "../../store/store.js";
 import { storeAt } from "../open.js";
 import { table } from "../table.js";
 

@@ -3,8 +3,6 @@
 import { dirname, relative, resolve } from "node:path";
 import { UserError } from "../../base/error.js";
 import { digestOf } from "../../base/hash.js";
-import type { Store } from "../../cache/store.js";
-import { InUseError } from "../../cache/trouble.js";
 import type { Cook } from "../../cook/cook.js";
 import { joinCook } from "../../engine/ask.js";
 import { type CookingOptions, digestOfOptions, withCooking } from "../../engine/cooking.js";
@@ -15,6 +13,8 @@ import type { EventSink } from "../../event/event.js";
 import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
+import type { Store } from "../../store/store.js";
+import { InUseError } from "../../store/trouble.js";
 import { type Flags, typed } from "../open.js";
 import { printPlan } from "./plan.js";
 

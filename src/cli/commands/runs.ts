@@ -2,9 +2,9 @@
 
 import { UserError } from "../../base/error.js";
 import { bytes } from "../../base/size.js";
-import type { Run } from "../../cache/store.js";
 import type { Actual, Forecast } from "../../forecast/forecast.js";
 import { counted, duration } from "../../report/text.js";
+import type { Run } from "../../store/store.js";
 import { type Flags, nearestStore } from "../open.js";
 import { table } from "../table.js";
 import { rangeText } from "./plan.js";

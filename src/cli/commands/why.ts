@@ -2,7 +2,6 @@
 
 import { relative } from "node:path";
 import { UserError } from "../../base/error.js";
-import type { Lookup, Store } from "../../cache/store.js";
 import { type Cause, Causes } from "../../cook/cause.js";
 import { CodeNotes } from "../../cook/codenotes.js";
 import { reasonsOf } from "../../cook/miss.js";
@@ -18,6 +17,7 @@ import { CodeReader } from "../../nodetype/code.js";
 import { causeText, reasonText } from "../../report/reasons.js";
 import { counted } from "../../report/text.js";
 import { outcomeText } from "../../report/words.js";
+import type { Lookup, Store } from "../../store/store.js";
 import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { upward } from "../../workitem/upward.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Durability } from "../../src/cache/durability.js";
+import { Durability } from "../../src/store/durability.js";
 
 /** Rounds that end when they are told to, and time that passes when it is told to. */
 function created() {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
-import { fingerprint, inFolder, isHit, made, open, refusal, withStore } from "./workbench.js";
+import { fingerprint, inFolder, isHit, made, open, publishOne, refusal, withStore } from "./workbench.js";
 
 describe("publication", () => {
   test("publication: a result is hit with its outputs and attributes, then and in a later process", () =>
@@ -15,7 +15,10 @@ describe("publication", () => {
       };
       await withStore(folder, async (store) => {
         const { attributes, seconds } = entry;
-        const published = await store.publish(made(store, { files: { "sub/a.txt": "héllo" }, attributes, seconds }));
+        const published = await publishOne(
+          store,
+          made(store, { files: { "sub/a.txt": "héllo" }, attributes, seconds }),
+        );
         expect(published).toEqual({ kind: "published", entry });
         expect(readFileSync(store.blob(digestOf("héllo")), "utf8")).toBe("héllo");
         expect(statSync(store.blob(digestOf("héllo"))).mode & 0o777).toBe(0o444);
@@ -34,7 +37,7 @@ describe("publication", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         const publication = made(store, { stillHolds: async () => false });
-        expect(await store.publish(publication)).toEqual({ kind: "dropped" });
+        expect(await publishOne(store, publication)).toEqual({ kind: "dropped" });
         expect(isHit(store, "one")).toBe(false);
         expect(existsSync(store.blob(digestOf("a")))).toBe(false);
         expect(existsSync(publication.directory)).toBe(false);
@@ -54,12 +57,12 @@ describe("publication", () => {
         const lostPass = { ...outside, outputs: [{ ...outside.outputs[0]!, digest: digestOf("none"), made: false }] };
         const good = made(store, { item: "a", word: "a" });
         const settled = await Promise.all([
-          refusal(store.publish(guard)),
-          refusal(store.publish(missing)),
-          refusal(store.publish(grown)),
-          refusal(store.publish(escaping)),
-          refusal(store.publish(lostPass)),
-          store.publish(good),
+          refusal(publishOne(store, guard)),
+          refusal(publishOne(store, missing)),
+          refusal(publishOne(store, grown)),
+          refusal(publishOne(store, escaping)),
+          refusal(publishOne(store, lostPass)),
+          publishOne(store, good),
         ]);
         expect(settled[0]).toBe("gone");
         expect(settled[1]).toMatch(/c\.txt was said to be made, but is not there\.$/);
@@ -71,14 +74,28 @@ describe("publication", () => {
       });
     }));
 
+  test("publication: what becomes of a batch's members is reported in their order, each by itself", () =>
+    inFolder(async (folder) => {
+      await withStore(folder, async (store) => {
+        const one = (item: string, stillHolds?: () => Promise<boolean>) =>
+          made(store, { item, word: item, files: { [`${item}.txt`]: item }, ...(stillHolds && { stillHolds }) });
+        const batch = [one("a"), one("b", async () => false), one("c"), one("d", async () => true)];
+        rmSync(join(batch[2]!.directory, "c.txt"));
+        const published = await store.publish(batch, "soon");
+        expect(published.map(({ kind }) => kind)).toEqual(["published", "dropped", "refused", "published"]);
+        expect(["a", "b", "c", "d"].map((word) => isHit(store, word, word))).toEqual([true, false, false, true]);
+        expect(await store.publish([], "at_once")).toEqual([]);
+      });
+    }));
+
   test("publication: equal bytes share a blob; passed-on and referred files need no copy", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { files: { "a.txt": "same", "b.txt": "same" } }));
+        await publishOne(store, made(store, { files: { "a.txt": "same", "b.txt": "same" } }));
         const second = made(store, { item: "second", word: "two", files: {} });
         const passed = { digest: digestOf("same"), size: 4, tag: "file/text", name: "p.txt", made: false };
         const referred = { digest: digestOf("x"), size: 1, tag: "file", name: "r", path: "$HIP/r", made: false };
-        const published = await store.publish({ ...second, outputs: [passed, referred] });
+        const published = await publishOne(store, { ...second, outputs: [passed, referred] });
         expect(published.kind).toBe("published");
         expect(isHit(store, "two", "second")).toBe(true);
         expect(store.stats()).toMatchObject({ blobs: 1, blobBytes: 4, entries: 2, items: 2 });
@@ -89,10 +106,10 @@ describe("publication", () => {
   test("publication: a damaged blob is replaced when its bytes are made again", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { files: { "a.txt": "right" } }));
+        await publishOne(store, made(store, { files: { "a.txt": "right" } }));
         rmSync(store.blob(digestOf("right")));
         writeFileSync(store.blob(digestOf("right")), "wrong");
-        await store.publish(made(store, { item: "other", word: "two", files: { "a.txt": "right" } }));
+        await publishOne(store, made(store, { item: "other", word: "two", files: { "a.txt": "right" } }));
         expect(readFileSync(store.blob(digestOf("right")), "utf8")).toBe("right");
       });
     }));
@@ -102,7 +119,7 @@ describe("publication", () => {
       const words = Array.from({ length: 600 }, (_, index) => `w${index}`);
       await withStore(folder, async (store) => {
         const publications = words.map((word) => made(store, { item: word, word, files: { "a.txt": word } }));
-        const published = await Promise.all(publications.map((publication) => store.publish(publication)));
+        const published = await Promise.all(publications.map((publication) => publishOne(store, publication)));
         expect(published.every(({ kind }) => kind === "published")).toBe(true);
       });
       const attempts = join(folder, ".dag/attempts");
@@ -120,7 +137,7 @@ describe("publication", () => {
         await withStore(
           folder,
           async (reader) => {
-            expect(await refusal(reader.publish(made(store)))).toMatch(/is open for reading only\.$/);
+            expect(await refusal(publishOne(reader, made(store)))).toMatch(/is open for reading only\.$/);
             expect(() => reader.startRun("g")).toThrow(/reading only/);
           },
           { readonly: true },
@@ -133,8 +150,8 @@ describe("lookup", () => {
   test("lookup: a revert is a hit, and the item's last result is then the reverted one", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { word: "one" }));
-        await store.publish(made(store, { word: "two", files: { "a.txt": "b" } }));
+        await publishOne(store, made(store, { word: "one" }));
+        await publishOne(store, made(store, { word: "two", files: { "a.txt": "b" } }));
       });
       await withStore(folder, async (store) => {
         expect(store.lookup([{ item: "item", fingerprint: fingerprint("one") }])[0]).toMatchObject({
@@ -153,7 +170,7 @@ describe("lookup", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         const even = Array.from({ length: 700 }, (_, index) => `${2 * index}`);
-        await Promise.all(even.map((word) => store.publish(made(store, { item: word, word, files: {} }))));
+        await Promise.all(even.map((word) => publishOne(store, made(store, { item: word, word, files: {} }))));
       });
       await withStore(folder, async (store) => {
         const all = Array.from({ length: 1400 }, (_, index) => `${index}`);
@@ -167,7 +184,7 @@ describe("lookup", () => {
   test("lookup: another item with the same fingerprint is hit, and is known from then on", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store));
+        await publishOne(store, made(store));
         const [found] = store.lookup([{ item: "twin", fingerprint: fingerprint("one") }]);
         expect(found?.entry?.fingerprint).toBe(fingerprint("one"));
         expect(found?.previous).toBeUndefined();
@@ -178,8 +195,8 @@ describe("lookup", () => {
   test("lookup: forgotten items miss, also after the database was built anew", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { item: "a", word: "a" }));
-        await store.publish(made(store, { item: "b", word: "b" }));
+        await publishOne(store, made(store, { item: "a", word: "a" }));
+        await publishOne(store, made(store, { item: "b", word: "b" }));
         expect(store.forget(["a", "unknown"])).toBe(1);
         expect([isHit(store, "a", "a"), isHit(store, "b", "b")]).toEqual([false, true]);
         const ask = (item: string, word: string) => store.lookup([{ item, fingerprint: fingerprint(word) }])[0];
@@ -190,7 +207,7 @@ describe("lookup", () => {
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => {
         expect([isHit(store, "a", "a"), isHit(store, "b", "b")]).toEqual([false, true]);
-        await store.publish(made(store, { item: "a", word: "a" }));
+        await publishOne(store, made(store, { item: "a", word: "a" }));
       });
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => expect(isHit(store, "a", "a")).toBe(true));
@@ -203,7 +220,7 @@ describe("lookup", () => {
       await withStore(folder, async (store) => {
         const run = store.startRun("graph.json");
         const reader = await open(folder, { readonly: true });
-        await store.publish(made(store));
+        await publishOne(store, made(store));
         expect(isHit(reader, "one")).toBe(true);
         expect(reader.runs(10)).toMatchObject([{ id: run, graph: "graph.json", ended: null, exit: null, counts: {} }]);
         store.endRun(run, 1, { cooked_fail: 2 });
@@ -227,7 +244,7 @@ describe("resume", () => {
         expect(readFileSync(join(second, "checkpoint"), "utf8")).toBe("7");
         // What is left of the first engine's workers no longer reaches it.
         expect(existsSync(first)).toBe(false);
-        await next.publish(made(next));
+        await publishOne(next, made(next));
         expect(existsSync(second)).toBe(false);
       });
     }));

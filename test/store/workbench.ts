@@ -1,18 +1,18 @@
-/** A temporary folder with a store, and results to publish: for the tests of the cache. */
+/** A temporary folder with a store, and results to publish: for the tests of the store. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Clock, realClock } from "../../src/base/clock.js";
 import { realFiles } from "../../src/base/files.js";
 import { type Digest, digestOf } from "../../src/base/hash.js";
-import { openEntries } from "../../src/cache/libsql.js";
-import { thisHost } from "../../src/cache/lock.js";
-import { openStore, type StoreOptions } from "../../src/cache/open.js";
-import type { Publication, Store } from "../../src/cache/store.js";
+import { openEntries } from "../../src/store/libsql.js";
+import { thisHost } from "../../src/store/lock.js";
+import { openStore, type StoreOptions } from "../../src/store/open.js";
+import type { Publication, Published, Store } from "../../src/store/store.js";
 
 /** A folder that is gone after `work`. */
 export async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "dag-cache-"));
+  const folder = mkdtempSync(join(tmpdir(), "dag-store-"));
   try {
     await work(folder);
   } finally {
@@ -46,7 +46,7 @@ export interface Made {
   readonly files?: Readonly<Record<string, string>>;
   readonly seconds?: number;
   readonly attributes?: Publication["attributes"];
-  readonly stillHolds?: () => true | Promise<boolean>;
+  readonly stillHolds?: () => Promise<boolean>;
 }
 
 /** Writes the files into an attempt's folder, as a worker does. */
@@ -70,9 +70,15 @@ export function made(store: Store, from: Made = {}): Publication {
     outputs,
     attributes,
     seconds,
-    stillHolds: from.stillHolds ?? (() => true),
-    isUrgent: true,
+    stillHolds: from.stillHolds,
   };
+}
+
+/** Publishes one result at once. Rejects where it is refused. */
+export async function publishOne(store: Store, publication: Publication): Promise<Published> {
+  const published = (await store.publish([publication], "at_once"))[0]!;
+  if (published.kind === "refused") throw published.error;
+  return published;
 }
 
 export function fingerprint(word: string): Digest {

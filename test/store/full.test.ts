@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
 import { fill } from "../helpers/disk.js";
-import { inFolder, isHit, made, open, refusal, withStore } from "./workbench.js";
+import { inFolder, isHit, made, open, publishOne, refusal, withStore } from "./workbench.js";
 
 /** A small disk of its own; undefined where this user may not mount one. */
 function mountSmallDisk(): string | undefined {
@@ -28,20 +28,20 @@ afterAll(() => {
 describe("a full disk (needs root to mount a small one)", () => {
   onSmallDisk("a full disk: results are refused in the user's words, and go on when there is space again", async () => {
     const store = await open(disk!);
-    await store.publish(made(store, { item: "before", word: "before" }));
+    await publishOne(store, made(store, { item: "before", word: "before" }));
     const waiting = Array.from({ length: 200 }, (_, index) => {
       const word = `w${index}`;
       return made(store, { item: word, word, files: {}, attributes: { long: "x".repeat(20_000) } });
     });
     const filler = fill(disk!);
-    const refusals = await Promise.all(waiting.map((publication) => refusal(store.publish(publication))));
+    const refusals = await Promise.all(waiting.map((publication) => refusal(publishOne(store, publication))));
     expect(new Set(refusals)).toEqual(
       new Set([expect.stringMatching(/^Cannot commit to the store .*: no space is left on the disk\. Free some/)]),
     );
     expect([isHit(store, "before", "before"), isHit(store, "w0", "w0")]).toEqual([true, false]);
     rmSync(filler);
     const again = made(store, { item: "w0", word: "w0" });
-    expect(await store.publish(again)).toMatchObject({ kind: "published" });
+    expect(await publishOne(store, again)).toMatchObject({ kind: "published" });
     await store.close();
     await withStore(disk!, async (next) => {
       expect([isHit(next, "before", "before"), isHit(next, "w0", "w0")]).toEqual([true, true]);
@@ -52,7 +52,7 @@ describe("a full disk (needs root to mount a small one)", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         const large = "x".repeat(6 << 20);
-        await store.publish(made(store, { files: { large } }));
+        await publishOne(store, made(store, { files: { large } }));
         const target = join(disk!, "large");
         writeFileSync(target, "mine");
         expect(await refusal(store.place(digestOf(large), target))).toBe(

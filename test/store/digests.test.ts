@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
-import type { FileDigest, Store } from "../../src/cache/store.js";
+import type { FileDigest, Store } from "../../src/store/store.js";
 import { ahead, inFolder, refusal, withStore } from "./workbench.js";
 
 const old = { clock: ahead(10_000) };

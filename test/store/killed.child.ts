@@ -6,9 +6,9 @@ import { mkdirSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
-import type { OpenEntries } from "../../src/cache/entries.js";
-import { openEntries } from "../../src/cache/libsql.js";
-import { fingerprint, made, open } from "./workbench.js";
+import type { OpenEntries } from "../../src/store/entries.js";
+import { openEntries } from "../../src/store/libsql.js";
+import { fingerprint, made, open, publishOne } from "./workbench.js";
 
 const [folder, last] = [process.argv[2]!, Number(process.argv[3])];
 let steps = 0;
@@ -53,7 +53,7 @@ for (const [word, seconds] of [
   ["b", 2],
 ] as const) {
   const publication = made(store, { item: word, word, seconds, files: { "x.txt": `${word} x`, "y.txt": "the same" } });
-  await store.publish(publication);
+  await publishOne(store, publication);
   writeSync(1, `${word}\n`);
   await store.place(digestOf(`${word} x`), join(folder, "out.txt"));
 }

@@ -38,26 +38,37 @@ export interface PublisherParts {
   warn(message: string): void;
 }
 
-interface Waiting {
+/** A publication on its way, and what became of it. */
+interface Member {
   readonly publication: Publication;
-  resolve(published: Published): void;
-  reject(error: Error): void;
+  end: Published | undefined;
+}
+
+interface Batch {
+  readonly members: readonly Member[];
+  readonly isUrgent: boolean;
+  committed(): void;
 }
 
 export class Publisher {
   readonly #parts: PublisherParts;
-  readonly #queue: Waiting[] = [];
+  #queue: Batch[] = [];
+  #queued = 0;
   #draining: Promise<void> | undefined;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
   }
 
-  publish(publication: Publication): Promise<Published> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ publication, resolve, reject });
+  async publish(publications: readonly Publication[], when: "at_once" | "soon"): Promise<readonly Published[]> {
+    const members = publications.map((publication): Member => ({ publication, end: undefined }));
+    const isUrgent = when === "at_once" || publications.some(isLong);
+    await new Promise<void>((committed) => {
+      this.#queue.push({ members, isUrgent, committed });
+      this.#queued += members.length;
       this.#draining ??= this.#drain();
     });
+    return members.map(({ end }) => end!);
   }
 
   /** Resolves when all that was given is published, or was not. */
@@ -69,11 +80,23 @@ export class Publisher {
     while (this.#queue.length > 0) {
       // What other workers have said by now comes along.
       await this.#others(0);
-      const isUrgent = this.#queue.some(({ publication }) => publication.isUrgent || isLong(publication));
-      if (!isUrgent && this.#queue.length < GROUP) await this.#others(PATIENCE_MS);
-      await publishGroup(this.#parts, this.#queue.splice(0, GROUP));
+      const isUrgent = this.#queue.some((batch) => batch.isUrgent);
+      if (!isUrgent && this.#queued < GROUP) await this.#others(PATIENCE_MS);
+      const batches = this.#next();
+      const group = batches.flatMap(({ members }) => members);
+      await publishGroup(this.#parts, group);
+      for (const { committed } of batches) committed();
     }
     this.#draining = undefined;
+  }
+
+  /** Batches that make one group: whole ones, until there are enough. */
+  #next(): readonly Batch[] {
+    let count = 0;
+    let size = 0;
+    while (count < this.#queue.length && size < GROUP) size += this.#queue[count++]!.members.length;
+    this.#queued -= size;
+    return this.#queue.splice(0, count);
   }
 
   #others(milliseconds: number): Promise<void> {
@@ -82,7 +105,7 @@ export class Publisher {
 }
 
 /** Settles every member of the group; never rejects. */
-async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): Promise<void> {
+async function publishGroup(parts: PublisherParts, group: readonly Member[]): Promise<void> {
   const holding = await stillHolding(parts, group);
   const moved = await moveBlobs(parts, holding);
   const publications = moved.map(({ publication }) => publication);
@@ -92,8 +115,8 @@ async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): P
     const shards = parts.content.settle().map((stamp) => ({ ...stamp, kind: "shard" as const }));
     parts.entries.commit({ ...others, results, stamps: [...(stamps ?? []), ...shards] }, "soon");
   } catch (error) {
-    const trouble = explain(`Cannot commit to the store ${parts.folder}`, error);
-    for (const { reject } of moved) reject(trouble);
+    const end: Published = { kind: "refused", error: explain(`Cannot commit to the store ${parts.folder}`, error) };
+    for (const member of moved) member.end = end;
     return;
   }
   try {
@@ -105,7 +128,7 @@ async function publishGroup(parts: PublisherParts, group: readonly Waiting[]): P
   if (publications.some(isLong)) await parts.durability.sync();
   const entries = results.map(entryOf);
   parts.committed(entries, publications);
-  for (const [index, { resolve }] of moved.entries()) resolve({ kind: "published", entry: entries[index]! });
+  for (const [index, member] of moved.entries()) member.end = { kind: "published", entry: entries[index]! };
 }
 
 /** Without the rest, so that manifests are not kept in memory. */
@@ -118,40 +141,41 @@ function isLong({ seconds }: Publication): boolean {
 }
 
 /** Those whose inputs are still what they were; the others are dropped. */
-async function stillHolding(parts: PublisherParts, group: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const ask = (waiting: Waiting): true | Promise<boolean> => {
-    const holds = waiting.publication.stillHolds();
-    return holds === true ? holds : dropUnless(holds, waiting);
-  };
-  const dropUnless = async (holds: Promise<boolean>, { publication, resolve, reject }: Waiting): Promise<boolean> => {
+async function stillHolding(parts: PublisherParts, group: readonly Member[]): Promise<readonly Member[]> {
+  const ask = async (member: Member, stillHolds: () => Promise<boolean>): Promise<void> => {
     try {
-      if (await holds) return true;
-      parts.files.remove(publication.directory);
-      resolve({ kind: "dropped" });
+      if (await stillHolds()) return;
+      parts.files.remove(member.publication.directory);
+      member.end = { kind: "dropped" };
     } catch (error) {
-      reject(error instanceof Error ? error : new Error(String(error)));
+      member.end = { kind: "refused", error: error instanceof Error ? error : new Error(String(error)) };
     }
-    return false;
   };
+  const asked: Promise<void>[] = [];
   // Most are made from nothing but what is in the store: they are not waited for.
-  const asked = group.map(ask);
-  const answers = asked.every((answer) => answer === true) ? asked : await Promise.all(asked);
-  return group.filter((_, index) => answers[index]);
+  for (const member of group) {
+    const { stillHolds } = member.publication;
+    if (stillHolds !== undefined) asked.push(ask(member, stillHolds));
+  }
+  if (asked.length === 0) return group;
+  await Promise.all(asked);
+  return group.filter(({ end }) => end === undefined);
 }
 
-/** Those whose blobs are in the store, and durable where the item was long; the others are rejected. */
-async function moveBlobs(parts: PublisherParts, group: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const moved: Waiting[] = [];
-  for (const waiting of group) {
-    const { publication, reject } = waiting;
+/** Those whose blobs are in the store, and durable where the item was long; the others are refused. */
+async function moveBlobs(parts: PublisherParts, group: readonly Member[]): Promise<readonly Member[]> {
+  const moved: Member[] = [];
+  for (const member of group) {
+    const { publication } = member;
     try {
       for (const output of publication.outputs) moveBlob(parts, publication, output);
       if (isLong(publication)) {
         for (const { path, digest } of publication.outputs) if (path === undefined) await parts.content.sync(digest);
       }
-      moved.push(waiting);
+      moved.push(member);
     } catch (error) {
-      reject(explain(`Cannot put what ${publication.name} made into the store ${parts.folder}`, error));
+      const what = `Cannot put what ${publication.name} made into the store ${parts.folder}`;
+      member.end = { kind: "refused", error: explain(what, error) };
     }
   }
   return moved;

@@ -54,13 +54,15 @@ export interface Publication {
   readonly outputs: readonly (OutputFile & { readonly made: boolean })[];
   readonly attributes: Readonly<Record<string, Value>>;
   readonly seconds: number;
-  /** Asked again just before the commit: false drops the result (an input changed meanwhile). At once where it is made from nothing outside the store. */
-  stillHolds(): true | Promise<boolean>;
-  /** Committed at once; what is not may wait some milliseconds for others that share the commit. */
-  readonly isUrgent: boolean;
+  /** Asked just before the commit: false drops the result (an input changed meanwhile). Absent where nothing outside the store is an input. */
+  readonly stillHolds?: (() => Promise<boolean>) | undefined;
 }
 
-export type Published = { readonly kind: "published"; readonly entry: Entry } | { readonly kind: "dropped" };
+/** What became of a publication. `refused`: this one alone cannot be committed; the error is in the user's words. */
+export type Published =
+  | { readonly kind: "published"; readonly entry: Entry }
+  | { readonly kind: "dropped" }
+  | { readonly kind: "refused"; readonly error: Error };
 
 /** What a file was when it was hashed. */
 export interface FileDigest {
@@ -171,10 +173,11 @@ export interface Store {
   log(run: number, name: string): string;
 
   /**
-   * Publishes exactly once, together with what others bring meanwhile. From then on no end of the process loses it, and 20 ms
-   * later no loss of power; where `seconds` > 1, neither does when it resolves.
+   * Publishes each result exactly once, all of a batch in one group, with what others bring meanwhile. Resolves to what became
+   * of each, in the batch's order. From then on no end of the process loses a result, and 20 ms later no loss of power; where
+   * `seconds` > 1, neither does when it resolves. `soon`: may wait some milliseconds for others that share the commit.
    */
-  publish(publication: Publication): Promise<Published>;
+  publish(batch: readonly Publication[], when: "at_once" | "soon"): Promise<readonly Published[]>;
 
   /**
    * Puts a file at a user's absolute path: nothing to do where it is there unchanged; reflink, else copy; an edited file

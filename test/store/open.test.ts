@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
-import { thisHost } from "../../src/cache/lock.js";
-import { fingerprint, inFolder, isHit, made, open, refusal, withStore } from "./workbench.js";
+import { thisHost } from "../../src/store/lock.js";
+import { fingerprint, inFolder, isHit, made, open, publishOne, refusal, withStore } from "./workbench.js";
 
 function lockText(folder: string): string {
   return readFileSync(join(folder, ".dag/lock"), "utf8");
@@ -74,9 +74,9 @@ describe("the lock", () => {
       const second = await open(folder, { host: { ...thisHost(), started: "later" } });
       mkdirSync(waiting.directory, { recursive: true });
       writeFileSync(join(waiting.directory, "a.txt"), "a");
-      expect(await refusal(first.publish(waiting))).toMatch(/^Another engine has taken over the store/);
+      expect(await refusal(publishOne(first, waiting))).toMatch(/^Another engine has taken over the store/);
       expect(() => first.startRun("graph")).toThrow(/taken over/);
-      await second.publish(made(second, { item: "second", word: "second" }));
+      await publishOne(second, made(second, { item: "second", word: "second" }));
       await first.close();
       expect(JSON.parse(lockText(folder))).toMatchObject({ started: "later" });
       expect([isHit(second, "first", "first"), isHit(second, "second", "second")]).toEqual([false, true]);
@@ -117,8 +117,8 @@ describe("a damaged store", () => {
   test("a damaged store: a broken database is moved aside and built anew, with a warning", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { word: "old" }));
-        await store.publish(made(store, { word: "one", attributes: { x: 1 } }));
+        await publishOne(store, made(store, { word: "old" }));
+        await publishOne(store, made(store, { word: "one", attributes: { x: 1 } }));
       });
       const path = join(folder, ".dag/store.db");
       for (const damage of ["no database at all", readFileSync(path, "latin1").slice(0, 5000)]) {
@@ -143,7 +143,7 @@ describe("a damaged store", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         for (const word of ["good", "wrong", "gone"]) {
-          await store.publish(made(store, { item: word, word, files: { f: `${word} bytes` } }));
+          await publishOne(store, made(store, { item: word, word, files: { f: `${word} bytes` } }));
         }
         writeOver(store.blob(digestOf("wrong bytes")), "other bytes");
         rmSync(store.blob(digestOf("gone bytes")));
@@ -158,8 +158,8 @@ describe("a damaged store", () => {
   test("a damaged store: a result whose blob was taken away is a miss, its reason still known", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { item: "a", word: "a", files: { f: "a" } }));
-        await store.publish(made(store, { item: "b", word: "b", files: { f: "b" } }));
+        await publishOne(store, made(store, { item: "a", word: "a", files: { f: "a" } }));
+        await publishOne(store, made(store, { item: "b", word: "b", files: { f: "b" } }));
       });
       rmSync(join(folder, ".dag/blobs", digestOf("a").slice(0, 2)), { recursive: true });
       const warnings: string[] = [];
@@ -183,11 +183,11 @@ describe("a damaged store", () => {
   test("a damaged store: a living engine sees at its next run that a blob was taken away", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { files: { f: "a" } }));
+        await publishOne(store, made(store, { files: { f: "a" } }));
         rmSync(store.blob(digestOf("a")));
         store.startRun("graph");
         expect(isHit(store, "one")).toBe(false);
-        await store.publish(made(store, { files: { f: "a" } }));
+        await publishOne(store, made(store, { files: { f: "a" } }));
         expect(isHit(store, "one")).toBe(true);
       });
     }));
@@ -195,9 +195,9 @@ describe("a damaged store", () => {
   test("a damaged store: after a restart what was not durable is verified, once, and what was is believed", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { item: "short", word: "short", files: { f: "short" } }));
-        await store.publish(made(store, { item: "right", word: "right", files: { f: "right" } }));
-        await store.publish(made(store, { item: "long", word: "long", files: { f: "long" }, seconds: 1.5 }));
+        await publishOne(store, made(store, { item: "short", word: "short", files: { f: "short" } }));
+        await publishOne(store, made(store, { item: "right", word: "right", files: { f: "right" } }));
+        await publishOne(store, made(store, { item: "long", word: "long", files: { f: "long" }, seconds: 1.5 }));
         writeOver(store.blob(digestOf("short")), "trash");
       });
       const reads: string[] = [];

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
-import { ahead, fingerprint, inFolder, isHit, made, withStore } from "./workbench.js";
+import { ahead, fingerprint, inFolder, isHit, made, publishOne, withStore } from "./workbench.js";
 
 const DAY = 86_400_000;
 
@@ -10,8 +10,8 @@ describe("gc", () => {
   test("gc: removes old results that no item had last, and what then nothing refers to", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { word: "old", files: { own: "old", shared: "shared" } }));
-        await store.publish(made(store, { word: "last", files: { own: "last", shared: "shared" } }));
+        await publishOne(store, made(store, { word: "old", files: { own: "old", shared: "shared" } }));
+        await publishOne(store, made(store, { word: "last", files: { own: "last", shared: "shared" } }));
       });
       await withStore(folder, async (store) => {
         expect(await store.gc({ days: 30, last: true })).toEqual({
@@ -41,13 +41,13 @@ describe("gc", () => {
   test("gc: the database is still built anew from the manifests that it leaves", () =>
     inFolder(async (folder) => {
       for (const word of ["a", "b"]) {
-        await withStore(folder, (store) => store.publish(made(store, { item: word, word, files: { f: word } })));
+        await withStore(folder, (store) => publishOne(store, made(store, { item: word, word, files: { f: word } })));
       }
       expect(readdirSync(join(folder, ".dag/manifests"))).toHaveLength(2);
       await withStore(folder, async (store) => {
         await store.gc({ days: 30, last: true });
         expect(readdirSync(join(folder, ".dag/manifests"))).toHaveLength(1);
-        await store.publish(made(store, { item: "c", word: "c", files: { f: "c" } }));
+        await publishOne(store, made(store, { item: "c", word: "c", files: { f: "c" } }));
       });
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => {
@@ -59,7 +59,7 @@ describe("gc", () => {
   test("gc: keeps what an unfinished cook may go on from, removes what a finished or an old one left", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        await store.publish(made(store, { word: "done" }));
+        await publishOne(store, made(store, { word: "done" }));
         for (const name of [`${fingerprint("done")}.1`, `${fingerprint("going on")}.1`]) {
           mkdirSync(join(folder, ".dag/resume", name), { recursive: true });
         }
@@ -87,7 +87,7 @@ describe("verify", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         for (const word of ["good", "bad", "gone"]) {
-          await store.publish(made(store, { item: word, word, files: { f: word } }));
+          await publishOne(store, made(store, { item: word, word, files: { f: word } }));
         }
         rmSync(store.blob(digestOf("bad")));
         writeFileSync(store.blob(digestOf("bad")), "BAD");
@@ -105,7 +105,7 @@ describe("verify", () => {
 
   test("verify: a database can be built anew on demand", () =>
     inFolder(async (folder) => {
-      await withStore(folder, (store) => store.publish(made(store)));
+      await withStore(folder, (store) => publishOne(store, made(store)));
       await withStore(folder, async (store) => expect(isHit(store, "one")).toBe(true), { rebuild: true });
       expect(existsSync(join(folder, ".dag/store.db.damaged-1"))).toBe(true);
     }));
@@ -116,8 +116,8 @@ describe("stats", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         expect(store.stats()).toMatchObject({ entries: 0, items: 0, types: [], blobs: 0, blobBytes: 0, logBytes: 0 });
-        await store.publish(made(store, { item: "a", word: "a", files: { f: "12345" }, seconds: 0.25 }));
-        await store.publish(made(store, { item: "b", word: "b", files: { f: "12345", g: "678" }, seconds: 0.5 }));
+        await publishOne(store, made(store, { item: "a", word: "a", files: { f: "12345" }, seconds: 0.25 }));
+        await publishOne(store, made(store, { item: "b", word: "b", files: { f: "12345", g: "678" }, seconds: 0.5 }));
         mkdirSync(join(folder, ".dag/logs/1"), { recursive: true });
         writeFileSync(store.log(1, "a"), "four");
         const types = [{ type: "test_type", entries: 2, seconds: 0.75 }];

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
-import type { Store } from "../../src/cache/store.js";
-import { fingerprint, inFolder, isHit, made, withStore } from "./workbench.js";
+import type { Store } from "../../src/store/store.js";
+import { fingerprint, inFolder, isHit, made, publishOne, withStore } from "./workbench.js";
 
 const CHILD = fileURLToPath(new URL("killed.child.js", import.meta.url));
 const WORDS = ["a", "b"];
@@ -42,7 +42,8 @@ describe("a killed engine", () => {
           const hasStarted = existsSync(join(folder, ".dag/resume"));
           if (hasStarted && !found.includes("b")) expect(readFileSync(join(resume, "checkpoint"), "utf8")).toBe("7");
           for (const word of WORDS.filter((one) => !found.includes(one))) {
-            await store.publish(
+            await publishOne(
+              store,
               made(store, { item: word, word, files: { "x.txt": `${word} x`, "y.txt": "the same" } }),
             );
           }

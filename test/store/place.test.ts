@@ -12,14 +12,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
-import type { Store } from "../../src/cache/store.js";
-import { inFolder, made, refusal, withStore } from "./workbench.js";
+import type { Store } from "../../src/store/store.js";
+import { inFolder, made, publishOne, refusal, withStore } from "./workbench.js";
 
 const A = digestOf("a");
 const B = digestOf("b");
 
 async function both(store: Store): Promise<void> {
-  await store.publish(made(store, { files: { "a.txt": "a", "b.txt": "b" } }));
+  await publishOne(store, made(store, { files: { "a.txt": "a", "b.txt": "b" } }));
 }
 
 describe("placing", () => {

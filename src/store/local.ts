@@ -136,9 +136,9 @@ export class LocalStore implements Store {
     return join(this.folder, "logs", String(run), `${name.replaceAll(/[^\w.-]/g, "_")}.log`);
   }
 
-  async publish(publication: Publication): Promise<Published> {
+  async publish(batch: readonly Publication[], when: "at_once" | "soon"): Promise<readonly Published[]> {
     this.#mustWrite();
-    return this.#publisher.publish(publication);
+    return this.#publisher.publish(batch, when);
   }
 
   async place(digest: Digest, target: string): Promise<Placement> {
