@@ -4,8 +4,8 @@
  */
 import { inspect } from "node:util";
 
-/** How a command ends that does not end well: 1 items failed, 2 usage or graph, 3 environment. */
-export type FailureCode = 1 | 2 | 3;
+/** How a command ends that does not end well: 1 items failed, 2 usage or graph, 3 environment, 4 a fault of our own. */
+export type FailureCode = 1 | 2 | 3 | 4;
 
 /** For the user: what is wrong, where, and what to do. Its stack is shown to nobody. */
 export class UserError extends Error {
@@ -55,7 +55,8 @@ export function* yielded<T>(work: () => Iterable<T> | undefined): Generator<T, v
   }
 }
 
-function nodeErrorOf(error: unknown): Error {
+/** What node code threw, as such; what its user did stays that. */
+export function nodeErrorOf(error: unknown): Error {
   if (error instanceof UserError || error instanceof NodeError) return error;
   return new NodeError(wordsOf(error), { cause: error });
 }

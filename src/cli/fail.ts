@@ -13,7 +13,7 @@ export function endOf(error: unknown): UserError {
   if (isShortage(error)) return explain("dag cannot go on", error);
   const log = logged(error);
   const where = log === undefined ? `:\n${inspect(error)}` : ` with its log: ${log}`;
-  return new UserError(`dag met a fault of its own (${wordsOf(error)}). Please report it${where}`, 3);
+  return new UserError(`dag met a fault of its own (${wordsOf(error)}). Please report it${where}`, 4);
 }
 
 /** Writes down what happened. Answers the file; undefined where none can be written. */

@@ -1,7 +1,7 @@
 /** Writes a file that the user asked for, with its folders; what hinders it ends the command with code 3. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { UserError } from "../base/error.js";
+import { problemIn, UserError } from "../base/error.js";
 import { makeFolders, writeAtomic } from "../base/files.js";
 
 /** Whole or not at all; a file that holds the same text already is left alone. */
@@ -11,6 +11,6 @@ export function put(file: string, content: string | Uint8Array): void {
     makeFolders(dirname(file));
     writeAtomic(file, content);
   } catch (error) {
-    throw new UserError(`${file} cannot be written: ${(error as Error).message}`, 3);
+    throw new UserError(`${file} cannot be written: ${problemIn(error)}`, 3);
   }
 }

@@ -8,7 +8,7 @@ import type { GeneratedItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import type { GenerationDoors } from "./generation-doors.js";
 import { advanceLoop, LoopRun } from "./loop.js";
-import { Arrivals, addItem, surroundings } from "./make.js";
+import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
 import { meetingCount, meetings } from "./meet.js";
 import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
@@ -33,7 +33,7 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
 }
 
 function advanceEach(run: NodeRun, doors: GenerationDoors): void {
-  run.complete = takeEach(run, doors, (upstream) => generateFrom(run, [[upstream]], upstream, doors));
+  run.complete = takeEach(run, doors, (upstream) => generateBelow(run, [[upstream]], upstream, doors));
 }
 
 function advanceAlone(run: NodeRun, doors: GenerationDoors): void {
@@ -54,7 +54,7 @@ function advanceMeetings(run: NodeRun, doors: GenerationDoors): boolean {
     run.meetings = meetings(run, groups);
   }
   for (let parents = run.meetings[run.cursor]; parents !== undefined; parents = run.meetings[run.cursor]) {
-    if (!generateFrom(run, parents, parents[0]?.[0], doors)) return false;
+    if (!generateBelow(run, parents, parents[0]?.[0], doors)) return false;
     run.cursor += 1;
     if (doors.pause(run)) return false;
   }
@@ -101,6 +101,25 @@ function gathered(run: NodeRun, doors: GenerationDoors): Making | undefined {
   const around = surroundings(run, doors, arrivals);
   const items = yielded(() => generate?.(upstream, params as never, found, around));
   return made(run, items, doors, ({ upstream: from = [] }) => arrivals.parents(from));
+}
+
+/**
+ * The same for parents that are there: what goes wrong is theirs alone. The item that they lack is made all the same, and fails; those below the other
+ * parents are not concerned.
+ */
+function generateBelow(
+  run: NodeRun,
+  parents: ParentGroups,
+  upstream: WorkItem | undefined,
+  doors: GenerationDoors,
+): boolean {
+  try {
+    return generateFrom(run, parents, upstream, doors);
+  } catch (error) {
+    run.making = undefined;
+    addFailing(run, parents, error, doors);
+    return true;
+  }
 }
 
 /** Generates the items below the given parents. Returns false where there is more to come. */

@@ -26,6 +26,8 @@ export function judge(item: WorkItem): Verdict | undefined {
       return NOT_SCHEDULED;
     }
   }
+  const problem = item.special?.problem;
+  if (problem !== undefined) return { kind: "problem", message: problem };
   try {
     if (excluded(run, item, see)) return NOT_SCHEDULED;
   } catch (error) {

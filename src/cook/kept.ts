@@ -1,4 +1,5 @@
 /** What is kept of a part of the graph whose items were judged one by one, where all of them ended well. Looks at no file. */
+import { problemIn } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import type { GraphNode } from "../graph/graph.js";
 import type { Store } from "../store/store.js";
@@ -102,7 +103,7 @@ async function listedBy(views: readonly Views[]) {
   for (const each of new Set(views)) {
     read.push(...each.readFiles());
     for (const { query, found } of each.listed()) {
-      const listed = await found.catch(() => undefined);
+      const listed = await found.catch((error: unknown) => void problemIn(error));
       const stamps = listed?.stampsDigest();
       if (listed === undefined || stamps === undefined) return undefined;
       listings.push({ query, names: listed.foundDigest, stamps });

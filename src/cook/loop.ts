@@ -9,7 +9,7 @@ import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
 import type { GenerationDoors } from "./generation-doors.js";
-import { Arrivals, addItem, surroundings } from "./make.js";
+import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
 import { NodeRun, type Outlet, runOf } from "./run.js";
 import { sourcesReady, takeEach } from "./take.js";
 
@@ -23,7 +23,7 @@ interface Progress {
   readonly ends: NodeRun[];
   iteration: number;
   over: boolean;
-  /** Why it could not be told whether it goes on: it is over, and has no result. */
+  /** Why it could not be opened, or told whether it goes on: it is over, and its result fails with that. */
   failure: Error | undefined;
 }
 
@@ -63,18 +63,16 @@ export class LoopRun extends NodeRun {
 }
 
 /**
- * Opens, goes on with, and ends what loops can be. What fails in one ends that one alone, and is thrown when all are over: how
- * far the others come must not depend on which cook ended first.
+ * Opens, goes on with, and ends what loops can be. What fails in one ends that one alone. That loops could not be opened which are no upstream item's is
+ * thrown when all are over: how far the others come must not depend on which cook ended first.
  */
 export function advanceLoop(run: LoopRun, doors: GenerationDoors): void {
   if (!run.begin.complete) run.unopened = failureIn(() => begin(run, doors));
   if (run.unopened !== undefined) run.begin.complete = true;
   for (const progress of run.loops) while (!progress.over && goOn(run, progress, doors)) progress.iteration += 1;
-  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed])
-    if (next.failure === undefined) handOn(run, next, doors);
+  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed]) handOn(run, next, doors);
   run.complete = run.begin.complete && run.handed === run.loops.length;
-  const failure = run.loops.find((each) => each.failure !== undefined)?.failure ?? run.unopened;
-  if (run.complete && failure !== undefined) throw failure;
+  if (run.complete && run.unopened !== undefined) throw run.unopened;
 }
 
 /** What is wrong with what the user wrote, where `work` finds it. */
@@ -97,7 +95,8 @@ function begin(run: LoopRun, doors: GenerationDoors): void {
     begin.complete = true;
   } else {
     begin.complete = takeEach(begin, { pause: () => doors.pause(run) }, (upstream) => {
-      openLoops(run, [upstream], doors);
+      const failure = failureIn(() => openLoops(run, [upstream], doors));
+      if (failure !== undefined) run.loops.push({ ...opened(run, noLoopFor(upstream)), over: true, failure });
       return true;
     });
   }
@@ -113,8 +112,17 @@ function openLoops(
   const params = doors.params(begin, upstream[0] as WorkItem | undefined);
   const around = surroundings(begin, doors, arrivals);
   for (const made of yielded(() => begin.definition.loops?.(upstream, params as never, around))) {
-    run.loops.push({ made, number: run.loops.length, ends: [], iteration: 0, over: false, failure: undefined });
+    run.loops.push(opened(run, made));
   }
+}
+
+function opened({ loops }: LoopRun, made: GeneratedLoop): Progress {
+  return { made, number: loops.length, ends: [], iteration: 0, over: false, failure: undefined };
+}
+
+/** Stands for the loop that could not be opened for an upstream item. */
+function noLoopFor(upstream: WorkItem): GeneratedLoop {
+  return { identity: null, iterations: 0, upstream: () => upstream, feedsBack: () => false, feedsFiles: false };
 }
 
 /** Opens an iteration where it is time to. Answers whether it did. */
@@ -177,12 +185,14 @@ function fedBack(made: GeneratedLoop, result: UpstreamItem): Record<string, Valu
 const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
 
 /** The result, for those below the loop: what told the loop's iterations apart is again what it was before the loop. */
-function handOn(run: LoopRun, { made, ends }: Progress, doors: GenerationDoors): void {
+function handOn(run: LoopRun, { made, ends, failure }: Progress, doors: GenerationDoors): void {
   const results = ends.flatMap(({ items }) => items);
   run.iterations.push(...results);
   const result = ends.at(-1)?.items[0];
-  if (result === undefined) return;
   const before = made.upstream(0);
+  const last = result ?? (before as WorkItem | undefined);
+  if (failure !== undefined && last !== undefined) addFailing(run, [[last]], failure, doors);
+  if (failure !== undefined || result === undefined) return;
   const attributes: Record<string, Value> = {};
   const removes: string[] = [];
   for (const name of LOOP_ATTRIBUTES) {

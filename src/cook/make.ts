@@ -1,9 +1,10 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
-import { called } from "../base/error.js";
+import { called, problemIn } from "../base/error.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { GenerationDoors } from "./generation-doors.js";
+import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
 
 /** What a run's sources offer now, as its node type sees it. */
@@ -107,6 +108,12 @@ export function addItem(
   run.put(item, made.output);
   doors.made(item);
   return item;
+}
+
+/** Makes the item that some parents have where their node type made none, since `error` was thrown: it fails when it is ready. */
+export function addFailing(run: NodeRun, parents: ParentGroups, error: unknown, doors: GenerationDoors): void {
+  if (error instanceof RefusedError) throw error;
+  addItem(run, parents, { identity: null }, doors, { problem: problemIn(error) });
 }
 
 function specialOf({ files, removes, work }: GeneratedItem, special: Special | undefined): Special | undefined {

@@ -1,6 +1,7 @@
 /** Opens what commands and programs work on: a checked graph (or its diagnostics), and its store. Prints nothing. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { codeOf } from "../base/code.js";
 import { render } from "../base/diagnostic.js";
 import { problemIn, UserError } from "../base/error.js";
 import { nearest } from "../base/suggest.js";
@@ -96,8 +97,8 @@ export function readGraphFile(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UserError(code === "ENOENT" ? `There is no graph file ${file}.` : `${file}: ${message}`, 2);
+    const message = problemIn(error);
+    throw new UserError(codeOf(error) === "ENOENT" ? `There is no graph file ${file}.` : `${file}: ${message}`, 2);
   }
 }
 

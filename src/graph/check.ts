@@ -3,7 +3,9 @@
  * order: JSON, overrides, the graph with all graphs in it, wires, then each node below those that feed it. Touches no file
  * but those of node types, and of graphs through a door.
  */
+
 import type { Diagnostic } from "../base/diagnostic.js";
+import { NodeError, UserError } from "../base/error.js";
 import type { Conformed } from "../nodetype/conform.js";
 import type { Registry } from "../nodetype/registry.js";
 import { type Given, NOTHING_GIVEN } from "./given.js";
@@ -97,7 +99,13 @@ async function checkRoot(
   const done = new Map<string, CheckedNode>();
   for (const name of order) {
     const node = nodes.get(name)!;
-    done.set(name, checkNode(node, inputs.get(name)!, done, { checks, roots, report }));
+    try {
+      done.set(name, checkNode(node, inputs.get(name)!, done, { checks, roots, report }));
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error;
+      report.error(node.key, `Node "${name}": its node type cannot say what it declares for it: ${error.message}`);
+      return undefined;
+    }
   }
   if (report.failed) return undefined;
   const graph = linked([...done.values()]);
@@ -106,7 +114,7 @@ async function checkRoot(
 }
 
 function unreadable(): never {
-  throw new Error("A graph in a graph cannot be read here.");
+  throw new UserError("A graph in a graph cannot be read here.");
 }
 
 function wiresOf(

@@ -1,5 +1,7 @@
 /** A checked graph: every name resolved, every expression compiled, nodes in topological order. Knows no work items. */
+
 import type { Place } from "../base/diagnostic.js";
+import { nodeErrorOf } from "../base/error.js";
 import type { Compiled, Environment } from "../expression/index.js";
 import type { ValueType } from "../expression/value.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
@@ -108,7 +110,7 @@ export function declaredFor<T>(
     return (declared as (params: unknown) => T)(params.known);
   } catch (error) {
     if (error instanceof Varies) return undefined;
-    throw error;
+    throw nodeErrorOf(error);
   }
 }
 

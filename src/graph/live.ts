@@ -2,6 +2,7 @@
  * Which of its wires a node uses: a node type may choose one of the nodes at its input before anything is cooked, and what
  * leads only to others is then not cooked. Knows no work items.
  */
+import { called, problemIn } from "../base/error.js";
 import { declaredFor, type Graph, type GraphNode, type Source } from "./graph.js";
 import { blockOf, loopEnds, opens } from "./loops.js";
 
@@ -16,9 +17,10 @@ export function usedSources({ type, inputs, params, bypass }: GraphNode): readon
 
 function chosenOf(sources: readonly Source[], choose: (count: number) => number): readonly (Source | undefined)[] {
   try {
-    const chosen = choose(sources.length);
+    const chosen = called(() => choose(sources.length));
     return sources.map((source, place) => (place === chosen ? source : undefined));
-  } catch {
+  } catch (error) {
+    problemIn(error);
     // The node says so itself when it makes its items.
     return sources;
   }

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { applyEdits, modify } from "jsonc-parser";
+import { called, UserError } from "../base/error.js";
 import type { Json } from "../nodetype/define.js";
 import { migrated, pinnedType } from "../nodetype/migrate.js";
 import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
@@ -13,12 +14,12 @@ import { objectEdits, replacing } from "./rewrite.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A node's parameters as its type's present version has them. Throws what a migration throws. */
+/** A node's parameters as its type's present version has them. Throws a NodeError where a migration throws. */
 export function presentParams(params: Located | undefined, type: RegisteredNodeType, from: number): Values {
   const saved = params === undefined ? {} : plain(params);
   const values = migrated(type.definition, saved as Values, from);
   // Through JSON: what a file cannot hold is no parameter.
-  return JSON.parse(JSON.stringify(values)) as Values;
+  return JSON.parse(called(() => JSON.stringify(values))) as Values;
 }
 
 /** Migrated values with the places of what they were made from; what is new stands where its object does. */
@@ -55,7 +56,7 @@ export async function migrateText(
   registry: Registry,
 ): Promise<{ readonly text: string; readonly migrations: readonly Migration[] }> {
   const { root, source, diagnostics } = readJson("", text);
-  if (diagnostics[0] !== undefined) throw new Error(diagnostics[0].message);
+  if (diagnostics[0] !== undefined) throw new UserError(diagnostics[0].message);
   const nodes = root && child(root, "nodes");
   let present = source.text;
   const migrations: Migration[] = [];

@@ -2,7 +2,9 @@
  * Reads the graph file that a node stands for, with the node's parameters in the places to which the file promotes them.
  * Unaware of what node types mean, and of wires.
  */
+
 import { dirname, join, relative, resolve } from "node:path";
+import { problemIn } from "../base/error.js";
 import type { InputDeclaration, Json } from "../nodetype/define.js";
 import { child, type Located, type Member, plain } from "./located.js";
 import { withValue } from "./override.js";
@@ -65,7 +67,7 @@ export function readNested(node: PlacedNode, parameter: string, doors: NestedDoo
     report.diagnostics.push(...read.diagnostics);
     return read.root && { root: promoted(read.root, node, parameter, report), file, folder: dirname(path) };
   } catch (error) {
-    report.error(located.span, (error as Error).message);
+    report.error(located.span, problemIn(error));
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { type Conform, type Conformed, conformToParams } from "../nodetype/confo
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { TextHome } from "./evaluate.js";
-import type { CompiledParams, GraphNode, NodeFlags } from "./graph.js";
+import { type CompiledParams, declaredFor, type GraphNode, type NodeFlags } from "./graph.js";
 import { placeOf, type Span } from "./located.js";
 import { requireNamed } from "./named.js";
 import { compileParams } from "./params.js";
@@ -103,6 +103,7 @@ export function checkNode(
     homeOf: (span) => homeOf(node, span, roots),
     report,
   });
+  requireDeclarations(type, params);
   const written = writtenAttributes(type, params);
   // What a cook writes is not there yet when an item is scheduled and labelled; what generation writes is.
   const generated = type.definition.generate ?? type.definition.partition;
@@ -126,6 +127,13 @@ export function checkNode(
   const result = closes && around !== undefined ? afterLoop(handed, around) : undefined;
   const loop = opens ? { before: inherited, outer: around } : closes ? around?.outer : around;
   return { node, inputs, settings, params, attributes, handed, result, loop, flags, readOnly };
+}
+
+/** Throws a NodeError where the type cannot say what it declares: a cook would meet it where no item is to blame. */
+function requireDeclarations({ definition }: RegisteredNodeType, params: CompiledParams | undefined): void {
+  const { attributes, environment, together } = definition;
+  for (const declared of [attributes?.reads, attributes?.needs, attributes?.removes, environment, together])
+    declaredFor<unknown>(declared, params);
 }
 
 const NOTHING_KNOWN = {

@@ -2,6 +2,7 @@
  * A node's parameters from the file: texts compiled, constants evaluated, all checked against the node type's schema,
  * what is wrong reported at its place. Knows no other node.
  */
+import { NodeError } from "../base/error.js";
 import type { Compiled, Scope } from "../expression/index.js";
 import type { ScalarType } from "../expression/value.js";
 import type { Conform, Violation } from "../nodetype/conform.js";
@@ -147,7 +148,8 @@ function reportHints(values: Values, node: PlacedNode, { type, report }: ParamsC
       if (severity === "hint")
         report.hint(placeOfParam(node, param.split(".")).value, `Node "${node.name}": ${message}`);
     }
-  } catch {
+  } catch (error) {
+    if (!(error instanceof NodeError)) throw error;
     // The texts of expressions are among the values, which no check has to bear.
   }
 }

@@ -1,4 +1,5 @@
 /** The top level of a graph file: its keys, its variables, and its nodes with their types. Knows no wires. */
+import { problemIn } from "../base/error.js";
 import type { Scope } from "../expression/index.js";
 import type { Json } from "../nodetype/define.js";
 import { NodeFileError } from "../nodetype/fault.js";
@@ -142,7 +143,7 @@ function present(
     const value = relocated(values, params?.value ?? { kind: "object", span: located.span, members: new Map() });
     return new Map([...located.members, ["params", { key: params?.key ?? typeName.span, value }]]);
   } catch (error) {
-    report.error(typeName.span, `${words}, and cannot be read as version ${now}: ${(error as Error).message}`);
+    report.error(typeName.span, `${words}, and cannot be read as version ${now}: ${problemIn(error)}`);
     return located.members;
   }
 }

@@ -2,6 +2,7 @@
  * Folders of emitted code: written whole or not at all, with links to the packages that the code imports. Knows files; neither
  * how code is found nor how a folder gets its name.
  */
+
 import {
   accessSync,
   constants,
@@ -20,6 +21,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { problemIn } from "../base/error.js";
 import { makeFolders, writeAtomic } from "../base/files.js";
 import { NodeFileError, SOURCES_FILE } from "./fault.js";
 
@@ -62,7 +64,7 @@ function publish(folder: string, files: readonly EmittedFile[]): void {
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     // Another process was first.
-    if (!existsSync(folder)) throw new NodeFileError(`${folder} cannot be written: ${(error as Error).message}`);
+    if (!existsSync(folder)) throw new NodeFileError(`${folder} cannot be written: ${problemIn(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Parameters as an older version of a node type saved them, brought to the present one. Knows no graph. */
+import { called } from "../base/error.js";
 import type { NodeDefinition } from "./define.js";
 
 /** Parameters as a file holds them: expressions and templates are texts. */
@@ -17,12 +18,13 @@ export function pinnedType(text: string): PinnedType {
 
 /**
  * The parameters after every migration from version `from` to the present; a version without one left them as they were. The
- * given ones are not touched. Throws what a migration throws.
+ * given ones are not touched. Throws a NodeError where a migration throws.
  */
 export function migrated(type: NodeDefinition, params: SavedParams, from: number): SavedParams {
   let present: SavedParams = structuredClone(params);
   for (let version = from; version < type.version; version++) {
-    present = type.migrate?.[version]?.(present) ?? present;
+    const before = present;
+    present = called(() => type.migrate?.[version]?.(before)) ?? before;
   }
   return present;
 }

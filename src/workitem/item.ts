@@ -36,6 +36,8 @@ export interface Special {
   readonly work?: false;
   /** Attributes that it does not inherit. */
   readonly removed?: ReadonlySet<string> | undefined;
+  /** Why its node type could not make it: it fails once it is ready. */
+  readonly problem?: string | undefined;
   /** Which of its members' files a partition offers; without it, all. */
   readonly passes?: "all" | "none" | "first" | "last" | "unique" | undefined;
 }
@@ -143,6 +145,11 @@ export class WorkItem {
     return this.outcome?.kind === "not_scheduled";
   }
 
+  /** Whether those below get no files through it: it was not scheduled, or failed before there was any work. */
+  get offersNothing(): boolean {
+    return this.notScheduled || (this.outcome?.kind === "failed" && !this.hasWork);
+  }
+
   /** Whether it was stopped before its end: what it has serves those below, but is not its result. */
   get partial(): boolean {
     return this.outcome?.kind === "partial";
@@ -170,7 +177,7 @@ export class WorkItem {
     return isGood(this.state);
   }
 
-  /** The file-bearing items of one input, in order. Those that were not scheduled are left out. */
+  /** The file-bearing items of one input, in order. Those that offer nothing are left out. */
   members(group: number): Member[] {
     return membersOf(this.parents[group] ?? []);
   }

@@ -13,7 +13,7 @@ export interface Offering<I> {
   readonly own: Readonly<Record<string, Value>> | undefined;
   readonly removed: ReadonlySet<string> | undefined;
   readonly hasWork: boolean;
-  readonly notScheduled: boolean;
+  readonly offersNothing: boolean;
   /** Of its work, and of its generation. */
   readonly outputs: readonly OutputFile[];
   readonly files: readonly OutputFile[];
@@ -57,7 +57,7 @@ interface Step<I> {
   readonly start?: number;
 }
 
-/** The file-bearing items that some stand for, in order. Those that were not scheduled are left out. */
+/** The file-bearing items that some stand for, in order. Those that offer nothing are left out. */
 export function membersOf<I extends Offering<I>>(items: readonly I[]): MemberOf<I>[] {
   const members: MemberOf<I>[] = [];
   const steps: Step<I>[] = [];
@@ -66,7 +66,7 @@ export function membersOf<I extends Offering<I>>(items: readonly I[]): MemberOf<
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     const { item, through, start } = step;
     if (start !== undefined) for (const member of chosen(item.passes, members.splice(start))) members.push(member);
-    else if (item.notScheduled) continue;
+    else if (item.offersNothing) continue;
     else if (bearsFiles(item)) {
       members.push({ item, through, files: item.hasWork ? item.outputs : item.files });
       met += 1;
@@ -102,7 +102,7 @@ export function filesOf<I extends Offering<I>>(item: I): readonly OutputFile[] {
 function offersFiles<I extends Offering<I>>(item: I): boolean {
   const met = new Set([item]);
   for (const each of met) {
-    if (each.notScheduled) continue;
+    if (each.offersNothing) continue;
     if (bearsFiles(each)) {
       if ((each.hasWork ? each.outputs : each.files).length > 0) return true;
     } else for (const group of offered(each)) for (const parent of group) met.add(parent);

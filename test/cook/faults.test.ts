@@ -124,7 +124,7 @@ describe("a fault of the engine's own", () => {
     const log = /^dag met a fault of its own \(x is not iterable\)\. Please report it with its log: (.+)$/.exec(
       message,
     );
-    expect(exit).toBe(3);
+    expect(exit).toBe(4);
     expect(existsSync(log?.[1] ?? "")).toBe(true);
     expect(readFileSync(log?.[1] ?? "", "utf8")).toMatch(/^dag \d.*\n\nTypeError: x is not iterable\n +at /);
     const own = new UserError("No such file.", 2, { place: join("a", "g.json"), advice: "Give another." });

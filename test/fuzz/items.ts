@@ -126,7 +126,7 @@ export function seenAttribute({ item, through }: Member, name: string): Attribut
 }
 
 function membersOf(item: Item, through: readonly Item[]): Member[] {
-  if (item.state === "skipped") return [];
+  if (item.state === "skipped" || (item.state === "failed" && !item.works)) return [];
   if (item.works || item.files.length > 0 || item.parents.length === 0)
     return [{ item, through, files: item.works ? item.outputs : item.files }];
   const groups = item.takes === undefined ? item.parents : [item.parents[item.takes.files] ?? []];

@@ -210,8 +210,14 @@ export class Model {
 
   #below(run: Run, kind: Kind, parents: Item["parents"]): void {
     const upstream = parents[0]?.[0];
-    const makings = kind.each?.(run.node.params, this.#around(run, upstream), upstream) ?? [{ identity: null }];
-    for (const making of makings) this.#add(run, parents, making);
+    try {
+      const makings = kind.each?.(run.node.params, this.#around(run, upstream), upstream) ?? [{ identity: null }];
+      for (const making of makings) this.#add(run, parents, making);
+    } catch (error) {
+      // What goes wrong with an upstream item fails the item that it lacks.
+      if (!(error instanceof NoValue) || upstream === undefined) throw error;
+      this.#add(run, parents, { identity: null }, undefined, true);
+    }
   }
 
   #around({ node, sources }: Run, upstream: Item | undefined): Around {
@@ -222,7 +228,7 @@ export class Model {
     };
   }
 
-  #add(run: Run, parents: Item["parents"], making: Making, takes?: Item["takes"]): Item {
+  #add(run: Run, parents: Item["parents"], making: Making, takes?: Item["takes"], unmade = false): Item {
     const { node, items } = run;
     this.#count += 1;
     if (this.#count > MOST_ITEMS) throw new Unmodelled("too many items");
@@ -240,7 +246,7 @@ export class Model {
     const outlet = output === undefined ? undefined : run.outlets.get(output);
     if (outlet !== items) outlet?.push(item);
     item.stuck = parents.flat().some(({ blocks, stuck }) => blocks || stuck);
-    item.state = this.#stateOf(node, item);
+    item.state = this.#stateOf(node, item, unmade);
     if (item.state === "good" && item.works) this.#cook(node, item);
     const { on_failure } = node.settings;
     item.ignored = item.state === "failed" && on_failure === "ignore";
@@ -263,7 +269,7 @@ export class Model {
     return number;
   }
 
-  #stateOf(node: Placed, item: Item): Item["state"] {
+  #stateOf(node: Placed, item: Item, unmade: boolean): Item["state"] {
     const { settings } = node;
     if (item.stuck) return "cancelled";
     const broken = item.parents
@@ -272,6 +278,7 @@ export class Model {
     if (broken) return "cancelled";
     const isEmpty = (group: readonly Item[]) => group.length > 0 && group.every(({ state }) => state === "skipped");
     if (item.parents.some(isEmpty)) return "skipped";
+    if (unmade) return "failed";
     if (settings.schedule_when === undefined) return "good";
     try {
       return Number(evaluated(settings.schedule_when, node, item)) === 0 ? "skipped" : "good";
@@ -365,10 +372,14 @@ export class Model {
       // They are handed on in order: not past one that does not end.
       isHanded &&= !stuck;
       run.complete &&= isHanded;
-      // One of which it cannot be told whether it goes on has no result.
-      if (goesOn === undefined || !isHanded) continue;
+      if (!isHanded) continue;
       iterations.push(...made);
       if (result === undefined) continue;
+      // One of which it cannot be told whether it goes on fails.
+      if (goesOn === undefined) {
+        this.#add(run, [[result]], { identity: null }, undefined, true);
+        continue;
+      }
       const above = loop.at(0);
       const attributes = known(LOOP_ATTRIBUTES, (name) => above?.attribute(name));
       const removes = LOOP_ATTRIBUTES.filter((name) => attributes[name] === undefined);

@@ -1,6 +1,6 @@
 /** `dag migrate GRAPH…`: shows what the present versions of the node types make of a graph's parameters, and writes it. */
 import { dirname, resolve } from "node:path";
-import { UserError } from "../../base/error.js";
+import { problemIn, UserError } from "../../base/error.js";
 import { readGraphFile } from "../../engine/open.js";
 import { nodeTypes } from "../../engine/project.js";
 import { migrateText } from "../../graph/migrate.js";
@@ -34,6 +34,6 @@ async function migratedText(file: string, text: string) {
     return await migrateText(text, nodeTypes({ folder: resolve(dirname(file)) }));
   } catch (error) {
     if (error instanceof NodeFileError) throw new UserError(`${error.message}.`, 2);
-    throw new UserError(`${file} cannot be migrated: ${(error as Error).message}`, 2);
+    throw new UserError(`${file} cannot be migrated: ${problemIn(error)}`, 2);
   }
 }

@@ -29,6 +29,8 @@ interface NodePlan {
   readonly cook: number;
   readonly may_cook: number;
   readonly not_scheduled: number;
+  /** Items that fail before there is anything to cook (a parameter has no value, say), and those that need one of them. */
+  readonly fail: number;
   /** Items that have no work: they cost nothing and are in no store. */
   readonly without_work: number;
   /** Of a partitioner: how many items are in its partitions, and which of their files those below get. */
@@ -60,7 +62,7 @@ const DIRTY: readonly Reason[] = [{ kind: "dirty" }];
 function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
   const held = dry.report.held.get(run.node.name);
-  const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, without_work: 0 };
+  const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, fail: 0, without_work: 0 };
   if (held !== undefined) {
     const { items, cached: hit, notScheduled: not_scheduled } = held;
     Object.assign(counts, { hit, not_scheduled, without_work: items - hit - not_scheduled });
@@ -88,7 +90,8 @@ function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): No
   };
 }
 
-function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "without_work" {
+function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "fail" | "without_work" {
+  if (item.outcome?.kind === "failed" || item.outcome?.kind === "canceled") return "fail";
   if (item.notScheduled) return "not_scheduled";
   if (!item.hasWork) return "without_work";
   return item.state === "waiting" ? "may_cook" : "hit";
@@ -126,6 +129,7 @@ function nodeText(plan: NodePlan): string {
     plan.cook > 0 ? `${plan.cook} cook` : "",
     plan.may_cook > 0 ? `${plan.may_cook} may cook` : "",
     plan.not_scheduled > 0 ? `${plan.not_scheduled} not scheduled` : "",
+    plan.fail > 0 ? `${plan.fail} fail` : "",
     parts !== null && plan.without_work > 0 ? `of ${counted(parts.members, "item")}, passing on ${parts.outputs}` : "",
     plan.never_cached ? "never cached" : "",
     plan.forecast === null ? "" : forecastText(plan.forecast),
