@@ -258,7 +258,11 @@ export class Cook {
   #take(isGrowing: boolean): WorkItem[] {
     // Nothing is cooked for an item that may still come.
     if (this.#wanted.sought && (isGrowing || this.#discoveries.anyUnderWay)) return [];
-    return this.#wanted.of(this.#readiness.take());
+    for (let batch = this.#readiness.take(); batch.length > 0; batch = this.#readiness.take()) {
+      const wanted = this.#wanted.of(batch);
+      if (wanted.length > 0) return wanted;
+    }
+    return [];
   }
 
   async #wait(): Promise<void> {

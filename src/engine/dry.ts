@@ -2,8 +2,8 @@
 import { relative } from "node:path";
 import { digestOf } from "../base/hash.js";
 import type { CookReport, Outlook } from "../cook/request.js";
-import type { Runs } from "../cook/runs.js";
 import { Session } from "../cook/session.js";
+import { nodeOfItem } from "../cook/wanted.js";
 import type { EventSink } from "../event/event.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -14,6 +14,8 @@ import { machineSlots, type SlotOptions } from "./slots.js";
 export interface DryOptions extends GraphOptions, SlotOptions {
   readonly node?: readonly string[];
   readonly force?: readonly string[];
+  /** Nothing is found out of other items than this one (its name, or `node:index`; a node for its only item) and those that it needs. */
+  readonly item?: string;
   /** Nobody looks at single items: those of parts of the graph that stand as the last cook left them are left out. */
   readonly hold?: boolean;
 }
@@ -42,16 +44,19 @@ export async function dryCook(
   const store = await openStoreAt(opened.store, true, { tell: sink });
   const session = new Session({ store, slots, sink });
   try {
-    const nodes = options.node === undefined ? undefined : new Set(options.node);
+    const item = options.item === undefined ? undefined : itemNamed(options.item, opened.graph.nodes);
+    const chosen = item === undefined ? options.node : [nodeOfItem(item)];
+    const nodes = chosen && new Set(chosen);
     let dirty: ReadonlySet<WorkItem> = new Set();
     const begins = (outlook: Outlook): void => {
-      dirty = dirtyOf(outlook.runs, store);
+      dirty = dirtyOf(outlook, store);
       look(outlook, store, opened);
     };
     const request = {
       dry: true,
       force: new Set(options.force ?? []),
       nodes,
+      item,
       begins,
       hold: options.hold,
       maxItems: options.maxItems,
@@ -65,9 +70,15 @@ export async function dryCook(
   }
 }
 
-function dirtyOf(runs: Runs, store: Store): ReadonlySet<WorkItem> {
-  const waits = ({ hasWork, notScheduled, state }: WorkItem): boolean =>
-    hasWork && !notScheduled && state === "waiting";
+/** The item that is asked for, as a cook takes it; undefined where its node cannot be told from the name. */
+function itemNamed(asked: string, nodes: ReadonlyMap<string, unknown>): string | undefined {
+  if (nodes.has(asked)) return `${asked}:0`;
+  return nodes.has(nodeOfItem(asked)) ? asked : undefined;
+}
+
+function dirtyOf({ runs, wants }: Outlook, store: Store): ReadonlySet<WorkItem> {
+  const waits = (item: WorkItem): boolean =>
+    item.hasWork && !item.notScheduled && item.state === "waiting" && wants(item);
   const waiting = [...runs.values()].flatMap(({ items }) => items.filter(waits));
   // Their fingerprints are not known yet.
   const known = store.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));

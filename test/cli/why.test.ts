@@ -178,3 +178,17 @@ describe("dag why: every sort of reason", () => {
       expect(await kinds("first:0")).toEqual(["lost"]);
     }));
 });
+
+test("one of very many items: it is found, alone looked up, and alone cooked", () =>
+  inStudio(async (space) => {
+    space.graph("g.json", {
+      many: { type: "generic_generator", params: { count: 1200 } },
+      up: { type: "studio/work", label: "`@number`", inputs: ["many"], params: { number: "@number" } },
+    });
+    expect(await why(space, "up:1100", "--graph", "g.json")).toMatch(/^up_\w+ \(1100\) would be cooked: /);
+    const { exit } = await space.dag("cook", "g.json", "--item", "up:1100");
+    expect([exit, space.cooked()]).toEqual([0, ["1100"]]);
+    expect(await why(space, "up:1100")).toMatch(/^up_\w+ \(1100\) is up to date: its result is in the store\.$/m);
+    const several = await space.dag("why", "up");
+    expect([several.exit, several.stderr]).toEqual([2, 'Node "up" has 1200 items: say which, such as up:0.\n']);
+  }));

@@ -175,8 +175,11 @@ class Auditor {
   }
 
   #gaveUp({ item: name, failure }: Of<"item_failed">): void {
+    const known = this.#items.has(name.name);
     const item = this.#item(name);
     const { onFailure, retries } = this.#rules(name.node);
+    // Items without work are seen only where they fail, or are cancelled.
+    if (!known && failure.attempts === 0) item.state = "waiting";
     if (failure.attempts > 0 && failure.attempts !== item.attempt)
       this.#say(name, `failed after ${failure.attempts} attempts, of which ${item.attempt} are known`);
     if (item.failed && onFailure === "retry" && failure.attempts <= retries && !this.#isStopped(item))

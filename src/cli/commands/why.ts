@@ -42,7 +42,7 @@ const SHOWN = 5;
 export async function whyCommand(asked: string, options: WhyOptions): Promise<number> {
   const file = await graphCookedLast(options);
   const told: Told[] = [];
-  const dry = await cookedDry(file, options, (outlook, store, { graph }) => {
+  const dry = await cookedDry(file, { ...options, item: asked }, (outlook, store, { graph }) => {
     const item = itemAsked(outlook.runs, asked);
     if (item === undefined) return;
     const force = new Set(options.force ?? []);
