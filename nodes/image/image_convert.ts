@@ -1,17 +1,17 @@
 /** Node type `image_convert`: images in another format, size, depth or with other channels. Knows one image at a time. */
-import { extname } from "node:path";
+import { dirname, extname } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Encoding, Geo, Image, ImageHeader, OpenedImage, Range } from "dag-cook/image";
-import { BACKGROUND, FITTING, fitted, type Size, wholeSize } from "./files/fitted.js";
+import type { Encoding, Geo, Image, ImageHeader, OpenedImage, Range, StripFormat, Strips } from "dag-cook/image";
+import { BACKGROUND, FITTING, fittedRows, fittedSize, type Rows, type Size, wholeSize } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { placeIn, requireTagged } from "./files/images.js";
 import {
-  encodedNumbers,
   inTransfer,
   isNumberFormat,
   NUMBER_FORMATS,
   NUMBERS,
   type NumberFormat,
+  numbersFormat,
   TRANSFER,
   transferProblems,
 } from "./files/numbers.js";
@@ -101,7 +101,7 @@ export default defineNode({
     const members = inputs.main!.flatMap((member) =>
       requireTagged(member, params.tag).map((file) => ({ file, member })),
     );
-    const { openImage, writeBytes } = await import("dag-cook/image");
+    const { openImage } = await import("dag-cook/image");
     const outputs: CookedFile[] = [];
     const names = new Set<string>();
     for (const { file, member } of members) {
@@ -110,14 +110,8 @@ export default defineNode({
       const path = nameOf(file, format, params);
       if (names.has(path)) throw new Error(`Two images would be "${path}"; "{name}" in "output" tells files apart.`);
       names.add(path);
-      const opened = await openImage(file.path);
-      const convert = async () => {
-        const [image, geo] = await converted(await opened.decode(), file, member.attributes, format, params);
-        await warnOfClipping(image, file, format, warn);
-        return named(file, encoded(image, geo, format, params));
-      };
-      const straight = await straightBytes(opened, format, params);
-      await writeBytes(placeIn(directory, path), straight ?? (await convert()));
+      const task = { file, format, params, warn, to: placeIn(directory, path) };
+      await convert(await openImage(file.path), member.attributes, task);
       outputs.push({ path, tag: file.tag, ...(params.output !== null && { parameter: "output" }) });
     }
     return { outputs };
@@ -137,12 +131,66 @@ function nameOf(file: InputFile, format: Format, { output }: Params): string {
   );
 }
 
-/** Undefined where the image itself is needed. */
-async function straightBytes(opened: OpenedImage, format: Format, params: Params): Promise<Uint8Array | undefined> {
-  const size = holdsBands(format) ? undefined : sizeAlone(opened.header, format, params);
-  if (size === undefined || holdsBands(format)) return undefined;
-  const { convertStraight } = await import("dag-cook/image");
-  return convertStraight(opened, size, encodingOf(format, params));
+/** What is done to a file. */
+interface Task {
+  readonly file: InputFile;
+  readonly format: Format;
+  readonly params: Params;
+  readonly to: string;
+  readonly warn: (line: string) => void;
+}
+
+/** By libvips alone where no more than the size changes; else strip by strip, of which a small image is one. */
+async function convert(opened: OpenedImage, attributes: PlaceAttributes, task: Task): Promise<void> {
+  const { format, params, to } = task;
+  const alone = holdsBands(format) ? undefined : sizeAlone(opened.header, format, params);
+  const { convertStraight, openStrips } = await import("dag-cook/image");
+  if (alone && !holdsBands(format) && (await convertStraight(opened, alone, encodingOf(format, params), to))) return;
+  const strips = await openStrips(opened, dirname(to));
+  try {
+    await convertStrips(strips, attributes, task);
+  } finally {
+    await strips.close();
+  }
+}
+
+async function convertStrips({ header, rows }: Strips, attributes: PlaceAttributes, task: Task): Promise<void> {
+  const { file, format, params, to } = task;
+  const { stripRows, writeStrips } = await import("dag-cook/image");
+  const size = await fittedSize(header, params);
+  const source: Rows = {
+    ...header,
+    rows: async (top, count) => valued(await inTransfer(await rows(top, count), params), task, top),
+  };
+  const step = stripRows(header, { ...size, channels: Math.max(3, header.channels) }, format === "exr" ? 32 : 1);
+  const clipped = await openClipping();
+  let failure: unknown;
+  const made = async function* () {
+    try {
+      for (let top = 0; top < size.height; top += step) {
+        const image = await fittedRows(source, params, top, Math.min(step, size.height - top));
+        const colored = await inColors(image, format, params);
+        clipped.look(colored);
+        yield colored;
+      }
+    } catch (cause) {
+      failure = cause;
+      throw cause;
+    }
+  };
+  // What is cut off or put around would move the origin.
+  const isWhole =
+    params.fit === "inside" || params.fit === "stretch" || params.width === null || params.height === null;
+  const geo = isWhole ? placeOf(attributes, header, size) : {};
+  await writeStrips(to, size.height, made(), stripFormatOf(format, geo, params)).catch((cause: Error) => {
+    throw cause === failure ? cause : new Error(`${file.name}: ${cause.message}`, { cause });
+  });
+  if (!holdsBands(format)) clipped.warn(task);
+}
+
+function stripFormatOf(format: Format, geo: Geo, params: Params): StripFormat {
+  if (isNumberFormat(format)) return numbersFormat(format, geo, params);
+  return format === "tiff" ? { format, floats: true, geo } : encodingOf(format, params);
 }
 
 /** The size, where nothing else of the image is changed: each parameter that changes values or channels is asked here. */
@@ -157,20 +205,15 @@ function encodingOf(format: Exclude<Format, "tiff" | NumberFormat>, { depth, qua
   return depth === "same" ? { format } : { format, depth: depth === "8" ? 8 : 16 };
 }
 
-/** The image, and where it lies on the ground, as far as its item says. */
-async function converted(decoded: Image, file: InputFile, attributes: PlaceAttributes, format: Format, params: Params) {
-  const image = await fitted(await valued(await inTransfer(decoded, params), file, format, params), params);
-  // What is cut off or put around would move the origin.
-  const isWhole =
-    params.fit === "inside" || params.fit === "stretch" || params.width === null || params.height === null;
-  return [await inColors(image, format, params), isWhole ? placeOf(attributes, decoded, image) : {}] as const;
-}
-
 /** The image with the values that it is to have: finite where the format holds no others, and of the range. */
-async function valued(decoded: Image, file: InputFile, format: Format, { range, non_finite }: Params): Promise<Image> {
+async function valued(
+  decoded: Image,
+  { file, format, params: { range, non_finite } }: Task,
+  top: number,
+): Promise<Image> {
   const { finiteImage, mapRange } = await import("dag-cook/image");
   const isHeld = holdsBands(format) && non_finite === "error";
-  const image = isHeld ? decoded : finiteImage(decoded, non_finite, file.name);
+  const image = isHeld ? decoded : finiteImage(decoded, non_finite, file.name, top);
   return range === null ? image : mapRange(image, range.from as unknown as Range, range.to as unknown as Range);
 }
 
@@ -191,35 +234,33 @@ async function inColors(image: Image, format: Format, params: Params): Promise<I
   return inChannels(canvas, colors, false);
 }
 
-/** Integers hold 0 to 1 alone. */
-async function warnOfClipping(image: Image, file: InputFile, format: Format, warn: (line: string) => void) {
-  if (holdsBands(format)) return;
+/** Collects what is outside of 0 to 1, which integers do not hold. */
+async function openClipping() {
   const { outsideOf, shownValue, UNIT } = await import("dag-cook/image");
-  const outside = outsideOf(image, UNIT);
-  if (outside === undefined) return;
-  const [low, high] = [shownValue(outside.low), shownValue(outside.high)];
-  warn(
-    `${file.name}: ${Math.ceil(100 * outside.share)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
-      `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
-  );
-}
-
-/** What is wrong with an image says which one it is. */
-function named<T>({ name }: InputFile, work: Promise<T>): Promise<T> {
-  return work.catch((cause: Error) => {
-    throw new Error(`${name}: ${cause.message}`, { cause });
-  });
+  let [least, most, outside, pixels] = [Infinity, -Infinity, 0, 0];
+  return {
+    look(image: Image): void {
+      const found = outsideOf(image, UNIT);
+      const area = image.width * image.height;
+      pixels += area;
+      if (found === undefined) return;
+      [least, most] = [Math.min(least, found.low), Math.max(most, found.high)];
+      outside += found.share * area;
+    },
+    warn({ file, warn }: Task): void {
+      if (outside === 0) return;
+      const [low, high] = [shownValue(least), shownValue(most)];
+      warn(
+        `${file.name}: ${Math.ceil((100 * outside) / pixels)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
+          `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
+      );
+    },
+  };
 }
 
 /** Whether files of the format have any number of channels, or none but one: nothing is made a color for them. */
 function holdsBands(format: Format): format is "tiff" | NumberFormat {
   return format === "tiff" || isNumberFormat(format);
-}
-
-async function encoded(image: Image, geo: Geo, format: Format, params: Params): Promise<Uint8Array> {
-  if (isNumberFormat(format)) return encodedNumbers(image, geo, format, params);
-  const { encodeFloatTiff, encodeImage } = await import("dag-cook/image");
-  return format === "tiff" ? encodeFloatTiff(image, geo) : encodeImage(image, encodingOf(format, params));
 }
 
 function problemsOf(params: Params): readonly ParamProblem[] {

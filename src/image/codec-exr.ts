@@ -1,14 +1,17 @@
 /** The codec of OpenEXR: a file to an image. What is in the file, `exr/` knows. */
-import type { Codec, ImageFile, Reading } from "./codec.js";
+import { closeSync, openSync, readSync } from "node:fs";
+import type { Codec, ImageFile, Reading, ReadRows } from "./codec.js";
 import {
   chooseChannels,
   choosePart,
+  type ExrBytes,
   type ExrChannel,
   ExrCutShort,
   ExrError,
   type ExrHeader,
   type ExrPart,
   type ExrPlane,
+  type ExrRows,
   heightOf,
   isAlpha,
   isExr,
@@ -28,6 +31,7 @@ export const exrCodec: Codec = {
   sniff: ({ start }) => isExr(start),
   readHeader: (file, reading) => inWords(async () => headerOf(file, chosen(await exrHeader(file), reading))),
   decode: (file, _header, reading) => inWords(() => decode(file, reading)),
+  rows: (file, _header, reading) => inWords(() => readRows(file, reading)),
 };
 
 interface Chosen {
@@ -69,14 +73,48 @@ async function exrHeader(file: ImageFile): Promise<ExrHeader> {
 async function decode(file: ImageFile, reading: Reading): Promise<Image> {
   const bytes = await readStart(file);
   const header = readExrHeader(bytes);
-  const { part, channels, alpha } = chosen(header, reading);
-  const planes = readPlanes(bytes, header, part, channels);
-  const [width, height] = [widthOf(part.dataWindow), heightOf(part.dataWindow)];
+  const own = chosen(header, reading);
+  return imageFrom(bytes, header, own, { top: 0, count: heightOf(own.part.dataWindow) });
+}
+
+/** A channel with fewer rows than the image has is read as a whole. */
+async function readRows(file: ImageFile, reading: Reading): Promise<ReadRows | undefined> {
+  const header = await exrHeader(file);
+  const own = chosen(header, reading);
+  if (own.channels.some(({ ySampling }) => ySampling > 1)) return undefined;
+  return (top, count) => {
+    return inWords(async () => {
+      const open = openSync(file.path, "r");
+      try {
+        return imageFrom(bytesIn(open, file.bytes), header, own, { top, count });
+      } finally {
+        closeSync(open);
+      }
+    });
+  };
+}
+
+/** A file's bytes, read when they are asked for. */
+function bytesIn(file: number, length: number): ExrBytes {
+  return {
+    length,
+    subarray(from, to) {
+      const bytes = Buffer.allocUnsafe(to - from);
+      if (readSync(file, bytes, 0, bytes.length, from) < bytes.length)
+        throw new ExrCutShort("it became shorter while it was read.", to);
+      return bytes;
+    },
+  };
+}
+
+function imageFrom(bytes: ExrBytes, header: ExrHeader, { part, channels, alpha }: Chosen, rows: ExrRows): Image {
+  const planes = readPlanes(bytes, header, part, channels, rows);
+  const [width, height] = [widthOf(part.dataWindow), rows.count];
   const count = planes.length;
   const samples = new Float32Array(width * height * count);
   for (const [channel, plane] of planes.entries()) {
     const values = valuesOf(plane);
-    const full = values.length === width * height ? values : repeated(values, plane, part);
+    const full = values.length === width * height ? values : repeated(values, plane, part, rows);
     for (let at = 0, to = channel; at < full.length; at++, to += count) samples[to] = full[at]!;
   }
   const image = imageOf({ width, height, channels: count }, samples, "float", alpha);
@@ -98,9 +136,14 @@ function valuesOf({ channel, samples, width }: ExrPlane): Float32Array {
 }
 
 /** A subsampled channel in the image's size: each pixel has the sample at its place or before it. */
-function repeated(values: Float32Array, { channel, width, height }: ExrPlane, { dataWindow }: ExrPart): Float32Array {
-  const { xMin, yMin } = dataWindow;
-  const [columns, rows] = [widthOf(dataWindow), heightOf(dataWindow)];
+function repeated(
+  values: Float32Array,
+  { channel, width, height }: ExrPlane,
+  { dataWindow }: ExrPart,
+  { top, count: rows }: ExrRows,
+): Float32Array {
+  const [xMin, yMin] = [dataWindow.xMin, dataWindow.yMin + top];
+  const columns = widthOf(dataWindow);
   if (values.length === 0) throw new ExrError(`channel "${channel.name}" has no samples.`);
   const full = new Float32Array(columns * rows);
   const place = (at: number, first: number, step: number, count: number) => {

@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { type Codec, damaged, type ImageFile, requireWhole } from "./codec.js";
 import type { Geo, ImageHeader } from "./header.js";
-import { imageOf } from "./image.js";
-import { readStart } from "./start.js";
+import { type Image, imageOf } from "./image.js";
+import { readStart, withBytes } from "./start.js";
 
 /** What stands for "no data". */
 export const HGT_VOID = -32768;
@@ -20,12 +20,19 @@ export const hgtCodec: Codec = {
     return headerOf(file);
   },
   decode: async (file, { width, height }) => {
-    const bytes = await readStart(file);
-    const samples = new Float32Array(width * height);
-    for (let at = 0; at < samples.length; at++) samples[at] = bytes.readInt16BE(at * 2);
-    return imageOf({ width, height, channels: 1 }, samples);
+    return rowsOf(await readStart(file), width, height);
+  },
+  rows: async (file, { width }) => {
+    return (top, count) =>
+      withBytes(file, async (readAt) => rowsOf(await readAt(top * width * 2, count * width * 2), width, count));
   },
 };
+
+function rowsOf(bytes: Buffer, width: number, height: number): Image {
+  const samples = new Float32Array(width * height);
+  for (let at = 0; at < samples.length; at++) samples[at] = bytes.readInt16BE(at * 2);
+  return imageOf({ width, height, channels: 1 }, samples);
+}
 
 function headerOf({ path, bytes }: ImageFile): ImageHeader {
   const side = Math.sqrt(bytes / 2);

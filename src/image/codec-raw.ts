@@ -3,7 +3,7 @@ import { type Codec, damaged, type ImageFile, type Reading, requireWhole } from 
 import type { ImageHeader } from "./header.js";
 import { ImageError, imageOf } from "./image.js";
 import { bytesOfType, numbersOf, type RawType } from "./raw-type.js";
-import { readStart } from "./start.js";
+import { readStart, withBytes } from "./start.js";
 
 /** One channel. uint8 and uint16 are out of their full range; all others are the numbers themselves, as 32-bit floats. */
 export const rawCodec: Codec = {
@@ -18,6 +18,17 @@ export const rawCodec: Codec = {
     const bytes = await readStart(file);
     const samples = numbersOf(bytes, typeOf(file, reading), reading.byteOrder ?? "little");
     return imageOf({ width, height, channels: 1 }, samples);
+  },
+  async rows(file, { width }, reading) {
+    const [type, order] = [typeOf(file, reading), reading.byteOrder ?? "little"];
+    const line = width * bytesOfType(type);
+    return (top, count) =>
+      withBytes(file, async (readAt) => {
+        return imageOf(
+          { width, height: count, channels: 1 },
+          numbersOf(await readAt(top * line, count * line), type, order),
+        );
+      });
   },
 };
 

@@ -2,7 +2,7 @@
  * Reads TIFF and BigTIFF by the file's own tags: every sample comes through as it is stored, or the file is refused in words.
  * Blocks are read and placed one at a time. Knows neither how blocks are compressed nor how samples are packed.
  */
-import { type Codec, damaged, type ImageFile, type Reading } from "./codec.js";
+import { type Codec, damaged, type ImageFile, type Reading, type ReadRows } from "./codec.js";
 import { decodeBySharp } from "./codec-sharp.js";
 import { readGeo } from "./geotiff.js";
 import type { ImageHeader } from "./header.js";
@@ -23,6 +23,7 @@ export const tiffCodec: Codec = {
   sniff: ({ start }) => /^(II[*+]\0|MM\0[*+])/.test(start.toString("latin1")),
   readHeader: (file, reading) => withTags(file, reading, ({ header }) => Promise.resolve(header)),
   decode: (file, _, reading) => withTags(file, reading, (tagged) => decode(tagged, reading)),
+  rows: readRows,
 };
 
 /** A file whose tags were read. */
@@ -60,25 +61,47 @@ function headerOf({ width, height, orientation, sample }: Layout, { taken, alpha
   return { ...size, channels: taken.length + (palette ? 2 : 0), depth, alpha, format: "tiff", sample };
 }
 
-async function decode({ file, readAt, directory, layout, bands, header }: Tagged, reading: Reading): Promise<Image> {
+async function decode(tagged: Tagged, reading: Reading): Promise<Image> {
+  const { file, directory, layout, header } = tagged;
   if (isFax(layout.compression)) return decodeBySharp(file, header, reading);
-  requireInside(layout, header.bytes);
   const unpack = await unpackOf(layout.compression, directory, layout.photometric);
-  const target = roomFor(layout, bands);
-  const place = placer(layout, bands, target);
-  const perPlane = layout.across * layout.down;
-  const wanted = layout.planar ? [...new Set(bands.taken)] : [0];
+  return oriented(await decodeRows(tagged, unpack, 0, layout.height), layout.orientation);
+}
+
+/** Rows of a turned image are columns of the stored one, and a fax is read as a whole. */
+async function readRows(file: ImageFile, _: ImageHeader, reading: Reading): Promise<ReadRows | undefined> {
+  return withTags(file, reading, async ({ readAt: __, ...tagged }) => {
+    const { directory, layout } = tagged;
+    if (isFax(layout.compression) || layout.orientation !== 1) return undefined;
+    const unpack = await unpackOf(layout.compression, directory, layout.photometric);
+    return (top, count) => withBytes(file, (readAt) => decodeRows({ ...tagged, readAt }, unpack, top, count));
+  });
+}
+
+/** Rows as they are stored. */
+async function decodeRows(
+  { readAt, layout, bands, header }: Tagged,
+  unpack: Unpack,
+  top: number,
+  count: number,
+): Promise<Image> {
+  requireInside(layout, header.bytes);
+  const { width, planar, across, down, blockHeight } = layout;
+  const target = roomFor({ ...layout, height: count }, bands);
+  const place = placer(layout, bands, target, top, count);
+  const wanted = planar ? [...new Set(bands.taken)] : [0];
   const absent = header.geo?.nodata ?? 0;
+  const [first, end] = [Math.floor(top / blockHeight) * across, Math.ceil((top + count) / blockHeight) * across];
   for (const plane of wanted) {
-    for (let block = 0; block < perPlane; block++) {
-      const samples = await readBlock(readAt, layout, plane * perPlane + block, unpack);
+    for (let block = first; block < end; block++) {
+      const samples = await readBlock(readAt, layout, plane * across * down + block, unpack);
       place(samples ?? absent, plane, block);
     }
   }
   const samples = bands.palette ? colored(target, bands.palette, bands.alpha, layout.sample.bits) : target;
   const { depth, alpha, channels } = header;
-  const stored = imageOf({ width: layout.width, height: layout.height, channels }, samples, depth, alpha);
-  return oriented(bands.associated ? { ...stored, associated: true } : stored, layout.orientation);
+  const stored = imageOf({ width, height: count, channels }, samples, depth, alpha);
+  return bands.associated ? { ...stored, associated: true } : stored;
 }
 
 /** Integers stay what they are where their bits fill 8 or 16, or a multiple does; a palette's indices do. */
@@ -121,15 +144,16 @@ async function readBlock(
   );
 }
 
-/** Puts a block's samples (or one value) where they belong among those of the bands that are taken. */
-function placer(layout: Layout, { taken, palette }: Bands, target: Samples) {
-  const { width, height, blockWidth, blockHeight, across, planar, photometric, sample } = layout;
+/** Puts a block's samples (or one value) where they belong among those of the bands that are taken, of `count` rows from `from` on. */
+function placer(layout: Layout, { taken, palette }: Bands, target: Samples, from: number, count: number) {
+  const { width, blockWidth, blockHeight, across, planar, photometric, sample } = layout;
   const full = fullScale(sample) ?? 1;
   const scale = palette ? 1 : fullOf(target) / full;
   // Of numbers without a full scale, no value is white.
   const isInverted = photometric === 0 && fullScale(sample) !== undefined;
   const [stride, step] = [planar ? 1 : layout.samples, taken.length];
-  const row = (samples: BlockSamples, from: number, to: number, columns: number): void => {
+  const row = (samples: BlockSamples, start: number, to: number, columns: number): void => {
+    let from = start;
     const end = to + columns * step;
     if (scale === 1 && !isInverted) for (let at = to; at < end; at += step, from += stride) target[at] = samples[from]!;
     else
@@ -140,11 +164,12 @@ function placer(layout: Layout, { taken, palette }: Bands, target: Samples) {
   };
   return (samples: BlockSamples | number, plane: number, block: number): void => {
     const [left, top] = [(block % across) * blockWidth, Math.floor(block / across) * blockHeight];
-    const [columns, rows] = [Math.min(blockWidth, width - left), Math.min(blockHeight, height - top)];
+    const columns = Math.min(blockWidth, width - left);
+    const [first, end] = [Math.max(0, from - top), Math.min(blockHeight, from + count - top)];
     for (const [channel, band] of taken.entries()) {
       if (planar && band !== plane) continue;
-      for (let y = 0; y < rows; y++) {
-        const to = ((top + y) * width + left) * step + channel;
+      for (let y = first; y < end; y++) {
+        const to = ((top + y - from) * width + left) * step + channel;
         if (typeof samples === "number") for (let x = 0; x < columns; x++) target[to + x * step] = samples * scale;
         else row(samples, y * blockWidth * stride + (planar ? 0 : band), to, columns);
       }

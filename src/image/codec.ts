@@ -47,7 +47,12 @@ export interface Codec {
   readHeader(file: ImageFile, reading: Reading): Promise<ImageHeader>;
   /** Decodes. `header`: what `readHeader` of this codec returned for the same file and reading. */
   decode(file: ImageFile, header: ImageHeader, reading: Reading): Promise<Image>;
+  /** What decodes any rows of the image alone; without it, or where it resolves to undefined, an image is decoded as a whole. */
+  rows?(file: ImageFile, header: ImageHeader, reading: Reading): Promise<ReadRows | undefined>;
 }
+
+/** Decodes `count` rows of an image, from `top` on. */
+export type ReadRows = (top: number, count: number) => Promise<Image>;
 
 /** A file of a format that is read whose contents are broken. */
 export function damaged(reason: string, cause?: unknown): ImageError {

@@ -1,7 +1,7 @@
 /** The one way from an image file to its header or pixels: finds the format, holds the limits, names the file. Knows no format. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import type { Codec, ImageFile, Reading } from "./codec.js";
+import type { Codec, ImageFile, Reading, ReadRows } from "./codec.js";
 import { CODECS } from "./codecs.js";
 import { type ImageHeader, limits } from "./header.js";
 import { type Image, ImageError } from "./image.js";
@@ -14,6 +14,8 @@ export interface OpenedImage {
   readonly file: ImageFile;
   /** Its pixels; see `decodeImage`. */
   decode(): Promise<Image>;
+  /** What decodes any of its rows alone; undefined where only the whole image can be. */
+  rows(): Promise<ReadRows | undefined>;
 }
 
 /**
@@ -29,7 +31,29 @@ export async function decodeImage(path: string, reading: Partial<Reading> = {}):
 export async function openImage(path: string, reading: Partial<Reading> = {}): Promise<OpenedImage> {
   const whole = { ...limits(), ...reading };
   const { codec, file, header } = await looked(path, whole, SMALL);
-  return { header, file, decode: () => named(path, () => codec.decode(file, header, whole)) };
+  return {
+    header,
+    file,
+    decode: () => named(path, () => inMemory(header, () => codec.decode(file, header, whole))),
+    async rows() {
+      const read = await named(path, async () => codec.rows?.(file, header, whole));
+      return read && ((top, count) => named(path, () => read(top, count)));
+    },
+  };
+}
+
+/** An image that memory does not hold is refused with what it takes. */
+async function inMemory<T>({ width, height, channels, depth }: ImageHeader, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof RangeError) || !/alloc|length|size/i.test(cause.message)) throw cause;
+    const bytes = width * height * channels * (depth === "float" ? 4 : depth / 8);
+    throw new ImageError(
+      `${width}×${height} pixels of ${channels} channels take ${(bytes / 1e9).toFixed(1)} GB in memory, more than there is.`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -2,9 +2,10 @@
 import { writeFile } from "node:fs/promises";
 import {
   ExrError,
-  type ExrOutput,
   type ExrWriting,
   encodeExr,
+  exrTable,
+  openExr,
   type PixelType,
   type WritableCompression,
 } from "./exr/index.js";
@@ -21,22 +22,42 @@ export interface ExrChoice {
 }
 
 /** The bytes of an OpenEXR file; equal images give equal bytes. Throws an ImageError where values or names do not fit. */
-export function encodeExrImage(
+export function encodeExrImage(image: Image, choice: ExrChoice = {}): Uint8Array {
+  return inExrWords(() => {
+    const { header, chunksOf } = exrPieces(image, image.height, choice);
+    const chunks = chunksOf(image, 0);
+    return Buffer.concat([header, exrTable(header.length, chunks), ...chunks]);
+  });
+}
+
+/** A file that is written in pieces; `image`: some of its rows, of which only the channels count. */
+export function exrPieces(
   image: Image,
+  height: number,
   { type = "float", compression = "zip", names }: ExrChoice = {},
-): Uint8Array {
-  const { width, height, channels } = image;
-  const data = planesOf(image);
+) {
+  const { width, channels } = image;
   const own = names ?? namesOf(image);
   if (own.length !== channels) {
     throw new ImageError(`${own.length} names (${own.join(", ")}) are not those of ${channels} channels.`);
   }
-  const pixels = width * height;
-  const outputs = own.map(
-    (name, c): ExrOutput => ({ name, type, values: data.subarray(c * pixels, (c + 1) * pixels) }),
-  );
+  const pieces = inExrWords(() => {
+    return openExr({ width, height, channels: own.map((name) => ({ name, type })), compression });
+  });
+  return {
+    ...pieces,
+    chunksOf(rows: Image, top: number): readonly Uint8Array[] {
+      const data = planesOf(rows);
+      const pixels = width * rows.height;
+      const values = own.map((_, c) => data.subarray(c * pixels, (c + 1) * pixels));
+      return inExrWords(() => pieces.chunksOf(values, top, rows.height));
+    },
+  };
+}
+
+function inExrWords<T>(work: () => T): T {
   try {
-    return encodeExr({ width, height, channels: outputs, compression });
+    return work();
   } catch (cause) {
     throw cause instanceof ExrError ? new ImageError(cause.message, { cause }) : cause;
   }

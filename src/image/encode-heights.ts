@@ -4,6 +4,16 @@ import type { Geo } from "./header.js";
 import { type Image, ImageError, valuesOf } from "./image.js";
 import { type ByteOrder, bytesOfNumbers, type RawType, rangeOf } from "./raw-type.js";
 
+/** Which rows of a larger image are given: those from `top` on, of `height` in all. */
+export interface Part {
+  readonly top: number;
+  readonly height: number;
+}
+
+function wholeOf({ height }: Image): Part {
+  return { top: 0, height };
+}
+
 /** The values of an image of one channel. Throws an ImageError where it has others. */
 function heightsOf(image: Image, format: string): Float32Array {
   const { channels } = image;
@@ -14,34 +24,38 @@ function heightsOf(image: Image, format: string): Float32Array {
 }
 
 /** SRTM's .hgt: heights in metres, rounded; NaN is "no data" (−32768). Throws an ImageError where the image is not square. */
-export function encodeHgt(image: Image): Uint8Array {
+export function encodeHgt(image: Image, { top, height }: Part = wholeOf(image)): Uint8Array {
   const heights = heightsOf(image, "An .hgt file");
-  if (image.width !== image.height) {
-    throw new ImageError(`An .hgt file is square; the image is ${image.width}×${image.height}. Cut it first.`);
+  if (image.width !== height) {
+    throw new ImageError(`An .hgt file is square; the image is ${image.width}×${height}. Cut it first.`);
   }
   const filled = heights.map((value) => (Number.isNaN(value) ? HGT_VOID : value));
-  return bytesOfNumbers(rounded(filled, image, "int16", 1), "int16", "big");
+  return bytesOfNumbers(rounded(filled, image.width, top, "int16", 1), "int16", "big");
 }
 
 /**
  * Numbers without a header. uint8 and uint16 hold 0..1 over their full range, the other integers rounded numbers. Throws an
  * ImageError that names the first value that does not fit.
  */
-export function encodeRaw(image: Image, type: RawType, order: ByteOrder): Uint8Array {
+export function encodeRaw(image: Image, type: RawType, order: ByteOrder, { top } = wholeOf(image)): Uint8Array {
   const heights = heightsOf(image, "A raw file");
   const full = type === "uint8" ? 255 : type === "uint16" ? 65535 : 1;
-  return bytesOfNumbers(rangeOf(type) === undefined ? heights : rounded(heights, image, type, full), type, order);
+  return bytesOfNumbers(
+    rangeOf(type) === undefined ? heights : rounded(heights, image.width, top, type, full),
+    type,
+    order,
+  );
 }
 
 /** Whole numbers of a type. */
-function rounded(values: Float32Array, { width }: Image, type: RawType, full: number): Float64Array {
+function rounded(values: Float32Array, width: number, top: number, type: RawType, full: number): Float64Array {
   const [low, high] = rangeOf(type)!;
   const numbers = new Float64Array(values.length);
   for (let at = 0; at < values.length; at++) {
     const number = Math.round(values[at]! * full);
     // False for NaN as well.
     if (!(number >= low && number <= high)) {
-      const place = `column ${at % width}, row ${Math.floor(at / width)}`;
+      const place = `column ${at % width}, row ${top + Math.floor(at / width)}`;
       const span = full === 1 ? `${low} to ${high}` : "0 to 1";
       throw new ImageError(
         `The value ${values[at]} at ${place} is outside ${span}, which ${type} holds. Map it ("range"), or write floats.`,
@@ -53,13 +67,15 @@ function rounded(values: Float32Array, { width }: Image, type: RawType, full: nu
 }
 
 /** ESRI's ASCII grid, with the place that is known; cells of 1 at 0, 0 otherwise. NaN is "no data" (−9999 unless it has another). */
-export function encodeAsc(image: Image, geo: Geo = {}): Uint8Array {
+export function encodeAsc(image: Image, geo: Geo = {}, { top: first, height } = wholeOf(image)): Uint8Array {
   const heights = heightsOf(image, "An ASCII grid");
-  const { width, height } = image;
+  const { width } = image;
   const { pixelSize: [dx, dy] = [1, 1], origin: [x, top] = [0, dy * height], nodata = -9999 } = geo;
-  const lines = [`ncols ${width}`, `nrows ${height}`, `xllcorner ${x}`, `yllcorner ${top - dy * height}`];
-  lines.push(...(dx === dy ? [`cellsize ${dx}`] : [`dx ${dx}`, `dy ${dy}`]), `NODATA_value ${nodata}`);
-  for (let y = 0; y < height; y++) {
+  const lines: string[] = [];
+  const head = [`ncols ${width}`, `nrows ${height}`, `xllcorner ${x}`, `yllcorner ${top - dy * height}`];
+  head.push(...(dx === dy ? [`cellsize ${dx}`] : [`dx ${dx}`, `dy ${dy}`]), `NODATA_value ${nodata}`);
+  if (first === 0) lines.push(...head);
+  for (let y = 0; y < image.height; y++) {
     const row = heights.subarray(y * width, (y + 1) * width);
     lines.push(Array.from(row, (value) => (Number.isNaN(value) ? String(nodata) : shortest(value))).join(" "));
   }

@@ -43,24 +43,49 @@ export async function encodeImage(image: Image, encoding: Encoding): Promise<Uin
   // sharp's types count Uint16Array among the raw inputs; its length is in samples.
   const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
   const source = sharp(samples, { raw, limitInputPixels: false });
-  return encodeThrough(source, channels, encoding.format === "png" ? { format: "png", depth } : encoding);
+  return encodeThrough(source, channels, encoding.format === "png" ? { format: "png", depth } : encoding)
+    .toBuffer()
+    .catch((cause: Error) => {
+      throw encodeFailure(cause, image, encoding.format);
+    });
 }
 
-/** The bytes of what a pipeline of sharp holds, of so many channels. */
-export async function encodeThrough(source: Sharp, channels: number, encoding: Encoding): Promise<Uint8Array> {
+/** Longest sides that a format holds, as libvips writes it. */
+const LONGEST: Readonly<Record<Encoding["format"], number>> = {
+  png: 2 ** 31 - 1,
+  jpeg: 65500,
+  webp: 16383,
+  avif: 16384,
+};
+
+/** In words, where the size is the reason. */
+export function encodeFailure(
+  cause: Error,
+  { width, height }: Pick<Image, "width" | "height">,
+  format: Encoding["format"],
+) {
+  const longest = LONGEST[format];
+  if (Math.max(width, height) <= longest) return cause;
+  return new ImageError(
+    `${width}×${height} pixels are too many for ${format.toUpperCase()}: sides have up to ${longest}. Write PNG, TIFF or OpenEXR.`,
+    { cause },
+  );
+}
+
+/** A pipeline of sharp, of so many channels, that makes the encoding. */
+export function encodeThrough(source: Sharp, channels: number, encoding: Encoding): Sharp {
   const gray = channels <= 2;
   switch (encoding.format) {
     case "png": {
       const space = encoding.depth === 16 ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
-      const options = { compressionLevel: 6, adaptiveFiltering: false, palette: false };
-      return source.toColourspace(space).png(options).toBuffer();
+      return source.toColourspace(space).png({ compressionLevel: 6, adaptiveFiltering: false, palette: false });
     }
     case "jpeg":
-      return source.jpeg({ quality: encoding.quality, chromaSubsampling: "4:4:4" }).toBuffer();
+      return source.jpeg({ quality: encoding.quality, chromaSubsampling: "4:4:4" });
     case "webp":
-      return source.webp({ quality: encoding.quality, lossless: encoding.lossless }).toBuffer();
+      return source.webp({ quality: encoding.quality, lossless: encoding.lossless });
     case "avif":
-      return source.avif({ quality: encoding.quality, lossless: encoding.lossless }).toBuffer();
+      return source.avif({ quality: encoding.quality, lossless: encoding.lossless });
   }
 }
 
@@ -102,6 +127,12 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
 function bytesOf(image: Image, depth: Depth, extension: string): Uint8Array | Promise<Uint8Array> {
   if (depth !== "float") return encodePng(image, depth);
   return extension === ".exr" ? encodeExrImage(image) : encodeFloatTiff(image);
+}
+
+/** The image with integers of the depth. */
+export function toIntegers(image: Image, depth: 8 | 16): Image {
+  const { associated: _, ...rest } = image;
+  return { ...rest, depth, samples: toSamples(image, depth) };
 }
 
 /** The samples as integers of the depth: as they are where they have it already. */

@@ -5,10 +5,11 @@ import { type Image, ImageError } from "./image.js";
 export type NonFinite = "error" | number;
 
 /**
- * The image with finite values only; one that has no others is returned as it is. `name`: what messages call it. Throws an
+ * The image with finite values only; one that has no others is returned as it is. `name`: what messages call it; `top`: the number
+ * of its first row, where it is a part of one. Throws an
  * ImageError that names the first such value's place where the policy is "error".
  */
-export function finiteImage(image: Image, policy: NonFinite, name: string): Image {
+export function finiteImage(image: Image, policy: NonFinite, name: string, top = 0): Image {
   const { samples, width, channels } = image;
   // Integers are nothing else.
   if (!(samples instanceof Float32Array) || !hasNonFinite(samples)) return image;
@@ -18,7 +19,7 @@ export function finiteImage(image: Image, policy: NonFinite, name: string): Imag
   const first = samples.findIndex((value) => !Number.isFinite(value));
   const count = samples.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
   const pixel = Math.floor(first / channels);
-  const place = `x ${pixel % width}, y ${Math.floor(pixel / width)}, channel ${first % channels}`;
+  const place = `x ${pixel % width}, y ${top + Math.floor(pixel / width)}, channel ${first % channels}`;
   throw new ImageError(
     `${name}: the value at ${place} is ${samples[first]} (${count} of ${samples.length} values are not finite). ` +
       'Fix: repair the file, or set "non_finite" to the number that replaces such values.',

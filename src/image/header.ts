@@ -9,10 +9,18 @@ export interface Limits {
   readonly pixels: number;
 }
 
+/** Samples of an image up to which it is worked on as a whole, and not in strips: 2²⁶, or what the variable DAG_WHOLE_SAMPLES says. */
+export function wholeSamples(): number {
+  return positive(process.env.DAG_WHOLE_SAMPLES, 2 ** 26);
+}
+
+function positive(text: string | undefined, absent: number): number {
+  return Number(text) >= 1 ? Number(text) : absent;
+}
+
 /** 2³⁰ pixels (32768²), of which a channel takes 4 GiB once decoded, or what the variable DAG_MAX_PIXELS says; and 16 GiB. */
 export function limits(): Limits {
-  const own = Number(process.env.DAG_MAX_PIXELS);
-  return { bytes: 2 ** 34, pixels: own >= 1 ? own : 2 ** 30 };
+  return { bytes: 2 ** 34, pixels: positive(process.env.DAG_MAX_PIXELS, 2 ** 30) };
 }
 
 /** How a sample is stored. */

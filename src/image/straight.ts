@@ -19,7 +19,7 @@ interface Size {
 }
 
 /**
- * The bytes of a file's image in another size and format. Undefined where libvips would not do the same. The filter is that of `resize`.
+ * Writes a file's image in another size and format to `to`. False where libvips would not do the same: then `to` is not there, or no image. The filter is that of `resize`.
  * When reducing to a fourth or less, libvips first takes
  * means of whole blocks (a JPEG's decoder does it by itself), so that the triangle does the last factor of two or more, as with
  * Pillow's `reducing_gap=2`: on photographs 1/255 apart in the mean.
@@ -28,12 +28,18 @@ export async function convertStraight(
   { header, file }: Pick<OpenedImage, "header" | "file">,
   size: Size,
   encoding: Encoding,
-): Promise<Uint8Array | undefined> {
-  if (!isStraight(header, size, encoding)) return undefined;
+  to: string,
+): Promise<boolean> {
+  if (!isStraight(header, size, encoding)) return false;
   const source = await openSharp(file.whole ?? file.path, limits().pixels);
   const resized = source.resize({ ...size, fit: "fill", kernel: "linear", fastShrinkOnLoad: false });
   // What is broken or almost so is for decoding to judge.
-  return encodeThrough(resized, header.channels, encoding).catch(() => undefined);
+  return encodeThrough(resized, header.channels, encoding)
+    .toFile(to)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 function isStraight(header: ImageHeader, { width, height }: Size, encoding: Encoding): boolean {

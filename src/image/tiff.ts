@@ -1,22 +1,26 @@
-/** Writes TIFF (6.0 baseline, little-endian, one uncompressed strip), of 8 and 16 bits and of 32-bit floats. */
+/** Writes TIFF (6.0 baseline, little-endian, one uncompressed strip), of 8 and 16 bits and of 32-bit floats; BigTIFF beyond 4 GiB. */
 import { endianness } from "node:os";
 import { geoTags } from "./geotiff.js";
 import type { Geo } from "./header.js";
-import { type Image, ImageError, type Samples, valuesOf } from "./image.js";
+import { type Image, type Samples, valuesOf } from "./image.js";
 
 const ASCII = 2;
 const SHORT = 3;
 const LONG = 4;
 const DOUBLE = 12;
+const LONG8 = 16;
 
 /** Bytes of a value. */
-const SIZES = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [DOUBLE]: 8 } as const;
+const SIZES = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [DOUBLE]: 8, [LONG8]: 8 } as const;
 
 /** An entry of the directory. Tags rise, as the format demands. */
 type Entry = readonly [tag: number, type: keyof typeof SIZES, values: readonly number[]];
 
-/** Where the pixels begin: after the eight bytes of the header. The directory follows them. */
-const PIXELS = 8;
+/** What is around the pixels, which follow `start`. */
+export interface TiffFrame {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
+}
 
 /** The bytes of a float TIFF: the image's values. */
 export function encodeFloatTiff(image: Image, geo: Geo = {}): Uint8Array {
@@ -29,35 +33,56 @@ export function encodeFloatTiff(image: Image, geo: Geo = {}): Uint8Array {
  */
 export function encodeTiff(image: Image, geo: Geo = {}): Uint8Array {
   const pixels = littleEndian(image.samples);
-  const entries = directory(image, pixels.byteLength, geo);
-  const directoryAt = PIXELS + pixels.byteLength;
-  const long = entries.filter(([, type, values]) => SIZES[type] * values.length > 4);
-  let extraAt = directoryAt + 2 + entries.length * 12 + 4;
-  const length = extraAt + long.reduce((sum, [, type, values]) => sum + SIZES[type] * values.length, 0);
-  if (length > 0xffffffff) throw new ImageError(`${length} bytes are too many for a TIFF; cut the image into tiles.`);
-
-  const file = new Uint8Array(length);
-  const view = new DataView(file.buffer);
-  view.setUint32(0, 0x002a4949, true);
-  view.setUint32(4, directoryAt, true);
-  file.set(pixels, PIXELS);
-  view.setUint16(directoryAt, entries.length, true);
-  for (const [index, entry] of entries.entries()) {
-    const [tag, type, values] = entry;
-    const at = directoryAt + 2 + index * 12;
-    view.setUint16(at, tag, true);
-    view.setUint16(at + 2, type, true);
-    view.setUint32(at + 4, values.length, true);
-    if (!long.includes(entry)) writeValues(view, at + 8, entry);
-    else {
-      view.setUint32(at + 8, extraAt, true);
-      extraAt = writeValues(view, extraAt, entry);
-    }
-  }
-  return file;
+  const { start, end } = tiffFrame(image, pixels.length, geo);
+  return Buffer.concat([start, pixels, end]);
 }
 
-function directory(image: Image, bytes: number, geo: Geo): readonly Entry[] {
+/** The frame of an image whose pixels have so many bytes; of `image`, the samples' type alone counts. */
+export function tiffFrame(image: Image, bytes: number, geo: Geo = {}): TiffFrame {
+  // What is beside the pixels takes far less than this.
+  const big = bytes > 2 ** 32 - 2 ** 20;
+  const start = Buffer.alloc(big ? 16 : 8);
+  const entries = directory(image, bytes, start.length, geo).map((entry) => (big ? widened(entry) : entry));
+  const [countSize, entrySize, inline] = big ? [8, 20, 8] : [2, 12, 4];
+  const directoryAt = start.length + bytes;
+  start.write("II", "latin1");
+  start.writeUInt16LE(big ? 43 : 42, 2);
+  if (big) start.writeUInt32LE(8, 4); // bytes of an offset
+  if (big) start.writeBigUInt64LE(BigInt(directoryAt), 8);
+  else start.writeUInt32LE(directoryAt, 4);
+
+  const long = entries.filter(([, type, values]) => SIZES[type] * values.length > inline);
+  let extra = countSize + entries.length * entrySize + inline;
+  const length = extra + long.reduce((sum, [, type, values]) => sum + SIZES[type] * values.length, 0);
+  const end = new Uint8Array(length);
+  const view = new DataView(end.buffer);
+  const word = (at: number, value: number) => {
+    if (big) view.setBigUint64(at, BigInt(value), true);
+    else view.setUint32(at, value, true);
+  };
+  view.setUint16(0, entries.length, true);
+  for (const [index, entry] of entries.entries()) {
+    const [tag, type, values] = entry;
+    const at = countSize + index * entrySize;
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, type, true);
+    word(at + 4, values.length);
+    const place = at + 4 + inline;
+    if (!long.includes(entry)) writeValues(view, place, entry);
+    else {
+      word(place, directoryAt + extra);
+      extra = writeValues(view, extra, entry);
+    }
+  }
+  return { start, end };
+}
+
+/** Numbers that may be beyond 32 bits. */
+function widened([tag, type, values]: Entry): Entry {
+  return [tag, type === LONG ? LONG8 : type, values];
+}
+
+function directory(image: Image, bytes: number, pixels: number, geo: Geo): readonly Entry[] {
   const { width, height, channels, alpha, associated, samples } = image;
   // Of more than four, none is known to be a color.
   const colors = channels === 3 || channels === 4 ? 3 : 1;
@@ -71,7 +96,7 @@ function directory(image: Image, bytes: number, geo: Geo): readonly Entry[] {
     [258, SHORT, each(samples.BYTES_PER_ELEMENT * 8)], // BitsPerSample
     [259, SHORT, [1]], // Compression: none
     [262, SHORT, [colors === 3 ? 2 : 1]], // PhotometricInterpretation: RGB or black is zero
-    [273, LONG, [PIXELS]], // StripOffsets
+    [273, LONG, [pixels]], // StripOffsets
     [277, SHORT, [channels]], // SamplesPerPixel
     [278, LONG, [height]], // RowsPerStrip
     [279, LONG, [bytes]], // StripByteCounts
@@ -91,6 +116,7 @@ function writeValues(view: DataView, offset: number, [, type, values]: Entry): n
     if (type === ASCII) view.setUint8(at, value);
     else if (type === SHORT) view.setUint16(at, value, true);
     else if (type === LONG) view.setUint32(at, value, true);
+    else if (type === LONG8) view.setBigUint64(at, BigInt(value), true);
     else view.setFloat64(at, value, true);
     at += SIZES[type];
   }
@@ -98,7 +124,7 @@ function writeValues(view: DataView, offset: number, [, type, values]: Entry): n
 }
 
 /** Their bytes, little-endian. */
-function littleEndian(samples: Samples): Uint8Array {
+export function littleEndian(samples: Samples): Uint8Array {
   const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   if (endianness() === "LE" || samples instanceof Uint8Array) return bytes;
   const copy = Buffer.from(bytes);

@@ -30,7 +30,8 @@ function encoded({ samples }: Image): Uint8Array {
 /** As `image_convert` calls it. */
 async function straightened(path: string, sizeOf: (size: Size) => Size, encoding: Encoding) {
   const opened = await openImage(path);
-  return convertStraight(opened, sizeOf(opened.header), encoding);
+  const to = join(mkdtempSync(join(folder, "to-")), "straight");
+  return (await convertStraight(opened, sizeOf(opened.header), encoding, to)) ? readFileSync(to) : undefined;
 }
 
 type Size = { readonly width: number; readonly height: number };

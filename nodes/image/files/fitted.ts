@@ -1,6 +1,6 @@
 /** Images of one size made to another: how they fit, where they lie. Knows no files. */
 import type { ParamSchemas } from "dag-cook";
-import type { Image } from "dag-cook/image";
+import type { Box, Image } from "dag-cook/image";
 
 export const FITS = ["inside", "contain", "cover", "stretch"] as const;
 
@@ -59,24 +59,72 @@ function scaleOf(image: Size, width: number | null, height: number | null, fit: 
   return covers ? Math.max(across, down) : Math.min(across, down);
 }
 
-/** The image at the size. Rejects with an ImageError where the result would be above the limit. */
-export async function fitted(image: Image, { width, height, fit, background }: Fitting): Promise<Image> {
-  if (width === null && height === null) return image;
-  const { inChannels, layOver, plainImage, resize } = await import("dag-cook/image");
-  const size = scaledSize(image, { width, height, fit });
-  await holdPixels(width ?? size.width, height ?? size.height);
+/** An image of which rows can be had. */
+export interface Rows extends Pick<Image, "width" | "height" | "channels" | "alpha" | "depth"> {
+  rows(top: number, count: number): Promise<Image>;
+}
+
+/** The size of the result. Rejects with an ImageError where it would be above the limit. */
+export async function fittedSize(image: Size, fitting: Fitting): Promise<Size> {
+  const scaled = scaledSize(image, fitting);
+  const isFree = fitting.width === null || fitting.height === null || fitting.fit === "inside";
+  const size = isFree ? scaled : { width: fitting.width!, height: fitting.height! };
+  await holdPixels(size.width, size.height);
+  return size;
+}
+
+/** An image in memory at the size. Rejects with an ImageError where the result would be above the limit. */
+export async function fitted(image: Image, fitting: Fitting): Promise<Image> {
+  const { rowsOf } = await import("dag-cook/image");
+  const rows = async (top: number, count: number) => rowsOf(image, top, count);
+  return fittedRows({ ...image, rows }, fitting, 0, (await fittedSize(image, fitting)).height);
+}
+
+/** Rows of the image at the size: `count` from `top` on. */
+export async function fittedRows(source: Rows, fitting: Fitting, top: number, count: number): Promise<Image> {
+  const { width, height, fit } = fitting;
+  const size = scaledSize(source, fitting);
+  const whole = { x: 0, y: 0, width: source.width, height: source.height };
   if (width === null || height === null || fit === "stretch" || fit === "inside")
-    return resize(image, size.width, size.height);
-  if (fit === "cover") {
-    const scale = scaleOf(image, width, height, fit);
-    const box = { width: width / scale, height: height / scale };
-    const [x, y] = [(image.width - box.width) / 2, (image.height - box.height) / 2];
-    return resize(image, width, height, { x: Math.max(0, x), y: Math.max(0, y), ...box });
-  }
-  const scaled = resize(image, size.width, size.height);
-  const plain = plainImage(width, height, background, image.depth);
-  const canvas = inChannels(plain, image.channels <= 2 && isGray(background) ? 1 : 3, plain.alpha || image.alpha);
-  layOver(canvas, scaled, { x: half(width - scaled.width), y: half(height - scaled.height) });
+    return scaledRows(source, size, whole, top, count);
+  if (fit === "contain") return containedRows(source, { ...fitting, width, height }, size, top, count);
+  const scale = scaleOf(source, width, height, fit);
+  const box = { width: width / scale, height: height / scale };
+  const [x, y] = [(source.width - box.width) / 2, (source.height - box.height) / 2];
+  return scaledRows(source, { width, height }, { x: Math.max(0, x), y: Math.max(0, y), ...box }, top, count);
+}
+
+/** Rows of what a box of the image becomes at a size: of the image those are read that the filter sees. */
+async function scaledRows(source: Rows, size: Size, box: Box, top: number, count: number): Promise<Image> {
+  const isSame = size.width === source.width && size.height === source.height;
+  if (isSame && box.width === size.width && box.height === size.height) return source.rows(top, count);
+  const { resize } = await import("dag-cook/image");
+  const scale = box.height / size.height;
+  const [from, to] = [box.y + top * scale, box.y + (top + count) * scale];
+  const reach = Math.max(1, scale);
+  const first = Math.max(0, Math.floor(from - reach));
+  const end = Math.min(source.height, Math.ceil(to + reach));
+  const image = await source.rows(first, end - first);
+  return resize(image, size.width, count, { x: box.x, y: from - first, width: box.width, height: to - from });
+}
+
+/** Rows of a canvas with the scaled image in its middle. */
+async function containedRows(
+  source: Rows,
+  { width, height, background }: Fitting & Size,
+  size: Size,
+  top: number,
+  count: number,
+): Promise<Image> {
+  const { inChannels, layOver, plainImage } = await import("dag-cook/image");
+  const plain = plainImage(width, count, background, source.depth);
+  const colors = source.channels <= 2 && isGray(background) ? 1 : 3;
+  const canvas = inChannels(plain, colors, plain.alpha || source.alpha);
+  const [x, y] = [half(width - size.width), half(height - size.height)];
+  const [first, end] = [Math.max(top, y), Math.min(top + count, y + size.height)];
+  if (end <= first) return canvas;
+  const whole = { x: 0, y: 0, width: source.width, height: source.height };
+  layOver(canvas, await scaledRows(source, size, whole, first - y, end - first), { x, y: first - top });
   return canvas;
 }
 

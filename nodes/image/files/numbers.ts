@@ -1,6 +1,6 @@
 /** Formats that hold numbers instead of colors for a screen: OpenEXR and those of terrain tools. Their parameters, and how an image becomes one. */
 import type { ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
-import type { Geo, Image } from "dag-cook/image";
+import type { Geo, Image, StripFormat } from "dag-cook/image";
 
 /** Extensions by format. */
 export const NUMBER_FORMATS = { exr: ".exr", hgt: ".hgt", asc: ".asc", r16: ".r16", raw: ".raw" } as const;
@@ -49,19 +49,18 @@ export const NUMBERS = {
 
 type Numbers = ParamValues<typeof NUMBERS>;
 
-/** The bytes of an image in one of the formats; a grid says where it lies on the ground. */
-export async function encodedNumbers(
-  image: Image,
-  geo: Geo,
+/** How a file of one of the formats is written; a grid says where it lies on the ground. */
+export function numbersFormat(
   format: NumberFormat,
-  { exr_type: type, exr_compression: compression, exr_channels, raw_type, byte_order }: Numbers,
-): Promise<Uint8Array> {
-  const { encodeAsc, encodeExrImage, encodeHgt, encodeRaw } = await import("dag-cook/image");
-  if (format === "hgt") return encodeHgt(image);
-  if (format === "r16" || format === "raw") return encodeRaw(image, format === "r16" ? "uint16" : raw_type, byte_order);
-  if (format === "asc") return encodeAsc(image, geo);
+  geo: Geo,
+  { exr_type: type, exr_compression: compression, exr_channels, raw_type, byte_order: order }: Numbers,
+): StripFormat {
+  if (format === "hgt") return { format };
+  if (format === "r16" || format === "raw")
+    return { format: "raw", type: format === "r16" ? "uint16" : raw_type, order };
+  if (format === "asc") return { format, geo };
   const names = exr_channels?.split(",").map((name) => name.trim());
-  return encodeExrImage(image, { type, compression, ...(names && { names }) });
+  return { format, type, compression, ...(names && { names }) };
 }
 
 /** The transfers `from` and `to`. */

@@ -13,6 +13,14 @@ export {
   widthOf,
 } from "./file.js";
 export { isExr, readExrHeader } from "./header.js";
-export { type ExrPlane, readPlanes } from "./read.js";
+export { type ExrBytes, type ExrPlane, type ExrRows, readPlanes } from "./read.js";
 export { chooseChannels, choosePart, isAlpha } from "./select.js";
-export { type ExrOutput, type ExrWriting, encodeExr } from "./write.js";
+export {
+  type ExrFrame,
+  type ExrOutput,
+  type ExrPieces,
+  type ExrWriting,
+  encodeExr,
+  exrTable,
+  openExr,
+} from "./write.js";

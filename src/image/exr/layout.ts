@@ -64,6 +64,14 @@ export function chunksOf(part: ExrPart): number {
   return Math.ceil(widthOf(dataWindow) / tiles.width) * Math.ceil(heightOf(dataWindow) / tiles.height);
 }
 
+/** The numbers of the chunks that hold rows: the first, and the one after the last. `top`: counted from the data window's. */
+export function chunksOfRows(part: ExrPart, top: number, count: number): readonly [first: number, next: number] {
+  const { tiles, dataWindow } = part;
+  const rows = tiles?.height ?? rowsPerChunk(part.compression);
+  const across = tiles === undefined ? 1 : Math.ceil(widthOf(dataWindow) / tiles.width);
+  return [Math.floor(top / rows) * across, Math.ceil((top + count) / rows) * across];
+}
+
 /** Entries of a part's table of offsets: the chunks of all its levels, which files of several parts say. */
 export function tableLength(part: ExrPart): number {
   if (part.chunkCount !== undefined && part.chunkCount >= chunksOf(part)) return part.chunkCount;

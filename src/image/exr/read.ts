@@ -1,7 +1,7 @@
 /** Reads the channels of a part of an OpenEXR file, as they are stored. Knows no images; the caller says which channels. */
 import { unpack } from "./codec/codec.js";
 import { type ExrChannel, ExrCutShort, ExrError, type ExrHeader, type ExrPart, heightOf, widthOf } from "./file.js";
-import { type Block, blockAt, chunksOf, samplesIn, tableLength } from "./layout.js";
+import { type Block, blockAt, chunksOf, chunksOfRows, samplesIn, tableLength } from "./layout.js";
 import { eachRow } from "./planar.js";
 import { Reader } from "./reader.js";
 
@@ -19,78 +19,98 @@ export interface ExrPlane {
 /** A chunk that unpacks to more than this is refused: no real file has one. */
 const LARGEST_CHUNK = 2 ** 30;
 
+/** A file's bytes, where they are wanted. */
+export interface ExrBytes {
+  readonly length: number;
+  /** Of bytes that are in the file. */
+  subarray(from: number, to: number): Uint8Array;
+}
+
+/** Rows of the data window, counted from its first. */
+export interface ExrRows {
+  readonly top: number;
+  readonly count: number;
+}
+
 /**
- * Reads channels of a part. Throws an ExrError where a chunk is damaged and an ExrCutShort where chunks are missing,
+ * Reads channels of a part, of all rows or of some. Throws an ExrError where a chunk is damaged and an ExrCutShort where chunks are missing,
  * each before anything is allocated that the file's size does not explain.
  */
 export function readPlanes(
-  bytes: Uint8Array,
+  bytes: ExrBytes,
   header: ExrHeader,
   part: ExrPart,
   channels: readonly ExrChannel[],
+  rows: ExrRows = { top: 0, count: heightOf(part.dataWindow) },
 ): readonly ExrPlane[] {
-  const chunks = findChunks(bytes, header, part);
+  const chunks = findChunks(bytes, header, part, rows);
   const places = channels.map((channel) => part.channels.indexOf(channel));
-  const planes = channels.map((channel) => planeOf(part, channel));
+  const planes = channels.map((channel) => planeOf(part, channel, rows));
   const bytesOf = planes.map(({ samples }) => new Uint8Array(samples.buffer));
-  for (const [number, packed] of chunks.entries()) {
+  for (const { number, at, length } of chunks) {
     const block = blockAt(part, number);
-    const rows = unpacked(part, packed, block);
-    for (const [index, place] of places.entries()) copyRows(rows, block, place, part, planes[index]!, bytesOf[index]!);
+    const unpackedRows = unpacked(part, bytes.subarray(at, at + length), block);
+    for (const [index, place] of places.entries())
+      copyRows(unpackedRows, block, place, part, planes[index]!, bytesOf[index]!, rows);
   }
   return planes;
 }
 
-function planeOf(part: ExrPart, channel: ExrChannel): ExrPlane {
+function planeOf(part: ExrPart, channel: ExrChannel, { top, count }: ExrRows): ExrPlane {
   const { xMin, yMin } = part.dataWindow;
-  const [columns, rows] = [widthOf(part.dataWindow), heightOf(part.dataWindow)];
-  const width = samplesIn(xMin, columns, channel.xSampling);
-  const height = samplesIn(yMin, rows, channel.ySampling);
+  const width = samplesIn(xMin, widthOf(part.dataWindow), channel.xSampling);
+  const height = samplesIn(yMin + top, count, channel.ySampling);
   const Samples = { half: Uint16Array, float: Float32Array, uint: Uint32Array }[channel.type];
   return { channel, width, height, samples: new Samples(width * height) };
 }
 
-/** The packed bytes of each chunk of the full image. */
+/** Where a chunk's packed bytes are. */
+interface Chunk {
+  readonly number: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The chunks of the full image that hold some of the rows. */
 function findChunks(
-  bytes: Uint8Array,
+  bytes: ExrBytes,
   { parts, multipart, tablesAt }: ExrHeader,
   part: ExrPart,
-): readonly Uint8Array[] {
+  { top, count: rows }: ExrRows,
+): readonly Chunk[] {
   const number = parts.indexOf(part);
   const before = parts.slice(0, number).reduce((sum, other) => sum + tableLength(other), 0);
   const count = chunksOf(part);
-  const table = new Reader(bytes, tablesAt + before * 8);
-  if (table.at + count * 8 > bytes.length) {
-    throw new ExrCutShort(
-      `it ends at byte ${bytes.length}, in the table of its ${count} chunks.`,
-      table.at + count * 8,
-    );
-  }
-  const found: Uint8Array[] = [];
-  let missing = 0;
-  for (let chunk = 0; chunk < count; chunk++) {
+  const start = tablesAt + before * 8;
+  const end = start + count * 8;
+  if (end > bytes.length)
+    throw new ExrCutShort(`it ends at byte ${bytes.length}, in the table of its ${count} chunks.`, end);
+  const [first, next] = chunksOfRows(part, top, rows);
+  const table = new Reader(bytes.subarray(start + first * 8, start + next * 8));
+  const found: Chunk[] = [];
+  for (let chunk = first; chunk < next; chunk++) {
     const offset = table.u64("the table of chunks");
-    const end = offset < tablesAt ? undefined : chunkAt(bytes, offset, multipart ? number : undefined, part, chunk);
-    if (end === undefined) missing++;
-    else found.push(end);
+    const place = offset < tablesAt ? undefined : chunkAt(bytes, offset, multipart ? number : undefined, part, chunk);
+    if (place !== undefined) found.push(place);
   }
+  const missing = next - first - found.length;
   if (missing > 0)
     throw new ExrCutShort(`${missing} of its ${count} chunks are missing or incomplete.`, bytes.length + 1);
   return found;
 }
 
-/** A chunk's packed bytes; undefined where the file ends before it does. Throws where it is another chunk. */
+/** A chunk's place; undefined where the file ends before it does. Throws where it is another chunk. */
 function chunkAt(
-  bytes: Uint8Array,
+  bytes: ExrBytes,
   offset: number,
   number: number | undefined,
   part: ExrPart,
   chunk: number,
-): Uint8Array | undefined {
+): Chunk | undefined {
   const { tiles } = part;
   const size = (number === undefined ? 0 : 4) + (tiles === undefined ? 8 : 20);
   if (offset + size > bytes.length) return undefined;
-  const reader = new Reader(bytes, offset);
+  const reader = new Reader(bytes.subarray(offset, offset + size));
   const block = blockAt(part, chunk);
   const expected = tiles === undefined ? [block.y] : tileOf(part, chunk);
   const whose = number === undefined ? number : reader.i32("a chunk");
@@ -104,8 +124,8 @@ function chunkAt(
   if (length < 0 || block.bytes > LARGEST_CHUNK || (length === 0 && block.bytes > 0)) {
     throw new ExrError(`${nameOf(part, block)} are damaged: they claim ${length} bytes, ${block.bytes} unpacked.`);
   }
-  if (reader.at + length > bytes.length) return undefined;
-  return bytes.subarray(reader.at, reader.at + length);
+  if (offset + size + length > bytes.length) return undefined;
+  return { number: chunk, at: offset + size, length };
 }
 
 /** Column, row and levels of a tile of the full image. */
@@ -130,7 +150,7 @@ function unpacked(part: ExrPart, packed: Uint8Array, block: Block): Uint8Array {
   }
 }
 
-/** A channel's rows of a block to their place in its plane. */
+/** A channel's rows of a block to their place in its plane, those that are wanted. */
 function copyRows(
   rows: Uint8Array,
   block: Block,
@@ -138,14 +158,15 @@ function copyRows(
   part: ExrPart,
   plane: ExrPlane,
   bytes: Uint8Array,
+  wanted: ExrRows,
 ): void {
   const { xMin, yMin } = part.dataWindow;
   const { xSampling, ySampling } = plane.channel;
   const left = Math.ceil(block.x / xSampling) - Math.ceil(xMin / xSampling);
-  const top = Math.ceil(block.y / ySampling) - Math.ceil(yMin / ySampling);
+  const top = Math.ceil(block.y / ySampling) - Math.ceil((yMin + wanted.top) / ySampling);
   const size = plane.samples.BYTES_PER_ELEMENT;
   eachRow(block, (c, row, at) => {
-    if (c !== place) return;
+    if (c !== place || top + row < 0 || top + row >= plane.height) return;
     const { rowBytes } = block.channels[c]!;
     bytes.set(rows.subarray(at, at + rowBytes), ((top + row) * plane.width + left) * size);
   });

@@ -15,10 +15,15 @@ export interface ExrOutput {
 }
 
 /** What is written. */
-export interface ExrWriting {
+export interface ExrWriting extends ExrFrame {
+  readonly channels: readonly ExrOutput[];
+}
+
+/** What is written, without its pixels. */
+export interface ExrFrame {
   readonly width: number;
   readonly height: number;
-  readonly channels: readonly ExrOutput[];
+  readonly channels: readonly Pick<ExrOutput, "name" | "type">[];
   /** All are lossless. ZIP unless given: small for renders; PIZ is smaller where there is grain. */
   readonly compression?: WritableCompression;
   /** Where the data window's first pixel is; 0, 0 unless given. */
@@ -29,24 +34,50 @@ export interface ExrWriting {
 
 /** The bytes of an OpenEXR file. Throws an ExrError where values do not fit their channel's type. */
 export function encodeExr(writing: ExrWriting): Uint8Array {
+  const { header, chunksOf } = openExr(writing);
+  const chunks = chunksOf(
+    writing.channels.map(({ values }) => values),
+    0,
+    writing.height,
+  );
+  return Buffer.concat([header, exrTable(header.length, chunks), ...chunks]);
+}
+
+/** A file that is written in pieces: its header, the table of chunks (`exrTable`), the chunks. */
+export interface ExrPieces {
+  readonly header: Uint8Array;
+  /** How many chunks there are in all. */
+  readonly count: number;
+  /** The chunks of rows: `values` by channel as they were given, `top` a multiple of 32. */
+  chunksOf(values: readonly (Float32Array | Uint32Array)[], top: number, rows: number): readonly Uint8Array[];
+}
+
+/** A file before its pixels. Throws an ExrError where channels cannot be. */
+export function openExr(writing: ExrFrame): ExrPieces {
   const { width, height, compression = "zip", origin = [0, 0] } = writing;
   const outputs = sorted(writing.channels);
+  const places = outputs.map((output) => writing.channels.indexOf(output));
   const channels = outputs.map(
     ({ name, type }): ExrChannel => ({ name, type, xSampling: 1, ySampling: 1, linear: false }),
   );
-  const planes = outputs.map((output) => bytesOf(output, width * height));
-  const header = headerBytes(writing, channels, compression);
-  const rows = rowsPerChunk(compression);
-  const chunks: Uint8Array[] = [];
-  for (let top = 0; top < height; top += rows) {
-    const block = blockOf(channels, origin[0], origin[1] + top, width, Math.min(rows, height - top));
-    chunks.push(chunkOf(block, pack(compression, rowsOf(block, planes, top), block)));
-  }
-  return Buffer.concat([header, offsetTable(header.length, chunks), ...chunks]);
+  const perChunk = rowsPerChunk(compression);
+  return {
+    header: headerBytes(writing, channels, compression),
+    count: Math.ceil(height / perChunk),
+    chunksOf(values, top, rows) {
+      const planes = outputs.map((output, at) => bytesOf(output, values[places[at]!]!, width * rows));
+      const chunks: Uint8Array[] = [];
+      for (let row = 0; row < rows; row += perChunk) {
+        const block = blockOf(channels, origin[0], origin[1] + top + row, width, Math.min(perChunk, rows - row));
+        chunks.push(chunkOf(block, pack(compression, rowsOf(block, planes, row), block)));
+      }
+      return chunks;
+    },
+  };
 }
 
 /** Files hold channels by name. */
-function sorted(channels: readonly ExrOutput[]): readonly ExrOutput[] {
+function sorted<C extends Pick<ExrOutput, "name">>(channels: readonly C[]): readonly C[] {
   if (channels.length === 0) throw new ExrError("An OpenEXR file has one channel at least.");
   for (const { name } of channels) {
     const bytes = Buffer.byteLength(name);
@@ -61,7 +92,11 @@ function sorted(channels: readonly ExrOutput[]): readonly ExrOutput[] {
 }
 
 /** As a file holds them, little-endian. */
-function bytesOf({ name, type, values }: ExrOutput, pixels: number): Uint8Array {
+function bytesOf(
+  { name, type }: ExrFrame["channels"][number],
+  values: ExrOutput["values"],
+  pixels: number,
+): Uint8Array {
   if (values.length !== pixels) throw new Error(`channel ${name}: ${values.length} values, not ${pixels}`);
   const samples = type === "half" ? toHalf(floats(values)) : type === "float" ? floats(values) : integers(name, values);
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
@@ -99,7 +134,8 @@ function chunkOf({ y }: Block, packed: Uint8Array): Uint8Array {
   return chunk;
 }
 
-function offsetTable(headerLength: number, chunks: readonly Uint8Array[]): Buffer {
+/** The table of chunks, which follows the header. */
+export function exrTable(headerLength: number, chunks: readonly { readonly length: number }[]): Buffer {
   const table = Buffer.alloc(chunks.length * 8);
   let offset = headerLength + table.length;
   for (const [index, { length }] of chunks.entries()) {
@@ -111,7 +147,7 @@ function offsetTable(headerLength: number, chunks: readonly Uint8Array[]): Buffe
 
 const LONG_NAMES = 0x400;
 
-function headerBytes(writing: ExrWriting, channels: readonly ExrChannel[], compression: WritableCompression): Buffer {
+function headerBytes(writing: ExrFrame, channels: readonly ExrChannel[], compression: WritableCompression): Buffer {
   const { width, height, origin: [x, y] = [0, 0], display } = writing;
   const [wide, high] = display ?? [width, height];
   const long = channels.some(({ name }) => Buffer.byteLength(name) > 31);
