@@ -3,7 +3,7 @@
  * (bench/forms, onnxruntime 1.30, two threads of an AVX-512 machine). The usual form is onnxruntime's own operator.
  */
 import type { Tensor } from "../program/program.js";
-import { patchConvolution } from "./form-patches.js";
+import { patchConvolution, summedWeightGradient } from "./form-patches.js";
 import { scatteredTransposed } from "./form-scattered.js";
 import { shiftedConvolution, shiftedTransposed, shiftedWeightGradient } from "./form-shifted.js";
 import { stackedTransposed } from "./form-stacked.js";
@@ -52,6 +52,12 @@ export const FORMS: readonly Form[] = [
       return few && image.channels * map.channels * taps(geometry) >= 2 ** 20;
     },
     conv: patchConvolution,
+  },
+  {
+    name: "summed",
+    fits: ({ batch }) => batch > 1,
+    gains: ({ map }) => pixels(map) >= 256 && map.channels <= pixels(map),
+    conv_weight_gradient: summedWeightGradient,
   },
   {
     name: "scattered",

@@ -66,12 +66,12 @@ function elementwiseRule({ b, y, dy }: Step): readonly InputGradient[] | undefin
     case "softplus":
       return [() => b.mul(dy, b.sigmoid(x))];
     case "relu":
-      return [() => b.where(b.greater(y, 0), dy, 0)];
+      return [() => b.mul(dy, b.where(b.greater(y, 0), b.uniform(x.shape, 1), 0))];
     case "reciprocal":
       return [() => b.neg(b.mul(dy, b.mul(y, y)))];
     case "leaky_relu": {
       const { alpha } = y.operation;
-      return [() => b.where(b.greater(alpha > 0 ? y : x, 0), dy, b.mul(dy, alpha))];
+      return [() => b.mul(dy, b.where(b.greater(alpha > 0 ? y : x, 0), b.uniform(x.shape, 1), alpha))];
     }
     case "elu": {
       const { alpha } = y.operation;
