@@ -1,5 +1,5 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
-import { called, problemIn } from "../base/error.js";
+import { called, called, problemIn } from "../base/error.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
@@ -102,7 +102,7 @@ export function addItem(
     special: specialOf(made, special),
     // Copied: the node type may go on with what it yielded.
     own: made.attributes === undefined ? undefined : { ...made.attributes },
-    files: made.files as readonly OutputFile[] | undefined,
+    files: made.files === undefined ? undefined : locatedFiles(made.files, parents),
   });
   item.label = made.label;
   run.put(item, made.output);
@@ -114,6 +114,31 @@ export function addItem(
 export function addFailing(run: NodeRun, parents: ParentGroups, error: unknown, doors: GenerationDoors): void {
   if (error instanceof RefusedError) throw error;
   addItem(run, parents, { identity: null }, doors, { problem: problemIn(error) });
+}
+
+/** Of files that are passed on, where they lie: a node type is told no place of those that lie outside the store. */
+function locatedFiles(files: NonNullable<GeneratedItem["files"]>, parents: ParentGroups): readonly OutputFile[] {
+  const made = files as readonly OutputFile[];
+  if (parents.length === 0 || made.every(({ path }) => path !== undefined)) return made;
+  const places = placesOf(parents);
+  return made.map((file) => {
+    const path = file.path ?? places.get(file.digest);
+    return path === undefined ? file : { ...file, path };
+  });
+}
+
+/** Paths of what lies outside the store among the files that parents offer, by content; asked for once for all of their children. */
+const placesByParents = new WeakMap<ParentGroups, ReadonlyMap<Digest, string>>();
+
+function placesOf(parents: ParentGroups): ReadonlyMap<Digest, string> {
+  const known = placesByParents.get(parents);
+  if (known !== undefined) return known;
+  const places = new Map<Digest, string>();
+  for (const parent of parents.flat()) {
+    for (const { digest, path } of parent.offered()) if (path !== undefined) places.set(digest, path);
+  }
+  placesByParents.set(parents, places);
+  return places;
 }
 
 function specialOf({ files, removes, work }: GeneratedItem, special: Special | undefined): Special | undefined {
