@@ -1,5 +1,6 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
-import { called, called, problemIn } from "../base/error.js";
+import { called, problemIn } from "../base/error.js";
+import type { Digest } from "../base/hash.js";
 import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";

@@ -1,6 +1,6 @@
 /** The flow of items through the real command line. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { CookSpace, cookedItems } from "../../helpers/cook-space.js";
+import { CookSpace, cookedItems, failuresIn } from "../../helpers/cook-space.js";
 import { addWriter, copyExample, itemsOf, rowsOf, tableOf, wedgeOf } from "../partition/items.js";
 
 let space: CookSpace;
@@ -52,6 +52,24 @@ describe("flow in a graph", () => {
     space.graph("graph.json", nodes);
     expect(await rowsOf(space, "graph.json", "large")).toEqual([]);
     expect(await xsOf(nodes, "large")).toEqual([2, 3]);
+  });
+
+  test("assert: an item for which the condition does not hold fails with the message, the others go on", async () => {
+    addWriter(space);
+    const nodes = (condition: string | boolean) => ({
+      numbers: wedgeOf("x", [1, 2, 3]),
+      checked: { type: "assert", inputs: ["numbers"], params: { condition, message: "x must not be @x." } },
+      written: { type: "studio/write", inputs: ["checked"] },
+    });
+    space.graph("graph.json", nodes("@x != 2"));
+    const cooked = await space.cook("graph.json");
+    expect([cooked.exit, Object.values(failuresIn(cooked))]).toEqual([1, ["x must not be 2."]]);
+    expect(cookedItems(cooked.events).length).toBe(2);
+    space.graph("graph.json", nodes("@x < 9"));
+    const again = await space.cook("graph.json");
+    expect([again.exit, cookedItems(again.events).length]).toEqual([0, 1]);
+    space.graph("graph.json", nodes("@y > 1"));
+    expect((await space.dag("check", "graph.json")).stderr).toContain('no attribute "y"');
   });
 
   test("filter_by_state: failed items, where their node says that failures are no matter", async () => {

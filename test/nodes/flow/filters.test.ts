@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { NodeDefinition, ParamSchemas } from "dag-cook";
 import { cookOnce, type Upstream } from "dag-cook/testing";
+import assertNode from "../../../nodes/flow/assert.js";
 import filter_by_attribute from "../../../nodes/flow/filter_by_attribute.js";
 import filter_by_expression from "../../../nodes/flow/filter_by_expression.js";
 import filter_by_range from "../../../nodes/flow/filter_by_range.js";
@@ -24,6 +25,18 @@ async function goesOn<S extends ParamSchemas>(
       .length === 1
   );
 }
+
+describe("assert", () => {
+  holdsCase(
+    "flow/assert",
+    assertNode,
+    { params: { condition: true, message: "It is wrong." }, inputs: [{}] },
+    {
+      condition: { to: { condition: 0 }, refused: true },
+      message: { from: { condition: 1 }, to: { message: "" }, refused: true },
+    },
+  );
+});
 
 describe("filter_by_attribute", () => {
   const one = (is: string, value?: unknown) => ({
