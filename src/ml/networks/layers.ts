@@ -122,9 +122,12 @@ function batchNormalization(name: string, channels: number): Layer {
     apply(pass, x) {
       const { b } = pass;
       if (pass.training !== undefined) {
-        const swapped = b.transpose(x, [1, 0, 2, 3]);
-        pass.training.observe(statisticsOf(pass, swapped, mean, variance));
-        return scaledAndShifted(pass, name, b.transpose(b.normalize(swapped, 3, NORM_EPSILON), [1, 0, 2, 3]));
+        const batch = momentsOf(pass, x);
+        pass.training.observe(statisticsOf(pass, batch, mean, variance));
+        const scale = perChannel(b, read(pass, `${name}.weight`), batch.variance.shape);
+        const factor = b.div(scale, b.sqrt(b.add(batch.variance, NORM_EPSILON)));
+        const scaled = b.mul(batch.centred, b.expand(factor, x.shape));
+        return b.add(scaled, perChannel(b, read(pass, `${name}.bias`), x.shape));
       }
       const deviation = b.sqrt(b.add(read(pass, variance), NORM_EPSILON));
       const centred = b.sub(x, perChannel(b, read(pass, mean), x.shape));
@@ -133,21 +136,37 @@ function batchNormalization(name: string, channels: number): Layer {
   };
 }
 
-/**
- * The batch's means and unbiased variances (torch BatchNorm2d), by name. x is [C,N,H,W]. The variance follows from what the
- * norm itself computes, r = 1 / √(variance + ε): far below ε, where it decides nothing, it is as inexact as ε is.
- */
-function statisticsOf({ b }: Pass, x: Tensor, meanName: string, varianceName: string): BatchStatistics {
-  const [channels, ...rest] = x.shape as [number, number, number, number];
-  const count = rest.reduce((product, length) => product * length, 1);
+/** A batch less its mean per channel, [N,C,H,W], and what was found per channel, [1,C,1,1]: mean and population variance. */
+interface Moments {
+  readonly centred: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** Values per channel. */
+  readonly count: number;
+}
+
+/** Sums over each image and then over the batch: no image is moved, and short sums round less. */
+function momentsOf({ b }: Pass, x: Tensor): Moments {
+  const [batch, , ...sides] = x.shape as [number, number, number, number];
+  const count = sides.reduce((product, length) => product * length, batch);
   // One value has no unbiased variance; PyTorch refuses it too.
   if (count < 2) throw new Error(`batch norm needs more than one value per channel, not shape ${x.shape}`);
-  const mean = b.mul(b.sum(x, [1, 2, 3]), 1 / count);
-  const inverse = b.inverseDeviation(x, 3, NORM_EPSILON);
-  const biased = b.sub(b.div(1, b.mul(inverse, inverse)), NORM_EPSILON);
-  const variance = b.mul(biased, count / (count - 1));
+  const meanOf = (values: Tensor) => b.mul(b.sum(b.sum(values, [2, 3]), [0]), 1 / count);
+  const mean = meanOf(x);
+  const centred = b.sub(x, b.expand(mean, x.shape));
+  return { centred, mean, variance: meanOf(b.mul(centred, centred)), count };
+}
+
+/** The batch's means and unbiased variances (torch BatchNorm2d), by name. */
+function statisticsOf(
+  { b }: Pass,
+  { mean, variance, count }: Moments,
+  meanName: string,
+  varianceName: string,
+): BatchStatistics {
+  const vector = (values: Tensor) => b.reshape(values, [values.shape[1]!]);
   return new Map([
-    [meanName, b.reshape(mean, [channels])],
-    [varianceName, b.reshape(variance, [channels])],
+    [meanName, vector(mean)],
+    [varianceName, vector(b.mul(variance, count / (count - 1)))],
   ]);
 }

@@ -1,4 +1,5 @@
 /** The cases of `operations.json` as programs: what every runtime must answer, and PyTorch answered in float64. */
+import { normalization } from "../../../src/ml/networks/layers.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import {
   binaryCrossEntropyWithLogits,
@@ -26,6 +27,10 @@ const bias = (b: ProgramBuilder, y: Tensor, inputs: Inputs) => b.add(y, perChann
 const affine = (b: ProgramBuilder, y: Tensor, inputs: Inputs) =>
   bias(b, b.mul(y, perChannel(b, inputs.w!, y.shape)), inputs);
 
+const never = (): never => {
+  throw new Error("a norm drops nothing");
+};
+
 /** Each case of the reference, written in the program's operations. */
 export const PROGRAMS: Readonly<Record<string, Build>> = {
   "conv k4 s2 p1": (b, i) => bias(b, b.conv(i.x!, i.w!, { stride: 2, pad: 1 }), i),
@@ -38,8 +43,12 @@ export const PROGRAMS: Readonly<Record<string, Build>> = {
   "instance norm": (b, i) => b.normalize(i.x!, 2, 1e-5),
   "instance norm affine": (b, i) => affine(b, b.normalize(i.x!, 2, 1e-5), i),
   "batch norm train": (b, i) => {
-    const swapped = b.normalize(b.transpose(i.x!, [1, 0, 2, 3]), 3, 1e-5);
-    return affine(b, b.transpose(swapped, [1, 0, 2, 3]), i);
+    const values = new Map([
+      ["n.weight", i.w!],
+      ["n.bias", i.b!],
+    ]);
+    const training = { dropoutMask: never, observe: () => undefined };
+    return normalization("n", i.w!.shape[0]!, "batch", true).apply({ b, values, training }, i.x!);
   },
   "reflection pad 1,2,3,2": (b, i) => b.pad(i.x!, [0, 0, 3, 1], [0, 0, 2, 2], "reflect"),
   "leaky relu 0.2": (b, i) => b.leakyRelu(i.x!, 0.2),
