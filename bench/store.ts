@@ -11,7 +11,8 @@ import { digestOf } from "../src/base/hash.js";
 import { openEntries } from "../src/store/libsql.js";
 import { thisHost } from "../src/store/lock.js";
 import { openStore } from "../src/store/open.js";
-import type { Publication, Store } from "../src/store/store.js";
+import type { Publication } from "../src/store/results.js";
+import type { Store } from "../src/store/store.js";
 
 const count = Number(process.argv[2] ?? 100_000);
 const folder = mkdtempSync(join(tmpdir(), "dag-bench-"));
@@ -36,7 +37,7 @@ function tell(what: string, spent: number, cpu: NodeJS.CpuUsage, each: number): 
 function publication(into: Store, index: number): Publication {
   const text = `${index} `.padEnd(1024, "x");
   const digest = digestOf(text);
-  const directory = into.attempt();
+  const directory = into.workspace.attempt();
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "a.png"), text);
   const outputs = [{ digest, size: 1024, tag: "file/image", name: "a.png", made: true }];
@@ -60,17 +61,17 @@ try {
     const length = Math.min(publishing, count - from);
     const publications = Array.from({ length }, (_, index) => publication(open1, from + index));
     const [start, before] = [performance.now(), process.cpuUsage()];
-    await open1.publish(publications, "soon");
+    await open1.results.publish(publications, "soon");
     spent += performance.now() - start;
     const used = process.cpuUsage(before);
     cpu.user += used.user;
     cpu.system += used.system;
   }
   tell("publish 1 KB results", spent, cpu, count);
-  await timed("lookup in the living process", () => open1.lookup(items));
+  await timed("lookup in the living process", () => open1.results.lookup(items));
   await timed("close", () => open1.close(), 1);
   open1 = await timed("open", open, 1);
-  const found = await timed("lookup in a new process", () => open1.lookup(items));
+  const found = await timed("lookup in a new process", () => open1.results.lookup(items));
   console.log(`hits: ${found.filter(({ entry }) => entry !== undefined).length} of ${count}`);
 
   const sources = join(folder, "sources");
@@ -78,16 +79,16 @@ try {
   const paths = items.map(({ item }) => join(sources, item));
   for (const path of paths) writeFileSync(path, path);
   await timed("digest of new files", async () => {
-    for (const path of paths) await open1.digest(path);
+    for (const path of paths) await open1.files.digest(path);
   });
   await open1.close();
   open1 = await open();
   const names = items.map(({ item }) => item);
-  await timed("knownDigests in a new process", () => open1.knownDigests(sources, "*", names));
-  await timed("knownDigests", () => open1.knownDigests(sources, "*", names));
-  await timed("startRun", () => open1.startRun("graph"), 1);
-  rmSync(open1.blob(digestOf("0 ".padEnd(1024, "x"))));
-  await timed("startRun after a blob was taken away", () => open1.startRun("graph"), 1);
+  await timed("knownDigests in a new process", () => open1.files.knownDigests(sources, "*", names));
+  await timed("knownDigests", () => open1.files.knownDigests(sources, "*", names));
+  await timed("startRun", () => open1.history.startRun("graph"), 1);
+  rmSync(open1.blobs.path(digestOf("0 ".padEnd(1024, "x"))));
+  await timed("startRun after a blob was taken away", () => open1.history.startRun("graph"), 1);
   await timed("stats", () => open1.stats(), 1);
   await timed("gc", () => open1.gc({ days: 30, last: true }), 1);
   await open1.close();

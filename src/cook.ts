@@ -131,8 +131,8 @@ export async function cook(file: string, options: CookOptions = {}): Promise<Coo
       };
       const cooked = session.cook(opened.graph, opened.project, request, { started: begun });
       const report = await cooked.finally(() => signal?.removeEventListener("abort", stop));
-      const placeOf = ({ path, digest }: ReturnType<WorkItem["offered"]>[number]): string =>
-        path === undefined ? store.blob(digest) : resolveSymbolic(path, opened.graph);
+      const placeOf: Placed = ({ path, digest }) =>
+        path === undefined ? store.blobs.path(digest) : resolveSymbolic(path, opened.graph);
       return cookedOf(report, placeOf);
     });
   } catch (error) {

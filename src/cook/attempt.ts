@@ -122,14 +122,14 @@ export class Attempts implements Owner {
     const sent = { directory: "", stamps: UNSTAMPED };
     // Asked for whenever the work is sent: a worker that died may have left something in the last one.
     const fresh = (): string => {
-      sent.directory = store.attempt();
+      sent.directory = store.workspace.attempt();
       if (prepared.outside.length > 0)
         this.#guard(() => {
           sent.stamps = preparer.stampsOf(prepared.outside);
         });
       return sent.directory;
     };
-    const log = store.log(run, item.name);
+    const log = store.workspace.log(run, item.name);
     states.move(item, "scheduled");
     const { timeout, batchSize: batch } = node.node;
     try {

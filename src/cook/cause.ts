@@ -5,7 +5,7 @@
 import { canonicalJson, type Digest } from "../base/hash.js";
 import { attributeIn, fileIn } from "../fingerprint/fields.js";
 import { type Change, changes, kindOf, pairsOf } from "../fingerprint/reason.js";
-import type { PastResult, Store } from "../store/store.js";
+import type { PastResult, Results } from "../store/results.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { ReasonKind } from "../workitem/reason.js";
 import { ownerOf, setterOf } from "./owners.js";
@@ -45,12 +45,12 @@ export interface Cause {
 const MOST = 50;
 
 export class Causes {
-  readonly #store: Pick<Store, "past" | "manifest" | "lastFingerprint">;
+  readonly #results: Pick<Results, "past" | "manifest" | "lastFingerprint">;
   readonly #seen = new Set<string>();
   readonly #found: Cause[] = [];
 
-  constructor(store: Pick<Store, "past" | "manifest" | "lastFingerprint">) {
-    this.#store = store;
+  constructor(results: Pick<Results, "past" | "manifest" | "lastFingerprint">) {
+    this.#results = results;
   }
 
   /** Why an item's manifest is another than it was. A change of its own is a cause by itself. */
@@ -94,7 +94,7 @@ export class Causes {
 
   /** An item above made a file that it had made otherwise before. */
   #above(owner: WorkItem, digest: Digest, name: string): void {
-    const made = this.#store.past({ digest });
+    const made = this.#results.past({ digest });
     const before = made.find((result) => result.item === owner.id) ?? made.find(({ node }) => node === owner.node);
     this.#compare(owner, before, name);
   }
@@ -107,7 +107,7 @@ export class Causes {
       this.#add({ kind: "file", item: owner, detail: { ...detail, source: file.path } });
       return;
     }
-    const past = owner.hasWork ? this.#store.past({ item: owner.id }) : [];
+    const past = owner.hasWork ? this.#results.past({ item: owner.id }) : [];
     const before = past.find(({ attributes }) => {
       const held = attributes[name];
       return held !== undefined && old !== undefined && canonicalJson(held) === canonicalJson(old);
@@ -118,8 +118,8 @@ export class Causes {
 
   /** Compares what decided an earlier result of an item with what decided its present one. */
   #compare(owner: WorkItem, before: PastResult | undefined, name: string): void {
-    const present = this.#store.lastFingerprint(owner.id);
-    const manifest = present === undefined ? undefined : this.#store.manifest(present);
+    const present = this.#results.lastFingerprint(owner.id);
+    const manifest = present === undefined ? undefined : this.#results.manifest(present);
     const unknown = (of: "unrecorded" | "the_same"): void =>
       this.#add({ kind: "unknown", item: owner, detail: { what: "made", name, of } });
     if (before === undefined || manifest === undefined) unknown("unrecorded");

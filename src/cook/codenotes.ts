@@ -7,21 +7,21 @@ import { fileURLToPath } from "node:url";
 import type { Digest } from "../base/hash.js";
 import type { Codes } from "../nodetype/code.js";
 import { OWN_FOLDER, OWN_PACKAGE } from "../nodetype/module.js";
-import type { Store } from "../store/store.js";
-
-const KIND = "code";
+import { type History, memoryKind } from "../store/history.js";
 
 /** Digests by the modules' names. */
 type Modules = Readonly<Record<string, Digest>>;
 
+const KIND = memoryKind<Modules>("code");
+
 export class CodeNotes {
   readonly #codes: Codes;
-  readonly #store: Pick<Store, "recall" | "remember">;
+  readonly #history: Pick<History, "recall" | "remember">;
   readonly #noted = new Set<string>();
 
-  constructor(codes: Codes, store: Pick<Store, "recall" | "remember">) {
+  constructor(codes: Codes, history: Pick<History, "recall" | "remember">) {
     this.#codes = codes;
-    this.#store = store;
+    this.#history = history;
   }
 
   /** Notes the code that is reached from a module (a file URL), as it is now. */
@@ -29,15 +29,14 @@ export class CodeNotes {
     if (this.#noted.has(module)) return;
     this.#noted.add(module);
     const code = this.#codes.codeOf(module, "cook");
-    if (code.modules === undefined || this.#store.recall(KIND, code.digest) !== undefined) return;
-    this.#store.remember(KIND, code.digest, JSON.stringify(named(module, code)));
+    if (code.modules === undefined || this.#history.recall(KIND, code.digest) !== undefined) return;
+    this.#history.remember(KIND, code.digest, named(module, code));
   }
 
   /** Names of the modules that differ, came or went between an earlier digest and now; undefined where that is not noted. */
   changed(earlier: string, module: string): readonly string[] | undefined {
-    const text = this.#store.recall(KIND, earlier);
-    if (text === undefined) return undefined;
-    const before = JSON.parse(text) as Modules;
+    const before = this.#history.recall(KIND, earlier);
+    if (before === undefined) return undefined;
     const now = named(module, this.#codes.codeOf(module, "cook"));
     return [...new Set([...Object.keys(now), ...Object.keys(before)])].filter((name) => before[name] !== now[name]);
   }

@@ -82,7 +82,7 @@ export class Cook {
     this.#turn = new Turn(doors.clock);
     this.#preparer = new Preparer({ ...doors, resolve });
     const bounds = new Bounds(doors.files, doors.graph.roots);
-    const listing = new Listing({ ...doors, resolve });
+    const listing = new Listing({ ...doors, remembered: store.files, resolve });
     this.#delivery = new Delivery(store, doors.graph, bounds, this.#notes);
     const shared = async ({ name }: GraphNode): Promise<string | undefined> => {
       const [run] = this.#runs.get(name)!.runs;
@@ -125,7 +125,11 @@ export class Cook {
         this.#pulse.end();
       },
     });
-    const started = { attempts: this.#attempts, codeNotes: new CodeNotes(doors.code, store), pulse: this.#pulse };
+    const started = {
+      attempts: this.#attempts,
+      codeNotes: new CodeNotes(doors.code, store.history),
+      pulse: this.#pulse,
+    };
     this.#misses = new Misses({ store, sink, finish: this.#finish, request, ...started });
   }
 
@@ -168,7 +172,7 @@ export class Cook {
     if (notes === undefined) return;
     const views = (node: string): readonly Views[] => this.#discoveries.views(node);
     const resolve = (path: string): string => resolveSymbolic(path, this.#doors.graph);
-    const doors = { runs: this.#runs, store: this.#doors.store, resolve, views };
+    const doors = { runs: this.#runs, files: this.#doors.store.files, resolve, views };
     await this.#held?.keep((nodes) => notes.part(nodes, doors));
   }
 
@@ -286,7 +290,7 @@ export class Cook {
       else prepared.push(preparation.prepared);
     }
     const asked = prepared.map(({ item, fingerprint }) => ({ item: item.id, fingerprint: fingerprint.digest }));
-    const answers = this.#doors.store.lookup(asked);
+    const answers = this.#doors.store.results.lookup(asked);
     const { dry, force } = this.#request;
     for (const [place, one] of prepared.entries()) {
       if (this.#turn.isOver) await this.#turn.next();

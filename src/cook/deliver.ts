@@ -103,7 +103,7 @@ export class Delivery {
       // A cook may have made a link since it was claimed.
       const problem = this.#bounds.problem(path);
       if (problem !== undefined) throw new UserError(problem);
-      placed.push({ path: join(path), how: await this.#store.place(output.digest, path) });
+      placed.push({ path: join(path), how: await this.#store.files.place(output.digest, path) });
       this.#notes?.placed(prepared.item.node, { path: symbolic, digest: output.digest });
     }
     return placed;

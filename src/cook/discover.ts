@@ -6,6 +6,7 @@ import { isProblem, problemIn } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { DiscoveredFile, Json } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
+import { memoryKind } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import type { CookedUpstream, Discovered, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
 import type { Listed, ListQuery } from "./listed.js";
@@ -17,6 +18,10 @@ type Look =
   | { readonly door: "read"; readonly path: string; readonly seen: string };
 
 type Recorded = { readonly looks: readonly Look[]; readonly warnings: readonly string[] } & Discovered;
+
+const DISCOVERIES = memoryKind<Recorded>("discovery");
+/** What was found out about a file, by code, question and digest. */
+const PROBES = memoryKind<Json>("probe");
 
 /** A discovery's answer. */
 export interface Discovery {
@@ -43,9 +48,8 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
   const files = upstream?.map(({ name, tag, digest }) => ({ name, tag, digest }));
   const from = files === undefined ? "" : ` ${canonicalJson(files)}`;
   const key = digestOf(`${type.name}@${type.definition.version} ${code} ${canonicalJson(params)}${from}`);
-  const text = store.recall("discovery", key);
-  if (text !== undefined) {
-    const recorded = JSON.parse(text) as Recorded;
+  const recorded = store.history.recall(DISCOVERIES, key);
+  if (recorded !== undefined) {
     const views = new Views(listing);
     if (await holds(recorded.looks, views))
       return { value: await valueFrom(recorded, views), warnings: recorded.warnings, views };
@@ -58,8 +62,7 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
       throw error;
     },
   );
-  const recorded: Recorded = { looks: await views.looks("passed" in answer), warnings, ...answer };
-  store.remember("discovery", key, JSON.stringify(recorded));
+  store.history.remember(DISCOVERIES, key, { looks: await views.looks("passed" in answer), warnings, ...answer });
   return { value: await valueFrom(answer, views), warnings, views };
 }
 
@@ -137,18 +140,18 @@ function doorsTo(views: Views, store: Store, code: Digest): EngineDoors {
       return found(await views.read(path));
     },
     async recall(look, digests) {
-      const known = store.recallMany(
-        "probe",
+      const known = store.history.recallMany(
+        PROBES,
         digests.map((digest) => `${code} ${look} ${digest}`),
       );
       return digests.flatMap((digest, place): Finding[] => {
-        const text = known[place];
-        return text === undefined ? [] : [{ digest, value: JSON.parse(text) as Json }];
+        const value = known[place];
+        return value === undefined ? [] : [{ digest, value }];
       });
     },
     remember(look, findings) {
       for (const { digest, value } of findings) {
-        store.remember("probe", `${code} ${look} ${digest}`, JSON.stringify(value));
+        store.history.remember(PROBES, `${code} ${look} ${digest}`, value);
       }
     },
   };

@@ -8,6 +8,7 @@ import type { Json, UpstreamFile } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Store } from "../store/store.js";
+import type { CookedUpstream } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { discover, type RunDiscovery, type Views } from "./discover.js";
@@ -89,9 +90,9 @@ export class Discoveries {
     this.#underWay += 1;
     pulse.begin();
     const digest = code.codeOf(type.module, "discover").digest;
-    const files = upstream?.map((file) => ({ ...shownFile(file), absolute: placeOf(file, listing, store) }));
-    const loaded = code.filesOf(type.module).digest;
-    discover({ type, code: digest, params, upstream: files }, listing, store, runsOn(scheduler, order, loaded, timeout))
+    const runs = runsOn(scheduler, order, code.filesOf(type.module).digest, timeout);
+    shownFiles(upstream, listing, store)
+      .then((files) => discover({ type, code: digest, params, upstream: files }, listing, store, runs))
       .then(
         ({ value, warnings, views }) => {
           asked.value = value;
@@ -115,8 +116,18 @@ function shownFile({ name, tag, digest, size }: OutputFile): UpstreamFile {
   return { name, tag, digest, size };
 }
 
-function placeOf({ path, digest }: OutputFile, listing: Listing, store: Store): string {
-  return path === undefined ? store.blob(digest) : listing.absolute(path);
+/** Files as `discover` sees them. Rejects with a message for the user where the store has lost one. */
+async function shownFiles(
+  files: readonly OutputFile[] | undefined,
+  listing: Listing,
+  store: Store,
+): Promise<CookedUpstream[] | undefined> {
+  await store.blobs.get((files ?? []).filter(({ path }) => path === undefined));
+  return files?.map((file) => {
+    const { path, digest } = file;
+    const absolute = path === undefined ? store.blobs.path(digest) : listing.absolute(path);
+    return { ...shownFile(file), absolute };
+  });
 }
 
 /** Discovery in a worker. */

@@ -1,7 +1,7 @@
 /** How an item's attempts can end. Knows words alone; what an end means, the cook decides. */
 
 import type { Value } from "../expression/value.js";
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/results.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { CancelCause, Failure } from "../workitem/outcome.js";

@@ -4,7 +4,7 @@
  */
 import { problemIn } from "../base/error.js";
 import type { EventSink } from "../event/event.js";
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/results.js";
 import type { WorkItem } from "../workitem/item.js";
 import { BLOCKED, CACHED, DONE, type Failure, type Outcome, PARTIAL, stoppedAt } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";

@@ -13,7 +13,7 @@ import type { Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
-import { HELD } from "../store/entries.js";
+import { HELD } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import type { Bounds } from "./bounds.js";
 import type { ListQuery } from "./listed.js";
@@ -129,11 +129,11 @@ export class Held {
       if (now !== undefined) kept.push({ ...now, of: part.of });
     }
     const text = JSON.stringify(kept);
-    this.#doors.store.remember(HELD, this.#key, `${digestOf(text)}\n${text}`);
+    this.#doors.store.history.remember(HELD, this.#key, `${digestOf(text)}\n${text}`);
   }
 
   #recall(): readonly HeldPart[] {
-    const kept = this.#doors.store.recall(HELD, this.#key) ?? "";
+    const kept = this.#doors.store.history.recall(HELD, this.#key) ?? "";
     const [digest, text = ""] = kept.split("\n");
     return digest === digestOf(text) ? (JSON.parse(text) as HeldPart[]) : [];
   }

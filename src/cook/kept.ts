@@ -2,7 +2,7 @@
 import { problemIn } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import type { GraphNode } from "../graph/graph.js";
-import type { Store } from "../store/store.js";
+import type { UserFiles } from "../store/user-files.js";
 import { isGood } from "../workitem/state.js";
 import type { Views } from "./discover.js";
 import { type HeldNode, type HeldPart, stamped } from "./held.js";
@@ -18,7 +18,7 @@ export interface PlacedFile {
 
 export interface KeptDoors {
   readonly runs: Runs;
-  readonly store: Pick<Store, "stamped" | "placed">;
+  readonly files: Pick<UserFiles, "stamped" | "placed">;
   resolve(symbolic: string): string;
   /** What the discoveries of a node's items looked at. */
   views(node: string): readonly Views[];
@@ -45,7 +45,7 @@ export class Notes {
 
   /** Undefined where a part did not end well, or a file may have changed without another stamp. */
   async part(nodes: readonly GraphNode[], doors: KeptDoors): Promise<Omit<HeldPart, "of"> | undefined> {
-    const { runs, store, resolve, views } = doors;
+    const { runs, files, resolve, views } = doors;
     const ended = nodes.map(({ name }) => (this.#warned.has(name) ? undefined : endOf(name, runs.get(name)!)));
     if (!ended.every((each) => each !== undefined)) return undefined;
     const found = await listedBy(nodes.flatMap(({ name }) => views(name)));
@@ -55,12 +55,12 @@ export class Notes {
       const listed = found.digests.get(file.path);
       if (listed === file.digest) continue;
       // One that is in a listing, and other than it was listed, changed meanwhile.
-      const known = listed === undefined ? store.stamped(resolve(file.path)) : undefined;
+      const known = listed === undefined ? files.stamped(resolve(file.path)) : undefined;
       read.set(file.path, known?.digest === file.digest ? known.stamp : undefined);
     }
     const placed = new Map<string, string | undefined>();
     for (const { path, digest } of nodes.flatMap(({ name }) => this.#placed.get(name) ?? [])) {
-      const known = store.placed(resolve(path));
+      const known = files.placed(resolve(path));
       placed.set(path, known?.digest === digest ? known.stamp : undefined);
     }
     const all = { nodes: ended, listings: found.listings, read: stamped(read), placed: stamped(placed) };

@@ -1,7 +1,7 @@
 /** What a look into a folder found: names in natural order, and what each file is, in columns. Looks at nothing itself. */
 import { type Digest, digestOf } from "../base/hash.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
-import type { KnownFiles } from "../store/store.js";
+import type { KnownFiles } from "../store/user-files.js";
 
 /** What a listing asks for; paths are symbolic. */
 export interface ListQuery {

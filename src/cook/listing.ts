@@ -8,7 +8,7 @@ import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
-import type { Store } from "../store/store.js";
+import type { UserFiles } from "../store/user-files.js";
 import { Listed, type ListQuery, type Orders } from "./listed.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */
@@ -24,20 +24,21 @@ const HASHED_AT_ONCE = 8;
 export type Looked = (path: string, listed?: ListQuery) => Promise<void> | void;
 
 export class Listing {
-  readonly #store: Store;
+  readonly #remembered: Pick<UserFiles, "digest" | "knownDigests">;
   readonly #files: Files;
   readonly #resolve: (symbolic: string) => string;
   readonly #looked: Looked;
   readonly #orders: Orders;
 
   constructor(from: {
-    readonly store: Store;
+    /** Digests of files outside the store. */
+    readonly remembered: Pick<UserFiles, "digest" | "knownDigests">;
     readonly files: Files;
     readonly resolve: (symbolic: string) => string;
     readonly looked: Looked;
     readonly orders: Orders;
   }) {
-    this.#store = from.store;
+    this.#remembered = from.remembered;
     this.#files = from.files;
     this.#resolve = from.resolve;
     this.#looked = from.looked;
@@ -50,11 +51,11 @@ export class Listing {
     await this.#looked(folder, query);
     const view = viewOf(query);
     const names = this.#orders.of(`${folder}\n${view}`, namesIn(this.#files, folder, query));
-    const known = await this.#store.knownDigests(folder, view, names.all);
+    const known = await this.#remembered.knownDigests(folder, view, names.all);
     const { digests, sizes, unknown, stamps } = known;
     await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
       const place = unknown[at]!;
-      const { digest, size, stamp = "" } = await this.#store.digest(join(folder, names.all[place]!));
+      const { digest, size, stamp = "" } = await this.#remembered.digest(join(folder, names.all[place]!));
       digests[place] = digest;
       sizes[place] = size;
       stamps[place] = stamp;
@@ -77,7 +78,7 @@ export class Listing {
     const absolute = this.#resolve(path);
     await this.#looked(absolute);
     try {
-      const { digest, size } = await this.#store.digest(absolute);
+      const { digest, size } = await this.#remembered.digest(absolute);
       return { path, name: basename(path), digest, size };
     } catch (error) {
       throw new UserError(explain(error, `The file ${path}`));

@@ -2,7 +2,7 @@
 import { type Digest, digestOf } from "../base/hash.js";
 import { changes, kindOf } from "../fingerprint/reason.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
-import type { Entry, Lookup, Store } from "../store/store.js";
+import type { Entry, Lookup, Results } from "../store/results.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Prepared } from "./prepare.js";
 
@@ -19,9 +19,13 @@ export function partialKey(fingerprint: Digest): Digest {
 }
 
 /** What an item that was stopped could save. `previous`: the fingerprint of its last result. */
-export function partOf({ item, fingerprint }: Prepared, previous: Digest | undefined, store: Store): Entry | undefined {
+export function partOf(
+  { item, fingerprint }: Prepared,
+  previous: Digest | undefined,
+  results: Results,
+): Entry | undefined {
   const key = partialKey(fingerprint.digest);
-  return previous === key ? store.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
+  return previous === key ? results.lookup([{ item: item.id, fingerprint: key }])[0]?.entry : undefined;
 }
 
 /** One list each: there are as many of them as items. */
@@ -34,7 +38,7 @@ export function reasonsOf(
   { run, fingerprint }: Prepared,
   { previous, dirty }: Pick<Lookup, "previous" | "dirty">,
   force: ReadonlySet<string>,
-  store: Pick<Store, "manifest">,
+  results: Pick<Results, "manifest">,
 ): readonly Reason[] {
   const { name, cacheMode } = run.node;
   if (force.has(name)) return FORCED;
@@ -44,7 +48,7 @@ export function reasonsOf(
   if (previous === undefined) return NEVER_COOKED;
   if (previous === fingerprint.digest) return [{ kind: dirty ? "dirty" : "lost" }];
   if (previous === partialKey(fingerprint.digest)) return [{ kind: "partial" }];
-  const manifest = store.manifest(previous);
+  const manifest = results.manifest(previous);
   if (manifest === undefined) return [{ kind: "unknown" }];
   const reasons = changes(manifest, fingerprint.manifest).map((change): Reason => {
     const meaning = meaningOf(change.field, run.definition.params);

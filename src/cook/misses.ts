@@ -4,7 +4,8 @@
  */
 
 import type { EventSink } from "../event/event.js";
-import type { Lookup, Store } from "../store/store.js";
+import type { Lookup } from "../store/results.js";
+import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Attempts } from "./attempt.js";
@@ -52,9 +53,9 @@ export class Misses {
   add(prepared: Prepared, known: Lookup = UNKNOWN): void {
     const { store, sink, finish, request } = this.#doors;
     const { item, run } = prepared;
-    const reasons = traced(item, reasonsOf(prepared, known, request.force, store), this.reasons);
+    const reasons = traced(item, reasonsOf(prepared, known, request.force, store.results), this.reasons);
     this.reasons.set(item, reasons);
-    const part = partOf(prepared, known.previous, store);
+    const part = partOf(prepared, known.previous, store.results);
     if (part !== undefined) this.partial.add(item);
     // It is cooked on from there all the same.
     if (part !== undefined && request.dry) finish.show(prepared, part);

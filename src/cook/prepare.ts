@@ -128,7 +128,7 @@ export class Preparer {
     const { store, resolve } = this.#doors;
     for (const { path, digest } of outside) {
       try {
-        if ((await store.digest(resolve(path))).digest !== digest) return false;
+        if ((await store.files.digest(resolve(path))).digest !== digest) return false;
       } catch (error) {
         problemIn(error);
         return false;
@@ -151,7 +151,7 @@ export class Preparer {
     const { store, resolve } = this.#doors;
     const look = async (file: OutputFile): Promise<OutputFile> => {
       if (file.path === undefined) return file;
-      const { digest, size } = await store.digest(resolve(file.path));
+      const { digest, size } = await store.files.digest(resolve(file.path));
       return { ...file, digest, size };
     };
     return Promise.all(files.map(look));
@@ -183,7 +183,7 @@ export class Preparer {
       if (digests.has(path)) continue;
       const { store, resolve, looked } = this.#doors;
       await looked(resolve(path));
-      const { digest } = await store.digest(resolve(path));
+      const { digest } = await store.files.digest(resolve(path));
       digests.set(path, digest);
       outside.push({ path, digest });
     }

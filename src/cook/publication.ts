@@ -4,7 +4,8 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { EventSink } from "../event/event.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { Scheduler } from "../schedule/scheduler.js";
-import type { Publication, Store } from "../store/store.js";
+import type { Publication } from "../store/results.js";
+import type { Store } from "../store/store.js";
 import type { MadeFile, Outcome } from "../worker/protocol.js";
 import type { OutputFile } from "../workitem/output.js";
 import { type Ending, failureOf } from "./ending.js";
@@ -39,10 +40,10 @@ export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoo
     const publication = publicationOf(prepared, outcome, { directory: sent.directory, cook: run, stillHolds });
     // Slots that are idle may wait for what is made from it.
     const when = scheduler.isFull(flight.slots) ? "soon" : "at_once";
-    const published = (await store.publish([publication], when))[0]!;
+    const published = (await store.results.publish([publication], when))[0]!;
     if (published.kind === "refused") throw published.error;
     if (published.kind === "dropped") {
-      store.endResume(prepared.fingerprint.digest);
+      store.workspace.endResume(prepared.fingerprint.digest);
       return { kind: "dropped" };
     }
     const { entry } = published;

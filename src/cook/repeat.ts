@@ -9,7 +9,7 @@ import { canonicalJson } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import type { Scheduler } from "../schedule/scheduler.js";
-import type { Entry } from "../store/store.js";
+import type { Entry } from "../store/results.js";
 import type { Outcome } from "../worker/protocol.js";
 import type { Prepared } from "./prepare.js";
 import { slotsOf, type TaskDoors, taskOf } from "./task.js";

@@ -16,6 +16,7 @@ import type { Graph, GraphNode } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
 import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
+import { textsIn } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
@@ -127,7 +128,7 @@ export class Session {
   ): Promise<SessionReport> {
     const { store, sink } = this.#options;
     const start = performance.now();
-    const run = request.dry ? 0 : store.startRun(relative(project, graph.file));
+    const run = request.dry ? 0 : store.history.startRun(relative(project, graph.file));
     const { files, clock, codes } = this.#outside;
     const own = {
       scheduler: this.#scheduler,
@@ -135,7 +136,7 @@ export class Session {
       orders: this.#orders,
       files,
       clock,
-      code: codes(store),
+      code: codes(textsIn(store.history)),
     };
     const foresight = request.dry ? undefined : this.#foreseeing(graph, relative(project, graph.file), run);
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
@@ -160,14 +161,14 @@ export class Session {
       foresight?.end();
       const exit = error instanceof UserError ? error.exit : undefined;
       // A fault of our own leaves it unfinished.
-      if (!request.dry && exit !== undefined) store.endRun(run, exit, {});
+      if (!request.dry && exit !== undefined) store.history.endRun(run, exit, {});
       throw error;
     });
     const actual = foresight?.end();
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
     const { cooked, partial, notScheduled } = report.states;
-    if (!request.dry) store.endRun(run, exit, { ...counts, partial }, actual);
+    if (!request.dry) store.history.endRun(run, exit, { ...counts, partial }, actual);
     const seconds = (performance.now() - start) / 1000;
     sink({ type: "cook_finished", exit, seconds, counts, cooked, partial, notScheduled });
     return { ...report, exit };
@@ -185,7 +186,7 @@ export class Session {
     return {
       store,
       scheduler: this.#scheduler,
-      code: this.#outside.codes(store),
+      code: this.#outside.codes(textsIn(store.history)),
       resolve: (path) => resolveSymbolic(path, graph),
     };
   }

@@ -82,7 +82,7 @@ async function inputDigests(
     await looked(absolute);
     const kind = kindAt(files, absolute);
     if (kind === "absent") throw new UserError(`The file ${path} does not exist.`);
-    if (kind !== "directory") digests.set(path, (await store.digest(absolute)).digest);
+    if (kind !== "directory") digests.set(path, (await store.files.digest(absolute)).digest);
   }
   return digests;
 }

@@ -53,7 +53,7 @@ export function taskOf(
     item: cookItem,
     params: locatedParams(type.definition.params, params, doors.resolve),
     directory: granted.directory,
-    resume: doors.store.resume(prepared.fingerprint.digest),
+    resume: doors.store.workspace.resume(prepared.fingerprint.digest),
     seed: item.seed,
     memory: (run.node.memoryLimit ?? 0) * 2 ** 20,
     log: granted.log,
@@ -73,7 +73,7 @@ function memberOf(member: Member, reads: readonly string[], doors: TaskDoors): I
 }
 
 function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {
-  const path = file.path === undefined ? store.blob(file.digest) : resolve(file.path);
+  const path = file.path === undefined ? store.blobs.path(file.digest) : resolve(file.path);
   return { path, name: file.name, tag: file.tag, digest: file.digest, size: file.size };
 }
 

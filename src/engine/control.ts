@@ -105,7 +105,7 @@ export class Control {
   }
 
   #dirty(items: readonly string[]): Responses["dirty"] {
-    const forgotten = this.#parts.store.forget(items);
+    const forgotten = this.#parts.store.results.forget(items);
     if (forgotten > 0) this.#again?.();
     return { forgotten };
   }

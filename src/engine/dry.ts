@@ -81,6 +81,6 @@ function dirtyOf({ runs, wants }: Outlook, store: Store): ReadonlySet<WorkItem> 
     item.hasWork && !item.notScheduled && item.state === "waiting" && wants(item);
   const waiting = [...runs.values()].flatMap(({ items }) => items.filter(waits));
   // Their fingerprints are not known yet.
-  const known = store.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));
+  const known = store.results.lookup(waiting.map((item) => ({ item: item.id, fingerprint: digestOf("none") })));
   return new Set(waiting.filter((_, place) => known[place]?.dirty));
 }

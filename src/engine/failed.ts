@@ -4,17 +4,17 @@
  */
 import { digestOf } from "../base/hash.js";
 import type { CookEvent } from "../event/event.js";
+import { memoryKind } from "../store/history.js";
 import type { Store } from "../store/store.js";
 
-const KIND = "failed";
+const KIND = memoryKind<string[]>("failed");
 
 /** More names are not remembered. */
 const MOST = 10_000;
 
 /** `graph`: its path in the project. */
 export function failedItems(store: Store, graph: string): ReadonlySet<string> {
-  const names = store.recall(KIND, digestOf(graph));
-  return new Set(names === undefined ? [] : (JSON.parse(names) as string[]));
+  return new Set(store.history.recall(KIND, digestOf(graph)));
 }
 
 /** Hears the events of a graph's cooks. */
@@ -41,7 +41,6 @@ export class FailedItems {
 
   /** Before the store is closed. */
   remember(): void {
-    if (this.#changed)
-      this.#store.remember(KIND, digestOf(this.#graph), JSON.stringify([...this.#names].slice(0, MOST)));
+    if (this.#changed) this.#store.history.remember(KIND, digestOf(this.#graph), [...this.#names].slice(0, MOST));
   }
 }

@@ -142,7 +142,7 @@ export async function lastGraph(
 ): Promise<string> {
   if (options.graph !== undefined) return options.graph;
   const { store, project } = await openNearestStore(options, tell);
-  const last = store.runs(1)[0];
+  const last = store.history.runs(1)[0];
   await store.close();
   if (last === undefined) throw new UserError("Nothing was cooked here yet. Give the graph with --graph FILE.", 2);
   return relative(process.cwd(), join(project, last.graph)) || basename(last.graph);

@@ -9,7 +9,7 @@ import type { NodeRuns } from "../cook/runs.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import { type Request, requestOf } from "../schedule/slots.js";
-import type { Store } from "../store/store.js";
+import type { History } from "../store/history.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
 import type { Past, Range, Samples } from "./past.js";
@@ -82,8 +82,8 @@ interface PendingNode {
 const LOOKED_AT = 10;
 
 /** The least that the last runs of a graph took beyond what was expected of their work: what the next one takes, too. */
-export function besideOf(store: Pick<Store, "runs">, graph: string): number {
-  const past = store.runs(10 * LOOKED_AT).flatMap((run) => {
+export function besideOf(history: Pick<History, "runs">, graph: string): number {
+  const past = history.runs(10 * LOOKED_AT).flatMap((run) => {
     const { wall = null, beside = 0, complete = false } = (run.forecast ?? {}) as Partial<Forecast>;
     const actual = run.actual as Actual | null;
     if (run.graph !== graph || run.exit !== 0 || !complete || wall === null || actual === null) return [];

@@ -15,7 +15,8 @@ import { splitOutput } from "../fingerprint/manifest.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { requestOf } from "../schedule/slots.js";
-import type { Entry, Store } from "../store/store.js";
+import type { Entry } from "../store/results.js";
+import type { Store } from "../store/store.js";
 import { type Actual, besideOf, type Forecast, forecastOf, isPending, type NodeActual, paramsOf } from "./forecast.js";
 import { Past } from "./past.js";
 import { type Need, Room } from "./room.js";
@@ -44,8 +45,8 @@ class Foresight implements Foreseeing {
   /** Throws a NoRoomError where the disks have too little room. */
   begins(outlook: Outlook): void {
     const { store, machine, name, run, room } = this.#parts;
-    const forecast = forecastOf(outlook, new Past(store), machine, besideOf(store, name));
-    store.foretell(run, forecast);
+    const forecast = forecastOf(outlook, new Past(store.history), machine, besideOf(store.history, name));
+    store.history.noteForecast(run, forecast);
     room?.begin(needsOf(outlook, forecast, this.#parts));
     this.#began = performance.now();
   }

@@ -1,6 +1,6 @@
 /** What past cooks took, and what a number of further ones is expected to take. Knows results' figures, no items. */
 import { randomStream } from "../base/random.js";
-import type { PastCook, Store } from "../store/store.js";
+import type { History, PastCook } from "../store/history.js";
 
 /** Half of such cooks take less than `p50`, nine of ten less than `p90`. */
 export interface Range {
@@ -35,18 +35,18 @@ interface TypePast {
 }
 
 export class Past {
-  readonly #store: Pick<Store, "history">;
+  readonly #history: Pick<History, "pastCooks">;
   readonly #types = new Map<string, TypePast>();
 
-  constructor(store: Pick<Store, "history">) {
-    this.#store = store;
+  constructor(history: Pick<History, "pastCooks">) {
+    this.#history = history;
   }
 
   /** Undefined where no node of the type was ever cooked. */
   of(type: string, node: string): Samples | undefined {
     let past = this.#types.get(type);
     if (past === undefined) {
-      past = pastOf(this.#store.history(type));
+      past = pastOf(this.#history.pastCooks(type));
       this.#types.set(type, past);
     }
     return past.nodes.get(node) ?? past.all;

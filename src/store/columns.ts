@@ -4,7 +4,7 @@
  * only hold many of them together. Knows nothing of where the files lie.
  */
 import { type Digest, digestOf } from "../base/hash.js";
-import type { FileDigest, KnownFiles } from "./store.js";
+import type { FileDigest, KnownFiles } from "./user-files.js";
 
 export class Columns {
   readonly #of: Digest;

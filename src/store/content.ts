@@ -37,7 +37,13 @@ export class Content {
   }
 
   has(digest: Digest): boolean {
-    return this.#files.lstat(this.path(digest))?.kind === "file";
+    return this.sizeOf(digest) !== undefined;
+  }
+
+  /** Bytes; undefined where it is not there. */
+  sizeOf(digest: Digest): number | undefined {
+    const found = this.#files.lstat(this.path(digest));
+    return found?.kind === "file" ? found.size : undefined;
   }
 
   /**

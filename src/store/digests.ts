@@ -11,8 +11,8 @@ import type { Files } from "../base/files.js";
 import { Columns } from "./columns.js";
 import type { Entries, Stamp } from "./entries.js";
 import type { Pending } from "./pending.js";
-import type { FileDigest, KnownFiles } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
+import type { FileDigest, KnownFiles } from "./user-files.js";
 
 const GRANULARITY_MS = 2000;
 const ATTEMPTS = 3;

@@ -4,7 +4,8 @@
  * on disk. The one driver is in libsql.ts.
  */
 import type { Digest } from "../base/hash.js";
-import type { Entry, PastCook, PastQuery, PastResult, Run } from "./store.js";
+import type { PastCook, Run } from "./history.js";
+import type { Entry, PastQuery, PastResult } from "./results.js";
 
 /** A result as the database has it. */
 export interface StoredEntry extends Entry {
@@ -43,9 +44,6 @@ export interface Stamp {
 
 /** `file`: one that was hashed; `placed`: one that was put at a user's path; `shard`: a folder of the content store. */
 export type StampKind = "file" | "placed" | "shard";
-
-/** The kind of remembered values that say what holds as long as no result changes. */
-export const HELD = "held";
 
 /** A small value that was remembered. */
 export interface Memory {
@@ -117,12 +115,12 @@ export interface Entries {
   /** Values in the order of the keys. */
   recall(kind: string, keys: readonly string[]): readonly (string | undefined)[];
   startRun(graph: string, now: number): number;
-  foretell(run: number, forecast: unknown): void;
+  noteForecast(run: number, forecast: unknown): void;
   endRun(run: number, now: number, exit: number, counts: Readonly<Record<string, number>>, actual: unknown): void;
   /** Newest first. */
   runs(limit: number): readonly Run[];
   /** Past cooks of a node type, newest first: the last hundred of each node among the latest. */
-  history(type: string): readonly PastCook[];
+  pastCooks(type: string): readonly PastCook[];
   totals(): Totals;
   /**
    * Whole or not at all. Throws a FencedError where another engine has opened the database to cook since. `soon`: a loss of

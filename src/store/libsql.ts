@@ -1,6 +1,7 @@
 /** The store's database in SQLite: what is written into it, and the whole of it behind the door of entries.ts. */
 import { Connection } from "./connection.js";
-import { type Changes, changesResults, type Entries, HELD, type OpenEntries, type Result } from "./entries.js";
+import { type Changes, changesResults, type Entries, type OpenEntries, type Result } from "./entries.js";
+import { HELD } from "./history.js";
 import { Queries } from "./queries.js";
 import { ADDED_TO_RUNS, SCHEMA, WRITE } from "./schema.js";
 
@@ -25,7 +26,7 @@ class LibsqlEntries extends Queries implements Entries {
     });
   }
 
-  foretell(run: number, forecast: unknown): void {
+  noteForecast(run: number, forecast: unknown): void {
     const bound = [JSON.stringify(forecast), run];
     this.#database.transaction(() => this.#database.run("update runs set forecast = ? where id = ?", bound));
   }
@@ -61,7 +62,7 @@ class LibsqlEntries extends Queries implements Entries {
   }
 
   #write(changes: Changes): void {
-    if (changesResults(changes)) this.#database.run(WRITE.dropKind, [HELD]);
+    if (changesResults(changes)) this.#database.run(WRITE.dropKind, [HELD.name]);
     for (const { item, fingerprint } of changes.moved ?? []) this.#database.run(WRITE.item, [item, fingerprint]);
     for (const fingerprint of changes.durable ?? []) this.#database.run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#database.run(WRITE.lost, [fingerprint]);

@@ -4,7 +4,7 @@
  */
 import type { Digest } from "../base/hash.js";
 import type { StoredEntry } from "./entries.js";
-import type { Entry } from "./store.js";
+import type { Entry } from "./results.js";
 
 type Members = Pick<Entry, "outputs" | "attributes" | "seconds">;
 

@@ -8,10 +8,8 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, Stamp } from "./entries.js";
 import type { Pending } from "./pending.js";
-import type { FileDigest } from "./store.js";
 import { explain, StoreError } from "./trouble.js";
-
-export type Placement = "kept" | "placed" | "placed_beside_edited";
+import type { FileDigest, Placement } from "./user-files.js";
 
 export class Placements {
   readonly #files: Files;

@@ -12,7 +12,7 @@ import type { Content } from "./content.js";
 import type { Durability } from "./durability.js";
 import type { Changes, Entries, Result } from "./entries.js";
 import type { Manifests } from "./manifests.js";
-import type { Entry, Publication, Published } from "./store.js";
+import type { Entry, Publication, Published } from "./results.js";
 import { explain, StoreError } from "./trouble.js";
 
 /** Between two groups others are heard: so many take some 20 ms. */

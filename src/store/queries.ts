@@ -18,9 +18,10 @@ import {
   type StoredEntry,
   type Totals,
 } from "./entries.js";
+import type { PastCook, Run } from "./history.js";
 import { PackedResult } from "./packed.js";
+import type { PastQuery, PastResult } from "./results.js";
 import { HISTORY } from "./schema.js";
-import type { PastCook, PastQuery, PastResult, Run } from "./store.js";
 
 const ENTRY_JSON = `'{"fingerprint":"'||e.fingerprint||'",'||coalesce(e.members,'"outputs":null')||',"boot":'
   ||coalesce('"'||e.boot||'"','null')||'}'`;
@@ -129,7 +130,7 @@ export class Queries {
     });
   }
 
-  history(type: string): readonly PastCook[] {
+  pastCooks(type: string): readonly PastCook[] {
     return this.#database.all(HISTORY, [type]).map(([node, micros, bytes, placed, isLost]) => {
       const sizes = isLost === 1 ? { bytes: null, placed: null } : { bytes: Number(bytes), placed: Number(placed) };
       return { node: node as string, seconds: (micros as number) / 1e6, ...sizes };

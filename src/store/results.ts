@@ -1,114 +1,87 @@
 /**
- * The results that items have: looked up for many at once, believed only where their blobs are there and whole. What is
- * known of recent items is kept in memory, since only the engine that holds the lock changes results. Publishes nothing.
+ * The seam of results: what items made, by fingerprint. Many are looked up at once, and published under a token: of several
+ * engines only the one with the highest token (its epoch) commits. Knows digests, items' IDs and files; no graph, no blobs.
  */
 import type { Digest } from "../base/hash.js";
-import type { Content } from "./content.js";
-import type { Entries, LostEntry, StoredEntry } from "./entries.js";
-import type { Pending } from "./pending.js";
-import type { Entry, Lookup } from "./store.js";
+import type { Value } from "../expression/value.js";
+import type { OutputFile } from "../workitem/output.js";
 
-/** More are read from the database again: half a kilobyte each. */
-const RECENT_ITEMS = 200_000;
-
-export interface ResultsParts {
-  readonly folder: string;
-  readonly content: Content;
-  readonly entries: Entries;
-  readonly pending: Pending;
-  readonly boot: string;
-  readonly readonly: boolean;
-  readonly warn: (message: string) => void;
+/** A committed result. */
+export interface Entry {
+  readonly fingerprint: Digest;
+  readonly outputs: readonly OutputFile[];
+  readonly attributes: Readonly<Record<string, Value>>;
+  /** Time of the cook alone. */
+  readonly seconds: number;
 }
 
-export class Results {
-  readonly #parts: ResultsParts;
-  readonly #recent = new Map<string, Entry>();
-  /** Results that miss a blob, where that cannot be written down. */
-  #lost: ReadonlySet<Digest> = new Set();
-
-  constructor(parts: ResultsParts) {
-    this.#parts = parts;
-  }
-
-  lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
-    const answers: Lookup[] = new Array(items.length);
-    const asked: number[] = [];
-    for (const [place, { item, fingerprint }] of items.entries()) {
-      const entry = this.#recent.get(item);
-      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint, dirty: false };
-      else asked.push(place);
-    }
-    const last = this.#parts.entries.last(asked.map((place) => items[place]!.item));
-    const others = asked
-      .map((place) => items[place]!.fingerprint)
-      .filter((one, index) => last[index]?.fingerprint !== one);
-    const reverted = new Map<Digest, StoredEntry>();
-    for (const entry of this.#parts.entries.entries(others)) {
-      if (entry !== null && !("lost" in entry)) reverted.set(entry.fingerprint, entry);
-    }
-    for (const [index, place] of asked.entries()) {
-      answers[place] = this.#judge(items[place]!.item, items[place]!.fingerprint, last[index] ?? undefined, reverted);
-    }
-    return answers;
-  }
-
-  lastFingerprint(item: string): Digest | undefined {
-    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item])[0]?.fingerprint;
-  }
-
-  /** Others may have changed results: what is known of recent items is asked anew. */
-  forgetRecent(): void {
-    this.#recent.clear();
-  }
-
-  /** Looks whether the blobs of all results are there, as far as another hand may have been at them. */
-  heal(): void {
-    const { folder, content, entries, readonly, warn } = this.#parts;
-    const { lost, stamps } = content.missing(() => entries.scan());
-    if (readonly) {
-      this.#lost = new Set(lost);
-    } else if (stamps.length > 0) {
-      entries.commit({ lost, stamps: stamps.map((stamp) => ({ ...stamp, kind: "shard" })) });
-    }
-    if (lost.length === 0) return;
-    this.#recent.clear();
-    warn(`The store ${folder} misses files of ${lost.length} results: their items are cooked again.`);
-  }
-
-  /** An item has this result now. */
-  keep(item: string, entry: Entry): void {
-    if (this.#recent.size < RECENT_ITEMS || this.#recent.has(item)) this.#recent.set(item, entry);
-  }
-
-  #judge(
-    item: string,
-    fingerprint: Digest,
-    last: StoredEntry | LostEntry | undefined,
-    reverted: ReadonlyMap<Digest, StoredEntry>,
-  ): Lookup {
-    const previous = this.#recent.get(item)?.fingerprint ?? last?.fingerprint;
-    const found = last?.fingerprint === fingerprint ? last : reverted.get(fingerprint);
-    if (found === undefined || "lost" in found || !this.#isThere(found)) {
-      return { entry: undefined, previous, dirty: last !== undefined && isForgotten(last) };
-    }
-    if (previous !== fingerprint) this.#parts.pending.moved(item, fingerprint);
-    this.keep(item, found);
-    return { entry: found, previous, dirty: false };
-  }
-
-  /** Whether a result may be believed: its blobs were there when we last looked, and are whole since a crash. */
-  #isThere(stored: StoredEntry): boolean {
-    if (this.#lost.has(stored.fingerprint)) return false;
-    if (stored.boot === null || stored.boot === this.#parts.boot) return true;
-    const isWhole = stored.outputs.every((output) => this.#parts.content.isIntact(output));
-    if (isWhole) this.#parts.pending.durable(stored.fingerprint);
-    else this.#parts.pending.lost(stored.fingerprint);
-    return isWhole;
-  }
+/** What the store knows of an item. */
+export interface Lookup {
+  /** The committed result of the fingerprint asked for, its blobs present. */
+  readonly entry: Entry | undefined;
+  /** The fingerprint that the item had when it was last cooked or hit. */
+  readonly previous: Digest | undefined;
+  /** Whether that result was forgotten on purpose (`dag dirty`). */
+  readonly dirty: boolean;
 }
 
-/** Whether a result was forgotten on purpose. */
-export function isForgotten(entry: StoredEntry | LostEntry): boolean {
-  return "lost" in entry && entry.lost === "forgotten";
+/** Which past results are meant. */
+export type PastQuery = { readonly item: string } | { readonly node: string } | { readonly digest: Digest };
+
+/** A result that was committed once, as far as it is still recorded. */
+export interface PastResult {
+  readonly item: string;
+  readonly node: string;
+  readonly fingerprint: Digest;
+  readonly manifest: string;
+  readonly attributes: Readonly<Record<string, Value>>;
+}
+
+/** A result about to be published. */
+export interface Publication {
+  /** Id of the item: stable from cook to cook. */
+  readonly item: string;
+  /** The item's name for people, and its node's name and type: for `stats`, `runs` and history. */
+  readonly name: string;
+  readonly node: string;
+  readonly type: string;
+  readonly fingerprint: Digest;
+  /** Readable; its digest is the fingerprint. */
+  readonly manifest: string;
+  /** The attempt's folder; files with no `path` and no `source` lie in it under their `name`. */
+  readonly directory: string;
+  /** `source`: the digest is in the store already (passed on). */
+  readonly outputs: readonly (OutputFile & { readonly made: boolean })[];
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly seconds: number;
+  /** Asked just before the commit: false drops the result (an input changed meanwhile). Absent where nothing outside the store is an input. */
+  readonly stillHolds?: (() => Promise<boolean>) | undefined;
+}
+
+/** What became of a publication. `refused`: this one alone cannot be committed; the error is in the user's words. */
+export type Published =
+  | { readonly kind: "published"; readonly entry: Entry }
+  | { readonly kind: "dropped" }
+  | { readonly kind: "refused"; readonly error: Error };
+
+/** Synchronous where it only reads: an engine has its results on its own machine. */
+export interface Results {
+  /** The epoch of the engine that opened them; 0 where they are open for reading only. */
+  readonly token: number;
+  /** One query for many items, answered in their order. Remembers the new fingerprint of an item that is cached. */
+  lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[];
+  /** Results of an item or a node, or with an output of these bytes, the newest first: a hundred at most, and a slow look. */
+  past(of: PastQuery): readonly PastResult[];
+  /** The readable manifest behind a fingerprint, if it is still there. */
+  manifest(fingerprint: Digest): string | undefined;
+  /** The fingerprint that an item had last. */
+  lastFingerprint(item: string): Digest | undefined;
+  /** Forgets what items had (`dag dirty`): they are cooked again. Returns how many were known. */
+  forget(items: readonly string[]): number;
+  /**
+   * Publishes each result exactly once, all of a batch in one group, with what others bring meanwhile. Resolves to what became
+   * of each, in the batch's order. From then on no end of the process loses a result, and 20 ms later no loss of power; where
+   * `seconds` > 1, neither does when it resolves. `soon`: may wait some milliseconds for others that share the commit.
+   */
+  publish(batch: readonly Publication[], when: "at_once" | "soon"): Promise<readonly Published[]>;
 }

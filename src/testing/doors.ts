@@ -6,10 +6,10 @@ import { digestOfFile } from "../base/hash.js";
 import { Orders } from "../cook/listed.js";
 import { Listing } from "../cook/listing.js";
 import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
-import type { Store } from "../store/store.js";
+import type { UserFiles } from "../store/user-files.js";
 
 /** Remembers nothing: every file is hashed when it is asked for. */
-const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
+const NO_MEMORY: Pick<UserFiles, "digest" | "knownDigests"> = {
   digest: async (path) => ({ size: (await stat(path)).size, digest: await digestOfFile(path) }),
   knownDigests: async (_folder, _view, names) => {
     return { digests: [], sizes: [], unknown: [...names.keys()], stamps: [] };
@@ -23,7 +23,7 @@ const NO_MEMORY: Pick<Store, "digest" | "knownDigests"> = {
 export function fileDoors(root: string, warnings: string[], upstream: readonly InputFile[] | undefined): DiscoverDoors {
   const absolute = (path: string) => resolve(root, path);
   const listing = new Listing({
-    store: NO_MEMORY as Store,
+    remembered: NO_MEMORY,
     files: realFiles,
     resolve: absolute,
     looked: () => {},

@@ -142,7 +142,7 @@ export class Trial {
     if (node === undefined || node.settings.cache_mode === "never") return;
     const items = [...(this.#report!.runs.get(node.name)?.items ?? [])];
     const made = items.filter(({ hasWork, state, notScheduled }) => hasWork && isGood(state) && !notScheduled);
-    this.#engine!.store.forget(made.map((item) => item.id));
+    this.#engine!.store.results.forget(made.map((item) => item.id));
   }
 
   #resultsOf(id: number): ReadonlySet<string> {

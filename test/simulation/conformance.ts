@@ -106,7 +106,7 @@ function differences(seed: number, path: string): readonly string[] {
     same("a run", (entries) => {
       entries.commit(change);
       const run = entries.startRun("g.json", step);
-      entries.foretell(run, { seconds: step });
+      entries.noteForecast(run, { seconds: step });
       entries.endRun(run, step + 1, 0, { cooked_success: step }, null);
       return run;
     });

@@ -9,7 +9,6 @@ import {
   changesResults,
   type Entries,
   FORGOTTEN,
-  HELD,
   type LostEntry,
   type Memory,
   type Result,
@@ -18,7 +17,8 @@ import {
   type StoredEntry,
   type Totals,
 } from "../../src/store/entries.js";
-import type { PastCook, PastQuery, PastResult, Run } from "../../src/store/store.js";
+import { HELD, type PastCook, type Run } from "../../src/store/history.js";
+import type { PastQuery, PastResult } from "../../src/store/results.js";
 import { FencedError } from "../../src/store/trouble.js";
 import type { Dice } from "../helpers/dice.js";
 
@@ -159,7 +159,7 @@ export class MemoryEntries implements Entries {
     });
   }
 
-  foretell(run: number, forecast: unknown): void {
+  noteForecast(run: number, forecast: unknown): void {
     this.#transaction(({ runs }) => {
       runs[run - 1] = { ...runs[run - 1]!, forecast: structuredClone(forecast) };
     });
@@ -176,7 +176,7 @@ export class MemoryEntries implements Entries {
   }
 
   /** What past cooks took decides nothing: none are told of. */
-  history(): readonly PastCook[] {
+  pastCooks(): readonly PastCook[] {
     return [];
   }
 
@@ -236,7 +236,7 @@ export class MemoryEntries implements Entries {
 }
 
 function forgetHeld({ memories }: Tables): void {
-  for (const key of [...memories.keys()]) if (key.startsWith(`${HELD} `)) memories.delete(key);
+  for (const key of [...memories.keys()]) if (key.startsWith(`${HELD.name} `)) memories.delete(key);
 }
 
 /** In the order of the real one. */

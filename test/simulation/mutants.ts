@@ -74,7 +74,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "after a power failure, files are believed unread",
-    file: "store/results.js",
+    file: "store/lookups.js",
     changes: [["stored.boot === null || stored.boot === this.#parts.boot", "true"]],
     caughtBy: SEEDS,
   },
@@ -134,14 +134,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an attempt's folder is used again under its name",
-    file: "store/leases.js",
+    file: "store/workspace.js",
     changes: [["const next = this.#fresh();", "const next = folder;"]],
     caughtBy: SEEDS,
   },
   {
     name: "engines with one epoch share folders",
     file: "store/local.js",
-    changes: [["parts.folder, `${epoch}.${pid}`", "parts.folder, `${epoch}`"]],
+    changes: [["owner: `${epoch}.${pid}`", "owner: `${epoch}`"]],
     caughtBy: ["--first", "--each", "--crash", "5"],
   },
   {
@@ -228,7 +228,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what was made dirty is believed",
-    file: "store/local.js",
+    file: "store/local-results.js",
     changes: [["commit({ forgotten: items })", "commit({})"]],
     caughtBy: fuzzCase("what was made dirty is cooked, and what is to be cooked always is"),
   },

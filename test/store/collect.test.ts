@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
+import { textKind } from "../../src/store/history.js";
 import { ahead, fingerprint, inFolder, isHit, made, publishOne, withStore } from "./workbench.js";
 
 const DAY = 86_400_000;
@@ -24,13 +25,13 @@ describe("gc", () => {
         expect([isHit(store, "old", "x"), isHit(store, "last", "x")]).toEqual([true, true]);
       });
       rmSync(join(folder, ".dag/store.db"));
-      await withStore(folder, async (store) => expect(store.lastFingerprint("item")).toBe(fingerprint("last")));
+      await withStore(folder, async (store) => expect(store.results.lastFingerprint("item")).toBe(fingerprint("last")));
       await withStore(
         folder,
         async (store) => {
           expect(await store.gc({ days: 30, last: true })).toMatchObject({ entries: 1, blobs: 1, bytes: 3 });
           expect([isHit(store, "old"), isHit(store, "last")]).toEqual([false, true]);
-          expect(existsSync(store.blob(digestOf("shared")))).toBe(true);
+          expect(existsSync(store.blobs.path(digestOf("shared")))).toBe(true);
           expect(await store.gc({ days: 30, last: false })).toMatchObject({ entries: 1, blobs: 2, bytes: 10 });
           expect(store.stats()).toMatchObject({ entries: 0, items: 0, blobs: 0 });
         },
@@ -52,7 +53,7 @@ describe("gc", () => {
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => {
         expect(["a", "b", "c"].map((word) => isHit(store, word, word))).toEqual([true, true, true]);
-        expect(store.manifest(fingerprint("a"))).toBe("manifest of a");
+        expect(store.results.manifest(fingerprint("a"))).toBe("manifest of a");
       });
     }));
 
@@ -64,8 +65,8 @@ describe("gc", () => {
           mkdirSync(join(folder, ".dag/resume", name), { recursive: true });
         }
         mkdirSync(join(folder, ".dag/logs/1"), { recursive: true });
-        writeFileSync(store.log(1, "a/b c"), "log");
-        store.remember("probe", "key", "value");
+        writeFileSync(store.workspace.log(1, "a/b c"), "log");
+        store.history.remember(textKind("probe"), "key", "value");
         expect(await store.gc({ days: 30, last: true })).toMatchObject({ resumeFolders: 1, logs: 0 });
         expect(readdirSync(join(folder, ".dag/resume"))).toEqual([`${fingerprint("going on")}.1`]);
         expect(readdirSync(join(folder, ".dag/logs/1"))).toEqual(["a_b_c.log"]);
@@ -73,9 +74,9 @@ describe("gc", () => {
       await withStore(
         folder,
         async (store) => {
-          expect(store.recall("probe", "key")).toBe("value");
+          expect(store.history.recall(textKind("probe"), "key")).toBe("value");
           expect(await store.gc({ days: 30, last: true })).toMatchObject({ resumeFolders: 1, logs: 1, entries: 0 });
-          expect(store.recall("probe", "key")).toBeUndefined();
+          expect(store.history.recall(textKind("probe"), "key")).toBeUndefined();
         },
         { clock: ahead(31 * DAY) },
       );
@@ -89,13 +90,13 @@ describe("verify", () => {
         for (const word of ["good", "bad", "gone"]) {
           await publishOne(store, made(store, { item: word, word, files: { f: word } }));
         }
-        rmSync(store.blob(digestOf("bad")));
-        writeFileSync(store.blob(digestOf("bad")), "BAD");
-        rmSync(store.blob(digestOf("gone")));
+        rmSync(store.blobs.path(digestOf("bad")));
+        writeFileSync(store.blobs.path(digestOf("bad")), "BAD");
+        rmSync(store.blobs.path(digestOf("gone")));
         const { lost, ...others } = await store.verify();
         expect(others).toEqual({ blobs: 2, damaged: [digestOf("bad")], database: [] });
         expect(new Set(lost)).toEqual(new Set([fingerprint("bad"), fingerprint("gone")]));
-        expect(existsSync(store.blob(digestOf("bad")))).toBe(false);
+        expect(existsSync(store.blobs.path(digestOf("bad")))).toBe(false);
         expect(["good", "bad", "gone"].map((word) => isHit(store, word, word))).toEqual([true, false, false]);
       });
       await withStore(folder, async (store) => {
@@ -119,7 +120,7 @@ describe("stats", () => {
         await publishOne(store, made(store, { item: "a", word: "a", files: { f: "12345" }, seconds: 0.25 }));
         await publishOne(store, made(store, { item: "b", word: "b", files: { f: "12345", g: "678" }, seconds: 0.5 }));
         mkdirSync(join(folder, ".dag/logs/1"), { recursive: true });
-        writeFileSync(store.log(1, "a"), "four");
+        writeFileSync(store.workspace.log(1, "a"), "four");
         const types = [{ type: "test_type", entries: 2, seconds: 0.75 }];
         expect(store.stats()).toMatchObject({ entries: 2, items: 2, types, blobs: 2, blobBytes: 8, logBytes: 4 });
         expect(store.stats().databaseBytes).toBeGreaterThan(0);

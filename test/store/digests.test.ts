@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { digestOf } from "../../src/base/hash.js";
-import type { FileDigest, Store } from "../../src/store/store.js";
+import type { Store } from "../../src/store/store.js";
+import type { FileDigest } from "../../src/store/user-files.js";
 import { ahead, inFolder, refusal, withStore } from "./workbench.js";
 
 const old = { clock: ahead(10_000) };
@@ -26,7 +27,7 @@ function counting(): { readonly files: Files; readonly reads: string[] } {
 }
 
 async function known(store: Store, path: string): Promise<FileDigest | undefined> {
-  const { digests, sizes } = await store.knownDigests(dirname(path), basename(path), [basename(path)]);
+  const { digests, sizes } = await store.files.knownDigests(dirname(path), basename(path), [basename(path)]);
   return digests[0] === undefined ? undefined : { digest: digests[0], size: sizes[0]! };
 }
 
@@ -40,8 +41,8 @@ describe("file digests", () => {
         folder,
         async (store) => {
           expect(await known(store, path)).toBeUndefined();
-          expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
-          expect(await store.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+          expect(await store.files.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
+          expect(await store.files.digest(path)).toMatchObject({ digest: digestOf("bytes"), size: 5 });
         },
         { ...old, files },
       );
@@ -64,7 +65,7 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          for (const name of names) await store.digest(join(folder, name));
+          for (const name of names) await store.files.digest(join(folder, name));
         },
         old,
       );
@@ -72,7 +73,7 @@ describe("file digests", () => {
         folder,
         async (store) => {
           const inside = names.map((name) => name.slice("in/".length));
-          const found = await store.knownDigests(join(folder, "in"), "*", inside);
+          const found = await store.files.knownDigests(join(folder, "in"), "*", inside);
           expect(found.sizes).toEqual(names.map(({ length }) => length));
           expect(found.digests).toEqual(names.map((name) => digestOf(name)));
         },
@@ -91,10 +92,10 @@ describe("file digests", () => {
         await withStore(
           folder,
           async (store) => {
-            const known = await store.knownDigests(folder, view, asked);
+            const known = await store.files.knownDigests(folder, view, asked);
             for (const [place, name] of asked.entries()) {
               expect(known.unknown.includes(place)).toBe(known.digests[place] === undefined);
-              digests.push(known.digests[place] ?? (await store.digest(join(folder, name))).digest);
+              digests.push(known.digests[place] ?? (await store.files.digest(join(folder, name))).digest);
             }
           },
           { ...old, files },
@@ -138,15 +139,15 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          await store.digest(path);
+          await store.files.digest(path);
           writeFileSync(join(folder, "b"), "two");
           utimesSync(join(folder, "b"), atime, mtime);
           renameSync(join(folder, "b"), path);
           expect(await known(store, path)).toBeUndefined();
-          expect((await store.digest(path)).digest).toBe(digestOf("two"));
+          expect((await store.files.digest(path)).digest).toBe(digestOf("two"));
           utimesSync(path, 1, 1);
           expect(await known(store, path)).toBeUndefined();
-          expect((await store.digest(path)).digest).toBe(digestOf("two"));
+          expect((await store.files.digest(path)).digest).toBe(digestOf("two"));
         },
         old,
       );
@@ -157,7 +158,7 @@ describe("file digests", () => {
       const path = join(folder, "young");
       writeFileSync(path, "young");
       await withStore(folder, async (store) => {
-        expect((await store.digest(path)).digest).toBe(digestOf("young"));
+        expect((await store.files.digest(path)).digest).toBe(digestOf("young"));
         expect(await known(store, path)).toBeUndefined();
       });
     }));
@@ -178,9 +179,9 @@ describe("file digests", () => {
       await withStore(
         folder,
         async (store) => {
-          expect((await store.digest(path)).digest).toBe(digestOf("xx"));
+          expect((await store.files.digest(path)).digest).toBe(digestOf("xx"));
           changes = 100;
-          expect(await refusal(store.digest(path))).toBe(
+          expect(await refusal(store.files.digest(path))).toBe(
             `Cannot read ${path}: it keeps changing. Wait until whatever writes it has ended.`,
           );
         },
@@ -193,8 +194,8 @@ describe("file digests", () => {
       await withStore(folder, async (store) => {
         const none = join(folder, "none");
         expect(await known(store, none)).toBeUndefined();
-        expect(await refusal(store.digest(none))).toBe(`Cannot read ${none}: it is not there any more.`);
-        expect(await refusal(store.digest(folder))).toMatch(/^Cannot read .*: a folder has that name/);
+        expect(await refusal(store.files.digest(none))).toBe(`Cannot read ${none}: it is not there any more.`);
+        expect(await refusal(store.files.digest(folder))).toMatch(/^Cannot read .*: a folder has that name/);
       });
     }));
 

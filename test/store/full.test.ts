@@ -55,7 +55,7 @@ describe("a full disk (needs root to mount a small one)", () => {
         await publishOne(store, made(store, { files: { large } }));
         const target = join(disk!, "large");
         writeFileSync(target, "mine");
-        expect(await refusal(store.place(digestOf(large), target))).toBe(
+        expect(await refusal(store.files.place(digestOf(large), target))).toBe(
           `Cannot write ${target}: no space is left on the disk. Free some, or choose another folder.`,
         );
         expect(readText(target)).toBe("mine");

@@ -44,8 +44,8 @@ const entries: OpenEntries = (path, readonly) => {
 };
 
 const store = await open(folder, { files, entries });
-const run = store.startRun("graph.json");
-const resume = store.resume(fingerprint("b"));
+const run = store.history.startRun("graph.json");
+const resume = store.workspace.resume(fingerprint("b"));
 mkdirSync(resume, { recursive: true });
 writeFileSync(join(resume, "checkpoint"), "7");
 for (const [word, seconds] of [
@@ -55,7 +55,7 @@ for (const [word, seconds] of [
   const publication = made(store, { item: word, word, seconds, files: { "x.txt": `${word} x`, "y.txt": "the same" } });
   await publishOne(store, publication);
   writeSync(1, `${word}\n`);
-  await store.place(digestOf(`${word} x`), join(folder, "out.txt"));
+  await store.files.place(digestOf(`${word} x`), join(folder, "out.txt"));
 }
-store.endRun(run, 0, {});
+store.history.endRun(run, 0, {});
 await store.close();

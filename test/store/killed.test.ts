@@ -20,9 +20,9 @@ function cook(folder: string, last: number): { readonly isKilled: boolean; reado
 /** What is hit must be whole. Answers the words that are. */
 function hits(store: Store): string[] {
   return WORDS.filter((word) => {
-    const [found] = store.lookup([{ item: word, fingerprint: fingerprint(word) }]);
+    const [found] = store.results.lookup([{ item: word, fingerprint: fingerprint(word) }]);
     for (const { digest } of found?.entry?.outputs ?? [])
-      expect(digestOf(readFileSync(store.blob(digest)))).toBe(digest);
+      expect(digestOf(readFileSync(store.blobs.path(digest)))).toBe(digest);
     return found?.entry !== undefined;
   });
 }
@@ -38,7 +38,7 @@ describe("a killed engine", () => {
         await withStore(folder, async (store) => {
           const found = hits(store);
           expect(found).toEqual(expect.arrayContaining([...child.published]));
-          const resume = store.resume(fingerprint("b"));
+          const resume = store.workspace.resume(fingerprint("b"));
           const hasStarted = existsSync(join(folder, ".dag/resume"));
           if (hasStarted && !found.includes("b")) expect(readFileSync(join(resume, "checkpoint"), "utf8")).toBe("7");
           for (const word of WORDS.filter((one) => !found.includes(one))) {
@@ -47,7 +47,7 @@ describe("a killed engine", () => {
               made(store, { item: word, word, files: { "x.txt": `${word} x`, "y.txt": "the same" } }),
             );
           }
-          await store.place(digestOf("b x"), join(folder, "out.txt"));
+          await store.files.place(digestOf("b x"), join(folder, "out.txt"));
           expect(readFileSync(join(folder, "out.txt"), "utf8")).toBe("b x");
           expect(readdirSync(folder).sort()).toEqual([".dag", "out.txt"]);
           expect(hits(store)).toEqual(WORDS);

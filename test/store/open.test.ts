@@ -75,7 +75,7 @@ describe("the lock", () => {
       mkdirSync(waiting.directory, { recursive: true });
       writeFileSync(join(waiting.directory, "a.txt"), "a");
       expect(await refusal(publishOne(first, waiting))).toMatch(/^Another engine has taken over the store/);
-      expect(() => first.startRun("graph")).toThrow(/taken over/);
+      expect(() => first.history.startRun("graph")).toThrow(/taken over/);
       await publishOne(second, made(second, { item: "second", word: "second" }));
       await first.close();
       expect(JSON.parse(lockText(folder))).toMatchObject({ started: "later" });
@@ -127,10 +127,10 @@ describe("a damaged store", () => {
         await withStore(
           folder,
           async (store) => {
-            const [found] = store.lookup([{ item: "item", fingerprint: fingerprint("one") }]);
+            const [found] = store.results.lookup([{ item: "item", fingerprint: fingerprint("one") }]);
             expect(found).toMatchObject({ entry: { attributes: { x: 1 } }, previous: fingerprint("one") });
             expect(isHit(store, "old", "other")).toBe(true);
-            expect(store.manifest(fingerprint("one"))).toBe("manifest of one");
+            expect(store.results.manifest(fingerprint("one"))).toBe("manifest of one");
           },
           { warn: (message) => void warnings.push(message) },
         );
@@ -145,8 +145,8 @@ describe("a damaged store", () => {
         for (const word of ["good", "wrong", "gone"]) {
           await publishOne(store, made(store, { item: word, word, files: { f: `${word} bytes` } }));
         }
-        writeOver(store.blob(digestOf("wrong bytes")), "other bytes");
-        rmSync(store.blob(digestOf("gone bytes")));
+        writeOver(store.blobs.path(digestOf("wrong bytes")), "other bytes");
+        rmSync(store.blobs.path(digestOf("gone bytes")));
       });
       rmSync(join(folder, ".dag/store.db"));
       writeFileSync(join(folder, ".dag/manifests/00000001-000000.jsonl"), '\n{"fingerprint":"half', { flag: "a" });
@@ -169,8 +169,8 @@ describe("a damaged store", () => {
           folder,
           async (store) => {
             expect([isHit(store, "a", "a"), isHit(store, "b", "b")]).toEqual([false, true]);
-            expect(store.lastFingerprint("a")).toBe(fingerprint("a"));
-            expect(store.manifest(fingerprint("a"))).toBe("manifest of a");
+            expect(store.results.lastFingerprint("a")).toBe(fingerprint("a"));
+            expect(store.results.manifest(fingerprint("a"))).toBe("manifest of a");
           },
           { ...options, readonly },
         );
@@ -184,8 +184,8 @@ describe("a damaged store", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         await publishOne(store, made(store, { files: { f: "a" } }));
-        rmSync(store.blob(digestOf("a")));
-        store.startRun("graph");
+        rmSync(store.blobs.path(digestOf("a")));
+        store.history.startRun("graph");
         expect(isHit(store, "one")).toBe(false);
         await publishOne(store, made(store, { files: { f: "a" } }));
         expect(isHit(store, "one")).toBe(true);
@@ -198,7 +198,7 @@ describe("a damaged store", () => {
         await publishOne(store, made(store, { item: "short", word: "short", files: { f: "short" } }));
         await publishOne(store, made(store, { item: "right", word: "right", files: { f: "right" } }));
         await publishOne(store, made(store, { item: "long", word: "long", files: { f: "long" }, seconds: 1.5 }));
-        writeOver(store.blob(digestOf("short")), "trash");
+        writeOver(store.blobs.path(digestOf("short")), "trash");
       });
       const reads: string[] = [];
       const files = {

@@ -28,14 +28,14 @@ describe("placing", () => {
       const target = join(folder, "out/deep/a.txt");
       await withStore(folder, async (store) => {
         await both(store);
-        expect(await store.place(A, target)).toBe("placed");
+        expect(await store.files.place(A, target)).toBe("placed");
         expect(readFileSync(target, "utf8")).toBe("a");
         expect(statSync(target).mode & 0o200).toBe(0o200);
         expect(readdirSync(join(folder, "out/deep"))).toEqual(["a.txt"]);
-        expect(await store.place(A, target)).toBe("kept");
+        expect(await store.files.place(A, target)).toBe("kept");
       });
       const before = statSync(target).ino;
-      await withStore(folder, async (store) => expect(await store.place(A, target)).toBe("kept"));
+      await withStore(folder, async (store) => expect(await store.files.place(A, target)).toBe("kept"));
       expect(statSync(target).ino).toBe(before);
       expect(readFileSync(blobOf(folder, A), "utf8")).toBe("a");
     }));
@@ -45,10 +45,10 @@ describe("placing", () => {
       const target = join(folder, "a.txt");
       await withStore(folder, async (store) => {
         await both(store);
-        await store.place(A, target);
-        expect(await store.place(B, target)).toBe("placed");
+        await store.files.place(A, target);
+        expect(await store.files.place(B, target)).toBe("placed");
         utimesSync(target, 1, 1);
-        expect(await store.place(A, target)).toBe("placed");
+        expect(await store.files.place(A, target)).toBe("placed");
         expect(readFileSync(target, "utf8")).toBe("a");
         expect(readdirSync(folder).sort()).toEqual([".dag", "a.txt"]);
       });
@@ -60,9 +60,9 @@ describe("placing", () => {
       await withStore(folder, async (store) => {
         await both(store);
         for (const edit of ["edit 1", "edit 2", "edit 3"]) {
-          await store.place(A, target);
+          await store.files.place(A, target);
           writeFileSync(target, edit);
-          expect(await store.place(A, target)).toBe("placed_beside_edited");
+          expect(await store.files.place(A, target)).toBe("placed_beside_edited");
           expect(readFileSync(target, "utf8")).toBe("a");
         }
         const edited = ["", ".2", ".3"].map((suffix) => readFileSync(`${target}.edited${suffix}`, "utf8"));
@@ -76,9 +76,9 @@ describe("placing", () => {
       writeFileSync(join(folder, "same"), "a");
       await withStore(folder, async (store) => {
         await both(store);
-        expect(await store.place(A, join(folder, "mine"))).toBe("placed_beside_edited");
+        expect(await store.files.place(A, join(folder, "mine"))).toBe("placed_beside_edited");
         expect(readFileSync(join(folder, "mine.edited"), "utf8")).toBe("mine");
-        expect(await store.place(A, join(folder, "same"))).toBe("kept");
+        expect(await store.files.place(A, join(folder, "same"))).toBe("kept");
       });
     }));
 
@@ -88,7 +88,7 @@ describe("placing", () => {
       symlinkSync(join(folder, "theirs"), join(folder, "link"));
       await withStore(folder, async (store) => {
         await both(store);
-        expect(await store.place(A, join(folder, "link"))).toBe("placed_beside_edited");
+        expect(await store.files.place(A, join(folder, "link"))).toBe("placed_beside_edited");
         expect(readFileSync(join(folder, "link"), "utf8")).toBe("a");
         expect(readFileSync(join(folder, "theirs"), "utf8")).toBe("theirs");
       });
@@ -101,19 +101,21 @@ describe("placing", () => {
       await withStore(folder, async (store) => {
         await both(store);
         const where = join(folder, "folder");
-        expect(await refusal(store.place(A, where))).toBe(`Cannot write ${where}: a folder has that name. Move it.`);
+        expect(await refusal(store.files.place(A, where))).toBe(
+          `Cannot write ${where}: a folder has that name. Move it.`,
+        );
         const below = join(folder, "file/a.txt");
-        expect(await refusal(store.place(A, below))).toBe(
+        expect(await refusal(store.files.place(A, below))).toBe(
           `Cannot write ${below}: a part of the path is a file, not a folder. Move that file, or choose another folder.`,
         );
         const long = join(folder, "x".repeat(300));
-        expect(await refusal(store.place(A, long))).toMatch(
+        expect(await refusal(store.files.place(A, long))).toMatch(
           /: the name is too long for the file system\. Choose a shorter/,
         );
-        expect(await refusal(store.place(A, "/dev/null"))).toMatch(/what is there is no file/);
+        expect(await refusal(store.files.place(A, "/dev/null"))).toMatch(/what is there is no file/);
         const lost = join(folder, "lost");
         writeFileSync(lost, "mine");
-        expect(await refusal(store.place(digestOf("never made"), lost))).toBe(
+        expect(await refusal(store.files.place(digestOf("never made"), lost))).toBe(
           `Cannot write ${lost}: the store has lost the file. Cook its item again.`,
         );
         expect(readFileSync(lost, "utf8")).toBe("mine");
@@ -136,13 +138,15 @@ describe("placing", () => {
         async (store) => {
           await both(store);
           writeFileSync(target, "edit");
-          expect(await refusal(store.place(A, target))).toMatch(
+          expect(await refusal(store.files.place(A, target))).toMatch(
             /a\.txt: you may not write there\. Change the folder's/,
           );
           code = "ENOSPC";
-          expect(await refusal(store.place(A, target))).toMatch(/a\.txt: no space is left on the disk\. Free some/);
+          expect(await refusal(store.files.place(A, target))).toMatch(
+            /a\.txt: no space is left on the disk\. Free some/,
+          );
           code = "EROFS";
-          expect(await refusal(store.place(A, target))).toMatch(
+          expect(await refusal(store.files.place(A, target))).toMatch(
             /a\.txt: the disk is read-only\. Choose another folder/,
           );
           expect(readFileSync(target, "utf8")).toBe("edit");

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/base/hash.js";
+import { textKind } from "../../src/store/history.js";
 import { fingerprint, inFolder, isHit, made, open, publishOne, refusal, withStore } from "./workbench.js";
 
 describe("publication", () => {
@@ -20,16 +21,16 @@ describe("publication", () => {
           made(store, { files: { "sub/a.txt": "héllo" }, attributes, seconds }),
         );
         expect(published).toEqual({ kind: "published", entry });
-        expect(readFileSync(store.blob(digestOf("héllo")), "utf8")).toBe("héllo");
-        expect(statSync(store.blob(digestOf("héllo"))).mode & 0o777).toBe(0o444);
+        expect(readFileSync(store.blobs.path(digestOf("héllo")), "utf8")).toBe("héllo");
+        expect(statSync(store.blobs.path(digestOf("héllo"))).mode & 0o777).toBe(0o444);
       });
       await withStore(folder, async (store) => {
-        const [found] = store.lookup([{ item: "item", fingerprint: fingerprint("one") }]);
+        const [found] = store.results.lookup([{ item: "item", fingerprint: fingerprint("one") }]);
         expect(found?.entry).toMatchObject(entry);
         expect(found?.previous).toBe(fingerprint("one"));
-        expect(store.manifest(fingerprint("one"))).toBe("manifest of one");
-        expect(store.lastFingerprint("item")).toBe(fingerprint("one"));
-        expect(store.history("test_type")).toMatchObject([{ node: "node", seconds: 0.125 }]);
+        expect(store.results.manifest(fingerprint("one"))).toBe("manifest of one");
+        expect(store.results.lastFingerprint("item")).toBe(fingerprint("one"));
+        expect(store.history.pastCooks("test_type")).toMatchObject([{ node: "node", seconds: 0.125 }]);
       });
     }));
 
@@ -39,7 +40,7 @@ describe("publication", () => {
         const publication = made(store, { stillHolds: async () => false });
         expect(await publishOne(store, publication)).toEqual({ kind: "dropped" });
         expect(isHit(store, "one")).toBe(false);
-        expect(existsSync(store.blob(digestOf("a")))).toBe(false);
+        expect(existsSync(store.blobs.path(digestOf("a")))).toBe(false);
         expect(existsSync(publication.directory)).toBe(false);
       });
     }));
@@ -81,10 +82,10 @@ describe("publication", () => {
           made(store, { item, word: item, files: { [`${item}.txt`]: item }, ...(stillHolds && { stillHolds }) });
         const batch = [one("a"), one("b", async () => false), one("c"), one("d", async () => true)];
         rmSync(join(batch[2]!.directory, "c.txt"));
-        const published = await store.publish(batch, "soon");
+        const published = await store.results.publish(batch, "soon");
         expect(published.map(({ kind }) => kind)).toEqual(["published", "dropped", "refused", "published"]);
         expect(["a", "b", "c", "d"].map((word) => isHit(store, word, word))).toEqual([true, false, false, true]);
-        expect(await store.publish([], "at_once")).toEqual([]);
+        expect(await store.results.publish([], "at_once")).toEqual([]);
       });
     }));
 
@@ -107,10 +108,10 @@ describe("publication", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         await publishOne(store, made(store, { files: { "a.txt": "right" } }));
-        rmSync(store.blob(digestOf("right")));
-        writeFileSync(store.blob(digestOf("right")), "wrong");
+        rmSync(store.blobs.path(digestOf("right")));
+        writeFileSync(store.blobs.path(digestOf("right")), "wrong");
         await publishOne(store, made(store, { item: "other", word: "two", files: { "a.txt": "right" } }));
-        expect(readFileSync(store.blob(digestOf("right")), "utf8")).toBe("right");
+        expect(readFileSync(store.blobs.path(digestOf("right")), "utf8")).toBe("right");
       });
     }));
 
@@ -125,7 +126,7 @@ describe("publication", () => {
       const attempts = join(folder, ".dag/attempts");
       expect(readdirSync(attempts).flatMap((name) => readdirSync(join(attempts, name)))).toEqual([]);
       await withStore(folder, async (store) => {
-        const found = store.lookup(words.map((word) => ({ item: word, fingerprint: fingerprint(word) })));
+        const found = store.results.lookup(words.map((word) => ({ item: word, fingerprint: fingerprint(word) })));
         expect(found.map(({ entry }) => entry?.outputs[0]?.digest)).toEqual(words.map((word) => digestOf(word)));
         expect(existsSync(attempts)).toBe(false);
       });
@@ -138,7 +139,7 @@ describe("publication", () => {
           folder,
           async (reader) => {
             expect(await refusal(publishOne(reader, made(store)))).toMatch(/is open for reading only\.$/);
-            expect(() => reader.startRun("g")).toThrow(/reading only/);
+            expect(() => reader.history.startRun("g")).toThrow(/reading only/);
           },
           { readonly: true },
         );
@@ -154,14 +155,14 @@ describe("lookup", () => {
         await publishOne(store, made(store, { word: "two", files: { "a.txt": "b" } }));
       });
       await withStore(folder, async (store) => {
-        expect(store.lookup([{ item: "item", fingerprint: fingerprint("one") }])[0]).toMatchObject({
+        expect(store.results.lookup([{ item: "item", fingerprint: fingerprint("one") }])[0]).toMatchObject({
           entry: { fingerprint: fingerprint("one") },
           previous: fingerprint("two"),
         });
       });
       await withStore(folder, async (store) => {
-        expect(store.lastFingerprint("item")).toBe(fingerprint("one"));
-        const [missed] = store.lookup([{ item: "item", fingerprint: fingerprint("three") }]);
+        expect(store.results.lastFingerprint("item")).toBe(fingerprint("one"));
+        const [missed] = store.results.lookup([{ item: "item", fingerprint: fingerprint("three") }]);
         expect(missed).toEqual({ entry: undefined, previous: fingerprint("one"), dirty: false });
       });
     }));
@@ -174,7 +175,7 @@ describe("lookup", () => {
       });
       await withStore(folder, async (store) => {
         const all = Array.from({ length: 1400 }, (_, index) => `${index}`);
-        const found = store.lookup(all.map((word) => ({ item: word, fingerprint: fingerprint(word) })));
+        const found = store.results.lookup(all.map((word) => ({ item: word, fingerprint: fingerprint(word) })));
         expect(found.map(({ entry }) => entry?.fingerprint)).toEqual(
           all.map((word, index) => (index % 2 === 0 ? fingerprint(word) : undefined)),
         );
@@ -185,11 +186,11 @@ describe("lookup", () => {
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
         await publishOne(store, made(store));
-        const [found] = store.lookup([{ item: "twin", fingerprint: fingerprint("one") }]);
+        const [found] = store.results.lookup([{ item: "twin", fingerprint: fingerprint("one") }]);
         expect(found?.entry?.fingerprint).toBe(fingerprint("one"));
         expect(found?.previous).toBeUndefined();
       });
-      await withStore(folder, async (store) => expect(store.lastFingerprint("twin")).toBe(fingerprint("one")));
+      await withStore(folder, async (store) => expect(store.results.lastFingerprint("twin")).toBe(fingerprint("one")));
     }));
 
   test("lookup: forgotten items miss, also after the database was built anew", () =>
@@ -197,12 +198,12 @@ describe("lookup", () => {
       await withStore(folder, async (store) => {
         await publishOne(store, made(store, { item: "a", word: "a" }));
         await publishOne(store, made(store, { item: "b", word: "b" }));
-        expect(store.forget(["a", "unknown"])).toBe(1);
+        expect(store.results.forget(["a", "unknown"])).toBe(1);
         expect([isHit(store, "a", "a"), isHit(store, "b", "b")]).toEqual([false, true]);
-        const ask = (item: string, word: string) => store.lookup([{ item, fingerprint: fingerprint(word) }])[0];
+        const ask = (item: string, word: string) => store.results.lookup([{ item, fingerprint: fingerprint(word) }])[0];
         expect(ask("a", "a")).toEqual({ entry: undefined, previous: fingerprint("a"), dirty: true });
         expect(ask("b", "other")).toEqual({ entry: undefined, previous: fingerprint("b"), dirty: false });
-        expect(store.forget(["a"])).toBe(0);
+        expect(store.results.forget(["a"])).toBe(0);
       });
       rmSync(join(folder, ".dag/store.db"));
       await withStore(folder, async (store) => {
@@ -218,13 +219,15 @@ describe("lookup", () => {
       await withStore(folder, async (reader) => expect(isHit(reader, "one")).toBe(false), { readonly: true });
       expect(readdirSync(folder)).toEqual([]);
       await withStore(folder, async (store) => {
-        const run = store.startRun("graph.json");
+        const run = store.history.startRun("graph.json");
         const reader = await open(folder, { readonly: true });
         await publishOne(store, made(store));
         expect(isHit(reader, "one")).toBe(true);
-        expect(reader.runs(10)).toMatchObject([{ id: run, graph: "graph.json", ended: null, exit: null, counts: {} }]);
-        store.endRun(run, 1, { cooked_fail: 2 });
-        expect(reader.runs(10)[0]).toMatchObject({ exit: 1, counts: { cooked_fail: 2 } });
+        expect(reader.history.runs(10)).toMatchObject([
+          { id: run, graph: "graph.json", ended: null, exit: null, counts: {} },
+        ]);
+        store.history.endRun(run, 1, { cooked_fail: 2 });
+        expect(reader.history.runs(10)[0]).toMatchObject({ exit: 1, counts: { cooked_fail: 2 } });
         await reader.close();
       });
     }));
@@ -234,13 +237,13 @@ describe("resume", () => {
   test("resume: a folder outlives its engine under another name, and is deleted at the commit", () =>
     inFolder(async (folder) => {
       const store = await open(folder);
-      const first = store.resume(fingerprint("one"));
+      const first = store.workspace.resume(fingerprint("one"));
       mkdirSync(first, { recursive: true });
       writeFileSync(join(first, "checkpoint"), "7");
-      expect(store.resume(fingerprint("one"))).toBe(first);
+      expect(store.workspace.resume(fingerprint("one"))).toBe(first);
       await store.close();
       await withStore(folder, async (next) => {
-        const second = next.resume(fingerprint("one"));
+        const second = next.workspace.resume(fingerprint("one"));
         expect(readFileSync(join(second, "checkpoint"), "utf8")).toBe("7");
         // What is left of the first engine's workers no longer reaches it.
         expect(existsSync(first)).toBe(false);
@@ -254,15 +257,15 @@ describe("remembered values", () => {
   test("remembered values: are told by kind and key, at once and later", () =>
     inFolder(async (folder) => {
       await withStore(folder, async (store) => {
-        store.remember("probe", "k", '{"width":1}');
-        store.remember("other", "k", "2");
-        expect(store.recall("probe", "k")).toBe('{"width":1}');
+        store.history.remember(textKind("probe"), "k", '{"width":1}');
+        store.history.remember(textKind("other"), "k", "2");
+        expect(store.history.recall(textKind("probe"), "k")).toBe('{"width":1}');
       });
       await withStore(folder, async (store) => {
-        expect(store.recallMany("probe", ["none", "k"])).toEqual([undefined, '{"width":1}']);
-        store.remember("probe", "k", "new");
-        expect(store.recall("probe", "k")).toBe("new");
-        expect(store.recall("other", "k")).toBe("2");
+        expect(store.history.recallMany(textKind("probe"), ["none", "k"])).toEqual([undefined, '{"width":1}']);
+        store.history.remember(textKind("probe"), "k", "new");
+        expect(store.history.recall(textKind("probe"), "k")).toBe("new");
+        expect(store.history.recall(textKind("other"), "k")).toBe("2");
       });
     }));
 });

@@ -8,7 +8,8 @@ import { type Digest, digestOf } from "../../src/base/hash.js";
 import { openEntries } from "../../src/store/libsql.js";
 import { thisHost } from "../../src/store/lock.js";
 import { openStore, type StoreOptions } from "../../src/store/open.js";
-import type { Publication, Published, Store } from "../../src/store/store.js";
+import type { Publication, Published } from "../../src/store/results.js";
+import type { Store } from "../../src/store/store.js";
 
 /** A folder that is gone after `work`. */
 export async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -52,7 +53,7 @@ export interface Made {
 /** Writes the files into an attempt's folder, as a worker does. */
 export function made(store: Store, from: Made = {}): Publication {
   const { item = "item", word = "one", files = { "a.txt": "a" }, seconds = 0.1, attributes = {} } = from;
-  const directory = store.attempt();
+  const directory = store.workspace.attempt();
   const outputs = Object.entries(files).map(([name, text]) => {
     const path = join(directory, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -76,7 +77,7 @@ export function made(store: Store, from: Made = {}): Publication {
 
 /** Publishes one result at once. Rejects where it is refused. */
 export async function publishOne(store: Store, publication: Publication): Promise<Published> {
-  const published = (await store.publish([publication], "at_once"))[0]!;
+  const published = (await store.results.publish([publication], "at_once"))[0]!;
   if (published.kind === "refused") throw published.error;
   return published;
 }
@@ -87,7 +88,7 @@ export function fingerprint(word: string): Digest {
 
 /** Whether an item is hit. */
 export function isHit(store: Store, word: string, item = "item"): boolean {
-  return store.lookup([{ item, fingerprint: fingerprint(word) }])[0]?.entry !== undefined;
+  return store.results.lookup([{ item, fingerprint: fingerprint(word) }])[0]?.entry !== undefined;
 }
 
 /** The machine's clock, some time ahead: for files that must count as old. */

@@ -13,6 +13,7 @@ import type { EventSink } from "../../event/event.js";
 import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
+import { memoryKind } from "../../store/history.js";
 import type { Store } from "../../store/store.js";
 import { InUseError } from "../../store/trouble.js";
 import { type Flags, typed } from "../open.js";
@@ -85,14 +86,17 @@ async function join(file: string, options: CookingOptions, sink: EventSink): Pro
   }
 }
 
+/** What was said once of a graph, by digest. */
+const REACH = memoryKind<true>("reach");
+
 /** Says once to a store what a graph runs and asks: whoever got it from others should know. */
 function tellReach(graph: Graph, store: Store, tell: Tell): void {
   const lines = reachOf(graph, ["programs", "network"]);
   const key = digestOf(lines.join("\n"));
-  if (lines.length === 0 || store.recall("reach", key) !== undefined) return;
+  if (lines.length === 0 || store.history.recall(REACH, key) !== undefined) return;
   const message = `${lines.join(" ")} A graph of strangers is cooked with --untrusted (docs/security.md).`;
   tell({ type: "notice", severity: "info", message });
-  store.remember("reach", key, "");
+  store.history.remember(REACH, key, true);
 }
 
 const STOPPING = "Stopping: running items may save. Once more ends them at once.";

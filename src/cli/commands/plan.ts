@@ -47,8 +47,8 @@ export async function printPlan(file: string, options: PlanOptions): Promise<num
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
   const dry = await cookedDry(file, { ...options, hints: true, hold: true }, (outlook, store, { graph, project }) => {
-    const beside = besideOf(store, relative(project, graph.file));
-    forecast = forecastOf(outlook, new Past(store), machine, beside);
+    const beside = besideOf(store.history, relative(project, graph.file));
+    forecast = forecastOf(outlook, new Past(store.history), machine, beside);
   });
   const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
   const { nodes: _, ...whole } = forecast ?? { nodes: [] };

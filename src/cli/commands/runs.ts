@@ -4,7 +4,7 @@ import { UserError } from "../../base/error.js";
 import { bytes } from "../../base/size.js";
 import type { Actual, Forecast } from "../../forecast/forecast.js";
 import { counted, duration } from "../../report/text.js";
-import type { Run } from "../../store/store.js";
+import type { Run } from "../../store/history.js";
 import { type Flags, nearestStore } from "../open.js";
 import { table } from "../table.js";
 import { rangeText } from "./plan.js";
@@ -19,7 +19,7 @@ const ALL = 1e9;
 
 export async function runsCommand(which: string | undefined, options: RunsOptions): Promise<number> {
   const { store } = await nearestStore(options);
-  const runs = store.runs(which === undefined ? options.limit : ALL);
+  const runs = store.history.runs(which === undefined ? options.limit : ALL);
   await store.close();
   const one = which === undefined ? undefined : runs.find(({ id }) => id === Number(which));
   if (which !== undefined && one === undefined)

@@ -65,7 +65,7 @@ async function forget(folder: string, items: readonly string[]): Promise<number>
   if (response !== undefined) return response.forgotten;
   const store = await storeAt(folder, false);
   try {
-    return store.forget(items);
+    return store.results.forget(items);
   } finally {
     await store.close();
   }

@@ -17,7 +17,8 @@ import { CodeReader } from "../../nodetype/code.js";
 import { causeText, reasonText } from "../../report/reasons.js";
 import { counted } from "../../report/text.js";
 import { outcomeText } from "../../report/words.js";
-import type { Lookup, Store } from "../../store/store.js";
+import type { Lookup } from "../../store/results.js";
+import type { Store } from "../../store/store.js";
 import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { upward } from "../../workitem/upward.js";
@@ -85,20 +86,20 @@ function topmost(item: WorkItem, holds: (item: WorkItem) => boolean): WorkItem[]
 
 function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Told {
   const { item, fingerprint } = prepared;
-  const notes = new CodeNotes(new CodeReader(), store);
+  const notes = new CodeNotes(new CodeReader(), store.history);
   const modulesOf = (at: WorkItem, old: readonly unknown[] = []): readonly string[] =>
     notes.changed(String(old[0] ?? ""), runOf(at).node.type.module) ?? [];
-  const { previous, dirty } = store.lookup([{ item: item.id, fingerprint: fingerprint.digest }])[0] as Lookup;
-  const reasons = reasonsOf(prepared, { previous, dirty }, force, store).map((reason): Reason => {
+  const { previous, dirty } = store.results.lookup([{ item: item.id, fingerprint: fingerprint.digest }])[0] as Lookup;
+  const reasons = reasonsOf(prepared, { previous, dirty }, force, store.results).map((reason): Reason => {
     return reason.kind === "code" ? { ...reason, modules: modulesOf(item, reason.old) } : reason;
   });
   const old = reasons.some(({ field, kind }) => field !== undefined && kind !== "cache_mode")
-    ? previous && store.manifest(previous)
+    ? previous && store.results.manifest(previous)
     : reasons[0]?.kind === "never_cooked"
       ? predecessor(prepared, store)
       : undefined;
   const path = (symbolic: string): string => relative(process.cwd(), resolveSymbolic(symbolic, graph));
-  const found = old === undefined ? [] : new Causes(store).of(item, old, fingerprint.manifest);
+  const found = old === undefined ? [] : new Causes(store.results).of(item, old, fingerprint.manifest);
   const causes = found.map((cause) => {
     const { kind, detail } = cause;
     const isCode = kind === "code" && detail.what === "change";
@@ -110,7 +111,7 @@ function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, grap
 /** Of a new item: the manifest of the one that it took the place of, an item of its node that is no more. */
 function predecessor({ run }: Prepared, store: Store): string | undefined {
   const present = new Set(run.items.map(({ id }) => id));
-  return store.past({ node: run.name }).find(({ item }) => !present.has(item))?.manifest;
+  return store.results.past({ node: run.name }).find(({ item }) => !present.has(item))?.manifest;
 }
 
 function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] {

@@ -1,5 +1,5 @@
 /**
- * Folders of the engine's own: attempts, and what a killed cook may go on from. Knows nothing of what lies in them.
+ * Folders of the engine's own: attempts, what a killed cook may resume from, logs. Knows nothing of what is in them.
  *
  * A resume folder is called by its fingerprint and the engine that holds it. A new engine renames it, so that a worker left over
  * from a killed engine no longer reaches it. An engine is known by epoch and process: epochs begin anew where the database
@@ -8,9 +8,20 @@
 import { basename, join, sep } from "node:path";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
+import { explain } from "./trouble.js";
 
-export class Leases {
+export interface WorkspaceParts {
+  readonly files: Files;
+  /** The store's. */
+  readonly folder: string;
+  readonly owner: string;
+  readonly warn: (message: string) => void;
+}
+
+export class Workspace {
   readonly #files: Files;
+  readonly #warn: (message: string) => void;
+  readonly #folder: string;
   readonly #attempts: string;
   readonly #resumes: string;
   readonly #owner: string;
@@ -23,8 +34,10 @@ export class Leases {
   #found: Map<string, string> | undefined;
 
   /** `owner`: the engine's epoch and process, `3.4711`. */
-  constructor(files: Files, folder: string, owner: string) {
+  constructor({ files, folder, owner, warn }: WorkspaceParts) {
     this.#files = files;
+    this.#folder = folder;
+    this.#warn = warn;
     this.#attempts = join(folder, "attempts");
     this.#resumes = join(folder, "resume");
     this.#owner = owner;
@@ -47,8 +60,23 @@ export class Leases {
     return `${this.#attempts}${sep}${this.#owner}-${++this.#made}`;
   }
 
+  /** Results are committed: neither their attempts' folders nor what a killed cook could resume from is needed any more. */
+  finished(results: readonly { readonly fingerprint: Digest; readonly directory: string }[]): void {
+    this.tidy(() => this.#endResumes(results.map(({ fingerprint }) => fingerprint)));
+    this.tidy(() => this.#release(results.map(({ directory }) => directory)));
+  }
+
+  /** What cannot be tidied is no trouble of a result that is committed: the next start does it. */
+  tidy(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#warn(explain(`Cannot tidy the store ${this.#folder}`, error).message);
+    }
+  }
+
   /** Attempts whose files have moved into the store: nobody works in their folders any more. */
-  release(folders: readonly string[]): void {
+  #release(folders: readonly string[]): void {
     // Of items without files most never made theirs: one look at all is cheaper than one at each.
     const made = new Set(this.#listed(this.#attempts));
     for (const folder of folders) {
@@ -66,16 +94,30 @@ export class Leases {
     else this.#files.remove(next);
   }
 
+  /** The resume folder of a fingerprint (not made yet), leased to this engine. Throws a StoreError where it cannot be taken over. */
   resume(fingerprint: Digest): string {
     const folder = `${this.#resumes}${sep}${fingerprint}.${this.#owner}`;
-    const known = this.#earlier().get(fingerprint);
-    if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
-    this.#earlier().delete(fingerprint);
-    return folder;
+    try {
+      const known = this.#earlier().get(fingerprint);
+      if (known !== undefined) this.#files.rename(join(this.#resumes, known), folder);
+      this.#earlier().delete(fingerprint);
+      return folder;
+    } catch (error) {
+      throw explain(`Cannot take over a resume folder of the store ${this.#folder}`, error);
+    }
   }
 
-  /** What committed results do not need any more. */
-  endResumes(fingerprints: readonly Digest[]): void {
+  /** Deletes a resume folder: what is in it came from inputs that changed, and must not be resumed from. */
+  endResume(fingerprint: Digest): void {
+    this.#endResumes([fingerprint]);
+  }
+
+  /** Path of an item's log in this run. */
+  log(run: number, name: string): string {
+    return join(this.#folder, "logs", String(run), `${name.replaceAll(/[^\w.-]/g, "_")}.log`);
+  }
+
+  #endResumes(fingerprints: readonly Digest[]): void {
     const made = new Set(this.#listed(this.#resumes));
     for (const fingerprint of made.size === 0 ? [] : fingerprints) {
       const name = `${fingerprint}.${this.#owner}`;
