@@ -4,13 +4,15 @@
  *
  *   node dist/bench/devices.js [--devices 1,2] [--unpaired] [--size 64] [--batch 8] [--steps 15] [--threads 2]
  */
+
 import { parseArgs } from "node:util";
 import { chooseRuntimes } from "../src/ml/runtime/choose.js";
 import { closeAll } from "../src/ml/runtime/several.js";
 import { updateBytes, workOf } from "../src/ml/training/memory.js";
-import { pairedMethod } from "../src/ml/training/paired.js";
 import { Trainer } from "../src/ml/training/trainer.js";
-import { unpairedMethod } from "../src/ml/training/unpaired.js";
+import { sampleBatch } from "../src/ml/translation/method.js";
+import { pairedMethod } from "../src/ml/translation/paired.js";
+import { unpairedMethod } from "../src/ml/translation/unpaired.js";
 import { ALL, settingsOf } from "./step.js";
 
 const WARM_UP = 3;
@@ -28,7 +30,7 @@ const sizes = ALL.find(({ size }) => size === Number(values.size))!;
 const settings = settingsOf({ norm: "instance", ...sizes, unpaired, batch, steps, threads });
 const method = unpaired ? unpairedMethod(settings) : pairedMethod(settings);
 const image = () => Float32Array.from({ length: batch * 3 * sizes.size ** 2 }, () => Math.random() - 0.5);
-const samples = { count: batch, input: image(), reference: image() };
+const samples = sampleBatch(batch, image(), image());
 
 const choice = { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false } as const;
 const doors = { threads, work: () => workOf(method, batch), log: () => undefined, warn: console.warn };
@@ -36,7 +38,7 @@ const opened = await Promise.all(
   values.devices.split(",").map(async (count) => {
     const runtimes = await chooseRuntimes({ ...choice, devices: Number(count) }, doors);
     const [first, ...others] = runtimes;
-    const trainer = new Trainer(first, method, settings, batch, others);
+    const trainer = new Trainer(first, method, batch, others);
     return { runtimes, trainer, times: [] as number[] };
   }),
 );

@@ -16,8 +16,8 @@ import { sizeOf } from "../src/ml/program/shapes.js";
 import { tensorsOf } from "../src/ml/program/walk.js";
 import { runInPlace, withBarrier } from "../src/ml/runtime/fetch_in_place.js";
 import { loadOnnxruntime } from "../src/ml/runtime/load.js";
-import { pairedMethod } from "../src/ml/training/paired.js";
-import { unpairedMethod } from "../src/ml/training/unpaired.js";
+import { pairedMethod } from "../src/ml/translation/paired.js";
+import { unpairedMethod } from "../src/ml/translation/unpaired.js";
 import { ALL, settingsOf } from "./step.js";
 
 const { values } = parseArgs({

@@ -16,8 +16,8 @@ import { ProgramBuilder } from "../src/ml/program/build.js";
 import { sizeOf } from "../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from "../src/ml/training/checkpoint.js";
-import { type GeneratorOptions, generatorNetwork } from "../src/ml/training/generator.js";
 import { modelOf, stateName } from "../src/ml/training/update.js";
+import { type GeneratorOptions, generatorNetwork } from "../src/ml/translation/generator.js";
 
 /** Small, and of the shape that the reference's classes can have: 8 times the first layer's channels at most. */
 const [SIZE, NGF, LAYERS, DISCRIMINATOR_LAYERS, BLOCKS] = [64, 8, 6, 3, 6];

@@ -5,6 +5,7 @@
  *
  *   node dist/bench/loader.js [--sizes 128,256] [--samples 16] [--rounds 5] [--threads 2] [--workers 4]
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,10 +17,10 @@ import { type Batch, openLoader } from "../src/ml/data/loader.js";
 import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
-import type { JobParams } from "../src/ml/training/job.js";
-import { pairedMethod } from "../src/ml/training/paired.js";
-import { settingsOf } from "../src/ml/training/settings.js";
 import { Trainer } from "../src/ml/training/trainer.js";
+import type { JobParams } from "../src/ml/translation/job.js";
+import { pairedMethod } from "../src/ml/translation/paired.js";
+import { settingsOf } from "../src/ml/translation/settings.js";
 import { withDefaults } from "../src/nodetype/defaults.js";
 import { alternate, timed } from "./engine/measure.js";
 
@@ -73,14 +74,9 @@ function paramsOf(side: number): JobParams {
 async function compare(side: number, dataset: Dataset): Promise<number> {
   const params = paramsOf(side);
   const settings = settingsOf(params);
-  const trainer = new Trainer(
-    await createOnnxruntime({ threads: Number(values.threads) }),
-    pairedMethod(settings),
-    settings,
-    1,
-  );
+  const trainer = new Trainer(await createOnnxruntime({ threads: Number(values.threads) }), pairedMethod(settings), 1);
   let updates = 0;
-  const learn = ({ input, reference }: Batch) => trainer.update({ count: 1, input, reference }, ++updates, () => 2e-4);
+  const learn = (batch: Batch) => trainer.update(batch, ++updates, () => 2e-4);
   const loader = openLoader(dataset, {
     values: PLAIN_VALUES,
     ...{ ...params.dataset, batch_size: 1, randomization: params.dataset, max_iterations: rounds + 1 },

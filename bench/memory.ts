@@ -13,8 +13,8 @@ import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../src/image/encode.js";
 import { imageOfPlanes } from "../src/image/planes.js";
 import { type Dataset, givenPairs, givenSets, type NamedFile } from "../src/ml/data/samples.js";
-import type { Job, JobParams } from "../src/ml/training/job.js";
-import { train } from "../src/ml/training/train.js";
+import type { JobParams, TranslationJob } from "../src/ml/translation/job.js";
+import { train } from "../src/ml/translation/train.js";
 import { withDefaults } from "../src/nodetype/defaults.js";
 
 const GOAL = 1.05;
@@ -46,7 +46,7 @@ async function measure(): Promise<void> {
     ...{ progress: () => void megabytes.push(memoryUsage.rss() / 2 ** 20), log() {}, warn: console.error },
   };
   const params = paramsOf();
-  const job: Job = {
+  const job: TranslationJob = {
     ...{ params, samples, tests: samples, initial_weights: null, continue_from: null, previews: [] },
   };
   await train(job, doors, join(folder, "out"));

@@ -17,12 +17,12 @@ import { parameterCount } from "../src/ml/networks/network.js";
 import { patchgan } from "../src/ml/networks/patchgan.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import type { Runtime, State } from "../src/ml/runtime/runtime.js";
-import { generatorNetwork } from "../src/ml/training/generator.js";
-import { readGenerator } from "../src/ml/training/generator-file.js";
 import { inferenceProgram, statisticsProgram } from "../src/ml/training/inference.js";
-import type { JobParams } from "../src/ml/training/job.js";
-import { batchSizeOf, settingsOf } from "../src/ml/training/settings.js";
-import { train } from "../src/ml/training/train.js";
+import { generatorNetwork } from "../src/ml/translation/generator.js";
+import { readGenerator } from "../src/ml/translation/generator-file.js";
+import type { JobParams } from "../src/ml/translation/job.js";
+import { batchSizeOf, settingsOf } from "../src/ml/translation/settings.js";
+import { train } from "../src/ml/translation/train.js";
 import { withDefaults } from "../src/nodetype/defaults.js";
 import { ARMS, type Arm, paramsOf, SIZES } from "./quality/arms.js";
 import { type PeerRun, peerRun } from "./quality/peer.js";
@@ -70,8 +70,8 @@ async function plain(dataset: Dataset): Promise<readonly Tile[]> {
   const found: Tile[] = [];
   const unit = (planes: Float32Array) => planes.map((value) => (value + 1) / 2);
   for (let step = 0; step < loader.order.steps; step++) {
-    const { input, reference } = await loader.batch(step);
-    found.push({ input: unit(input), reference: unit(reference) });
+    const { values } = await loader.batch(step);
+    found.push({ input: unit(values.get("input")!), reference: unit(values.get("reference")!) });
   }
   await loader.close();
   return found;

@@ -1,7 +1,7 @@
 /** The training steps that are measured: their sizes, and the settings of the reference. */
 import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
-import { NO_STRUCTURE } from "../src/ml/training/image-losses.js";
-import type { Settings } from "../src/ml/training/settings.js";
+import { NO_STRUCTURE } from "../src/ml/translation/image-losses.js";
+import type { Settings } from "../src/ml/translation/settings.js";
 
 /** The networks of a size. */
 export interface Sizes {

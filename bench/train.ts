@@ -7,15 +7,17 @@
  *
  *   node dist/bench/train.js [--unpaired] [--size 64] [--steps 20] [--runs 3] [--threads 2] [--batch 1] [--norm instance|batch] [--python python3]
  */
+
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { parameterCount } from "../src/ml/networks/network.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
-import { pairedMethod } from "../src/ml/training/paired.js";
 import { Trainer } from "../src/ml/training/trainer.js";
-import { unpairedMethod } from "../src/ml/training/unpaired.js";
+import { sampleBatch } from "../src/ml/translation/method.js";
+import { pairedMethod } from "../src/ml/translation/paired.js";
+import { unpairedMethod } from "../src/ml/translation/unpaired.js";
 import { ALL, settingsOf, type Work } from "./step.js";
 
 const PEERS = {
@@ -48,9 +50,9 @@ async function measure(work: Work): Promise<Measured> {
   const { size, batch, steps, threads } = work;
   const settings = settingsOf(work);
   const method = work.unpaired ? unpairedMethod(settings) : pairedMethod(settings);
-  const trainer = new Trainer(await createOnnxruntime({ threads }), method, settings, batch);
+  const trainer = new Trainer(await createOnnxruntime({ threads }), method, batch);
   const image = () => Float32Array.from({ length: batch * 3 * size * size }, () => Math.random() - 0.5);
-  const samples = { count: batch, input: image(), reference: image() };
+  const samples = sampleBatch(batch, image(), image());
   const times: number[] = [];
   const cpu: number[] = [];
   for (let step = 1; step <= steps + WARM_UP; step++) {

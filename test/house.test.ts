@@ -35,7 +35,18 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The same for the folders of ml: what computes, what is used, what is learned from and shown, what trains, a folder a family. */
-const ML_LINE = ["program", "onnx", "networks", "runtime", "inference", "data", "metrics", "monitor", "training"];
+const ML_LINE = [
+  "program",
+  "onnx",
+  "networks",
+  "runtime",
+  "inference",
+  "data",
+  "metrics",
+  "monitor",
+  "training",
+  "translation",
+];
 
 interface Packages {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -85,6 +96,13 @@ describe("the house", () => {
         .map((to) => `${file} imports ${to}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test("src/ml/training: it says nothing of what its families learn, or from what", () => {
+    const words = /generator|discriminator|pix2pix|cyclegan|\bgan_|"(input|reference)"/i;
+    expect(words.test(readFileSync(join(ROOT, "src/ml/translation/method.ts"), "utf8"))).toBe(true);
+    const saying = sources("src/ml/training").filter((file) => words.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(saying).toEqual([]);
   });
 
   test("src and nodes: no file imports in a circle", () => {

@@ -1,6 +1,6 @@
 /** Node type `ml_train_style_transfer`: trains a network to turn input images into reference images. */
 import { type CookItem, defineNode, type InputFile, type Json, type ParamValues } from "dag-cook";
-import type { Job } from "dag-cook/ml/training/job";
+import type { TranslationJob } from "dag-cook/ml/translation/job";
 import { datasetOf, filesFrom, findFiles } from "./style_transfer/dataset.js";
 import { outputsOf } from "./style_transfer/outputs.js";
 import { PARAMS } from "./style_transfer/params.js";
@@ -60,7 +60,7 @@ export default defineNode({
     yield { identity: "training", files: filesFrom(discovered) };
   },
   async cook(item, params, { directory, resume, signal, threads, device, progress, log, warn }) {
-    const { train } = await import("dag-cook/ml/training/train");
+    const { train } = await import("dag-cook/ml/translation/train");
     const { runtime, override_device, allow_fallback, devices } = params.env;
     const choice = { runtime, device: override_device, allow_fallback, devices, granted: device === "gpu" };
     const spoken = speaker(item);
@@ -88,7 +88,7 @@ export default defineNode({
   doctor: lookAtRuntimes,
 });
 
-async function jobOf({ files, inputs }: CookItem, params: Params): Promise<Job> {
+async function jobOf({ files, inputs }: CookItem, params: Params): Promise<TranslationJob> {
   const { dataset, test, training } = params;
   const limit = dataset.limit_input_count ?? undefined;
   return {

@@ -31,8 +31,8 @@ export default defineNode({
   check: pathProblems,
   async cook({ inputs }, { tag, path, notes, ...options }, { directory, signal, threads, log }) {
     const file = checkpointOf(inputs.main!, tag);
-    const { readGenerator } = await import("dag-cook/ml/training/generator-file");
-    const { exportGenerator } = await import("dag-cook/ml/training/generator-export");
+    const { readGenerator } = await import("dag-cook/ml/translation/generator-file");
+    const { exportGenerator } = await import("dag-cook/ml/translation/generator-export");
     const { generator, about } = await readGenerator(file.path, file.name);
     signal.throwIfAborted();
     const { network = "generator", index = "0", iteration = "0", config_hash = "" } = about;

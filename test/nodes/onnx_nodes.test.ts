@@ -10,10 +10,10 @@ import { planesOf } from "../../src/image/planes.js";
 import { decodeModel } from "../../src/ml/onnx/model-bytes.js";
 import { evaluate } from "../../src/ml/program/referee.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/ml/training/checkpoint.js";
-import { generatorNetwork } from "../../src/ml/training/generator.js";
-import { readGenerator } from "../../src/ml/training/generator-file.js";
 import { inferenceProgram } from "../../src/ml/training/inference.js";
-import { train } from "../../src/ml/training/train.js";
+import { generatorNetwork } from "../../src/ml/translation/generator.js";
+import { readGenerator } from "../../src/ml/translation/generator-file.js";
+import { train } from "../../src/ml/translation/train.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "../ml/training/small.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 

@@ -266,7 +266,7 @@ describe("the package's own node types", () => {
     edited("src/ml/training/watch.js", "export", "// a comment\nexport");
     edited("nodes/ml/style_transfer/problems.js", /set it, to 1 for example/, "set it, to 2 for example");
     expect(digests(types)).toEqual([train, exported]);
-    edited("src/ml/training/losses.js", /mean\(/, "sum(");
+    edited("src/ml/translation/losses.js", /mean\(/, "sum(");
     const [again, same] = digests(types);
     expect(again).not.toBe(train);
     expect(same).toBe(exported);

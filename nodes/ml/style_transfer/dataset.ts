@@ -5,7 +5,7 @@
 import type { DiscoverDoors, DiscoveredFile, InputFile, InputMember, Json } from "dag-cook";
 import { tagMatches } from "dag-cook";
 import type { Dataset } from "dag-cook/ml/data/samples";
-import type { InputType } from "dag-cook/ml/training/params";
+import type { InputType } from "dag-cook/ml/translation/params";
 import { IMAGE_PATTERN, listImages } from "../../image/files/pattern.js";
 
 /** The parameters that say where samples come from. */

@@ -1,9 +1,11 @@
 /** A training's files as outputs of its work item: their tags and order. It knows nothing of how they are made. */
 import type { CookedFile } from "dag-cook";
-import type { JobParams } from "dag-cook/ml/training/job";
 import type { SavedFile, SavedKind } from "dag-cook/ml/training/saved";
+import type { JobParams, TranslationKind } from "dag-cook/ml/translation/job";
 
-const TAGS: Readonly<Record<SavedKind, string>> = {
+type Kind = SavedKind | TranslationKind;
+
+const TAGS: Readonly<Record<Kind, string>> = {
   checkpoint: "model/checkpoint",
   other_weights: "model/other_weights",
   discriminator: "model/discriminator",
@@ -30,14 +32,15 @@ export function outputsOf(files: readonly SavedFile[], params: JobParams): reado
   const final = generators.filter(({ iteration }) => iteration === generators.at(-1)!.iteration);
   const rest = files.filter((file) => !final.includes(file)).sort((a, b) => b.iteration - a.iteration);
   return [...final, ...rest].map((file) => {
-    const { path, kind, parameter, index } = file;
+    const { path, parameter, index } = file;
+    const kind = file.kind as Kind;
     const branch = final.includes(file) || isForNodesBelow(kind, params) ? "file" : "file/saved";
     const tag = [branch, TAGS[kind], ...(index === undefined ? [] : [index])].join("/");
     return { path, tag, ...(parameter !== null && { parameter }) };
   });
 }
 
-function isForNodesBelow(kind: SavedKind, { checkpoint, onnx, test }: JobParams): boolean {
+function isForNodesBelow(kind: Kind, { checkpoint, onnx, test }: JobParams): boolean {
   switch (kind) {
     case "checkpoint":
     case "other_weights":

@@ -1,6 +1,6 @@
 /** The frames of a training node's previews: one file, or those of a folder. It knows their names, nothing of pixels. */
 import type { DiscoverDoors } from "dag-cook";
-import type { Frame } from "dag-cook/ml/training/job";
+import type { Frame } from "dag-cook/ml/translation/job";
 import { anyCase } from "../../image/files/pattern.js";
 import type { TaggedFile } from "./dataset.js";
 

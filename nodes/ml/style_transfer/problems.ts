@@ -1,7 +1,5 @@
 /** What is wrong, or doubtful, in parameters that are right one by one. It knows parameters, no files. */
 import type { ParamProblem, ParamValues } from "dag-cook";
-import { isUnpaired } from "dag-cook/ml/training/params";
-import { modelProblems } from "dag-cook/ml/training/problems";
 import {
   missingVariables,
   type TemplateValues,
@@ -9,6 +7,8 @@ import {
   VARIABLES,
   type Variable,
 } from "dag-cook/ml/training/templates";
+import { isUnpaired } from "dag-cook/ml/translation/params";
+import { modelProblems } from "dag-cook/ml/translation/problems";
 import { rangeProblems } from "../../image/files/values.js";
 import { NEEDED, type Sources } from "./dataset.js";
 import type { PARAMS } from "./params.js";

@@ -1,6 +1,6 @@
 /** Parameters that were given, and that nothing asks for where others are as they are. It knows parameters, no files. */
 import type { ParamProblem, ParamValues } from "dag-cook";
-import { isUnpaired } from "dag-cook/ml/training/params";
+import { isUnpaired } from "dag-cook/ml/translation/params";
 import { NEEDED, type Sources } from "./dataset.js";
 import { PARAMS } from "./params.js";
 

@@ -1,8 +1,8 @@
-/** The entry of a decoding thread: takes work, answers outcomes. What it does is in `work.ts`. */
+/** The entry of a decoding thread: takes work, answers outcomes. What it does is in `prepare.ts`. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Form } from "./prepare.js";
+import { doWork } from "./prepare.js";
 import type { Reply, Request } from "./threads.js";
-import { doWork } from "./work.js";
 
 const form = workerData as Form;
 const port = parentPort!;

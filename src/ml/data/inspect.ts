@@ -3,11 +3,10 @@ import { availableMemory } from "node:process";
 import { readHeader } from "../../image/decode.js";
 import type { ImageHeader } from "../../image/header.js";
 import type { Depth } from "../../image/image.js";
+import { sideKey } from "./maker.js";
 import type { SideKind } from "./network-image.js";
-import { type Form, requireRoom, sideOf } from "./prepare.js";
+import { type Form, requireRoom, requireSameSize, sideOf } from "./prepare.js";
 import { DataError, type Dataset, type Side, sidesIn } from "./samples.js";
-import { sideKey } from "./store.js";
-import { requireSameSize } from "./work.js";
 
 /** What a look at the headers found. */
 export interface Inspection {

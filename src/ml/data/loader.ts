@@ -3,20 +3,23 @@
  * training step blocks the thread that it runs on. Knows nothing of networks.
  */
 import { openMaker, type Underway } from "./maker.js";
+import { SIDES, type SideKind } from "./network-image.js";
 import { type Order, type OrderSettings, orderOf, type Turn } from "./order.js";
 import { sideOf } from "./prepare.js";
-import { type Dataset, sampleCount } from "./samples.js";
+import { type Dataset, namesIn, sampleCount } from "./samples.js";
 import { formOf, type LoaderSettings } from "./settings.js";
 
 /** One step's samples. */
 export interface Batch {
   /** Counts from 0. */
   readonly step: number;
-  /** One per sample of the batch; the iteration of a batch is that of its last. */
+  /** How many samples there are, and whose turns they are; the iteration of a batch is that of its last. */
+  readonly count: number;
   readonly turns: readonly Turn[];
-  /** [turns, channels, side, side] in −1..1. */
-  readonly input: Float32Array;
-  readonly reference: Float32Array;
+  /** Of each side, [count, channels, side, side] in −1..1. */
+  readonly values: ReadonlyMap<SideKind, Float32Array>;
+  /** Names of its samples, each once. */
+  names(): readonly string[];
   /** Seconds between asking and having: the data time of the step. */
   readonly waited: number;
 }
@@ -59,14 +62,16 @@ export function openLoader(dataset: Dataset, settings: LoaderSettings): Loader {
       const last = Math.min(step + ahead, order.steps - 1);
       for (let next = step + 1; next <= last; next++) begin(next);
       for (const old of begun.keys()) if (old <= step || old > last) begun.delete(old);
-      const input = new Float32Array(turns.length * planes);
-      const reference = new Float32Array(turns.length * planes);
+      const count = turns.length;
+      const sides = [new Float32Array(count * planes), new Float32Array(count * planes)] as const;
       for (const [place, sample] of samples.entries()) {
-        const [from, end] = [place * planes, (place + 1) * planes];
-        await maker.finish(sample, [input.subarray(from, end), reference.subarray(from, end)]);
+        const target = (at: 0 | 1) => sides[at].subarray(place * planes, (place + 1) * planes);
+        await maker.finish(sample, [target(0), target(1)]);
       }
       maker.rest();
-      return { step, turns, input, reference, waited: (performance.now() - start) / 1000 };
+      const values = new Map(SIDES.map((kind, at) => [kind, sides[at]!] as const));
+      const waited = (performance.now() - start) / 1000;
+      return { step, count, turns, values, waited, names: () => namesIn(dataset, turns) };
     },
     close: maker.close,
   };

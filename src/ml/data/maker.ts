@@ -3,14 +3,14 @@
  * the order of turns.
  */
 import { availableMemory } from "node:process";
+import type { Image } from "../../image/image.js";
+import { SIDES, type SideKind } from "./network-image.js";
 import type { Turn } from "./order.js";
-import { type Form, isHeavy, prepareInto } from "./prepare.js";
+import { doWork, type Form, isHeavy, type Outcome, prepareInto, type Work } from "./prepare.js";
 import { CENTERED, type Draw, drawRandomization } from "./randomize.js";
 import { type Dataset, type Side, sidesIn } from "./samples.js";
 import type { LoaderSettings } from "./settings.js";
-import { openStore, sideKey } from "./store.js";
 import { openThreads } from "./threads.js";
-import { doWork, type Outcome, type Work } from "./work.js";
 
 /** A sample on its way: work for this thread, to be done when it is wanted, or what another thread will answer. */
 export interface Underway {
@@ -20,8 +20,6 @@ export interface Underway {
 
 /** Where a sample goes: [channels, side, side] each. */
 export type Targets = readonly [input: Float32Array, reference: Float32Array];
-
-const KINDS = ["input", "reference"] as const;
 
 /** Makes samples. */
 export interface Maker {
@@ -36,23 +34,23 @@ export interface Maker {
 
 /** A maker for one data set. */
 export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Form): Maker {
-  const store = openStore(budgetOf(settings));
+  const kept = keepUpTo(budgetOf(settings));
   const threads = settings.worker_threads > 0 ? openThreads(settings.worker_threads, form) : undefined;
   const sideCount = countSides(dataset);
   const alwaysLight = !form.crops && !settings.randomization?.rotation;
 
   const keep = (work: Work, outcome: Outcome): Outcome => {
     const { decoded } = outcome;
-    if (decoded) for (const index of [0, 1] as const) store.add(work.sides[index], KINDS[index], decoded[index]);
+    if (decoded) for (const index of [0, 1] as const) kept.add(work.sides[index], SIDES[index], decoded[index]);
     return outcome;
   };
   return {
     begin(turn) {
       const sides = sidesOf(dataset, turn);
-      const [input, reference] = [store.get(sides[0], "input"), store.get(sides[1], "reference")];
+      const [input, reference] = [kept.get(sides[0], "input"), kept.get(sides[1], "reference")];
       const decoded = input && reference ? ([input, reference] as const) : null;
       const alike = dataset.kind === "paired";
-      const work = { sides, decoded, draws: drawsOf(settings, turn, alike), alike, keep: !store.full };
+      const work = { sides, decoded, draws: drawsOf(settings, turn, alike), alike, keep: !kept.full };
       const light = decoded !== null && !work.draws.some((draw) => isHeavy(draw, form));
       if (!threads || light) return { work, outcome: undefined };
       const outcome = threads.run(work).then((done) => keep(work, done));
@@ -69,7 +67,7 @@ export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Form
       for (const index of [0, 1] as const) targets[index].set(done.planes[index]);
     },
     rest() {
-      if (alwaysLight && store.size === sideCount) threads?.rest();
+      if (alwaysLight && kept.size === sideCount) threads?.rest();
     },
     close: async () => threads?.close(),
   };
@@ -102,4 +100,44 @@ function drawsOf({ randomization, seed }: LoaderSettings, turn: Turn, alike: boo
   if (!alike) return [draw("input"), draw("reference")];
   const both = draw("both");
   return [both, both];
+}
+
+/** Decoded sides in memory. Nothing is evicted: every iteration needs every sample, so which ones stay makes no difference. */
+interface Kept {
+  /** Sides that are kept. */
+  readonly size: number;
+  /** Whether one was turned away. */
+  readonly full: boolean;
+  get(side: Side, kind: SideKind): Image | undefined;
+  add(side: Side, kind: SideKind, image: Image): void;
+}
+
+/** Sides are the same where path, half and what they are used for are: inputs and references have their own data ranges. */
+export function sideKey({ path, half }: Side, kind: SideKind): string {
+  return `${kind}:${half ?? "whole"}:${path}`;
+}
+
+/** Nothing yet, and up to `budget` bytes. */
+function keepUpTo(budget: number): Kept {
+  const images = new Map<string, Image>();
+  let bytes = 0;
+  let full = false;
+  return {
+    get size() {
+      return images.size;
+    },
+    get full() {
+      return full;
+    },
+    get: (side, kind) => images.get(sideKey(side, kind)),
+    add(side, kind, image) {
+      const key = sideKey(side, kind);
+      if (images.has(key)) return;
+      if (bytes + image.samples.byteLength > budget) full = true;
+      else {
+        bytes += image.samples.byteLength;
+        images.set(key, image);
+      }
+    },
+  };
 }

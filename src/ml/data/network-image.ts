@@ -36,6 +36,9 @@ export const PLAIN_VALUES: SampleValues = {
 
 export type SideKind = "input" | "reference";
 
+/** The sides of a sample, in their order. */
+export const SIDES: readonly [SideKind, SideKind] = ["input", "reference"];
+
 /** The form of one side's images. */
 export function networkForm(
   { channel_count, values }: { readonly channel_count: number; readonly values: SampleValues },

@@ -1,8 +1,7 @@
 /** A pool of decoding threads, started as they are needed. Knows nothing of which work comes in what order. */
 import { Worker } from "node:worker_threads";
-import type { Form } from "./prepare.js";
+import type { Form, Outcome, Work } from "./prepare.js";
 import { DataError } from "./samples.js";
-import type { Outcome, Work } from "./work.js";
 
 /** What a thread is sent. */
 export interface Request {

@@ -13,7 +13,7 @@ export type Kind = "loss" | "ssim" | "score" | "training";
 
 /** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */
 export function describeFigure(name: string): { readonly kind: Kind; readonly label: string } {
-  const [, kind, label] = /^(ssim|score)_(.+)$/.exec(name) ?? [];
+  const [, kind, label] = /^(ssim|score|loss)_(.+)$/.exec(name) ?? [];
   if (label !== undefined) return { kind: kind as Kind, label };
   return { kind: /^(g|d|cycle|idt)_/.test(name) ? "loss" : "training", label: name };
 }

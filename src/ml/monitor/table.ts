@@ -16,6 +16,6 @@ export function csvOf(kind: PlotKind, rows: readonly Row[]): string {
 function headingOf(name: string): string {
   const { kind, label } = describeFigure(name);
   if (name === "ssim_cycle") return "test";
-  const isOfNetwork = (kind === "loss" && name !== "g_total") || kind === "score";
+  const isOfNetwork = (kind === "loss" && name !== "g_total" && label === name) || kind === "score";
   return isOfNetwork && !/_\d+$/.test(label) ? `${label}_0` : label;
 }

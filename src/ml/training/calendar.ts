@@ -1,7 +1,6 @@
 /** Which iteration a step belongs to, and its learning rate. It knows counts, nothing of what a step does. */
-import type { Order } from "../data/order.js";
+import type { Batches, Pace } from "./job.js";
 import { learningRate } from "./schedules.js";
-import type { Settings } from "./settings.js";
 
 /** Steps count from 0, iterations from 1. */
 export interface Calendar {
@@ -17,8 +16,7 @@ export interface Calendar {
 }
 
 /** The calendar of a training whose samples come in this order. */
-export function calendarOf(order: Order, settings: Settings): Calendar {
-  const { schedule, learning_rate, max_iterations } = settings;
+export function calendarOf(order: Batches["order"], { schedule, learning_rate, max_iterations }: Pace): Calendar {
   const iterationOf = (step: number) => order.batch(step).at(-1)!.iteration;
   return {
     steps: order.steps,

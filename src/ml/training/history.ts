@@ -1,55 +1,67 @@
 /**
- * The figures of a training, iteration by iteration: means of losses and scores over the iteration's samples, and SSIM. It
- * knows nothing of tables and plots.
+ * The figures of a training, iteration by iteration: means of losses over the iteration's samples, and scores. It knows nothing
+ * of which scores there are, nor of tables and plots.
  */
 import type { Row } from "../monitor/row.js";
+
+/** What a score is of, and of which samples: `ssim_train`, `ssim_test`. */
+export type ScoreName = `${string}_${string}`;
 
 /** The figures of one iteration. */
 export interface IterationFigures {
   /** Counts from 1. */
   readonly iteration: number;
   readonly learning_rate: number;
-  /** Means by name: `g_total`, `g_l1` and so on. */
+  /** Means of losses and the like by name: `g_total`, `g_l1`. */
   readonly scalars: Readonly<Record<string, number>>;
-  readonly ssim_train: number;
-  /** Where the iteration was tested: with references, or, where there are no pairs, of reconstructions. */
-  readonly ssim_test?: number;
-  readonly ssim_cycle?: number;
+  /** Of the samples that were learned from; and what a test found, where the iteration was tested. */
+  readonly [score: ScoreName]: number;
 }
 
 /** The sums of the iteration under way. */
-export interface Sums {
+export interface FigureSums {
   readonly samples: number;
   readonly scalars: Readonly<Record<string, number>>;
-  readonly ssim: number;
+  readonly scores: Readonly<Record<ScoreName, number>>;
 }
 
-export const NO_SUMS: Sums = { samples: 0, scalars: {}, ssim: 0 };
+export const NO_SUMS: FigureSums = { samples: 0, scalars: {}, scores: {} };
 
-/** The sums after another update of `ssims.length` samples. */
-export function addUpdate(sums: Sums, scalars: ReadonlyMap<string, number>, ssims: readonly number[]): Sums {
-  const added = [...scalars].map(([name, mean]) => [name, (sums.scalars[name] ?? 0) + mean * ssims.length] as const);
+/** What an update of `count` samples found: means of them by name, and scores of each of them. */
+export interface UpdateFigures {
+  readonly count: number;
+  readonly scalars: ReadonlyMap<string, number>;
+  readonly scores: ReadonlyMap<ScoreName, readonly number[]>;
+}
+
+/** The sums after another update. */
+export function addUpdate(sums: FigureSums, { count, scalars, scores }: UpdateFigures): FigureSums {
+  const means = [...scalars].map(([name, mean]) => [name, (sums.scalars[name] ?? 0) + mean * count] as const);
+  const each = [...scores].map(
+    ([name, values]) => [name, values.reduce((sum, one) => sum + one, sums.scores[name] ?? 0)] as const,
+  );
   return {
-    samples: sums.samples + ssims.length,
-    scalars: Object.fromEntries(added),
-    ssim: ssims.reduce((sum, one) => sum + one, sums.ssim),
+    samples: sums.samples + count,
+    scalars: Object.fromEntries(means),
+    scores: Object.fromEntries(each),
   };
 }
 
 /** The means of an iteration. */
-export function figuresOf(sums: Sums, iteration: number, learning_rate: number): IterationFigures {
-  const means = Object.entries(sums.scalars).map(([name, sum]) => [name, sum / sums.samples] as const);
-  return { iteration, learning_rate, scalars: Object.fromEntries(means), ssim_train: sums.ssim / sums.samples };
+export function figuresOf(sums: FigureSums, iteration: number, learning_rate: number): IterationFigures {
+  const mean = (of: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(of).map(([name, sum]) => [name, sum / sums.samples]));
+  return { iteration, learning_rate, scalars: mean(sums.scalars), ...mean(sums.scores) };
 }
 
 /** The figures of an iteration as a row. */
-export function rowOf({ iteration: step, learning_rate: lr, scalars, ...ssims }: IterationFigures): Row {
-  return { step, figures: { lr, ...scalars, ...ssims } };
+export function rowOf({ iteration: step, learning_rate: lr, scalars, ...scores }: IterationFigures): Row {
+  return { step, figures: { lr, ...scalars, ...scores } };
 }
 
 /** An iteration's figures as a line of the log. */
-export function lineOf({ iteration, learning_rate, scalars, ...ssims }: IterationFigures): string {
+export function lineOf({ iteration, learning_rate, scalars, ...scores }: IterationFigures): string {
   const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-  const similarities = Object.entries(ssims).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...similarities].join(" ");
+  const found = Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...found].join(" ");
 }

@@ -5,8 +5,8 @@ import type { Program, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
 import { isOutOfMemory, RuntimeError } from "../runtime/load.js";
-import type { Runtime } from "../runtime/runtime.js";
 import type { Work } from "../runtime/self-test.js";
+import type { Words } from "./job.js";
 import type { Method, Stage } from "./method.js";
 import { cutStages } from "./replicas.js";
 import { sharesOf } from "./shares.js";
@@ -109,8 +109,7 @@ export function automaticBatchSize(method: Method, samples: number, free: number
 
 /** What is known of an update that may not fit. */
 export interface Tightness {
-  /** Of its images. */
-  readonly side: number;
+  readonly words: Pick<Words, "form" | "smaller">;
   readonly free: number;
   readonly devices?: number;
 }
@@ -122,28 +121,18 @@ export function installedMemory(): number {
 }
 
 /** What is said where memory may not do, or has run out: the estimate, what was free, and what to lower. */
-export function memoryAdvice(method: Method, count: number, { side, free, devices = 1 }: Tightness): string {
+export function memoryAdvice(method: Method, count: number, { words, free, devices = 1 }: Tightness): string {
   const text = (bytes: number) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
   const estimate = (samples: number) => text(updateBytes(method, samples, Math.min(samples, devices)));
   const samples = count === 1 ? "one sample" : `${count} samples`;
   const on = devices === 1 ? "" : ` on ${devices} devices`;
-  const takes = `an update of ${samples} of ${side}×${side}${on} takes about ${estimate(count)}, and ${text(free)} are free`;
+  const takes = `an update of ${samples} of ${words.form}${on} takes about ${estimate(count)}, and ${text(free)} are free`;
   const half = Math.ceil(count / 2);
   const batch = `dataset.batch_size (${half}: about ${estimate(half)}), or `;
-  return `${takes}. Lower ${count > 1 ? batch : ""}dataset.image_size, generator.initial_layer_size or generator.max_layer_size.`;
+  return `${takes}. Lower ${count > 1 ? batch : ""}${words.smaller}.`;
 }
 
-/** The runtime, whose errors for want of memory say what `advice` says. */
-export function explainingMemory(runtime: Runtime, advice: () => string): Runtime {
-  const explain = (error: unknown) => {
-    if (!isOutOfMemory(error)) throw error;
-    throw new RuntimeError(`Memory has run out: ${advice()}`, { cause: error });
-  };
-  return {
-    ...runtime,
-    async compile(program, state) {
-      const compiled = await runtime.compile(program, state).catch(explain);
-      return { step: (feeds) => compiled.step(feeds).catch(explain), dispose: () => compiled.dispose() };
-    },
-  };
+/** The error, where it is for want of memory with what `advice` says. */
+export function explained(error: unknown, advice: () => string): unknown {
+  return isOutOfMemory(error) ? new RuntimeError(`Memory has run out: ${advice()}`, { cause: error }) : error;
 }

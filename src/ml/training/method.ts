@@ -1,72 +1,69 @@
-/** What a way to train is: networks, the programs of an update, and the images that samples have. */
+/**
+ * What a method of training is: networks by role, how they start, the programs of an update, and what is measured. It knows
+ * nothing of which methods there are, of what samples hold, or of files.
+ */
 import type { Network } from "../networks/network.js";
+import type { Shape } from "../program/program.js";
 import type { Values } from "../runtime/runtime.js";
+import type { ScoreName } from "./history.js";
 import type { Optimizer } from "./optimizers.js";
 import type { TrainingProgram } from "./update.js";
 
-/** A network under training. */
+/** A network of a training. */
 export interface Component {
   /** Its name in the state: `netG`. */
   readonly state: string;
-  /** What it is in paths and checkpoints, and which of its kind. */
-  readonly network: "generator" | "discriminator";
+  /** What it is there for, as paths and checkpoints call it, and which of its role. */
+  readonly role: string;
   readonly index: number;
   readonly layers: Network;
+  /** Whether the training is for its sake: its averages are kept, and it is tested and exported. Others help to train it. */
+  readonly applied: boolean;
 }
 
-/** What an update learns from: [count, channels, side, side] in −1..1 each. */
-export interface Samples {
+/** What an update learns from: by name, the values of `count` samples, [count, ...form] each. */
+export interface SampleBatch {
   readonly count: number;
-  readonly input: Values;
-  readonly reference: Values;
+  readonly values: ReadonlyMap<string, Values>;
 }
 
 /** One program of an update. */
 export interface Stage {
   readonly training: TrainingProgram;
-  /**
-   * What it is fed besides the optimizer's scalars and the masks. `pooled`: the image pool's answer to an output of the
-   * stages before it, asked for once an update.
-   */
-  feeds(samples: Samples, pooled: (output: string) => Values): ReadonlyMap<string, Values>;
+  /** What it is fed besides the optimizer's scalars and the masks: by feed, the name of one of the samples' values. */
+  readonly feeds: Readonly<Record<string, string>>;
+  /** By feed, the output of a stage before it that a pool answers to, once an update. */
+  readonly pooled?: Readonly<Record<string, string>>;
 }
 
-/** An image that every sample has: given, or made by a generator. */
-export interface SampleImage {
-  /** As columns of sheets and files of tests are named. */
-  readonly name: string;
-  readonly role: "input" | "output" | "reference" | "reconstruction";
-  /** The side of the sample that it is, or that it was made of in the end. */
-  readonly side: "input" | "reference";
-  /** Which generator makes it of which image, named before it, and the output of an update that holds it. */
-  readonly made?: { readonly generator: number; readonly of: string; readonly output: string };
-  /** Name of the image that it ought to be: their similarity is the training's SSIM. */
-  readonly target?: string;
+/** An output [count, ...form] that later stages see through a pool of earlier ones, and how many that keeps. */
+export interface PooledOutput {
+  readonly output: string;
+  readonly size: number;
+  readonly form: Shape;
 }
 
-/** The images of samples that are pairs: an input, what a network makes of it, and what that ought to be. */
-export const PAIR_IMAGES: readonly SampleImage[] = [
-  { name: "input", role: "input", side: "input" },
-  { name: "reference", role: "reference", side: "reference" },
-  {
-    ...{ name: "output", role: "output", side: "input", target: "reference" },
-    made: { generator: 0, of: "input", output: "fake" },
-  },
-];
+/** What a test finds of networks, in one number. */
+export interface Score {
+  readonly name: ScoreName;
+  /** As logs call it. */
+  readonly title: string;
+  readonly better: "higher" | "lower";
+}
 
-/** A way to train. */
+/** A method of training, ready to be used: an entry of its family's table, given its settings. */
 export interface Method {
   readonly components: readonly Component[];
+  /** The first value of every parameter of a component, by parameter name; a pure function. */
+  first(component: Component): ReadonlyMap<string, Float32Array>;
+  /** Of all that is drawn by an update: dropout masks, and what pools answer. */
+  readonly seed: number;
   readonly optimizer: Optimizer;
-  /** Names of the scalar outputs: losses and scores. */
+  /** Names of the scalar outputs: losses and other means over samples. */
   readonly scalars: readonly string[];
-  readonly images: readonly SampleImage[];
-  /** What the similarity in tests is called. */
-  readonly tested: "ssim_test" | "ssim_cycle";
-  /** Outputs [count, ...form] that discriminators see through an image pool, and how many images that keeps. */
-  readonly pools: readonly string[];
-  readonly pool_size: number;
-  readonly form: readonly [channels: number, height: number, width: number];
+  readonly pools: readonly PooledOutput[];
+  /** What it is tested by. */
+  readonly score: Score;
   /** The programs of an update of `count` samples, in order; `apart`: made to be cut at their optimizer steps. */
   stages(count: number, apart?: boolean): readonly Stage[];
 }

@@ -1,20 +1,20 @@
 /**
- * The image pool of CycleGAN: discriminators are shown generated images of earlier updates too (Shrivastava et al. 2017), as
- * junyanz's ImagePool does. It knows nothing of what the images are or of how they are made.
+ * Outputs of earlier updates, shown to later stages in place of the newest (Shrivastava et al. 2017; junyanz's ImagePool). It
+ * knows nothing of what the outputs are or of how they are made.
  */
 import { randomStream } from "../../base/random.js";
 import type { Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import type { Values } from "../runtime/runtime.js";
 
-/** Keeps up to `size` images of a form. What it answers follows from seed, name and update, and from what it was given. */
-export class ImagePool {
+/** Keeps up to `size` outputs of a form. What it answers follows from seed, name and update, and from what it was given. */
+export class Pool {
   readonly #name: string;
   readonly #size: number;
   readonly #form: Shape;
   readonly #seed: number;
   /** [size, ...form], of which the first `#count` places are taken. */
-  readonly #images: Values;
+  readonly #kept: Values;
   #count = 0;
 
   constructor(name: string, size: number, form: Shape, seed: number) {
@@ -22,11 +22,11 @@ export class ImagePool {
     this.#size = size;
     this.#form = form;
     this.#seed = seed;
-    this.#images = new Float32Array(size * sizeOf(form));
+    this.#kept = new Float32Array(size * sizeOf(form));
   }
 
   /**
-   * As many images as are given, [count, ...form]: the given ones until the pool is full; then, one by one with p = ½, a
+   * As many outputs as are given, [count, ...form]: the given ones until the pool is full; then, one by one with p = ½, a
    * kept one, whose place the given one takes.
    */
   query(given: Values, update: number): Values {
@@ -35,14 +35,14 @@ export class ImagePool {
     const length = sizeOf(this.#form);
     const stream = randomStream(this.#seed, "pool", this.#name, update);
     for (let at = 0; at * length < given.length; at++) {
-      const image = given.subarray(at * length, (at + 1) * length);
+      const one = given.subarray(at * length, (at + 1) * length);
       if (this.#count < this.#size) {
-        this.#images.set(image, this.#count * length);
+        this.#kept.set(one, this.#count * length);
         this.#count += 1;
       } else if (stream.uniform(at) > 0.5) {
         const from = stream.integer(at, this.#size) * length;
-        answer.set(this.#images.subarray(from, from + length), at * length);
-        this.#images.set(image, from);
+        answer.set(this.#kept.subarray(from, from + length), at * length);
+        this.#kept.set(one, from);
       }
     }
     return answer;
@@ -59,11 +59,11 @@ export class ImagePool {
 
   /** A copy of a tensor of its state. */
   read(tensor: string): Values {
-    return tensor.endsWith("_count") ? Float32Array.of(this.#count) : this.#images.slice();
+    return tensor.endsWith("_count") ? Float32Array.of(this.#count) : this.#kept.slice();
   }
 
   write(tensor: string, values: Values): void {
     if (tensor.endsWith("_count")) this.#count = values[0]!;
-    else this.#images.set(values);
+    else this.#kept.set(values);
   }
 }

@@ -1,5 +1,6 @@
 /** Which saved checkpoints stay, and which make room. It knows iterations and their scores, no files' content. */
 import type { IterationFigures } from "./history.js";
+import type { Method } from "./method.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
 
 /** The node's parameters; null: all, and none. */
@@ -27,17 +28,23 @@ export function keptIterations(
 }
 
 /** Lets go of the checkpoints, with their states, that do not stay. */
-export function retain(files: SavedFiles, history: readonly IterationFigures[], retention: Retention): void {
+export function retain(
+  files: SavedFiles,
+  history: readonly IterationFigures[],
+  retention: Retention,
+  { components, score }: Pick<Method, "components" | "score">,
+): void {
+  const kinds = ["checkpoint", "other_weights", "state", ...components.map(({ role }) => role)];
+  const isCheckpoint = ({ kind }: SavedFile) => kinds.includes(kind);
   const saved = files.all.filter(isCheckpoint).map(({ iteration }) => iteration);
-  const scores = new Map(history.map(({ iteration, ssim_test, ssim_cycle }) => [iteration, ssim_test ?? ssim_cycle]));
+  const sign = score.better === "higher" ? 1 : -1;
+  const scores = new Map(
+    history.map(({ iteration, [score.name]: found }) => [iteration, found === undefined ? found : sign * found]),
+  );
   const kept = keptIterations(
     [...new Set(saved)].sort((a, b) => a - b),
     (iteration) => scores.get(iteration),
     retention,
   );
   files.letGo((file) => isCheckpoint(file) && !kept.has(file.iteration));
-}
-
-function isCheckpoint({ kind }: SavedFile): boolean {
-  return kind === "checkpoint" || kind === "other_weights" || kind === "discriminator" || kind === "state";
 }

@@ -6,29 +6,15 @@ import { existsSync } from "node:fs";
 import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 
-/** What a file is, which decides its tag. */
-export type SavedKind =
-  | "checkpoint"
-  /** A generator's weights that are not in use, beside those that are. */
-  | "other_weights"
-  | "discriminator"
-  | "state"
-  | "onnx"
-  | "plot"
-  | "test_input"
-  | "test_output"
-  | "test_reference"
-  | "test_reconstruction"
-  | "contact_sheet"
-  | "preview"
-  | "tensorboard"
-  | "summary";
+/** What a file of any training may be. `other_weights`: those of a network in use that are not in use, beside those that are. */
+export type SavedKind = "checkpoint" | "other_weights" | "state" | "onnx" | "plot" | "tensorboard" | "summary";
 
 /** A file that was saved. */
 export interface SavedFile {
   /** Relative to the folder, with `/` between its parts. */
   readonly path: string;
-  readonly kind: SavedKind;
+  /** What it is, which decides its tag: a `SavedKind`, the role of a network that helps to train, or a kind of its family. */
+  readonly kind: string;
   /** Dotted name of the parameter that says where it goes; null where none does. */
   readonly parameter: string | null;
   readonly iteration: number;

@@ -12,7 +12,7 @@ import {
   requireShapes,
   writeCheckpoint,
 } from "./checkpoint.js";
-import type { IterationFigures, Sums } from "./history.js";
+import type { FigureSums, IterationFigures } from "./history.js";
 import type { SavedFile } from "./saved.js";
 import type { Timing } from "./speed.js";
 import type { Trainer } from "./trainer.js";
@@ -20,12 +20,12 @@ import { requireFiniteState } from "./watch.js";
 import type { Weights } from "./weights.js";
 
 /** Where a training stands, besides its tensors. */
-export interface Progress {
+export interface TrainingProgress {
   /** Steps done, of this training. */
   readonly step: number;
   /** Updates done in all, those of a training that this one continues among them: the optimizer counts them. */
   readonly updates: number;
-  readonly sums: Sums;
+  readonly sums: FigureSums;
   readonly history: readonly IterationFigures[];
   /** Files saved so far. */
   readonly files: readonly SavedFile[];
@@ -43,7 +43,7 @@ export interface Progress {
 /** A state file, read. */
 export interface Snapshot {
   readonly checkpoint: Checkpoint;
-  readonly progress: Progress;
+  readonly progress: TrainingProgress;
 }
 
 const KIND = "training state 1";
@@ -52,7 +52,7 @@ const KIND = "training state 1";
  * Writes the state, whole or not at all. Rejects with a CheckpointError, and with a TrainingError where the training has
  * diverged: what was written before stays then.
  */
-export async function writeSnapshot(path: string, trainer: Trainer, progress: Progress): Promise<void> {
+export async function writeSnapshot(path: string, trainer: Trainer, progress: TrainingProgress): Promise<void> {
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, shape] of trainer.shapes) tensors.set(name, { shape, data: await trainer.read(name) });
   requireFiniteState(firstNotFinite(tensors), progress.step);
@@ -66,9 +66,20 @@ export async function readSnapshot(path: string): Promise<Snapshot> {
   if (!isSnapshot(checkpoint)) throw new CheckpointError(`${path}: this is no training state.`);
   const { progress, digest } = checkpoint.metadata;
   if (digestOfTensors(checkpoint.tensors) !== digest) throw new CheckpointError(`${path}: its values are damaged.`);
-  // States of versions that kept no averages do not say it.
-  const read = JSON.parse(progress!) as Omit<Progress, "weights"> & Partial<Pick<Progress, "weights">>;
-  return { checkpoint, progress: { ...read, weights: read.weights ?? "raw" } };
+  return { checkpoint, progress: progressFrom(JSON.parse(progress!) as StoredProgress) };
+}
+
+/** Progress as states have it, whose earlier versions had one score, and kept no averages. */
+type StoredProgress = Omit<TrainingProgress, "weights" | "sums"> & {
+  readonly weights?: Weights;
+  readonly sums: Omit<FigureSums, "scores"> & { readonly scores?: FigureSums["scores"]; readonly ssim?: number };
+};
+
+/** In the order in which they were stored: a state that is read and written again is the same to the byte. */
+function progressFrom(stored: StoredProgress): TrainingProgress {
+  const { ssim, ...sums } = stored.sums;
+  const scores = sums.scores ?? (ssim === undefined ? {} : { ssim_train: ssim });
+  return { ...stored, weights: stored.weights ?? "raw", sums: { ...sums, scores } };
 }
 
 /** Whether a checkpoint is a training's whole state. */

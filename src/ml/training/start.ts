@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Checkpoint, CheckpointError, readCheckpoint, requireShapes } from "./checkpoint.js";
+import { appliedOf } from "./components.js";
 import { AVERAGE } from "./optimizers.js";
 import { SavedFiles } from "./saved.js";
 import { isSnapshot, readSnapshot, restore, type Snapshot } from "./snapshot.js";
@@ -61,9 +62,9 @@ export async function lastState(folder: string, files: SavedFiles, settings: str
 export async function loadInitialWeights(path: string, trainer: Trainer): Promise<void> {
   const checkpoint = await readCheckpoint(path);
   const whole = isSnapshot(checkpoint);
-  const { network = "generator", index = "0" } = checkpoint.metadata;
+  const { network = appliedOf(trainer.method)[0]!.role, index = "0" } = checkpoint.metadata;
   for (const component of trainer.method.components) {
-    if (!whole && (component.network !== network || String(component.index) !== index)) continue;
+    if (!whole && (component.role !== network || String(component.index) !== index)) continue;
     const expected = new Map(component.layers.parameters.map(({ name, shape }) => [name, shape]));
     const own = whole ? weightsOf(checkpoint, component.state) : checkpoint;
     requireShapes(own, expected, path);
@@ -89,7 +90,7 @@ export async function continueFrom(path: string, trainer: Trainer): Promise<Snap
 /** Another optimizer keeps other values of each weight: hundreds of lines would say less. */
 function requireOptimizer({ tensors }: Checkpoint, trainer: Trainer, path: string): void {
   const slotsIn = (names: Iterable<string>) =>
-    new Set([...names].flatMap((name) => /^net.*:(.*)$/.exec(name)?.[1] ?? []));
+    new Set([...names].flatMap((name) => /^[^:]*\.[^:]*:(.*)$/.exec(name)?.[1] ?? []));
   const [found, expected] = [slotsIn(tensors.keys()), slotsIn(trainer.shapes.keys())];
   const had = found.delete(AVERAGE);
   if (had !== expected.delete(AVERAGE)) {

@@ -1,52 +1,55 @@
 /**
  * A training from start to end: iterations of steps, and after each iteration the test, the decision to stop, what is saved,
- * the plots. It knows the order of things; what each of them is, its parts know.
+ * the plots. It knows the order of things; what each of them is, its parts and its family know.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { namesIn } from "../data/samples.js";
 import type { Row } from "../monitor/row.js";
 import { addUpdate, figuresOf, type IterationFigures, lineOf, NO_SUMS, rowOf } from "./history.js";
-import type { Job, TrainingDoors } from "./job.js";
-import { type Computed, openSession, type Session } from "./session.js";
-import { sampleSsims } from "./similarity.js";
-import { type Progress, restore, writeSnapshot } from "./snapshot.js";
+import type { Tester, TrainingDoors, TrainingJob } from "./job.js";
+import { explained } from "./memory.js";
+import { type Computed, type OpenTraining, openTraining } from "./session.js";
+import { restore, type TrainingProgress, writeSnapshot } from "./snapshot.js";
 import { Speed } from "./speed.js";
 import { lastState, STATE_FILE } from "./start.js";
-import type { Tester } from "./tester.js";
-import { failureText, type Trained } from "./trained.js";
-import { collapseWarning, requireFinite, TrainingError } from "./watch.js";
+import { collectStatistics } from "./statistics.js";
+import { endText, type Trained } from "./trained.js";
+import { requireFinite, TrainingError } from "./watch.js";
 
 /**
- * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, DataError,
- * ImageError, CheckpointError, ExportError or RuntimeError), and where it is stopped before its first step.
+ * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, CheckpointError,
+ * ExportError or RuntimeError, and what the family's samples reject with), and where it is stopped before its first step.
  */
 export async function train(
-  job: Job,
+  job: TrainingJob,
   doors: TrainingDoors,
   directory: string,
 ): Promise<Trained & { readonly computed: Computed }> {
   doors.signal.throwIfAborted();
-  const session = await openSession(job, doors);
+  const session = await openTraining(job, doors);
   try {
     const trained = await new Training(session).run();
     await session.files.handOver(directory);
     return { ...trained, computed: session.computed };
+  } catch (error) {
+    throw explained(error, session.advice);
   } finally {
     await session.close();
   }
 }
 
+const NOT_TESTED: { readonly score?: number; readonly ended?: string } = {};
+
 class Training {
-  readonly #session: Session;
+  readonly #session: OpenTraining;
   readonly #speed: Speed;
-  #progress: Progress;
+  #progress: TrainingProgress;
   #savedAt = performance.now();
   /** Why the last model is not exported. */
   #refused: string | undefined;
 
-  constructor(session: Session) {
+  constructor(session: OpenTraining) {
     this.#session = session;
     this.#progress = session.progress;
     this.#speed = new Speed(session.progress.timing);
@@ -79,55 +82,51 @@ class Training {
   #trained(figures: IterationFigures, partial: boolean): Trained {
     const trained = { figures, partial, files: this.#session.files.all, timing: this.#speed.timing };
     if (this.#refused === undefined) return trained;
-    return { ...trained, failure: failureText(this.#refused, this.#progress.step, trained.files) };
+    return { ...trained, failure: endText(this.#refused, this.#progress.step, trained.files) };
   }
 
   /** One step: an update of all networks, and what follows from it. Answers its figures. */
   async #learn(step: number): Promise<Row> {
-    const { trainer, loader, calendar, settings, monitor, job } = this.#session;
-    const batch = await loader.batch(step);
+    const { trainer, subject, calendar, words, monitor } = this.#session;
+    const batch = await subject.batches.batch(step);
     const began = performance.now();
     const { updates, sums } = this.#progress;
     const iteration = calendar.iterationOf(step);
     // Updates of a training that is continued come before the first step.
     const rateAt = (update: number) => calendar.rateOf(calendar.iterationOf(Math.max(0, update - 1 - updates + step)));
-    const samples = { count: batch.turns.length, input: batch.input, reference: batch.reference };
-    const learned = await trainer.update(samples, updates + 1, rateAt);
-    const { scalars, images } = learned;
+    const { scalars, outputs } = await trainer.update(batch, updates + 1, rateAt);
     const learning_rate = calendar.rateOf(iteration);
-    requireFinite(scalars, batch, { iteration, learning_rate, names: namesIn(job.samples, batch.turns) });
-    const { channel_count: channels, side } = settings;
-    const shape = { count: samples.count, channels, height: side, width: side };
-    const ssims = sampleSsims(trainer.method.images, images, shape);
     const done = step + 1;
-    this.#progress = { ...this.#progress, step: done, updates: updates + 1, sums: addUpdate(sums, scalars, ssims) };
-    this.#speed.add(samples.count, batch.waited, (performance.now() - began) / 1000);
+    requireFinite(scalars, { step: done, iteration, learning_rate, check: () => words.check(batch.names()) });
+    const { count } = batch;
+    const found = { count, scalars, scores: subject.scores(batch, outputs) };
+    this.#progress = { ...this.#progress, step: done, updates: updates + 1, sums: addUpdate(sums, found) };
+    this.#speed.add(count, batch.waited, (performance.now() - began) / 1000);
     this.#show(iteration, scalars);
-    await monitor.addStep({ step: done, iteration, images });
-    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, scalars, ssims), iteration, learning_rate), iteration: done });
+    await monitor.addStep({ step: done, iteration, samples: batch, outputs });
+    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, found), iteration, learning_rate), iteration: done });
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
   async #endIteration(iteration: number, row: Row): Promise<boolean> {
-    const { job, tester, trainer, saver, monitor, calendar, doors, settings } = this.#session;
-    const [{ max_iterations }, { frequency, target_ssim }] = [settings, job.params.test];
-    const isTested = tester !== null && (iteration % frequency === 0 || iteration === max_iterations);
-    const isLast = iteration === max_iterations;
-    const isUsed = isTested || isLast || saver.isDue(iteration) || monitor.previewsDue(iteration);
+    const { params, subject, trainer, saver, monitor, calendar, doors } = this.#session;
+    const { tester } = subject;
+    const isLast = iteration === params.training.max_iterations;
+    const isTested = tester !== null && (isLast || iteration % params.test.frequency === 0);
+    const isUsed = isTested || isLast || saver.isDue(iteration) || monitor.isDue(iteration);
     const collecting = isUsed ? await this.#collect() : "";
-    const ssim = isTested ? await this.#test(tester, iteration) : undefined;
-    const tested = ssim === undefined ? {} : { [trainer.method.tested]: ssim };
+    const { score, ended: isEnough } = isTested ? await this.#test(tester, iteration) : NOT_TESTED;
+    const tested = score === undefined ? {} : { [trainer.method.score.name]: score };
     const figures = { ...figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration)), ...tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     const { data_ms, step_ms } = this.#speed.lap();
     doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms${collecting}`);
     monitor.addRow({ ...row, figures: { ...row.figures, ...tested } }, true);
-    const isReached = target_ssim !== null && ssim !== undefined && ssim >= target_ssim;
-    if (isReached) doors.log(`the test's SSIM has reached test.target_ssim ${target_ssim}`);
-    const ended = isReached || isLast;
+    if (isEnough !== undefined) doors.log(isEnough);
+    const ended = isEnough !== undefined || isLast;
     this.#refused = await saver.saveIteration(this.#progress, iteration, ended);
     await monitor.endIteration(this.#progress, iteration, ended);
-    for (const warning of [collapseWarning(this.#progress.history), this.#speed.warning()]) {
+    for (const warning of [subject.warning(this.#progress.history), this.#speed.warning()]) {
       if (warning !== undefined) doors.warn(warning);
     }
     return ended;
@@ -135,22 +134,24 @@ class Training {
 
   /** The networks' statistics for use with the weights as they are. Answers what that took, for the log. */
   async #collect(): Promise<string> {
-    const { statistics } = this.#session;
-    if (statistics === null) return "";
+    const { subject, trainer } = this.#session;
+    if (subject.survey === null) return "";
     const began = performance.now();
-    await statistics.collect();
+    await collectStatistics(trainer, subject.survey);
     return ` statistics ${((performance.now() - began) / 1000).toFixed(2)} s`;
   }
 
-  /** The SSIM of the best weights, which are those in use from now on. */
-  async #test(tester: Tester, iteration: number): Promise<number> {
-    const { ssims, best } = await tester.run(iteration);
+  /** The score of the best weights, which are those in use from now on, and why the training need not go on. */
+  async #test(tester: Tester, iteration: number): Promise<{ readonly score?: number; readonly ended?: string }> {
+    const { trainer, doors } = this.#session;
+    const { scores, best, ended } = await tester.run(iteration, this.#progress.history);
     this.#progress = { ...this.#progress, weights: best };
-    if (ssims.size > 1) {
-      const each = [...ssims].map(([weights, ssim]) => `${weights} ${ssim.toFixed(4)}`).join(", ");
-      this.#session.doors.log(`iteration ${iteration}: the test's SSIM by weights: ${each}; ${best} is used`);
+    if (scores.size > 1) {
+      const each = [...scores].map(([weights, score]) => `${weights} ${score.toFixed(4)}`).join(", ");
+      const { title } = trainer.method.score;
+      doors.log(`iteration ${iteration}: the test's ${title} by weights: ${each}; ${best} is used`);
     }
-    return ssims.get(best)!;
+    return { score: scores.get(best)!, ...(ended !== undefined && { ended }) };
   }
 
   /** Saves what there is, so that the next attempt goes on from here. */
@@ -171,7 +172,7 @@ class Training {
     restore(trainer, good.snapshot.checkpoint, good.path);
     this.#progress = good.snapshot.progress;
     const trained = await this.#handOver();
-    return { ...trained, failure: failureText(error.message, this.#progress.step, trained.files) };
+    return { ...trained, failure: endText(error.message, this.#progress.step, trained.files) };
   }
 
   /** Saves, as at an end, what there is. */
@@ -187,7 +188,7 @@ class Training {
   }
 
   async #saveState(): Promise<void> {
-    const { resume_interval } = this.#session.job.params;
+    const { resume_interval } = this.#session.params;
     if ((performance.now() - this.#savedAt) / 1000 >= resume_interval) await this.#writeState();
   }
 
@@ -202,11 +203,11 @@ class Training {
   }
 
   #show(iteration: number, scalars: ReadonlyMap<string, number>): void {
-    const { doors, calendar, job, computed } = this.#session;
+    const { doors, calendar, params, computed } = this.#session;
     const { step } = this.#progress;
     doors.progress({
       fraction: step / calendar.steps,
-      iteration: `${iteration}/${job.params.training.max_iterations}`,
+      iteration: `${iteration}/${params.training.max_iterations}`,
       ...Object.fromEntries(scalars),
       ...this.#speed.figures(calendar.steps - step),
       ...computed,

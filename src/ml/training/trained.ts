@@ -17,7 +17,7 @@ export interface Trained {
 }
 
 /** What is told of what the state after `step` outlived: a sentence, and where that state is saved, if it has a path. */
-export function failureText(message: string, step: number, files: readonly SavedFile[]): string {
+export function endText(message: string, step: number, files: readonly SavedFile[]): string {
   const state = files.findLast(({ kind, parameter }) => kind === "state" && parameter !== null);
   const advice =
     state === undefined

@@ -14,6 +14,7 @@ import { PLAIN_VALUES } from "../../../src/ml/data/network-image.js";
 import { drawRandomization, NO_RANDOMIZATION } from "../../../src/ml/data/randomize.js";
 import { composites, type Dataset, pairDirectories, unpairedDirectories } from "../../../src/ml/data/samples.js";
 import { formOf, type LoaderSettings } from "../../../src/ml/data/settings.js";
+import { type Sides, sidesOf } from "./sides.js";
 
 const TERRAIN = "test/fixtures/image/terrain.png";
 let folder = "";
@@ -49,18 +50,18 @@ const SETTINGS: LoaderSettings = {
   storage: "automatic",
 };
 
-async function batchesOf(dataset: Dataset, settings: LoaderSettings): Promise<Batch[]> {
+async function batchesOf(dataset: Dataset, settings: LoaderSettings): Promise<(Batch & Sides)[]> {
   const loader = openLoader(dataset, settings);
-  const batches: Batch[] = [];
+  const batches: (Batch & Sides)[] = [];
   try {
-    for (let step = 0; step < loader.order.steps; step++) batches.push(await loader.batch(step));
+    for (let step = 0; step < loader.order.steps; step++) batches.push(sidesOf(await loader.batch(step)));
   } finally {
     await loader.close();
   }
   return batches;
 }
 
-const essence = (batches: readonly Batch[]) =>
+const essence = (batches: readonly Sides[]) =>
   batches.map(({ turns, input, reference }) => ({ turns, input, reference }));
 const centered = (image: Image) => planesOf(image).map((value) => value * 2 - 1);
 
@@ -137,11 +138,9 @@ describe("loader", () => {
   test("any step alone is what it is in the row: a resumed training sees the same", async () => {
     const row = essence(await batchesOf(pairs, SETTINGS));
     const loader = openLoader(pairs, { ...SETTINGS, worker_threads: 1 });
-    expect(essence([await loader.batch(4), await loader.batch(5), await loader.batch(1)])).toEqual([
-      row[4],
-      row[5],
-      row[1],
-    ]);
+    expect(
+      essence([sidesOf(await loader.batch(4)), sidesOf(await loader.batch(5)), sidesOf(await loader.batch(1))]),
+    ).toEqual([row[4], row[5], row[1]]);
     await loader.close();
   });
 
@@ -154,12 +153,12 @@ describe("loader", () => {
       const settings = { ...SETTINGS, batch_size: 1, max_iterations: 9, worker_threads };
       const keeping = openLoader(dataset, settings);
       const forgetful = openLoader(dataset, { ...settings, cache_bytes: 0 });
-      const first = await keeping.batch(0);
+      const first = sidesOf(await keeping.batch(0));
       await forgetful.batch(0);
       // What was begun ahead of time may still have read the file.
       for (let step = 1; step < 5; step++) await keeping.batch(step);
       await unlink(path);
-      expect((await keeping.batch(8)).input).toEqual(first.input);
+      expect(sidesOf(await keeping.batch(8)).input).toEqual(first.input);
       await expect(forgetful.batch(8)).rejects.toThrow(`${path}: there is no such file.`);
       await Promise.all([keeping.close(), forgetful.close()]);
     },
@@ -272,7 +271,7 @@ describe("loader: bad input", () => {
       const loader = openLoader(dataset, settings);
       await loader.batch(0);
       await expect(loader.batch(1)).rejects.toThrow(`${broken}: the image is damaged or cut short`);
-      expect((await loader.batch(2)).input.length).toBe(192);
+      expect(sidesOf(await loader.batch(2)).input.length).toBe(192);
       await loader.close();
     },
   );

@@ -8,7 +8,7 @@ import { evaluate, type NamedArrays } from "../../../src/ml/program/referee.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsBefore, tensorsOf } from "../../../src/ml/program/walk.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
-import { pairedProgram } from "../../../src/ml/training/pix2pix.js";
+import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { relativeError, someValues } from "../reference.js";
 import { tinyDiscriminator, tinyUnetOptions } from "../training/tiny.js";
 

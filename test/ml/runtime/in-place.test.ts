@@ -5,7 +5,7 @@ import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { narrow, someValues, stateWith } from "../../../src/ml/runtime/compare.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
-import { pairedProgram } from "../../../src/ml/training/pix2pix.js";
+import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { tinyDiscriminator, tinyGenerator } from "../training/tiny.js";
 
 const IMAGES = [2, 3, 16, 16];

@@ -1,10 +1,10 @@
 /** A trained generator's answers by the float64 referee, from its checkpoint: what its images and models are compared with. */
 import { evaluate } from "../../../src/ml/program/referee.js";
-import { generatorNetwork } from "../../../src/ml/training/generator.js";
-import type { TrainedGenerator } from "../../../src/ml/training/generator-export.js";
-import { readGenerator } from "../../../src/ml/training/generator-file.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { stateName } from "../../../src/ml/training/update.js";
+import { generatorNetwork } from "../../../src/ml/translation/generator.js";
+import type { TrainedGenerator } from "../../../src/ml/translation/generator-export.js";
+import { readGenerator } from "../../../src/ml/translation/generator-file.js";
 
 /** The generator of a checkpoint. */
 export async function generatorAt(path: string): Promise<TrainedGenerator> {

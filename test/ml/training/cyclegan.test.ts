@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { evaluate } from "../../../src/ml/program/referee.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
-import { discriminatorsProgram, generatorsProgram } from "../../../src/ml/training/cyclegan.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
+import { discriminatorsProgram, generatorsProgram } from "../../../src/ml/translation/cyclegan.js";
 import { outputsOf, type Reference, readReference, relativeError } from "../reference.js";
 import { stateNameOf, tinyDiscriminator, tinyGenerator } from "./tiny.js";
 

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { PARAMS } from "../../../nodes/ml/style_transfer/params.js";
-import type { JobParams } from "../../../src/ml/training/job.js";
-import { modelProblems } from "../../../src/ml/training/problems.js";
-import { batchSizeOf, choicesOf, settingsOf } from "../../../src/ml/training/settings.js";
-import { train } from "../../../src/ml/training/train.js";
+import type { JobParams } from "../../../src/ml/translation/job.js";
+import { modelProblems } from "../../../src/ml/translation/problems.js";
+import { batchSizeOf, choicesOf, settingsOf } from "../../../src/ml/translation/settings.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 import { testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallSamples } from "./small.js";

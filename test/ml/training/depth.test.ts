@@ -9,8 +9,7 @@ import { writeImage } from "../../../src/image/encode.js";
 import type { Depth } from "../../../src/image/image.js";
 import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { givenPairs } from "../../../src/ml/data/samples.js";
-import { openSession } from "../../../src/ml/training/session.js";
-import { train } from "../../../src/ml/training/train.js";
+import { openTranslation, train } from "../../../src/ml/translation/train.js";
 import { cookIn, testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams } from "./small.js";
 
@@ -36,10 +35,10 @@ const params = smallParams(
 
 /** What the network is shown of the pair. */
 async function shown({ samples, where }: Awaited<ReturnType<typeof pair>>): Promise<readonly Float32Array[]> {
-  const session = await openSession(jobOf(samples, params), recordedDoors(join(where, "resume")));
-  const { input, reference } = await session.loader.batch(0);
+  const session = await openTranslation(jobOf(samples, params), recordedDoors(join(where, "resume")));
+  const { values } = await session.subject.batches.batch(0);
   await session.close();
-  return [input, reference];
+  return [values.get("input")!, values.get("reference")!];
 }
 
 /** All 768 values lie within the step 128 of 8 bits, which goes from 32768 to 33024. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
 import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import { train } from "../../../src/ml/training/train.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 

@@ -1,21 +1,33 @@
 /** Figures of iterations as means; warnings; speed; templates of paths; masks. */
 import { describe, expect, test } from "@jest/globals";
-import { addUpdate, figuresOf, type IterationFigures, NO_SUMS } from "../../../src/ml/training/history.js";
+import {
+  addUpdate,
+  figuresOf,
+  type IterationFigures,
+  NO_SUMS,
+  type UpdateFigures,
+} from "../../../src/ml/training/history.js";
 import { maskFeeds } from "../../../src/ml/training/masks.js";
-import { settingsOf } from "../../../src/ml/training/settings.js";
 import { Speed } from "../../../src/ml/training/speed.js";
 import { fillTemplate, missingVariables, templateProblem, VARIABLES } from "../../../src/ml/training/templates.js";
-import { collapseWarning, settingsWarnings } from "../../../src/ml/training/watch.js";
+import { settingsOf } from "../../../src/ml/translation/settings.js";
+import { collapseWarning, settingsWarnings } from "../../../src/ml/translation/watch.js";
 import { smallParams } from "./small.js";
 
 const figures = (iteration: number, scalars: Readonly<Record<string, number>>, more = {}): IterationFigures => ({
   ...{ iteration, learning_rate: 0.1, scalars, ssim_train: 0.5, ...more },
 });
 
+const update = (g_total: number, ssims: readonly number[]): UpdateFigures => ({
+  count: ssims.length,
+  scalars: new Map([["g_total", g_total]]),
+  scores: new Map([["ssim_train", ssims]]),
+});
+
 describe("figures", () => {
   test("figures: means weigh a batch by its samples", () => {
-    const one = addUpdate(NO_SUMS, new Map([["g_total", 4]]), [0.2, 0.4]);
-    const two = addUpdate(one, new Map([["g_total", 1]]), [0.9]);
+    const one = addUpdate(NO_SUMS, update(4, [0.2, 0.4]));
+    const two = addUpdate(one, update(1, [0.9]));
     expect(figuresOf(two, 7, 0.1)).toEqual({
       iteration: 7,
       learning_rate: 0.1,

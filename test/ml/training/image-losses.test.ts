@@ -4,7 +4,7 @@ import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { gradient } from "../../../src/ml/program/gradient.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
-import { gradientLoss, imageLosses, ssimLoss } from "../../../src/ml/training/image-losses.js";
+import { gradientLoss, imageLosses, ssimLoss } from "../../../src/ml/translation/image-losses.js";
 import { outputsOf, type Reference, readReference, relativeError, someValues } from "../reference.js";
 
 interface LossCase {

@@ -7,10 +7,10 @@ import { givenPairs } from "../../../src/ml/data/samples.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
-import { automaticBatchSize, explainingMemory, memoryAdvice, updateBytes } from "../../../src/ml/training/memory.js";
-import { pairedMethod } from "../../../src/ml/training/paired.js";
-import { openSession } from "../../../src/ml/training/session.js";
-import { settingsOf } from "../../../src/ml/training/settings.js";
+import { automaticBatchSize, explained, memoryAdvice, updateBytes } from "../../../src/ml/training/memory.js";
+import { pairedMethod } from "../../../src/ml/translation/paired.js";
+import { settingsOf } from "../../../src/ml/translation/settings.js";
+import { openTranslation } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 
@@ -31,6 +31,11 @@ function endless() {
   const feeds = new Map(["x", "y"].map((name) => [name, new Float32Array(count)]));
   return { program: b.program(new Map([["sum", b.sum(product, [0, 1])]])), feeds };
 }
+
+const words = (side: number) => ({
+  form: `${side}×${side}`,
+  smaller: "dataset.image_size, generator.initial_layer_size or generator.max_layer_size",
+});
 
 describe("memory of an update", () => {
   test("memory: the estimate is near what was measured, pix2pix at 256²", () => {
@@ -69,7 +74,7 @@ describe("memory of an update", () => {
     expect((eight - four) / alone).toBeLessThan(1.5);
     const free = 2 * updateBytes(large, 4, 2);
     expect([automaticBatchSize(large, 100, free, 2), automaticBatchSize(large, 100, free) > 4]).toEqual([4, true]);
-    expect(memoryAdvice(large, 4, { side: 256, free: 1e9, devices: 2 })).toMatch(
+    expect(memoryAdvice(large, 4, { words: words(256), free: 1e9, devices: 2 })).toMatch(
       /^an update of 4 samples of 256×256 on 2 devices takes about \d\.\d GB/,
     );
   });
@@ -77,7 +82,7 @@ describe("memory of an update", () => {
   test("memory: an update that is larger than the machine is refused before the first step, with what to lower", async () => {
     const doors = recordedDoors(join(folder, "resume"));
     const params = smallParams({ dataset: { image_size: 8192, batch_size: 64 } });
-    const refused = await messageOf(openSession(jobOf(await smallSamples(folder, 64), params), doors));
+    const refused = await messageOf(openTranslation(jobOf(await smallSamples(folder, 64), params), doors));
     expect(refused).toMatch(
       /^This machine's memory will not do: an update of 64 samples of 8192×8192 takes about \d+\.\d GB, and .+ are free\. Lower dataset\.batch_size \(32: about \d+\.\d GB\), or dataset/,
     );
@@ -92,17 +97,19 @@ describe("memory of an update", () => {
     for (const copy of copies) linkSync(path, copy);
     const pairs = copies.map((copy) => ({ input: { name: copy, path: copy }, reference: { name: copy, path } }));
     const params = smallParams({ dataset: { image_size: 8192, channel_count: 4, storage: "on_device" } });
-    const told = await messageOf(openSession(jobOf(givenPairs(pairs), params), recordedDoors(join(folder, "resume"))));
+    const told = await messageOf(
+      openTranslation(jobOf(givenPairs(pairs), params), recordedDoors(join(folder, "resume"))),
+    );
     expect(told).toMatch(
       /^storage "on_device" would keep 1025024 MiB of decoded samples, above half of the \d+ MiB that are free\. Use storage "automatic", a smaller image_size or fewer samples\.$/,
     );
   });
 
   test("memory: the advice gives the estimate, and names the parameters to lower", () => {
-    expect(memoryAdvice(method(LARGE), 4, { side: 256, free: 0.5e9 })).toMatch(
+    expect(memoryAdvice(method(LARGE), 4, { words: words(256), free: 0.5e9 })).toMatch(
       /^an update of 4 samples of 256×256 takes about 1\.\d GB, and 500 MB are free\. Lower dataset\.batch_size \(2: about (\d\.\d GB|\d+ MB)\), or dataset\.image_size, generator\.initial_layer_size or generator\.max_layer_size\.$/,
     );
-    expect(memoryAdvice(method(), 1, { side: 16, free: 1e6 })).toMatch(
+    expect(memoryAdvice(method(), 1, { words: words(16), free: 1e6 })).toMatch(
       /^an update of one sample .* Lower dataset\.image_size,/,
     );
   });
@@ -112,11 +119,17 @@ describe("memory of an update", () => {
     ["TensorFlow.js", () => createTensorflow({ threads: 1, package: "@tensorflow/tfjs-backend-wasm" })],
   ] as const) {
     test(`memory: where ${name} finds none, the error is the advice; other errors stay as they are`, async () => {
-      const runtime = explainingMemory(await open(), () => "the advice");
+      const runtime = await open();
       const { program, feeds } = endless();
       const compiled = await runtime.compile(program, runtime.createState(new Map()));
-      expect(await messageOf(compiled.step(feeds))).toBe("Memory has run out: the advice");
-      expect(await messageOf(compiled.step(new Map()))).toBe('the step was given no feed "x"');
+      const told = (work: Promise<unknown>) =>
+        messageOf(
+          work.catch((error: unknown) => {
+            throw explained(error, () => "the advice");
+          }),
+        );
+      expect(await told(compiled.step(feeds))).toBe("Memory has run out: the advice");
+      expect(await told(compiled.step(new Map()))).toBe('the step was given no feed "x"');
     });
   }
 });

@@ -17,7 +17,7 @@ test("monitor: rows and events of an earlier attempt that are damaged are left o
   const doors = recordedDoors(join(folder, "resume"));
   const params = smallParams({ summary: { path: "run.summary" }, tensorboard: { path: "board" } });
   const files = new SavedFiles(folder, []);
-  const sources = { job: { params }, files, doors, run: describeRun({}) };
+  const sources = { params, files, doors, run: describeRun({}) };
   const monitor = await Monitor.open(sources as never, 3);
   monitor.addRow({ step: 3, figures: { g_total: 0.5 } }, false);
   monitor.close();

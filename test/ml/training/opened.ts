@@ -11,9 +11,12 @@ import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
 import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
-import type { Job } from "../../../src/ml/training/job.js";
-import { openSession, type Session } from "../../../src/ml/training/session.js";
+import type { Subject } from "../../../src/ml/training/job.js";
+import type { OpenTraining } from "../../../src/ml/training/session.js";
+import type { TranslationJob } from "../../../src/ml/translation/job.js";
+import { openTranslation } from "../../../src/ml/translation/train.js";
 import { testFolder } from "../../nodes/space.js";
+import { type Sides, sidesOf } from "../data/sides.js";
 import { jobOf, recordedDoors, smallParams } from "./small.js";
 
 export type Change = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -58,11 +61,11 @@ export function unpaired(): Dataset {
 /** Opens a training of the ramps with these parameters, hands it over, and closes it. */
 export async function opened<T>(
   changes: Change,
-  look: (session: Session) => T | Promise<T>,
-  more: Partial<Job> = {},
+  look: (session: OpenTraining) => T | Promise<T>,
+  more: Partial<TranslationJob> = {},
 ): Promise<T> {
   const params = smallParams({ dataset: { batch_size: 1 } }, changes);
-  const session = await openSession(jobOf(samples, params, more), recordedDoors(fresh()));
+  const session = await openTranslation(jobOf(samples, params, more), recordedDoors(fresh()));
   try {
     return await look(session);
   } finally {
@@ -71,12 +74,18 @@ export async function opened<T>(
 }
 
 /** The first `steps` batches, or all. */
-export function batches(changes: Change, steps?: number): Promise<readonly Batch[]> {
-  return opened(changes, async ({ loader }) => {
-    const found: Batch[] = [];
-    for (let step = 0; step < (steps ?? loader.order.steps); step++) found.push(await loader.batch(step));
+export function batches(changes: Change, steps?: number): Promise<readonly Sides[]> {
+  return opened(changes, async ({ subject }) => {
+    const found: Sides[] = [];
+    const { order } = subject.batches;
+    for (let step = 0; step < (steps ?? order.steps); step++) found.push(await stepOf(subject, step));
     return found;
   });
+}
+
+/** A step's samples, side by side. */
+export async function stepOf({ batches }: Pick<Subject, "batches">, step: number): Promise<Sides> {
+  return sidesOf((await batches.batch(step)) as Batch);
 }
 
 /** A line in each direction fitted to what a ramp has become: its values per pixel, 0..1, and at the first pixel. */
@@ -89,7 +98,7 @@ export interface Seen {
 }
 
 /** What became of the first image of a batch. Looks at the middle, which no border has touched. */
-export function seen({ input }: Pick<Batch, "input">, side: number, of: Float32Array = input): Seen {
+export function seen({ input }: Pick<Sides, "input">, side: number, of: Float32Array = input): Seen {
   const value = (c: number, x: number, y: number) => (of[(c * side + y) * side + x]! + 1) / 2;
   const [low, high] = [side / 4, (3 * side) / 4];
   const slope = (c: number): readonly [number, number] => [

@@ -5,15 +5,15 @@ import { expect } from "@jest/globals";
 import { datasetOf, findFiles, type Sources } from "../../../nodes/ml/style_transfer/dataset.js";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
-import type { Batch } from "../../../src/ml/data/loader.js";
 import { type Dataset, givenPairs, namesOf } from "../../../src/ml/data/samples.js";
-import { batches, type Change, fresh, opened, RAMP, SAMPLES, samples, seen, unpaired } from "./opened.js";
+import type { Sides } from "../data/sides.js";
+import { batches, type Change, fresh, opened, RAMP, SAMPLES, samples, seen, stepOf, unpaired } from "./opened.js";
 
 const PER_PIXEL = 1 / (RAMP - 1);
 /** Ramps at their own size. */
 const OWN: Readonly<Record<string, unknown>> = { image_size: RAMP };
 const dataset = (change: Readonly<Record<string, unknown>>): Change => ({ dataset: { ...OWN, ...change } });
-const order = (all: readonly Batch[]) => all.flatMap(({ turns }) => turns.map(({ sample }) => sample));
+const order = (all: readonly Sides[]) => all.flatMap(({ turns }) => turns.map(({ sample }) => sample));
 
 /** The samples' names for sources: files `a/1.png`… tagged as inputs, references and composites. */
 async function found(sources: Partial<Sources>, limit?: number) {
@@ -59,7 +59,7 @@ async function holedSamples() {
 }
 
 async function expectAlike(change: Change): Promise<void> {
-  const essence = (all: readonly Batch[]) => all.map(({ input, reference, turns }) => ({ input, reference, turns }));
+  const essence = (all: readonly Sides[]) => all.map(({ input, reference, turns }) => ({ input, reference, turns }));
   expect(essence(await batches(change))).toEqual(essence(await batches(dataset({}))));
 }
 
@@ -140,7 +140,7 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
   async non_finite() {
     const holed = await holedSamples();
     const shown = (non_finite: number | "error") =>
-      opened(dataset({ non_finite }), async ({ loader }) => (await loader.batch(0)).input[5], {
+      opened(dataset({ non_finite }), async ({ subject }) => (await stepOf(subject, 0)).input[5], {
         samples: holed.samples,
       });
     expect(await shown(0.25)).toBe(-0.5);
@@ -159,7 +159,7 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
   storage: () => expectAlike(dataset({ storage: "on_device" })),
   worker_threads: () => expectAlike(dataset({ worker_threads: 2 })),
   async batch_size() {
-    const sizes = (all: readonly Batch[]) => all.map(({ turns }) => turns.length);
+    const sizes = (all: readonly Sides[]) => all.map(({ turns }) => turns.length);
     expect(sizes(await batches(dataset({})))).toEqual(Array(2 * SAMPLES).fill(1));
     expect(sizes(await batches(dataset({ batch_size: 4 })))).toEqual([4, 2, 4, 2]);
   },
@@ -244,10 +244,13 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
   },
   async seed() {
     const of = (seed: number) =>
-      opened(dataset({ seed, crop_inputs: 0.5 }), async ({ trainer, loader }) => ({
+      opened(dataset({ seed, crop_inputs: 0.5 }), async ({ trainer, subject }) => ({
         weight: await trainer.read("netG.model.model.0.weight"),
-        order: Array.from({ length: loader.order.steps }, (_, step) => loader.order.batch(step)[0]!.sample),
-        image: (await loader.batch(0)).input,
+        order: Array.from(
+          { length: subject.batches.order.steps },
+          (_, step) => subject.batches.order.batch(step) as Sides["turns"],
+        ).map(([turn]) => turn!.sample),
+        image: (await stepOf(subject, 0)).input,
       }));
     const [zero, again, one] = [await of(0), await of(0), await of(1)];
     expect(again).toEqual(zero);

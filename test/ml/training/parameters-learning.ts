@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import type { Job } from "../../../src/ml/training/job.js";
-import type { Session } from "../../../src/ml/training/session.js";
-import { train } from "../../../src/ml/training/train.js";
+import type { OpenTraining } from "../../../src/ml/training/session.js";
 import type { Learned } from "../../../src/ml/training/trainer.js";
+import type { TranslationJob } from "../../../src/ml/translation/job.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { type Change, fresh, opened, samples, unpaired } from "./opened.js";
 import { jobOf, recordedDoors, smallParams } from "./small.js";
 
@@ -34,13 +34,13 @@ interface Run {
 
 /** `updates` updates at a rate, and what `look` makes of them. */
 function run<T>(change: Change, updates: number, rate: number, look: (run: Run) => T | Promise<T>): Promise<T> {
-  return opened(changed(change), async ({ trainer, loader }) => {
-    const { input, reference } = await loader.batch(0);
+  return opened(changed(change), async ({ trainer, subject }) => {
+    const batch = await subject.batches.batch(0);
     const weights = [(await trainer.read(WEIGHT)).slice()];
     const learned: Run["learned"][number][] = [];
     for (let update = 1; update <= updates; update++) {
-      const { scalars, images } = await trainer.update({ count: 1, input, reference }, update, () => rate);
-      learned.push({ scalars, output: (images.get("output") as Float32Array).slice() });
+      const { scalars, outputs } = await trainer.update(batch, update, () => rate);
+      learned.push({ scalars, output: (outputs.get("fake") as Float32Array).slice() });
       weights.push((await trainer.read(WEIGHT)).slice());
     }
     return look({ weights, learned, slot: async (name) => (await trainer.read(`${WEIGHT}:${name}`)).slice() });
@@ -65,8 +65,8 @@ function firstChange(change: Change, rate: number): Promise<Float32Array> {
 }
 
 const rates = (training: Readonly<Record<string, unknown>>) =>
-  opened({ training: { max_iterations: 10, learning_rate: 2e-4, ...training } }, ({ calendar, settings }) =>
-    Array.from({ length: settings.max_iterations }, (_, at) => calendar.rateOf(at + 1)),
+  opened({ training: { max_iterations: 10, learning_rate: 2e-4, ...training } }, ({ calendar, params }) =>
+    Array.from({ length: params.training.max_iterations }, (_, at) => calendar.rateOf(at + 1)),
   );
 const times = (rate: number, factors: readonly number[]) => factors.map((factor) => expect.closeTo(rate * factor, 12));
 
@@ -79,7 +79,7 @@ const INNER = "netG.model.model.1.model.1.weight";
 const NORM = "netD.model.3.weight";
 
 const scalarsOf = (change: Change, step: number, rate: number) =>
-  opened({ ...SMALL, ...change }, ({ trainer }: Session) => trainer.method.optimizer.scalars(step, () => rate));
+  opened({ ...SMALL, ...change }, ({ trainer }: OpenTraining) => trainer.method.optimizer.scalars(step, () => rate));
 
 export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
   async max_iterations() {
@@ -176,7 +176,7 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
     expect(states.some((name) => name.endsWith(":ema"))).toBe(false);
   },
   async pool_size() {
-    const pools = (pool_size: number | "auto", more: Partial<Job>, input_type: string) =>
+    const pools = (pool_size: number | "auto", more: Partial<TranslationJob>, input_type: string) =>
       opened({ ...SMALL, dataset: { image_size: 16, input_type }, training: { pool_size } }, poolRows, more);
     const sets = { samples: unpaired() };
     expect(await pools(3, sets, "unpaired_directories")).toEqual([3, 3]);
@@ -191,8 +191,8 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
           ...{ dataset: { image_size: 16, input_type: "unpaired_directories" }, generator: { layers: 2 } },
           training: { identity_lambda },
         },
-        async ({ trainer, loader }) => {
-          const { scalars } = await trainer.update({ count: 1, ...(await loader.batch(0)) }, 1, () => 0);
+        async ({ trainer, subject }) => {
+          const { scalars } = await trainer.update(await subject.batches.batch(0), 1, () => 0);
           const sum = (name: string) => scalars.get(`${name}_0`)! + scalars.get(`${name}_1`)!;
           return { rest: scalars.get("g_total")! - sum("g_gan") - 10 * sum("cycle"), idt: sum("idt") };
         },
@@ -208,7 +208,7 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
   async initial_weights() {
     const out = await trainedOnce();
     const { tensors } = await readCheckpoint(join(out, "generator.safetensors"));
-    const read = (more: Partial<Job>) =>
+    const read = (more: Partial<TranslationJob>) =>
       opened(SMALL, async ({ trainer }) => (await trainer.read(WEIGHT)).slice(), more);
     const saved = tensors.get("model.model.3.weight")!.data;
     expect(await read({ initial_weights: join(out, "generator.safetensors") })).toEqual(saved);
@@ -217,7 +217,7 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
   async continue_from() {
     const out = await trainedOnce();
     const training = { max_iterations: 3 };
-    const begun = (more: Partial<Job>) =>
+    const begun = (more: Partial<TranslationJob>) =>
       opened(
         { ...SMALL, training },
         async ({ progress, calendar, trainer }) => {
@@ -238,9 +238,8 @@ export const TRAINING: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 /** How many images each pool of a training keeps. */
-function poolRows({ trainer }: Session): readonly number[] {
-  const pooled = trainer.method.pools.length > 0 && trainer.method.pool_size > 0;
-  return pooled ? trainer.method.pools.map(() => trainer.method.pool_size) : [];
+function poolRows({ trainer }: OpenTraining): readonly number[] {
+  return trainer.method.pools.map(({ size }) => size).filter((size) => size > 0);
 }
 
 let once: Promise<string> | undefined;

@@ -5,8 +5,8 @@ import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
-import { pairedProgram, pairedScalars } from "../../../src/ml/training/pix2pix.js";
 import type { TrainingProgram } from "../../../src/ml/training/update.js";
+import { pairedProgram, pairedScalars } from "../../../src/ml/translation/pix2pix.js";
 import { outputsOf, type Reference, readReference, relativeError, someValues } from "../reference.js";
 import { stateNameOf, tinyDiscriminator, tinyGenerator, tinyUnetOptions } from "./tiny.js";
 

@@ -1,14 +1,14 @@
 /** The image pool, with small numbers for images. */
 import { describe, expect, test } from "@jest/globals";
 import { randomStream } from "../../../src/base/random.js";
-import { ImagePool } from "../../../src/ml/training/pool.js";
+import { Pool } from "../../../src/ml/training/pool.js";
 
 /** Images [1, 2]: the number and its half. */
 const images = (...numbers: readonly number[]) => Float32Array.from(numbers.flatMap((each) => [each, each / 2]));
 const numbersOf = (values: Float32Array) => [...values].filter((_, at) => at % 2 === 0);
-const poolOf = (size: number, seed = 0, name = "fake_0") => new ImagePool(name, size, [1, 2], seed);
+const poolOf = (size: number, seed = 0, name = "fake_0") => new Pool(name, size, [1, 2], seed);
 
-describe("ImagePool", () => {
+describe("Pool", () => {
   test("pool: without room every image comes back, and there is no state", () => {
     const pool = poolOf(0);
     expect(pool.query(images(1, 2), 1)).toEqual(images(1, 2));

@@ -1,8 +1,8 @@
 /** What the parameters come to, and what is wrong with them taken together: a row for each error and warning. */
 import { describe, expect, test } from "@jest/globals";
-import { describedGenerator, describeGenerator } from "../../../src/ml/training/generator.js";
-import { modelProblems } from "../../../src/ml/training/problems.js";
-import { settingsOf } from "../../../src/ml/training/settings.js";
+import { describedGenerator, describeGenerator } from "../../../src/ml/translation/generator.js";
+import { modelProblems } from "../../../src/ml/translation/problems.js";
+import { settingsOf } from "../../../src/ml/translation/settings.js";
 import { smallParams } from "./small.js";
 
 type Change = Readonly<Record<string, unknown>>;

@@ -1,16 +1,18 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** Updates on several devices, which are threads here: they are those of one device, but for rounding. */
+
 import { describe, expect, test } from "@jest/globals";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { createReferee } from "../../../src/ml/runtime/referee.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
 import { TARGETS } from "../../../src/ml/runtime/target.js";
 import { openThread } from "../../../src/ml/runtime/thread.js";
-import { pairedMethod } from "../../../src/ml/training/paired.js";
-import { type Settings, settingsOf } from "../../../src/ml/training/settings.js";
 import { meanOf, sharesOf } from "../../../src/ml/training/shares.js";
 import { Trainer } from "../../../src/ml/training/trainer.js";
-import { unpairedMethod } from "../../../src/ml/training/unpaired.js";
+import { sampleBatch } from "../../../src/ml/translation/method.js";
+import { pairedMethod } from "../../../src/ml/translation/paired.js";
+import { type Settings, settingsOf } from "../../../src/ml/translation/settings.js";
+import { unpairedMethod } from "../../../src/ml/translation/unpaired.js";
 import { type Reference, readReference, relativeError, someValues } from "../reference.js";
 import { smallParams } from "./small.js";
 import { stateNameOf, tinyUnetOptions } from "./tiny.js";
@@ -29,7 +31,7 @@ async function trained<T>(
   const method = (settings.unpaired ? unpairedMethod : pairedMethod)(settings);
   const others: Runtime[] = [];
   for (let at = 1; at < devices; at++) others.push(await openThread(CPU, { at, threads: 1 }));
-  const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), method, settings, samples, others);
+  const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), method, samples, others);
   try {
     return await work(trainer);
   } finally {
@@ -43,10 +45,10 @@ async function learnedBy(trainer: Trainer, settings: Settings, counts: readonly 
   const answers: (readonly [string, ArrayLike<number>])[] = [];
   for (const [at, count] of counts.entries()) {
     const image = (phase: number) => Float32Array.from(someValues(count * 3 * settings.side ** 2, phase));
-    const samples = { count, input: image(2 * at), reference: image(2 * at + 1) };
-    const { scalars, images } = await trainer.update(samples, at + 1, () => 2e-4);
+    const samples = sampleBatch(count, image(2 * at), image(2 * at + 1));
+    const { scalars, outputs } = await trainer.update(samples, at + 1, () => 2e-4);
     for (const [name, value] of scalars) answers.push([name, [value]]);
-    for (const [name, values] of images) answers.push([name, values.slice()]);
+    for (const [name, values] of outputs) answers.push([name, values.slice()]);
   }
   const state = new Map<string, Values>();
   for (const name of trainer.shapes.keys()) state.set(name, await trainer.read(name));
@@ -94,7 +96,7 @@ describe("several devices", () => {
   test("devices: in float64, two learn what one does to the last digits, and what two threads learn", async () => {
     const settings = settingsOf(smallParams(SGD));
     const inReferee = async (others: readonly Runtime[]) => {
-      const trainer = new Trainer(createReferee(), pairedMethod(settings), settings, 3, others);
+      const trainer = new Trainer(createReferee(), pairedMethod(settings), 3, others);
       return await learnedBy(trainer, settings, [3, 2]);
     };
     const [one, two] = [await inReferee([]), await inReferee([createReferee()])];
@@ -121,7 +123,7 @@ describe("several devices", () => {
         trainer.write(stateNameOf(name), Float32Array.from(data));
       }
       const twice = ({ data }: Reference) => Float32Array.from([...data, ...data]);
-      const samples = { count: 2, input: twice(golden.a), reference: twice(golden.b) };
+      const samples = sampleBatch(2, twice(golden.a), twice(golden.b));
       for (const [at, expected] of golden.steps.entries()) {
         const { scalars } = await trainer.update(samples, at + 1, () => 2e-4);
         for (const name of ["g_gan_0", "g_gan_1", "cycle_0", "cycle_1", "idt_0", "idt_1"]) {
@@ -143,9 +145,9 @@ describe("several devices", () => {
     const statistics = async (devices: number, samples: number) =>
       await trained(settings, devices, samples, async (trainer) => {
         const [own, theirs] = [input.slice(0, samples * side), reference.slice(0, samples * side)];
-        const { images } = await trainer.update({ count: samples, input: own, reference: theirs }, 1, () => 2e-4);
+        const { outputs } = await trainer.update(sampleBatch(samples, own, theirs), 1, () => 2e-4);
         const name = [...trainer.shapes.keys()].find((each) => /^netG.*running_mean$/.test(each))!;
-        return { running: await trainer.read(name), fake: images.get("output")!.slice(0, 2 * side) };
+        return { running: await trainer.read(name), fake: outputs.get("fake")!.slice(0, 2 * side) };
       });
     const [shared, half, whole] = [await statistics(2, 4), await statistics(1, 2), await statistics(1, 4)];
     expect(relativeError(shared.running, half.running)).toBeLessThan(1e-5);

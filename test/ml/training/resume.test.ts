@@ -8,9 +8,10 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Dataset } from "../../../src/ml/data/samples.js";
 import { readSummary } from "../../../src/ml/monitor/summary.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
-import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
+import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import type { TrainingDoors } from "../../../src/ml/training/job.js";
-import { train } from "../../../src/ml/training/train.js";
+import type { TrainingProgress } from "../../../src/ml/training/snapshot.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 
@@ -120,6 +121,27 @@ describe("resume", () => {
     await train(jobOf(samples, smallParams(DEEP)), other, join(where, "out"));
     const state = await readCheckpoint(join(where, "out", "generator_3.safetensors.state"));
     expect(JSON.parse(state.metadata.progress!)).toMatchObject({ threads: 1, batch_size: 2, step: 6, updates: 6 });
+  });
+
+  test("resume: a state whose sums have one score, as before scores had names, is gone on with", async () => {
+    const [where, plain] = [fresh(), fresh()];
+    await stopped(where, samples, 3);
+    cpSync(join(where, "resume"), join(plain, "resume"), { recursive: true });
+    const path = join(where, "resume", "state.safetensors");
+    const { tensors, metadata } = await readCheckpoint(path);
+    const progress = JSON.parse(metadata.progress!) as TrainingProgress;
+    const { scores, ...sums } = progress.sums;
+    expect([scores, progress.step]).toEqual([{ ssim_train: expect.any(Number) }, 3]);
+    const older = { ...progress, sums: { ...sums, ssim: scores.ssim_train } };
+    await writeCheckpoint(path, { tensors, metadata: { ...metadata, progress: JSON.stringify(older) } });
+    const ends = [];
+    for (const at of [where, plain]) {
+      const doors = recordedDoors(join(at, "resume"));
+      ends.push((await train(jobOf(samples, smallParams(DEEP)), doors, join(at, "out"))).figures);
+      expect(doors.logged).toContain("resumed after step 3 of 6");
+    }
+    expect(ends[0]).toEqual(ends[1]);
+    expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(plain, "out")));
   });
 
   test("resume: a stop before the first step is an abort", async () => {

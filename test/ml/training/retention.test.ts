@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { keptIterations } from "../../../src/ml/training/retention.js";
-import { train } from "../../../src/ml/training/train.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { testFolder } from "../../nodes/space.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 

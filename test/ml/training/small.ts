@@ -6,7 +6,8 @@ import { writeImage } from "../../../src/image/encode.js";
 import type { Depth } from "../../../src/image/image.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
-import type { Figures, Job, JobParams, TrainingDoors } from "../../../src/ml/training/job.js";
+import type { Figures, TrainingDoors } from "../../../src/ml/training/job.js";
+import type { JobParams, TranslationJob } from "../../../src/ml/translation/job.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 
 type Group = Readonly<Record<string, unknown>>;
@@ -54,7 +55,7 @@ export async function smallSamples(folder: string, count: number, side = 16, dep
 }
 
 /** A job of these samples. */
-export function jobOf(samples: Dataset, params: JobParams, more: Partial<Job> = {}): Job {
+export function jobOf(samples: Dataset, params: JobParams, more: Partial<TranslationJob> = {}): TranslationJob {
   return { params, samples, tests: null, initial_weights: null, continue_from: null, previews: [], ...more };
 }
 

@@ -15,12 +15,13 @@ import type { Network } from "../../../src/ml/networks/network.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import { generatorNetwork } from "../../../src/ml/training/generator.js";
 import { inferenceProgram, statisticsProgram } from "../../../src/ml/training/inference.js";
-import type { Job } from "../../../src/ml/training/job.js";
 import { averaging, optimizer } from "../../../src/ml/training/optimizers.js";
-import { train } from "../../../src/ml/training/train.js";
+import { generatorNetwork } from "../../../src/ml/translation/generator.js";
+import type { TranslationJob } from "../../../src/ml/translation/job.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
+import { sidesOf } from "../data/sides.js";
 import { outputsOf, type Reference, readReference, relativeError } from "../reference.js";
 import { generatorAt } from "./answers.js";
 import { optimizerStep } from "./optimizer-step.js";
@@ -52,7 +53,12 @@ const BATCH = {
 } as const;
 const EMA = { training: { ...BATCH.training, ema: 0.9 } } as const;
 
-async function run(samples: Dataset, changes: readonly Change[], more: Partial<Job> = {}, signal?: AbortSignal) {
+async function run(
+  samples: Dataset,
+  changes: readonly Change[],
+  more: Partial<TranslationJob> = {},
+  signal?: AbortSignal,
+) {
   const where = fresh();
   const doors = recordedDoors(join(where, "resume"), signal === undefined ? {} : { signal });
   const trained = await train(jobOf(samples, smallParams(...changes), more), doors, join(where, "out"));
@@ -67,7 +73,7 @@ async function plain(samples: Dataset) {
     values: PLAIN_VALUES,
   });
   const batches = [];
-  for (let step = 0; step < loader.order.steps; step++) batches.push(await loader.batch(step));
+  for (let step = 0; step < loader.order.steps; step++) batches.push(sidesOf(await loader.batch(step)));
   await loader.close();
   return batches;
 }
@@ -181,7 +187,7 @@ describe("statistics", () => {
       });
       const each: ReturnType<typeof outputsOf>[] = [];
       for (let step = 0; step < size; step++) {
-        const image = Float64Array.from((await loader.batch(step))[kind]);
+        const image = Float64Array.from(sidesOf(await loader.batch(step))[kind]);
         each.push(outputsOf(program, new Map([["A", image]]), state));
       }
       await loader.close();

@@ -1,7 +1,7 @@
 /** A process that trains, for a test that kills it: `node train-process.js FOLDER`. Prints a line for each step. */
 import { writeSync } from "node:fs";
 import { join } from "node:path";
-import { train } from "../../../src/ml/training/train.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
 
 const folder = process.argv[2]!;

@@ -13,9 +13,9 @@ import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { rowOf } from "../../../src/ml/training/history.js";
-import type { Job } from "../../../src/ml/training/job.js";
-import type { Progress } from "../../../src/ml/training/snapshot.js";
-import { train } from "../../../src/ml/training/train.js";
+import type { TrainingProgress } from "../../../src/ml/training/snapshot.js";
+import type { TranslationJob } from "../../../src/ml/translation/job.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { relativeError } from "../reference.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
@@ -27,7 +27,7 @@ const PATHS = { checkpoint: { model_path: "{network}_{iteration}.safetensors", s
 
 type Change = Readonly<Record<string, unknown>>;
 
-async function run(samples: Dataset, changes: readonly Change[], more: Partial<Job> = {}) {
+async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
   const doors = recordedDoors(join(where, "resume"));
   const trained = await train(jobOf(samples, smallParams(...changes), more), doors, join(where, "out"));
@@ -367,7 +367,7 @@ describe("train: what is shown", () => {
     const changes = [{ plot, training: { max_iterations: 5 }, checkpoint: { model_path: "{network}.safetensors" } }];
     const { read, where } = await run(await smallSamples(fresh(), 2), changes);
     const { metadata } = await readCheckpoint(join(where, "generator.safetensors.state"));
-    const { history } = JSON.parse(metadata.progress!) as Progress;
+    const { history } = JSON.parse(metadata.progress!) as TrainingProgress;
     expect(history.map(({ iteration }) => iteration)).toEqual([1, 2, 3, 4, 5]);
     const rows = [1, 3, 4].map((at) => rowOf(history[at]!));
     const drawn = async (name: string, kind: PlotKind, count: number) =>

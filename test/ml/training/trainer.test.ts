@@ -1,14 +1,17 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 /** The trainer with its methods: PyTorch's numbers on onnxruntime, and what discriminators are shown from pools. */
+
 import { describe, expect, test } from "@jest/globals";
 import { randomStream } from "../../../src/base/random.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
-import { pairedMethod } from "../../../src/ml/training/paired.js";
-import { type Settings, settingsOf } from "../../../src/ml/training/settings.js";
 import { Trainer } from "../../../src/ml/training/trainer.js";
-import { unpairedMethod } from "../../../src/ml/training/unpaired.js";
+import { sampleBatch } from "../../../src/ml/translation/method.js";
+import { pairedMethod } from "../../../src/ml/translation/paired.js";
+import { type Settings, settingsOf } from "../../../src/ml/translation/settings.js";
+import { imagesOf } from "../../../src/ml/translation/similarity.js";
+import { unpairedMethod } from "../../../src/ml/translation/unpaired.js";
 import { type Reference, readReference, relativeError } from "../reference.js";
 import { smallParams } from "./small.js";
 import { stateNameOf, tinyUnetOptions } from "./tiny.js";
@@ -34,12 +37,11 @@ describe("the trainer, paired", () => {
 
   async function opened(pool_size: number) {
     const settings = settingsOf(smallParams(deep, { training: { pool_size } }));
-    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), pairedMethod(settings), settings, 2);
+    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), pairedMethod(settings), 2);
     const image = (phase: number) => Float32Array.from({ length: 2 * 3 * 64 * 64 }, (_, at) => Math.sin(at * phase));
     return {
       trainer,
-      update: (at: number) =>
-        trainer.update({ count: 2, input: image(at), reference: image(at + 0.5) }, at, () => 2e-4),
+      update: (at: number) => trainer.update(sampleBatch(2, image(at), image(at + 0.5)), at, () => 2e-4),
     };
   }
 
@@ -69,17 +71,15 @@ describe("the trainer, paired", () => {
 describe("the trainer, unpaired", () => {
   test("trainer: three updates have PyTorch's losses, and answer all images of the samples", async () => {
     const settings = tinySettings(50);
-    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), unpairedMethod(settings), settings, 1);
+    const method = unpairedMethod(settings);
+    const trainer = new Trainer(await createOnnxruntime({ threads: 1 }), method, 1);
     for (const [name, { data }] of Object.entries(unpaired.weights)) {
       trainer.write(stateNameOf(name), Float32Array.from(data));
     }
-    const samples = {
-      count: 1,
-      input: Float32Array.from(unpaired.a.data),
-      reference: Float32Array.from(unpaired.b.data),
-    };
+    const input = Float32Array.from(unpaired.a.data);
+    const samples = sampleBatch(1, input, Float32Array.from(unpaired.b.data));
     for (const [at, expected] of unpaired.steps.entries()) {
-      const { scalars, images } = await trainer.update(samples, at + 1, () => 2e-4);
+      const { scalars, outputs } = await trainer.update(samples, at + 1, () => 2e-4);
       for (const i of [0, 1]) {
         const d = (scalars.get(`d_real_${i}`)! + scalars.get(`d_fake_${i}`)!) / 2;
         expect(relativeError([d], [expected[`d_${i}`]!])).toBeLessThan(1e-3);
@@ -87,6 +87,7 @@ describe("the trainer, unpaired", () => {
           expect(relativeError([scalars.get(name)!], [expected[name]!])).toBeLessThan(1e-3);
         }
       }
+      const images = imagesOf(method.images, samples.values, outputs);
       const difference = (one: string, other: string) => {
         const [a, b] = [images.get(one)!, images.get(other)!];
         return a.reduce((sum, value, each) => sum + Math.abs(value - b[each]!), 0) / a.length;
@@ -96,20 +97,20 @@ describe("the trainer, unpaired", () => {
       expect(difference("recB", "realB")).toBeCloseTo(scalars.get("cycle_1")!, 5);
     }
     // What the generators make of each other's images, outside of an update.
-    const form = [1, 16, 16] as const;
-    const fake = (await trainer.generate(0, "raw", samples.input, form)).slice();
-    expect(await trainer.generate(1, "raw", samples.input, form)).not.toEqual(fake);
-    expect(await trainer.generate(0, "raw", samples.input, form)).toEqual(fake);
+    const form = [1, 3, 16, 16];
+    const fake = (await trainer.apply(0, "raw", input, form)).slice();
+    expect(await trainer.apply(1, "raw", input, form)).not.toEqual(fake);
+    expect(await trainer.apply(0, "raw", input, form)).toEqual(fake);
     trainer.dispose();
   });
 
   test("trainer: discriminators are shown the images that their pools answer", async () => {
     const shown: { readonly fake_0: number; readonly fake_1: number }[] = [];
     const settings = tinySettings(2);
-    const trainer = new Trainer(countingRuntime(shown), unpairedMethod(settings), settings, 1);
+    const trainer = new Trainer(countingRuntime(shown), unpairedMethod(settings), 1);
     const image = new Float32Array(3 * 16 * 16);
     for (let update = 1; update <= 12; update++) {
-      await trainer.update({ count: 1, input: image, reference: image }, update, () => 2e-4);
+      await trainer.update(sampleBatch(1, image, image), update, () => 2e-4);
     }
     const expected = (output: string) => {
       const kept: number[] = [];

@@ -12,8 +12,9 @@ import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import type { Figures, Job } from "../../../src/ml/training/job.js";
-import { train } from "../../../src/ml/training/train.js";
+import type { Figures } from "../../../src/ml/training/job.js";
+import type { TranslationJob } from "../../../src/ml/translation/job.js";
+import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { answerOf, generatorAt, largestDifference } from "./answers.js";
 import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
@@ -38,7 +39,7 @@ async function sets(where: string, inputs: number, references: number, side = 16
   };
 }
 
-async function run(samples: Dataset, changes: readonly Change[], more: Partial<Job> = {}) {
+async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
   const doors = recordedDoors(join(where, "resume"));
   const trained = await train(jobOf(samples, smallParams(UNPAIRED, ...changes), more), doors, join(where, "out"));

@@ -6,8 +6,8 @@ import { mean } from "../../../src/ml/program/derived.js";
 import { evaluate } from "../../../src/ml/program/referee.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
-import { pairedProgram } from "../../../src/ml/training/pix2pix.js";
 import { type TrainingProgram, UpdateBuilder } from "../../../src/ml/training/update.js";
+import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { someValues } from "../reference.js";
 
 const sgd = optimizer({ algorithm: "sgd", momentum: 0 });

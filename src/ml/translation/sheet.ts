@@ -8,18 +8,17 @@ import { toUnit } from "./similarity.js";
 /** Rows of a sheet, at most. */
 const ROWS = 8;
 
-/** A step's images, valid until the next step. */
-export interface Seen {
+/** A step's images. */
+interface StepImages {
   /** Counts from 1. */
   readonly step: number;
-  readonly iteration: number;
   /** By name: the samples' images, [count, channels, side, side] in −1..1. */
   readonly images: ReadonlyMap<string, Float32Array>;
 }
 
 /** A row a sample, a column for each of its images. A data range is shown from black to white. */
 export function sheetOf(
-  { step, images }: Seen,
+  { step, images }: StepImages,
   { side, channel_count: channels, values: { alpha } }: Settings,
 ): Promise<Image> {
   const length = channels * side * side;

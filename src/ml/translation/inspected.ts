@@ -6,7 +6,8 @@ import { PLAIN_VALUES, type SampleValues, type SideKind } from "../data/network-
 import { type RangeParam, rangeOf } from "../data/ranges.js";
 import { type Dataset, sidesIn } from "../data/samples.js";
 import { formOf } from "../data/settings.js";
-import type { Job, TrainingDoors } from "./job.js";
+import type { TrainingDoors } from "../training/job.js";
+import type { TranslationJob } from "./job.js";
 
 /** What the samples' values are to the network, and to files that are saved of tests. */
 export interface Inspected {
@@ -15,7 +16,7 @@ export interface Inspected {
 }
 
 /** Rejects with an ImageError or DataError that names the file. */
-export async function inspect({ samples, tests, params }: Job, doors: TrainingDoors): Promise<Inspected> {
+export async function inspect({ samples, tests, params }: TranslationJob, doors: TrainingDoors): Promise<Inspected> {
   const { dataset, test } = params;
   const { alpha, non_finite } = dataset;
   const form = { ...dataset, values: { ...PLAIN_VALUES, alpha, non_finite } };
@@ -45,7 +46,7 @@ async function measured(
   { floats }: Inspection,
   kind: SideKind,
   param: RangeParam,
-  { alpha, non_finite, channel_count }: Job["params"]["dataset"],
+  { alpha, non_finite, channel_count }: TranslationJob["params"]["dataset"],
   { warn }: TrainingDoors,
 ): Promise<Range> {
   const sides = sidesIn(samples)[`${kind}s`];

@@ -4,11 +4,12 @@ import type { Norm } from "../networks/layers.js";
 import { largestPatchLayers, type PatchganOptions } from "../networks/patchgan.js";
 import { usualBlockCount } from "../networks/resnet.js";
 import { largestLayerCount } from "../networks/unet.js";
+import type { OptimizerOptions } from "../training/optimizers.js";
+import type { Schedule } from "../training/schedules.js";
 import { type Defaults, defaultsOf, LONG_TRAINING } from "./defaults.js";
 import type { GeneratorOptions } from "./generator.js";
 import type { StructureWeights } from "./image-losses.js";
 import type { GanMode } from "./losses.js";
-import type { OptimizerOptions } from "./optimizers.js";
 import {
   type DatasetParams,
   type GeneratorParams,
@@ -17,9 +18,8 @@ import {
   type OptimizerParams,
   type TrainingParams,
 } from "./params.js";
-import type { Schedule } from "./schedules.js";
 
-/** A way to train: see `methods.ts`. */
+/** A method: see `methods.ts`. */
 export type MethodName = "pix2pix" | "cyclegan" | "direct";
 
 /** The parameters, decided. */

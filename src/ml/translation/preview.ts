@@ -4,11 +4,11 @@ import { isUnit, UNIT } from "../../image/range.js";
 import { sidesOf } from "../data/data-form.js";
 import { fromNetwork, networkForm, networkPlanes } from "../data/network-image.js";
 import { applyModel } from "../inference/apply.js";
+import type { Trainer } from "../training/trainer.js";
+import type { Weights } from "../training/weights.js";
 import { sizeMultiple } from "./generator.js";
 import type { Frame } from "./job.js";
 import type { Settings } from "./settings.js";
-import type { Trainer } from "./trainer.js";
-import type { Weights } from "./weights.js";
 
 /**
  * The answer in the frame's size: the frame is padded to what the layers need, and the answer cut back. `file`: in values of
@@ -28,7 +28,7 @@ export async function previewOf(
       ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(settings.generator) },
       ...{ name: "the generator", scales: { input: "minus_one_to_one", output: "minus_one_to_one" } },
       run: async (planes) => {
-        const data = await trainer.generate(network, weights, planes.data, [1, planes.height, planes.width]);
+        const data = await trainer.apply(network, weights, planes.data, [1, channels, planes.height, planes.width]);
         return { ...planes, data };
       },
       dispose: () => undefined,

@@ -1,5 +1,6 @@
 /** Similarity of images to what they ought to be, batch by batch. It knows nothing of how they are made. */
 import { ssim } from "../metrics/ssim.js";
+import type { Values } from "../runtime/runtime.js";
 import type { SampleImage } from "./method.js";
 
 /** The form of the images of a batch. */
@@ -13,6 +14,17 @@ export interface BatchShape {
 /** Values of −1..1 as values of 0..1. */
 export function toUnit(values: Float32Array): Float32Array {
   return values.map((value) => (value + 1) / 2);
+}
+
+/** The images of samples by name, from their values, and from what an update made of them. */
+export function imagesOf(
+  described: readonly SampleImage[],
+  samples: ReadonlyMap<string, Values>,
+  outputs: ReadonlyMap<string, Values>,
+): ReadonlyMap<string, Values> {
+  return new Map(
+    described.map(({ name, side, made }) => [name, made ? outputs.get(made.output)! : samples.get(side)!] as const),
+  );
 }
 
 /**

@@ -5,11 +5,11 @@
 import type { Network } from "../networks/network.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Shape, Tensor } from "../program/program.js";
+import { APPLIED } from "../training/inference.js";
+import { averaging, type Optimizer } from "../training/optimizers.js";
+import { type TrainingProgram, UpdateBuilder } from "../training/update.js";
 import { imageLosses, NO_STRUCTURE, type StructureWeights, structureScalars } from "./image-losses.js";
-import { APPLIED } from "./inference.js";
 import { type GanMode, ganLoss, score } from "./losses.js";
-import { averaging, type Optimizer } from "./optimizers.js";
-import { type TrainingProgram, UpdateBuilder } from "./update.js";
 
 /** What a paired update is made of. */
 export interface PairedOptions {

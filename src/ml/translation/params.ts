@@ -4,10 +4,10 @@ import type { NonFinite } from "../../image/finite.js";
 import type { AlphaUse } from "../data/network-image.js";
 import type { RangeParam } from "../data/ranges.js";
 import type { Activation, Norm } from "../networks/layers.js";
+import type { OptimizerOptions } from "../training/optimizers.js";
 import type { Preset } from "./defaults.js";
 import type { StructureWeights } from "./image-losses.js";
 import type { GanMode } from "./losses.js";
-import type { OptimizerOptions } from "./optimizers.js";
 
 /** How images are found, prepared and varied. */
 export interface DatasetParams {

@@ -5,10 +5,10 @@
 import { describeData } from "../data/data-form.js";
 import { type Verification, verifyExport } from "../inference/verify.js";
 import { type ExportOptions, type ExportSource, exportModel, type ValueRange } from "../onnx/export.js";
+import { inferenceProgram } from "../training/inference.js";
+import { stateName } from "../training/update.js";
 import { type DescribedGenerator, generatorNetwork, sizeMultiple } from "./generator.js";
-import { inferenceProgram } from "./inference.js";
 import { GENERATOR } from "./pix2pix.js";
-import { stateName } from "./update.js";
 
 /** The node's parameters `onnx`. */
 export interface OnnxParams {

@@ -7,9 +7,9 @@ import type { Network } from "../networks/network.js";
 import { ProgramBuilder } from "../program/build.js";
 import { meanAbsoluteDifference } from "../program/derived.js";
 import type { Shape, Tensor } from "../program/program.js";
+import { averaging, type Optimizer } from "../training/optimizers.js";
+import { type TrainingProgram, UpdateBuilder } from "../training/update.js";
 import { type GanMode, ganLoss, score } from "./losses.js";
-import { averaging, type Optimizer } from "./optimizers.js";
-import { type TrainingProgram, UpdateBuilder } from "./update.js";
 
 /** What an unpaired update is made of. Both networks of a kind have the same hyperparameters. */
 export interface UnpairedOptions {

@@ -1,5 +1,5 @@
 /** A generator's checkpoint, from which the network itself can be built again. It knows no training. */
-import { CheckpointError, readCheckpoint, requireShapes } from "./checkpoint.js";
+import { CheckpointError, readCheckpoint, requireShapes } from "../training/checkpoint.js";
 import { describedGenerator, generatorNetwork } from "./generator.js";
 import type { TrainedGenerator } from "./generator-export.js";
 

@@ -1,9 +1,17 @@
-/** Unpaired training (CycleGAN) as a method of the trainer. It knows nothing of samples, files or runtimes. */
+/** Unpaired training (CycleGAN) as a method. It knows nothing of samples, files or runtimes. */
 import { patchgan } from "../networks/patchgan.js";
+import { averaging, optimizer } from "../training/optimizers.js";
 import { DISCRIMINATORS, discriminatorsProgram, GENERATORS, generatorsProgram, unpairedScalars } from "./cyclegan.js";
 import { generatorNetwork } from "./generator.js";
-import type { Method, SampleImage } from "./method.js";
-import { averaging, optimizer } from "./optimizers.js";
+import {
+  BOTH_SIDES,
+  beginnings,
+  discriminatorComponent,
+  generatorComponent,
+  type SampleImage,
+  similarityOf,
+  type TranslationMethod,
+} from "./method.js";
 import { ganModeOf, type Settings } from "./settings.js";
 
 /** Generator 0 makes what looks like references of inputs, generator 1 the reverse; the names are those of the reference. */
@@ -23,7 +31,7 @@ const IMAGES: readonly SampleImage[] = [
 ];
 
 /** Two generators and two discriminators: a program for both generators, then one for both discriminators. */
-export function unpairedMethod(settings: Settings): Method {
+export function unpairedMethod(settings: Settings): TranslationMethod {
   const { channel_count, side, l1_lambda, identity_lambda, ema, pool_size } = settings;
   const generator = generatorNetwork(settings.generator);
   const discriminator = patchgan(settings.discriminator);
@@ -32,36 +40,23 @@ export function unpairedMethod(settings: Settings): Method {
   const shared = { generator, discriminator, optimizer: algorithm, gan_mode, l1_lambda, identity_lambda, ema };
   return {
     components: [
-      ...GENERATORS.map((state, index) => ({ state, network: "generator", index, layers: generator }) as const),
-      ...DISCRIMINATORS.map(
-        (state, index) => ({ state, network: "discriminator", index, layers: discriminator }) as const,
-      ),
+      ...GENERATORS.map((state, index) => generatorComponent(state, index, generator)),
+      ...DISCRIMINATORS.map((state, index) => discriminatorComponent(state, index, discriminator)),
     ],
+    ...beginnings(settings),
     optimizer: averaging(algorithm, ema),
     scalars: unpairedScalars(identity_lambda),
+    pools: ["fake_0", "fake_1"].map((output) => ({ output, size: pool_size, form: [channel_count, side, side] })),
+    score: similarityOf("cycle"),
     images: IMAGES,
-    tested: "ssim_cycle",
-    ...{ pools: ["fake_0", "fake_1"], pool_size, form: [channel_count, side, side] },
     stages(count, apart = false) {
       const options = { ...shared, apart, image_shape: [count, channel_count, side, side] };
       return [
-        {
-          training: generatorsProgram(options),
-          feeds: ({ input, reference }) =>
-            new Map([
-              ["A", input],
-              ["B", reference],
-            ]),
-        },
+        { training: generatorsProgram(options), feeds: BOTH_SIDES },
         {
           training: discriminatorsProgram(options),
-          feeds: ({ input, reference }, pooled) =>
-            new Map([
-              ["A", input],
-              ["B", reference],
-              ["fake_0", pooled("fake_0")],
-              ["fake_1", pooled("fake_1")],
-            ]),
+          feeds: BOTH_SIDES,
+          pooled: { fake_0: "fake_0", fake_1: "fake_1" },
         },
       ];
     },

@@ -5,32 +5,34 @@
 import type { Network } from "../networks/network.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Shape, Tensor } from "../program/program.js";
+import { APPLIED } from "../training/inference.js";
+import { averaging, type Optimizer, optimizer } from "../training/optimizers.js";
+import { type TrainingProgram, UpdateBuilder } from "../training/update.js";
+import { generatorNetwork } from "./generator.js";
 import { imageLosses, type StructureWeights, structureScalars } from "./image-losses.js";
-import { APPLIED } from "./inference.js";
-import { type Method, PAIR_IMAGES } from "./method.js";
-import type { Optimizer } from "./optimizers.js";
-import { type TrainingProgram, UpdateBuilder } from "./update.js";
+import {
+  BOTH_SIDES,
+  beginnings,
+  generatorComponent,
+  PAIR_IMAGES,
+  similarityOf,
+  type TranslationMethod,
+} from "./method.js";
+import type { Settings } from "./settings.js";
 
-/** What a direct training is made of. */
-export interface DirectOptions {
+/** What a direct update is made of. */
+interface DirectOptions {
   readonly network: Network;
   readonly optimizer: Optimizer;
   readonly l1_lambda: number;
   readonly loss: StructureWeights;
-  /** Channels of input and target, and the side of both. */
-  readonly channel_count: number;
-  readonly side: number;
 }
 
 /**
  * One update: made = network(A); a step on the losses between made and B. Feeds: images `A` and `B` in [−1, 1], the optimizer's
  * scalars, the masks. Outputs: `g_total`, the losses by name, and `fake`, the image. `apart`: made to be cut at its step.
  */
-export function directProgram(
-  options: Omit<DirectOptions, "channel_count" | "side">,
-  shape: Shape,
-  apart = false,
-): TrainingProgram {
+function directProgram(options: DirectOptions, shape: Shape, apart = false): TrainingProgram {
   const b = new ProgramBuilder();
   const update = new UpdateBuilder(b, options.optimizer, apart);
   const model = update.model(APPLIED, options.network);
@@ -40,24 +42,22 @@ export function directProgram(
   return update.finish(new Map<string, Tensor>([["g_total", total], ...scalars, ["fake", made]]));
 }
 
-/** Direct training as a method of the trainer. */
-export function directMethod({ channel_count, side, ...options }: DirectOptions): Method {
+/** Direct training as a method: one network, one program an update. */
+export function directMethod(settings: Settings): TranslationMethod {
+  const { channel_count, side, l1_lambda, loss, ema } = settings;
+  const network = generatorNetwork(settings.generator);
+  const algorithm = averaging(optimizer(settings.optimizer), ema);
+  const options = { network, optimizer: algorithm, l1_lambda, loss };
   return {
-    components: [{ state: APPLIED, network: "generator", index: 0, layers: options.network }],
-    optimizer: options.optimizer,
-    scalars: ["g_total", "g_l1", ...structureScalars(options.loss)],
+    components: [generatorComponent(APPLIED, 0, network)],
+    ...beginnings(settings),
+    optimizer: algorithm,
+    scalars: ["g_total", "g_l1", ...structureScalars(loss)],
+    pools: [],
+    score: similarityOf("test"),
     images: PAIR_IMAGES,
-    tested: "ssim_test",
-    ...{ pools: [], pool_size: 0, form: [channel_count, side, side] },
     stages: (count, apart = false) => [
-      {
-        training: directProgram(options, [count, channel_count, side, side], apart),
-        feeds: ({ input, reference }) =>
-          new Map([
-            ["A", input],
-            ["B", reference],
-          ]),
-      },
+      { training: directProgram(options, [count, channel_count, side, side], apart), feeds: BOTH_SIDES },
     ],
   };
 }

@@ -10,52 +10,50 @@ import { fromNetwork, networkForm, type SideKind } from "../data/network-image.j
 import { drawSubset } from "../data/order.js";
 import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
 import type { Values } from "../runtime/runtime.js";
+import type { Tested, Tester } from "../training/job.js";
+import type { SavedFiles } from "../training/saved.js";
+import type { Trainer } from "../training/trainer.js";
+import { type Weights, weightsOf } from "../training/weights.js";
 import type { JobParams } from "./job.js";
-import type { SampleImage } from "./method.js";
-import type { SavedFiles, SavedKind } from "./saved.js";
+import type { SampleImage, TranslationMethod } from "./method.js";
 import type { Settings } from "./settings.js";
 import { type BatchShape, sampleSsims, toUnit } from "./similarity.js";
-import type { Trainer } from "./trainer.js";
-import { type Weights, weightsOf } from "./weights.js";
 
 /** Where the images go when no folder is given. */
 const FOLDER = "test";
 
-/** What a test finds: the mean SSIM of each set of weights, and the one of the highest. */
-export interface Tested {
-  readonly ssims: ReadonlyMap<Weights, number>;
-  readonly best: Weights;
-}
-
 /** What a tester works with. */
-export interface TesterSources {
+interface TesterSources {
   readonly samples: Dataset;
   readonly params: JobParams;
   readonly settings: Settings;
+  readonly method: TranslationMethod;
   readonly trainer: Trainer;
   readonly files: SavedFiles;
   /** Of the saved images, by what they are images of. */
   readonly depths: Readonly<Record<SideKind, Depth>>;
 }
 
-export class Tester {
+export class ImageTester implements Tester {
   readonly #params: JobParams;
   readonly #count: number;
   readonly #names: ReturnType<typeof namesOf>;
   readonly #loader: Loader;
   readonly #trainer: Trainer;
+  readonly #images: readonly SampleImage[];
   readonly #files: SavedFiles;
   readonly #depths: TesterSources["depths"];
   readonly #settings: Settings;
 
   /** Throws a DataError where the samples do not fit the parameters. */
-  constructor({ samples, params, settings, trainer, files, depths }: TesterSources) {
+  constructor({ samples, params, settings, method, trainer, files, depths }: TesterSources) {
     const { channel_count, image_size, crop_size, seed } = params.dataset;
     const { worker_threads, storage } = params.test;
     this.#params = params;
     this.#count = sampleCount(samples);
     this.#names = namesOf(samples);
     this.#trainer = trainer;
+    this.#images = method.images;
     this.#files = files;
     this.#depths = depths;
     this.#settings = settings;
@@ -80,7 +78,7 @@ export class Tester {
       const found: number[] = [];
       for (const batch of batches) {
         const images = await this.#make(batch, weights);
-        found.push(...sampleSsims(this.#trainer.method.images, images, this.#shape(batch.length)));
+        found.push(...sampleSsims(this.#images, images, this.#shape(batch.length)));
         // With a choice, what is saved is known when all are tested.
         if (all.length === 1) await this.#saveBatch(batch, iteration, images);
       }
@@ -90,7 +88,10 @@ export class Tester {
     if (all.length > 1 && this.#saves) {
       for (const batch of batches) await this.#saveBatch(batch, iteration, await this.#make(batch, best));
     }
-    return { ssims, best };
+    const { target_ssim } = test;
+    const isReached = target_ssim !== null && ssims.get(best)! >= target_ssim;
+    const ended = `the test's SSIM has reached test.target_ssim ${target_ssim}`;
+    return { scores: ssims, best, ...(isReached && { ended }) };
   }
 
   close(): Promise<void> {
@@ -113,7 +114,7 @@ export class Tester {
     const length = channels * height * width;
     for (const [place, sample] of chosen.entries()) {
       const own = (name: string) => images.get(name)!.subarray(place * length, (place + 1) * length);
-      for (const image of this.#trainer.method.images) await this.#save(sample, iteration, image, own(image.name));
+      for (const image of this.#images) await this.#save(sample, iteration, image, own(image.name));
     }
   }
 
@@ -123,11 +124,12 @@ export class Tester {
     const batches: Batch[] = [];
     for (const sample of chosen) batches.push(await this.#loader.batch(sample));
     const images = new Map<string, Values>();
-    for (const { name, side: from, made } of this.#trainer.method.images) {
+    const shape = [chosen.length, this.#params.dataset.channel_count, side, side];
+    for (const { name, side: from, made } of this.#images) {
       const source = made && images.get(made.of)!;
       const values = source
-        ? (await this.#trainer.generate(made.generator, weights, source, [chosen.length, side, side])).slice()
-        : joined(batches.map((batch) => batch[from]));
+        ? (await this.#trainer.apply(made.generator, weights, source, shape)).slice()
+        : joined(batches.map(({ values }) => values.get(from)!));
       images.set(name, values);
     }
     return images;
@@ -144,7 +146,7 @@ export class Tester {
     const extension = typeof depth === "number" ? "png" : "tif";
     const path = `${output_dir ?? FOLDER}/${this.#nameOf(sample, from)}_${iteration}_${name}.${extension}`;
     const parameter = output_dir === null ? null : "test.output_dir";
-    const file = { path, kind: `test_${role}` as SavedKind, parameter, iteration };
+    const file = { path, kind: `test_${role}`, parameter, iteration };
     await this.#files.save(file, (to) => writeImage(to, fromNetwork(planes, form, depth)));
   }
 
