@@ -30,8 +30,8 @@ const VIEWS = new Set(["Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]
 
 /**
  * Makes every overwriting node wait for all other readers of what it overwrites, readers of its views included. An output
- * is left out of `inPlace` where that cannot be: where what it overwrites is read, and its node is not elementwise or a
- * reader needs its result. Nodes may come to stand before what they wait for, which onnxruntime sorts out.
+ * is left out of `inPlace` where that cannot be: where its node is not elementwise and reads what it overwrites or would have to
+ * wait, or where a reader needs its result. Nodes may come to stand before what they wait for, which onnxruntime sorts out.
  */
 export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]): OrderedGraph {
   const order = new Ordering(graph);
@@ -65,10 +65,12 @@ class Ordering {
     if (target === undefined) return false;
     const readers = this.#readersOf(input);
     if (readers.size === 0) return true;
-    if (!writesOver(this.nodes[target]!, input, output)) return false;
+    const isOver = writesOver(this.nodes[target]!, input, output);
+    if (readers.has(target) && !isOver) return false;
     const before = this.#ancestors([target]);
     const late = [...readers].filter((reader) => !before.has(reader));
     if (late.length === 0) return true;
+    if (!isOver) return false;
     const needed = this.#ancestors(late);
     if (needed.has(target)) return false;
     this.#delay(target, late, needed);

@@ -2,12 +2,13 @@
  * Builds programs that train: networks whose weights are the program's state, forward passes, optimizer steps on losses.
  * It knows nothing of which networks there are or of what their losses say.
  */
-import type { BatchStatistics, Network } from "../networks/network.js";
+import type { BatchStatistics, Network, Parameter } from "../networks/network.js";
 import type { ProgramBuilder } from "../program/build.js";
 import type { Cut } from "../program/cut.js";
 import { gradient } from "../program/gradient.js";
 import type { Program, Shape, Tensor } from "../program/program.js";
 import { AVERAGE, type Optimizer, scalarFeed } from "./optimizers.js";
+import { endToEnd, takenApart } from "./vectors.js";
 
 /** The share of the newest batch in running statistics (PyTorch's momentum). */
 const STATISTICS_MOMENTUM = 0.1;
@@ -49,6 +50,15 @@ export function modelOf(b: ProgramBuilder, name: string, network: Network, slot?
     values.set(parameter.name, b.state(stateName(name, parameter.name, slot), parameter.shape));
   }
   return { name, network, values };
+}
+
+/** A parameter at a step: its value, the gradient, and the names of its state. */
+interface Learned {
+  readonly model: Model;
+  readonly parameter: Parameter;
+  readonly name: (slot?: string) => string;
+  readonly weight: Tensor;
+  readonly gradient: Tensor;
 }
 
 interface NewCut extends Cut {
@@ -111,27 +121,46 @@ export class UpdateBuilder {
     const weights = trained.map(({ model, parameter }) => model.values.get(parameter.name)!);
     const gradients = gradient(this.b, loss, weights, this.#stepped);
     const step: NewCut = { gradients: new Map(), updates: new Map() };
-    trained.forEach(({ model, parameter }, at) => {
+    const learned = trained.map(({ model, parameter }, at): Learned => {
       const name = (slot?: string) => stateName(model.name, parameter.name, slot);
-      const weight = weights[at]!;
-      const updated = optimizer.update({
-        b: this.b,
-        weight,
-        gradient: this.#apart ? this.#fed(step, name("gradient"), gradients[at]!) : gradients[at]!,
-        slot: (slot) => this.b.state(name(slot), parameter.shape),
-        scalar: (scalar) => scalarFeed(this.b, scalar, weight),
-      });
-      model.values.set(parameter.name, updated.weight);
-      this.#stepped.add(updated.weight);
-      step.updates.set(name(), updated.weight);
-      for (const [slot, value] of Object.entries(updated.slots)) {
-        step.updates.set(name(slot), value);
-        this.#updates.set(name(slot), value);
-      }
+      const found = gradients[at]!;
+      const given = this.#apart ? this.#fed(step, name("gradient"), found) : found;
+      return { name, model, parameter, weight: weights[at]!, gradient: given };
     });
+    // A network has dozens of short vectors, and each operation on one costs its call alone.
+    const vectors = learned.filter(({ parameter }) => parameter.shape.length === 1);
+    const others = learned.filter(({ parameter }) => parameter.shape.length !== 1);
+    for (const group of [vectors, ...others.map((each) => [each])]) this.#update(group, optimizer, step);
     if (this.#apart) this.#steps.push(step);
     if (!optimizer.slots.includes(AVERAGE)) return;
     for (const model of models) this.#averaged.add(model);
+  }
+
+  /** A step of one weight, or of vectors together. */
+  #update(group: readonly Learned[], optimizer: Optimizer, step: NewCut): void {
+    if (group.length === 0) return;
+    const { b } = this;
+    const together = (tensors: readonly Tensor[]) => (tensors.length === 1 ? tensors[0]! : endToEnd(b, tensors));
+    const weights = group.map(({ weight }) => weight);
+    const weight = together(weights);
+    const each = (tensor: Tensor) => (group.length === 1 ? [tensor] : takenApart(b, tensor, weights));
+    const updated = optimizer.update({
+      ...{ b, weight, gradient: together(group.map(({ gradient: found }) => found)) },
+      slot: (slot) => together(group.map(({ name, parameter }) => b.state(name(slot), parameter.shape))),
+      scalar: (scalar) => scalarFeed(b, scalar, weight),
+    });
+    for (const [at, value] of each(updated.weight).entries()) {
+      const { model, parameter, name } = group[at]!;
+      model.values.set(parameter.name, value);
+      this.#stepped.add(value);
+      step.updates.set(name(), value);
+    }
+    for (const [slot, values] of Object.entries(updated.slots)) {
+      for (const [at, value] of each(values).entries()) {
+        step.updates.set(group[at]!.name(slot), value);
+        this.#updates.set(group[at]!.name(slot), value);
+      }
+    }
   }
 
   #fed({ gradients }: NewCut, feed: string, value: Tensor): Tensor {

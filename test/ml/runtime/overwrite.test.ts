@@ -77,6 +77,24 @@ describe("new state written over the old", () => {
     expect(await stepped(program, { x: [1, 2], y: [10, 20] })).toEqual({ x: [20, 40], y: [3, 6] });
   });
 
+  test("overwrite: parts of what was made of states together overwrite them, but not where another reader may come later", async () => {
+    const joined = (isRead: boolean) => {
+      const b = new ProgramBuilder();
+      const [x, y] = [b.state("x", [2]), b.state("y", [2])];
+      const whole = b.mul(b.concat([x, y], 0), 2);
+      const updates = new Map([
+        ["x", b.slice(whole, [2], [4])],
+        ["y", b.slice(whole, [0], [2])],
+      ]);
+      return b.program(isRead ? new Map([["read", b.exp(b.reshape(x, [1, 2]))]]) : new Map(), updates);
+    };
+    expect(overwritten(joined(false))).toEqual(["x", "y"]);
+    expect(overwritten(joined(true))).toEqual(["y"]);
+    const start = { x: [0, 0], y: [10, 20] };
+    expect(await stepped(joined(false), start)).toEqual({ x: [20, 40], y: [0, 0] });
+    expect(await stepped(joined(true), start)).toEqual({ x: [20, 40], y: [0, 0], read: [1, 1] });
+  });
+
   test("overwrite: states that swap are copied", async () => {
     const b = new ProgramBuilder();
     const program = b.program(
