@@ -22,6 +22,7 @@ export default defineNode({
   },
   attributes: { writes: ({ name_parts }) => ({ ...OWN, ...partTypes(name_parts) }) },
   check: ({ name_parts }) => partsProblems(name_parts, Object.keys(OWN)),
+  perFile: true,
   async discover(params, doors) {
     return (await listFiles(params, doors)) as readonly (FoundFile & { readonly [name: string]: never })[];
   },

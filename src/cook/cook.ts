@@ -21,13 +21,14 @@ import type { Views } from "./discover.js";
 import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
 import { Generation } from "./generation.js";
-import { Held, HeldClash, type HeldNode } from "./held.js";
+import { Held } from "./held.js";
 import { judge, leftOut } from "./judge.js";
 import { Notes } from "./kept.js";
 import { Listing } from "./listing.js";
 import { mayRead } from "./miss.js";
 import { Misses } from "./misses.js";
 import { openRuns } from "./open.js";
+import { HeldClash, type HeldNode } from "./pieces.js";
 import { type Prepared, Preparer } from "./prepare.js";
 import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
@@ -109,6 +110,7 @@ export class Cook {
       readiness,
       turn: this.#turn,
       order,
+      standing: (node) => this.#held?.nodes.get(node)?.items ?? 0,
       maxItems: request.maxItems,
     });
     this.#finish = new Finish({ ...parts, readiness });
@@ -156,12 +158,18 @@ export class Cook {
 
   /** Takes in the parts of the graph that stand as they were. */
   async #hold(): Promise<void> {
-    const { force, maxItems = MOST_ITEMS } = this.#request;
-    await this.#held?.find(force, maxItems);
+    const { force, judgeAll = false, maxItems = MOST_ITEMS } = this.#request;
+    await this.#held?.find(force, judgeAll ? 0 : maxItems);
     for (const node of this.#held?.nodes.values() ?? []) {
-      for (const run of this.#runs.get(node.node)!.runs) run.complete = true;
+      const rows = this.#held?.rows.get(node.node);
+      for (const run of this.#runs.get(node.node)!.runs) {
+        run.rows = rows;
+        run.complete = rows === undefined;
+      }
       this.#states.hold(node);
+      this.#generation.hold(node.items);
       this.#doors.sink({ type: "node_held", ...node });
+      if (rows !== undefined) continue;
       this.#doors.sink({ type: "node_generated", node: node.node, items: node.items, complete: true });
     }
     this.#turn.begin();
@@ -172,8 +180,8 @@ export class Cook {
     if (notes === undefined) return;
     const views = (node: string): readonly Views[] => this.#discoveries.views(node);
     const resolve = (path: string): string => resolveSymbolic(path, this.#doors.graph);
-    const doors = { runs: this.#runs, files: this.#doors.store.files, resolve, views };
-    await this.#held?.keep((nodes) => notes.part(nodes, doors));
+    const doors = { runs: this.#runs, files: this.#doors.store.files, resolve, views, size: this.#request.piece };
+    await this.#held?.keep((nodes, before) => notes.part(nodes, before, doors));
   }
 
   /** Notes what users are warned of: it is to be said again in the next cook. */

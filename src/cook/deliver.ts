@@ -104,7 +104,7 @@ export class Delivery {
       const problem = this.#bounds.problem(path);
       if (problem !== undefined) throw new UserError(problem);
       placed.push({ path: join(path), how: await this.#store.files.place(output.digest, path) });
-      this.#notes?.placed(prepared.item.node, { path: symbolic, digest: output.digest });
+      this.#notes?.placed(prepared.item, { path: symbolic, digest: output.digest });
     }
     return placed;
   }

@@ -69,6 +69,8 @@ export async function discover(asked: Asked, listing: Listing, store: Store, run
 /** What one discovery sees: each listing as it was at its first look. */
 export class Views {
   readonly listing: Listing;
+  /** The listing whose files, each as it is and no other, are the answer; undefined where they are not. */
+  passed: Listed | undefined;
   readonly #listed = new Map<string, { readonly query: ListQuery; readonly found: Promise<Listed> }>();
   #fault: { readonly error: unknown } | undefined;
   readonly #read: Extract<Look, { door: "read" }>[] = [];
@@ -162,7 +164,9 @@ async function valueFrom(answer: Discovered, views: Views): Promise<Json> {
   if ("value" in answer) return answer.value;
   const files: DiscoveredFile[] = [];
   for (const { from, count, ...query } of answer.passed) {
-    for (const file of (await views.list(query)).files(from, count)) files.push(file);
+    const listed = await views.list(query);
+    if (answer.passed.length === 1 && count === listed.length) views.passed = listed;
+    for (const file of listed.files(from, count)) files.push(file);
   }
   return files as unknown as Json;
 }

@@ -10,6 +10,7 @@ import type { GenerationDoors } from "./generation-doors.js";
 import { advanceLoop, LoopRun } from "./loop.js";
 import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
 import { meetingCount, meetings } from "./meet.js";
+import { HeldClash } from "./pieces.js";
 import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
 import { sourcesReady, takeEach } from "./take.js";
@@ -24,7 +25,7 @@ export function advance(run: NodeRun, doors: GenerationDoors): void {
     else if (run.sources.every((group) => group.length === 0)) advanceAlone(run, doors);
     else advanceEach(run, doors);
   } catch (error) {
-    if (error instanceof RefusedError) throw error;
+    if (error instanceof RefusedError || error instanceof HeldClash) throw error;
     run.failure = problemIn(error);
     run.complete = true;
     doors.failed(run, run.failure);

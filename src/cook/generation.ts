@@ -3,10 +3,12 @@
  * how a node makes its items is `generate`'s.
  */
 import type { EventSink } from "../event/event.js";
+import type { Json } from "../nodetype/define.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Discoveries } from "./discoveries.js";
 import { advance } from "./generate.js";
 import type { GenerationDoors } from "./generation-doors.js";
+import { HeldClash, requireRows } from "./pieces.js";
 import type { Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
 import { MOST_ITEMS, RefusedError } from "./request.js";
@@ -24,6 +26,8 @@ export interface GenerationParts {
   readonly turn: Turn;
   /** The next place in the order of generation. */
   order(): number;
+  /** How many items of a node stand, and are not made. */
+  standing(node: string): number;
   /** More are refused. */
   readonly maxItems?: number | undefined;
 }
@@ -42,6 +46,11 @@ export class Generation {
   /** Whether some node could not make its items. */
   get failed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** So many items stand, and count as made. */
+  hold(items: number): void {
+    this.#made += items;
   }
 
   /** Generates what can be generated now, as long as the turn lasts. */
@@ -70,11 +79,13 @@ export class Generation {
     readiness,
     turn,
     order,
+    standing,
     maxItems = MOST_ITEMS,
   }: GenerationParts): GenerationDoors {
     return {
       params: (run, upstream, given) => preparer.params(run, upstream, given),
-      discovered: (run, params, upstream) => discoveries.of(run, params, upstream),
+      discovered: (run, params, upstream) =>
+        (run.rows?.files as Json | undefined) ?? discoveries.of(run, params, upstream),
       pause: (run) => {
         const { isOver } = turn;
         if (isOver) readiness.advance(run);
@@ -92,10 +103,13 @@ export class Generation {
       },
       advanced: (run) => {
         const { items, complete } = runs.get(run.name) as NodeRuns;
-        sink({ type: "node_generated", node: run.name, items: items.length, complete });
+        if (run.complete && run.rows !== undefined) requireRows(run, run.rows);
+        sink({ type: "node_generated", node: run.name, items: items.length + standing(run.name), complete });
         readiness.grown(run);
       },
       failed: (run, message) => {
+        // Those that come after it are not made, either.
+        if (run.rows !== undefined) throw new HeldClash();
         this.#hasFailed = true;
         sink({ type: "node_failed", node: run.node.name, message });
       },

@@ -2,7 +2,7 @@
  * Parts of a graph that stand as the last cook left them. Of a part that ended well is kept what decided it: the nodes as
  * they are written and coded, and the stamps of all files that it came from, or put somewhere. Where nothing of that is
  * another, judging its items one by one would find each result in the store: none of them is made, and the nodes count them.
- * What is another is judged item by item.
+ * What is another is judged item by item: of a part whose items each follow from one file, the pieces in which a file is another.
  *
  * A stamp is kept with what the file was when it had it, never one that was taken later. The store forgets all that is kept with
  * any change of its results.
@@ -16,35 +16,13 @@ import type { Codes } from "../nodetype/code.js";
 import { HELD } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import type { Bounds } from "./bounds.js";
-import type { ListQuery } from "./listed.js";
 import type { Listing, Looked } from "./listing.js";
 import { digestOfPart, isPlain, partsOf } from "./parts.js";
+import { type HeldNode, type HeldPart, type HeldPiece, type Stamped, unpacked } from "./pieces.js";
+import type { Rows } from "./run.js";
 
-/** What became of a node's items; those that are neither were done without work. */
-export interface HeldNode {
-  readonly node: string;
-  readonly items: number;
-  /** Whose results are in the store. */
-  readonly cached: number;
-  readonly notScheduled: number;
-  /** Of partitions: how many items they hold, and which of their files they offer. */
-  readonly partitions?: { readonly members: number; readonly outputs: readonly string[] };
-}
-
-/** Files by their symbolic paths, and one digest of their stamps in that order. */
-interface Stamped {
-  readonly paths: readonly string[];
-  readonly stamps: Digest;
-}
-
-/** What is kept of a part. */
-export interface HeldPart {
-  readonly of: Digest;
-  readonly nodes: readonly HeldNode[];
-  readonly listings: readonly { readonly query: ListQuery; readonly names: Digest; readonly stamps: Digest }[];
-  readonly read: Stamped;
-  readonly placed: Stamped;
-}
+/** Where more of its pieces do not stand, a part is judged as if it had none: all of its files are looked up at once. */
+const MOST_JUDGED = 1 / 4;
 
 export interface HeldDoors {
   readonly graph: Graph;
@@ -65,20 +43,41 @@ interface Part {
   readonly of: Digest;
 }
 
-/** An item claims what a part that stands has: only judging all of its items says who may. */
-export class HeldClash extends Error {}
+/** What a listing found, and the stamps in the order in which the folder tells the names. */
+interface Look {
+  readonly directory: string;
+  readonly names: readonly string[];
+  readonly stamps: readonly string[];
+}
+
+/** What stands of a part. */
+export interface Standing {
+  readonly kept: HeldPart;
+  /** By piece. */
+  readonly stands: readonly boolean[];
+  /** What is to be made of the others; undefined: there are none. */
+  readonly rows: StandingRows | undefined;
+}
+
+interface StandingRows extends Rows {
+  /** Of its files, in order; empty where it does not say what its file is. */
+  readonly stamps: readonly string[];
+}
 
 export class Held {
   readonly #doors: HeldDoors;
   readonly #key: string;
-  /** Those of the parts that stand, by name. */
+  /** What stands of nodes, by name. */
   readonly nodes = new Map<string, HeldNode>();
+  /** By node: which of its items are made beside those that stand. */
+  readonly rows = new Map<string, Rows>();
   readonly #parts: Part[] = [];
-  readonly #standing = new Map<Part, HeldPart>();
-  /** Names of listed files, by the symbolic folder. */
-  readonly #listed: { readonly directory: string; readonly names: readonly string[] }[] = [];
+  readonly #standing = new Map<Part, Standing>();
+  readonly #looks: Look[] = [];
   #writes: ReadonlySet<string> | undefined;
   #reads: ReadonlySet<string> | undefined;
+  /** What pieces that do not stand had for themselves: nobody else has it. */
+  readonly #own = new Set<string>();
 
   constructor(doors: HeldDoors, asked: ReadonlySet<string> | undefined) {
     this.#doors = doors;
@@ -96,36 +95,51 @@ export class Held {
         if (part === undefined) return;
         this.#parts.push(part);
         const before = nodes.some(({ name }) => not.has(name)) ? undefined : kept.get(part.of);
-        if (before === undefined || !(await this.#stands(before))) return;
-        this.#standing.set(part, before);
+        const standing = before && (await this.#standingOf(before));
+        if (standing !== undefined) this.#standing.set(part, standing);
       }),
     );
-    const held = [...this.#standing.values()].flatMap(({ nodes }) => nodes);
-    if (held.reduce((sum, { items }) => sum + items, 0) > most) this.#standing.clear();
-    else for (const node of held) this.nodes.set(node.node, node);
+    const nodes = [...this.#standing.values()].flatMap(nodesOf);
+    if (nodes.reduce((sum, { items }) => sum + items, 0) > most) this.#standing.clear();
+    else for (const node of nodes) this.nodes.set(node.node, node);
+    for (const [{ nodes: all }, { kept: before, stands, rows }] of this.#standing) {
+      if (rows === undefined) continue;
+      for (const { name } of all) this.rows.set(name, rows);
+      for (const { path } of rows.files) this.#own.add(path);
+      for (const [place, piece] of before.pieces.entries())
+        if (!stands[place]) for (const path of piece?.placed.paths ?? []) this.#own.add(path);
+    }
   }
 
   /** Of files that an item claims or reads, one that a part that stands puts somewhere; of those that it claims, also one that is read there. */
   clash(claims: readonly string[], reads: readonly string[]): string | undefined {
-    if (this.#standing.size === 0 || claims.length + reads.length === 0) return undefined;
-    const parts = [...this.#standing.values()];
-    this.#writes ??= new Set(parts.flatMap(({ placed }) => placed.paths));
+    if (this.#standing.size === 0) return undefined;
+    const isNew = (path: string): boolean => !this.#own.has(path);
+    const [claimed, looked] = [claims.filter(isNew), reads.filter(isNew)];
+    if (claimed.length + looked.length === 0) return undefined;
+    const pieces = [...this.#standing.values()].flatMap(({ kept, stands }) =>
+      kept.pieces.filter((_, at) => stands[at]),
+    );
+    this.#writes ??= new Set(pieces.flatMap((piece) => piece?.placed.paths ?? []));
     const writes = this.#writes;
-    const read = writes.size === 0 ? undefined : reads.find((path) => writes.has(path));
-    if (claims.length === 0 || read !== undefined) return read;
-    const listed = this.#listed.flatMap(({ directory, names }) => names.map((name) => `${directory}/${name}`));
-    this.#reads ??= new Set([...parts.flatMap(({ read }) => read.paths), ...listed]);
+    const read = writes.size === 0 ? undefined : looked.find((path) => writes.has(path));
+    if (claimed.length === 0 || read !== undefined) return read;
+    const listed = this.#looks.flatMap(({ directory, names }) => names.map((name) => `${directory}/${name}`));
+    this.#reads ??= new Set([...pieces.flatMap((piece) => piece?.read.paths ?? []), ...listed]);
     const all = this.#reads;
-    return claims.find((path) => writes.has(path) || all.has(path));
+    return claimed.find((path) => writes.has(path) || all.has(path));
   }
 
-  /** Keeps what stands now. `made`: of a part that was judged, what is to be kept; undefined where it did not end well. */
-  async keep(made: (nodes: readonly GraphNode[]) => Promise<Omit<HeldPart, "of"> | undefined>): Promise<void> {
-    if (this.#parts.every((part) => this.#standing.has(part))) return;
+  /** Keeps what stands now. `made`: of a part of which not all stood, what is to be kept; undefined where that is nothing. */
+  async keep(
+    made: (nodes: readonly GraphNode[], before: Standing | undefined) => Promise<Omit<HeldPart, "of"> | undefined>,
+  ): Promise<void> {
+    const isWhole = (part: Part): boolean => this.#standing.get(part)?.stands.every((each) => each) === true;
+    if (this.#parts.every(isWhole)) return;
     const kept: HeldPart[] = [];
     for (const part of this.#parts) {
       const before = this.#standing.get(part);
-      const now = before ?? (await made(part.nodes));
+      const now = isWhole(part) ? before!.kept : await made(part.nodes, before);
       if (now !== undefined) kept.push({ ...now, of: part.of });
     }
     const text = JSON.stringify(kept);
@@ -155,28 +169,70 @@ export class Held {
     }
   }
 
-  async #stands({ listings, read, placed }: HeldPart): Promise<boolean> {
-    const { resolve, looked, bounds, listing } = this.#doors;
+  async #standingOf(kept: HeldPart): Promise<Standing | undefined> {
     try {
-      for (const path of read.paths) await looked(resolve(path));
-      const folders = new Set(placed.paths.map((path) => dirname(resolve(path))));
-      for (const folder of folders) if (bounds.foreseen(`${folder}/file`) !== undefined) return false;
-      const looks = await Promise.all([
-        this.#areAs(read),
-        this.#areAs(placed),
-        ...listings.map(async ({ query, names, stamps }) => {
-          const found = await listing.look(query);
-          if (digestOf(found.names.join("\0")) !== names) return false;
-          this.#listed.push({ directory: query.directory, names: found.names });
-          return digestOf((await found.stamps).join("\n")) === stamps;
+      if (!(await this.#mayLook(kept))) return undefined;
+      const looks = await Promise.all(kept.listings.map((listing) => this.#look(listing)));
+      if (!looks.every((look) => look !== undefined)) return undefined;
+      this.#looks.push(...looks);
+      const order = kept.cut && unpacked(kept.cut.order);
+      const stands = await Promise.all(
+        kept.pieces.map(async (piece, place) => {
+          const stamps = looks.map((look) => digestOf(stampsIn(look, kept, place, order).join("\n")));
+          if (piece?.stamps.every((digest, at) => digest === stamps[at]) !== true) return false;
+          return (await this.#areAs(piece.read)) && (await this.#areAs(piece.placed));
         }),
-      ]);
-      return looks.every((isSame) => isSame);
+      );
+      const judged = stands.filter((each) => !each).length;
+      if (judged === 0) return { kept, stands, rows: undefined };
+      if (kept.cut === undefined || judged > Math.max(2, stands.length * MOST_JUDGED)) return undefined;
+      return { kept, stands, rows: await this.#rowsOf(kept.cut, stands, looks[0]!, order!) };
     } catch (error) {
       if (!isProblem(error)) throw error;
-      // A folder that is gone, or may not be read: whoever judges the items says so.
-      return false;
+      // A folder or a file that is gone, or may not be read: whoever judges the items says so.
+      return undefined;
     }
+  }
+
+  /** Whether outputs lie where they may; whoever watches looks from now on. */
+  async #mayLook({ pieces }: HeldPart): Promise<boolean> {
+    const { resolve, looked, bounds } = this.#doors;
+    for (const piece of pieces) for (const path of piece?.read.paths ?? []) await looked(resolve(path));
+    const folders = new Set(pieces.flatMap((piece) => piece?.placed.paths ?? []).map((path) => dirname(resolve(path))));
+    return [...folders].every((folder) => bounds.foreseen(`${folder}/file`) === undefined);
+  }
+
+  /** Undefined where it finds other names. */
+  async #look({ query, names }: HeldPart["listings"][number]): Promise<Look | undefined> {
+    const found = await this.#doors.listing.look(query);
+    if (digestOf(found.names.join("\0")) !== names) return undefined;
+    return { directory: query.directory, names: found.names, stamps: await found.stamps };
+  }
+
+  /** What is made of the pieces that do not stand. Rejects where a file of theirs cannot be read. */
+  async #rowsOf(
+    { size, keys }: NonNullable<HeldPart["cut"]>,
+    stands: readonly boolean[],
+    { directory, names }: Look,
+    order: Uint32Array,
+  ): Promise<StandingRows> {
+    const { store, resolve } = this.#doors;
+    const rows = { places: [] as number[], files: [] as Rows["files"][number][], stamps: [] as string[] };
+    const counted: { readonly count: number; readonly digest: Digest }[] = [];
+    for (const [piece, isStanding] of stands.entries()) {
+      if (isStanding) continue;
+      const end = Math.min((piece + 1) * size, names.length);
+      for (let place = piece * size; place < end; place++) {
+        const name = names[order[place]!]!;
+        const path = `${directory}/${name}`;
+        const { digest, size: bytes, stamp = "" } = await store.files.digest(resolve(path));
+        rows.places.push(place);
+        rows.files.push({ path, name, digest, size: bytes });
+        rows.stamps.push(stamp);
+      }
+      counted.push({ count: end - piece * size, digest: keys[piece]! });
+    }
+    return { ...rows, keys: counted };
   }
 
   async #areAs({ paths, stamps }: Stamped): Promise<boolean> {
@@ -201,9 +257,30 @@ export class Held {
   }
 }
 
-/** Files with their stamps, as they are kept. Undefined where the stamp of one is not known. */
-export function stamped(files: ReadonlyMap<string, string | undefined>): Stamped | undefined {
-  const stamps = [...files.values()];
-  if (stamps.some((stamp) => stamp === undefined || stamp === "")) return undefined;
-  return { paths: [...files.keys()], stamps: digestOf(stamps.join("\n")) };
+/** Of the files of one piece. */
+function stampsIn(
+  { stamps }: Look,
+  { cut }: HeldPart,
+  piece: number,
+  order: Uint32Array | undefined,
+): readonly string[] {
+  if (cut === undefined || order === undefined) return stamps;
+  return Array.from(order.subarray(piece * cut.size, (piece + 1) * cut.size), (place) => stamps[place]!);
+}
+
+/** What stands of each node, over all pieces. */
+function nodesOf({ kept, stands }: Standing): readonly HeldNode[] {
+  const [first, ...others] = kept.pieces.filter(
+    (piece, place): piece is HeldPiece => stands[place] === true && piece !== null,
+  );
+  if (first === undefined) return [];
+  return first.nodes.map((node, at) => {
+    const sum = { ...node };
+    for (const { nodes } of others) {
+      sum.items += nodes[at]!.items;
+      sum.cached += nodes[at]!.cached;
+      sum.notScheduled += nodes[at]!.notScheduled;
+    }
+    return sum;
+  });
 }

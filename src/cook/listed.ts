@@ -70,12 +70,25 @@ export class Listed {
     return digestOf(this.#names.found.join("\0"));
   }
 
-  /** The same stamps, in the order in which the folder tells the names; undefined where one does not say what its file is. */
-  stampsDigest(): Digest | undefined {
+  /** The places of the names in the order in which the folder tells them. */
+  get order(): readonly number[] {
+    const places = new Map(this.#names.found.map((name, place) => [name, place]));
+    return this.#names.all.map((name) => places.get(name)!);
+  }
+
+  /**
+   * A digest of the stamps in the order in which the folder tells the names; or, with `size`, one for each so many in natural
+   * order. Undefined where one of them does not say what its file is.
+   */
+  stampsIn(size: number | undefined): readonly (Digest | undefined)[] {
     const { stamps } = this.#known;
-    if (stamps.some((stamp) => stamp === "")) return undefined;
-    const places = new Map(this.#names.all.map((name, place) => [name, place]));
-    return digestOf(this.#names.found.map((name) => stamps[places.get(name)!]).join("\n"));
+    const of = (some: readonly string[]) => (some.includes("") ? undefined : digestOf(some.join("\n")));
+    if (size === undefined) {
+      const places = new Map(this.#names.all.map((name, place) => [name, place]));
+      return [of(this.#names.found.map((name) => stamps[places.get(name)!]!))];
+    }
+    const count = Math.ceil(stamps.length / size);
+    return Array.from({ length: count }, (_, piece) => of(stamps.slice(piece * size, (piece + 1) * size)));
   }
 
   /** Path and digest of every file. */

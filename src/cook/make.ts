@@ -5,6 +5,7 @@ import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/defi
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { GenerationDoors } from "./generation-doors.js";
+import { HeldClash } from "./pieces.js";
 import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
 
@@ -56,7 +57,7 @@ export function surroundings(
   run: NodeRun,
   doors: GenerationDoors,
   given?: Pick<Arrivals, "inputs">,
-): Surroundings<never> {
+): NonNullable<NodeRun["around"]> {
   run.around ??= new Upstream(run, doors, given);
   return run.around;
 }
@@ -73,7 +74,13 @@ class Upstream implements Surroundings<never> {
     this.paramsOf = (item, numbers) => doors.params(run, item as WorkItem | undefined, numbers) as never;
   }
 
+  get asked(): boolean {
+    return this.#inputs !== undefined;
+  }
+
   get inputs(): Surroundings<never>["inputs"] {
+    // There are others, which stand.
+    if (this.#run.rows !== undefined) throw new HeldClash();
     if (this.#inputs === undefined) {
       const names = [...this.#run.node.inputs.keys()];
       const { inputs } = this.#given ?? new Arrivals(this.#run);
@@ -98,7 +105,7 @@ export function addItem(
   const item = new WorkItem({
     maker: run,
     key: occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence),
-    index: run.items.length,
+    index: run.place,
     parents,
     special: specialOf(made, special),
     // Copied: the node type may go on with what it yielded.

@@ -8,7 +8,7 @@ import { declaredFor, type Graph, type GraphNode, sourceName } from "../graph/gr
 import type { Codes } from "../nodetype/code.js";
 
 /** Raised when items, keys or events of the same graph come to be others. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Nodes between which wires lead, in topological order: what becomes of one part is no matter to another. */
 export function partsOf(nodes: readonly GraphNode[]): readonly (readonly GraphNode[])[] {

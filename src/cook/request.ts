@@ -11,9 +11,9 @@ import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Ending } from "./ending.js";
 import type { Flights } from "./flight.js";
-import type { HeldNode } from "./held.js";
 import type { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
+import type { HeldNode } from "./pieces.js";
 import type { Prepared } from "./prepare.js";
 import type { Hit } from "./repeat.js";
 import type { Runs } from "./runs.js";
@@ -63,10 +63,14 @@ export interface CookRequest {
   /** Told how each item's attempts ended. */
   readonly ended?: (prepared: Prepared, ending: Ending) => void;
   /**
-   * Nobody looks at single items that are in the store: parts of the graph that stand as the last cook left them are not made
-   * into items, and the report has none of theirs.
+   * Nobody looks at single items that are in the store: what stands as the last cook left it is not made into items, and the
+   * report has none of it.
    */
   readonly hold?: boolean | undefined;
+  /** All items are judged this time, though `hold`. */
+  readonly judgeAll?: boolean | undefined;
+  /** Files that are judged together where one of them is another; tests give fewer than is usual. */
+  readonly piece?: number | undefined;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
   readonly item?: string | undefined;
   /** More work items than this are refused; without it, `MOST_ITEMS`. */
@@ -85,7 +89,7 @@ export interface Outlook {
 /** What is known after a cook. */
 export interface CookReport {
   readonly runs: Runs;
-  /** Nodes that stand as they were, by name: their runs have no items. */
+  /** What stands of nodes as it was, by name: their runs have the other items alone. */
   readonly held: ReadonlyMap<string, HeldNode>;
   /** Items that were not in the store, and why. */
   readonly missed: ReadonlyMap<WorkItem, readonly Reason[]>;

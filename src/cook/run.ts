@@ -5,7 +5,7 @@
 import { NodeError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import { declaredFor, type GraphNode } from "../graph/graph.js";
-import type { NodeDefinition, Surroundings } from "../nodetype/define.js";
+import type { DiscoveredFile, NodeDefinition, Surroundings } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Maker, ParentGroups, WorkItem } from "../workitem/item.js";
 import { Keys } from "../workitem/keys.js";
@@ -20,6 +20,16 @@ export interface Outlet {
   /** As a graph names it: `split:rest`. */
   readonly name: string;
   readonly items: readonly WorkItem[];
+}
+
+/** The items to be made of a node whose others stand as they were (see `pieces`). */
+export interface Rows {
+  /** Their places among all that the node has. */
+  readonly places: readonly number[];
+  /** Their files, in the same order. */
+  readonly files: readonly DiscoveredFile[];
+  /** By piece, in order: how many, and the digest of their keys. */
+  readonly keys: readonly { readonly count: number; readonly digest: Digest }[];
 }
 
 export class NodeRun implements Maker {
@@ -39,8 +49,10 @@ export class NodeRun implements Maker {
   making: Iterator<unknown, void> | undefined;
   /** The combinations of upstream items that its items are made from, once they are known. */
   meetings: readonly ParentGroups[] | undefined;
-  /** What its node type may ask of what is upstream. */
-  around: Surroundings<never> | undefined;
+  /** What its node type may ask of what is upstream; `asked`: it asked for other items. */
+  around: (Surroundings<never> & { readonly asked: boolean }) | undefined;
+  /** Where others of its items stand as they were: which are made. */
+  rows: Rows | undefined;
   /** Items that are not done. */
   undone = 0;
   readonly keeps: ReadonlySet<string> | undefined;
@@ -126,6 +138,12 @@ export class NodeRun implements Maker {
 
   outlet(output: string | undefined, name: string): Outlet {
     return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
+  }
+
+  /** The place of the item that is made next, among all that there are. */
+  get place(): number {
+    const { length } = this.items;
+    return this.rows === undefined ? length : (this.rows.places[length] ?? length);
   }
 
   /** How many items of this key came before the one that is made now. */

@@ -20,9 +20,9 @@ import { textsIn } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { Cook } from "./cook.js";
 import { Flights } from "./flight.js";
-import { HeldClash } from "./held.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
+import { HeldClash } from "./pieces.js";
 import type { RepeatDoors } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
 
@@ -142,8 +142,9 @@ export class Session {
     const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
     const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
     let stopped = false;
-    const cookOnce = async (hold: boolean | undefined): Promise<CookReport> => {
-      const cook = new Cook({ store, sink, graph, looked, ...own }, { ...request, ...begins, ...ended, run, hold });
+    const cookOnce = async (judgeAll: boolean): Promise<CookReport> => {
+      const asked = { ...request, ...begins, ...ended, run, judgeAll };
+      const cook = new Cook({ store, sink, graph, looked, ...own }, asked);
       sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...toldOf(cook.nodes) });
       started(cook);
       if (stopped) cook.stop("save");
@@ -153,9 +154,9 @@ export class Session {
         stopped = cook.isStopped;
       }
     };
-    const cooking = cookOnce(request.hold).catch((error: unknown) => {
+    const cooking = cookOnce(false).catch((error: unknown) => {
       if (!(error instanceof HeldClash)) throw error;
-      return cookOnce(false);
+      return cookOnce(true);
     });
     const report = await cooking.catch((error: unknown) => {
       foresight?.end();

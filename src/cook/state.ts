@@ -5,7 +5,7 @@ import type { ItemName } from "../workitem/name.js";
 import { type Outcome, type Setback, STATE_OF } from "../workitem/outcome.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
 import { upward } from "../workitem/upward.js";
-import type { HeldNode } from "./held.js";
+import type { HeldNode } from "./pieces.js";
 
 export type Counts = Record<State, number>;
 

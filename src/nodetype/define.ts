@@ -128,6 +128,11 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
   discover?(params: P, doors: DiscoverDoors): Promise<Json>;
   /**
+   * Whether `generate` makes, of files that `discover` listed, one item of each in their order, which follows from that file
+   * alone: where one of many files changes, its item is then judged without the others.
+   */
+  readonly perFile?: boolean;
+  /**
    * Whether `generate` (or `loops`) gets all upstream items at once, and says of each item what it is made from. Parameters
    * that vary by item are then those of the first.
    */

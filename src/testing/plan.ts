@@ -1,10 +1,12 @@
 /** The items that a node type makes of a test's inputs, before their cook. Knows no attributes beyond those given. */
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { digestOfFile } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type {
   CookItem,
+  GeneratedItem,
   InputFile,
   InputMember,
   Json,
@@ -76,13 +78,29 @@ export async function planItems(
   const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings, upstreamFiles))) ?? null;
   if (!type.generate) return [itemOf({ identity: null }, members)];
   if (perParams(type.together, params) !== true) {
-    return [...type.generate(upstream.slice(0, 1), params as never, found, around)].map((made) =>
-      itemOf(made, members),
-    );
+    const generate = (files: Json): readonly GeneratedItem[] => [
+      ...type.generate!(upstream.slice(0, 1), params as never, files, around),
+    ];
+    const all = generate(found);
+    if (type.perFile === true && Array.isArray(found)) requirePerFile(all, found, generate);
+    return all.map((made) => itemOf(made, members));
   }
   return [...type.generate(upstream, params as never, found, around)].map((made) =>
     itemOf(made, those(made.upstream ?? [])),
   );
+}
+
+/** Throws where an item follows from more than its file, or there is not one for each. */
+function requirePerFile(
+  all: readonly GeneratedItem[],
+  files: readonly Json[],
+  generate: (files: Json) => readonly GeneratedItem[],
+): void {
+  for (const [place, file] of files.entries()) {
+    const alone = generate([file]);
+    if (alone.length === 1 && all.length === files.length && isDeepStrictEqual(alone[0], all[place])) continue;
+    throw new Error(`perFile is declared, but of file ${place} alone generate makes ${JSON.stringify(alone)}`);
+  }
 }
 
 /** Every input has one source here, and parameters do not vary by item. */

@@ -39,6 +39,7 @@ const KINDS_OF_EDIT: readonly (readonly [Edit["kind"] | "extras", number])[] = [
   ["extras", 3],
   ["setting", 8],
   ["code", 3],
+  ["comment", 2],
   ["rename", 4],
   ["wire", 9],
   ["add", 4],
@@ -78,7 +79,7 @@ export function randomEdit(world: World, dice: Dice, number: number): Edit {
   const { id } = node;
   switch (kind) {
     case "write":
-      return { kind, path: fileIn(dice, world), content: dice.chance(0.5) ? dice.pick(CONTENTS) : `new ${number}` };
+      return writing(world, dice, number);
     case "touch":
     case "remove":
       return { kind, path: fileIn(dice, world) };
@@ -102,6 +103,8 @@ export function randomEdit(world: World, dice: Dice, number: number): Edit {
     }
     case "code":
       return { kind, type: dice.pick(WORKING), variant: dice.from(0, 2) };
+    case "comment":
+      return { kind, type: dice.pick(WORKING) };
     case "rename":
       return { kind, id, name: `n${id}_${dice.from(0, 3)}` };
     case "wire":
@@ -125,6 +128,16 @@ export function randomEdit(world: World, dice: Dice, number: number): Edit {
     default:
       return aroundNodes(kind, world, dice, number);
   }
+}
+
+function writing(world: World, dice: Dice, number: number): Edit {
+  const path = fileIn(dice, world);
+  const before = world.files[path];
+  // With its size and its time as they were, but for the first letter.
+  if (before !== undefined && before !== "" && dice.chance(0.25))
+    return { kind: "write", path, content: `${dice.from(0, 9)}${before.slice(1)}`, keeps: true };
+  const content = dice.chance(0.5) ? dice.pick(CONTENTS) : `new ${number}`;
+  return { kind: "write", path, content, ...(dice.chance(0.25) && { output: dice.from(0, 999) }) };
 }
 
 /** What changes no node by itself. */

@@ -190,14 +190,21 @@ export function placed(world: World, id: number, type: string, at: number, dice:
   };
 }
 
-export function randomWorld(dice: Dice): World {
+function randomFiles(dice: Dice, many: boolean): Record<string, string> {
   const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
   const files: Record<string, string> = {};
   for (const folder of FOLDERS)
-    for (const number of some(dice, numbers, 0.2)) files[`${folder}/f${number}.txt`] = dice.pick(CONTENTS);
+    for (const number of some(dice, numbers, many ? 0.7 : 0.2)) files[`${folder}/f${number}.txt`] = dice.pick(CONTENTS);
   // Equal bytes under other names are another result.
   const equal = dice.chance(0.5) ? dice.pick(CONTENTS) : undefined;
   for (const path of EXTRAS) files[path] = equal ?? dice.pick(CONTENTS);
+  return files;
+}
+
+export function randomWorld(dice: Dice): World {
+  // Files each of which has nodes' items of its own.
+  const isRows = dice.chance(0.25);
+  const files = randomFiles(dice, isRows);
   const variables = { V: "1", W: "extra" };
   let world: World = { nodes: [], files, code: {}, order: [], groups: [], variables, overrides: [] };
   let id = 0;
@@ -211,6 +218,10 @@ export function randomWorld(dice: Dice): World {
     { name: "x", type: "int", value: dice.from(0, 2) },
     { name: "y", type: "int", value: dice.from(0, 2) },
   ];
+  if (isRows) {
+    addRows(add, dice);
+    return { ...world, order: world.nodes.map((node) => node.id) };
+  }
   // Most that can go wrong goes wrong in a small graph, too, and is found sooner.
   const isSmall = dice.chance(0.6);
   if (dice.chance(isSmall ? 0.5 : 0.7)) {
@@ -232,6 +243,15 @@ export function randomWorld(dice: Dice): World {
       world.nodes.map((node) => node.id),
     ),
   };
+}
+
+/** A chain of nodes that have an item for each file. */
+function addRows(add: (type: string, more?: Partial<Placed>) => number, dice: Dice): void {
+  let last = add("file_pattern", { params: { directory: dice.pick(FOLDERS), tag: "file", no_match: "empty" } });
+  for (let count = dice.from(1, 3); count > 0; count--) {
+    const type = dice.pick(["fuzz/work", "fuzz/work", "attribute_create", "filter_by_expression", "merge"]);
+    last = add(type, { inputs: { main: [{ id: last }] } });
+  }
 }
 
 /** Adds a loop, perhaps with one in it, and answers the number of its end. */

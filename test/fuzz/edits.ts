@@ -3,7 +3,14 @@ import type { Json } from "../../src/nodetype/define.js";
 import { type Group, nodeOf, type Placed, type Ref, type Settings, type Variation, type World } from "./world.js";
 
 export type Edit =
-  | { readonly kind: "write"; readonly path: string; readonly content: string }
+  /** `keeps`: its time is put back, as a copy's is; `output`: the output at this part of their list goes as well. */
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly content: string;
+      readonly keeps?: boolean;
+      readonly output?: number;
+    }
   | { readonly kind: "touch"; readonly path: string }
   | { readonly kind: "remove"; readonly path: string }
   /** What is at `to` is replaced. */
@@ -12,6 +19,8 @@ export type Edit =
   | { readonly kind: "param"; readonly id: number; readonly name: string; readonly value: Json | null }
   | { readonly kind: "setting"; readonly id: number; readonly name: keyof Settings; readonly value: Json | null }
   | { readonly kind: "code"; readonly type: string; readonly variant: number }
+  /** The code of a node type has another comment. */
+  | { readonly kind: "comment"; readonly type: string }
   | { readonly kind: "rename"; readonly id: number; readonly name: string }
   | { readonly kind: "wire"; readonly id: number; readonly input: string; readonly refs: readonly Ref[] }
   /** The node comes at a place of the list, and in the place of its source for those of the numbers `below`. */

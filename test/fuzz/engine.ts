@@ -9,7 +9,7 @@ import { type Clock, realClock } from "../../src/base/clock.js";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { realSpace } from "../../src/base/space.js";
 import { readGiven } from "../../src/cli/given.js";
-import type { HeldNode } from "../../src/cook/held.js";
+import type { HeldNode } from "../../src/cook/pieces.js";
 import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
 import type { CookEvent } from "../../src/event/event.js";
 import type { StartProcess } from "../../src/executor/process.js";
@@ -95,6 +95,9 @@ const files: Files = { ...realFiles, sync: async () => {} };
 
 const HOST = thisHost();
 
+/** Files are few here. */
+const PIECE = 2;
+
 export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
   const store = await openStore({ folder, files, entries: database, clock, host: HOST });
   const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
@@ -107,7 +110,8 @@ export async function openEngine({ folder, clock, database, turns }: EngineOptio
   return {
     store,
     held,
-    cook: (graph, hold = false) => session.cook(graph, graph.folder, { dry: false, force: new Set(), hold }),
+    cook: (graph, hold = false) =>
+      session.cook(graph, graph.folder, { dry: false, force: new Set(), hold, piece: PIECE }),
     async close() {
       await session.close();
       await store.close();

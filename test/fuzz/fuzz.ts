@@ -34,6 +34,8 @@ export interface Fuzzed {
   readonly items: number;
   /** Nodes whose items stood. */
   readonly held: number;
+  /** Those of which some were made beside them. */
+  readonly rows: number;
   readonly failure: Failure | undefined;
 }
 
@@ -51,11 +53,11 @@ export interface FuzzOptions {
 
 /** Runs cases until so many edits are cooked, or something does not hold. */
 export async function fuzz({ seed, edits, folder, cleanEvery, progress }: FuzzOptions): Promise<Fuzzed> {
-  const sum = { edits: 0, cases: 0, refused: 0, cooked: 0, items: 0, held: 0 };
+  const sum = { edits: 0, cases: 0, refused: 0, cooked: 0, items: 0, held: 0, rows: 0 };
   for (let number = 0; sum.edits < edits; number++) {
     const outcome = await oneCase(seed + number, join(folder, String(seed + number)), cleanEvery, edits - sum.edits);
     sum.cases += 1;
-    for (const name of ["edits", "refused", "cooked", "items", "held"] as const) sum[name] += outcome[name];
+    for (const name of ["edits", "refused", "cooked", "items", "held", "rows"] as const) sum[name] += outcome[name];
     if (outcome.failure !== undefined) return { ...sum, failure: outcome.failure };
     progress?.(sum.edits);
   }

@@ -12,7 +12,7 @@ export class Ledger {
   /** All that was ever cooked and may be in the store. */
   readonly #cooked = new Set<string>();
   /** Cooks of items that there were, and all results that were asked for. */
-  readonly figures = { cooked: 0, items: 0, held: 0 };
+  readonly figures = { cooked: 0, items: 0, held: 0, rows: 0 };
 
   /** Whether the store has a result; undefined: it may. */
   has(seen: string): boolean | undefined {

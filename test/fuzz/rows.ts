@@ -3,7 +3,7 @@
  * tag and digest. Knows no disk, and nothing of what was cooked.
  */
 import { hash } from "node:crypto";
-import type { HeldNode } from "../../src/cook/held.js";
+import type { HeldNode } from "../../src/cook/pieces.js";
 import type { SessionReport } from "../../src/cook/session.js";
 import { outcomeText } from "../../src/report/words.js";
 import type { WorkItem } from "../../src/workitem/item.js";
@@ -48,18 +48,31 @@ export function requireSame(
   }
 }
 
-/** Throws Broken where nodes that stood have other items when each is judged. */
-export function requireHeld(held: readonly HeldNode[], report: SessionReport): void {
-  for (const { node, items: count, cached, notScheduled } of held) {
-    const items = [...(report.runs.get(node)?.items ?? [])];
-    const found = {
-      items: items.filter(({ state }) => isGood(state)).length,
-      cached: items.filter(({ state }) => state === "cooked_cache").length,
-      notScheduled: items.filter((item) => item.notScheduled).length,
-    };
-    const [was, is] = [{ items: count, cached, notScheduled }, found].map((each) => JSON.stringify(each));
-    if (was !== is) throw new Broken(`${node} stood as ${was}, and is ${is}`);
+/**
+ * Throws Broken where what stood in a cook, and what was made beside it, is not what there is when each item is judged: as many items,
+ * and each that was made at its place. `held`: what stood; `made`: that cook; `report`: the one that judges all.
+ */
+export function requireHeld(held: readonly HeldNode[], made: SessionReport, report: SessionReport): void {
+  for (const { node, ...stood } of held) {
+    const all = report.runs.get(node)?.items ?? [];
+    const some = made.runs.get(node)?.items ?? [];
+    const [is, beside] = [countsOf(all), countsOf(some)];
+    for (const name of ["items", "cached", "notScheduled"] as const)
+      if (stood[name] + beside[name] !== is[name])
+        throw new Broken(`${node}: ${stood[name]} stood and ${beside[name]} were made, of ${is[name]} ${name}`);
+    for (const item of some) {
+      const same = all[item.index];
+      if (same?.key !== item.key || rowOfEngine(same) !== rowOfEngine(item))
+        throw new Broken(`${item.name} was made at ${item.index} as ${rowOfEngine(item)}`);
+    }
   }
+}
+
+function countsOf(items: readonly WorkItem[]) {
+  const good = items.filter(({ state }) => isGood(state));
+  const notScheduled = good.filter((item) => item.notScheduled).length;
+  const cached = good.filter((item) => item.hasWork && !item.notScheduled).length;
+  return { items: good.length, notScheduled, cached };
 }
 
 /** Holds items to their keys: each has the same in every cook, and no other of its node has it. */

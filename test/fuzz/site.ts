@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -26,6 +27,7 @@ export class Site {
   readonly folder: string;
   /** Bytes of a user's own that were put over outputs, and must never be lost. */
   readonly #own = new Map<string, string>();
+  readonly #comments = new Map<string, number>();
   #written = 0;
 
   /** Writes the node types; the rest follows with `furnish`. */
@@ -49,19 +51,31 @@ export class Site {
     this.#writeType(type, `working("${type.slice("fuzz/".length)}", ${variant})`);
   }
 
+  /** From now on its code has another comment. */
+  comment(type: string): void {
+    this.#comments.set(type, (this.#comments.get(type) ?? 0) + 1);
+  }
+
   #writeType(type: string, made: string): void {
     const path = join(this.folder, "nodes", `${type}.js`);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `import * as works from "${WORKS}";\nexport default works.${made};\n`);
+    writeFileSync(
+      path,
+      `// Comment ${this.#comments.get(type) ?? 0}.\nimport * as works from "${WORKS}";\nexport default works.${made};\n`,
+    );
   }
 
   /** No two files have the same time, as those that a person writes. Null: the file is removed. */
-  write(path: string, content: string | null): void {
-    if (content === null) rmSync(join(this.folder, path));
-    else {
-      writeFileSync(join(this.folder, path), content, "latin1");
-      this.#stamp(path);
+  write(path: string, content: string | null, keeps = false): void {
+    const full = join(this.folder, path);
+    if (content === null) {
+      rmSync(full);
+      return;
     }
+    const before = keeps ? statSync(full, { throwIfNoEntry: false }) : undefined;
+    writeFileSync(full, content, "latin1");
+    if (before === undefined) this.#stamp(path);
+    else utimesSync(full, before.atime, before.mtime);
   }
 
   #stamp(path: string): void {
@@ -72,7 +86,7 @@ export class Site {
 
   happen(edit: FileEdit): void {
     const at = (path: string) => join(this.folder, path);
-    if (edit.kind === "write") this.write(edit.path, edit.content);
+    if (edit.kind === "write") this.write(edit.path, edit.content, edit.keeps);
     else if (edit.kind === "touch") this.#stamp(edit.path);
     else if (edit.kind === "remove") rmSync(at(edit.path));
     else if (edit.kind === "move") renameSync(at(edit.path), at(edit.to));

@@ -82,7 +82,8 @@ export class Trial {
   async step(edit: Edit): Promise<Step> {
     const next = edited(this.#world, edit);
     if (next === undefined || (changesStore(edit) && readsAlways(next))) return "refused";
-    if (edit.kind === "code") this.#judge.renew(edit.type, next);
+    if (edit.kind === "comment") this.#site.comment(edit.type);
+    if (edit.kind === "code" || edit.kind === "comment") this.#judge.renew(edit.type, next);
     const found = await this.#judge.of(next);
     if (found === undefined) {
       if (edit.kind === "code") this.#judge.renew(edit.type, this.#world);
@@ -113,6 +114,8 @@ export class Trial {
       case "remove":
       case "move":
       case "swap":
+        if (edit.kind === "write" && edit.output !== undefined)
+          this.#site.disturb(this.#model!.placed, "remove", edit.output);
         return this.#site.happen(edit);
       case "dirty":
         return this.#forget(edit.id);
@@ -204,9 +207,12 @@ export class Trial {
       // What stood then is what it is when each item is judged.
       const held = [...engine.held];
       this.#ledger.figures.held += held.length;
+      const made = held.filter(({ node }) => report.runs.get(node)?.items.length !== 0);
+      this.#ledger.figures.rows += made.length;
       cooks.clear();
+      const before = report;
       report = await engine.cook(graph);
-      requireHeld(held, report);
+      requireHeld(held, before, report);
       this.#ledger.requireNeeded(model, cooks.saw, new Set());
     }
     this.#report = report;

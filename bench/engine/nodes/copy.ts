@@ -9,6 +9,7 @@ export default defineNode({
   version: 1,
   params: { directory },
   inputs: {},
+  perFile: true,
   discover: ({ directory: folder }, doors) => discoverFiles(folder, doors),
   generate: (_upstream, _params, discovered) => generateFiles(discovered),
   async cook({ files }, _params, { directory: folder }) {

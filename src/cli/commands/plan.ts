@@ -2,7 +2,7 @@
 
 import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
-import type { HeldNode } from "../../cook/held.js";
+import type { HeldNode } from "../../cook/pieces.js";
 import type { NodeRuns } from "../../cook/runs.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
@@ -80,7 +80,7 @@ function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): No
   return {
     node: run.node.name,
     type: run.node.type.name,
-    items: held?.items ?? run.items.length,
+    items: (held?.items ?? 0) + run.items.length,
     complete: run.complete,
     ...counts,
     partitioned: run.definition.partition === undefined ? null : partitionsOf(run, held),
