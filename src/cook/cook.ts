@@ -13,7 +13,7 @@ import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { WorkItem } from "../workitem/item.js";
 import { stoppedAt } from "../workitem/outcome.js";
-import { Attempts } from "./attempt.js";
+import { Attempts } from "./attempts.js";
 import { Bounds } from "./bounds.js";
 import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
@@ -120,9 +120,9 @@ export class Cook {
       run: request.run,
       resolve,
       fault: (error) => this.#pulse.fail(error),
-      ended: (prepared, ending) => {
-        request.ended?.(prepared, ending);
-        const over = this.#finish.ended(prepared, ending);
+      ended: (prepared, ended) => {
+        request.ended?.(prepared, ended);
+        const over = this.#finish.ended(prepared, ended);
         if (over !== undefined) return over.finally(() => this.#pulse.end());
         this.#pulse.end();
       },
@@ -145,7 +145,7 @@ export class Cook {
     else if (!dry) {
       if (!this.#wanted.narrowed) this.#finish.cancelWaiting(allRuns(this.#runs));
       // What nobody took over by now is not wanted any more.
-      this.#doors.flights.endLeft();
+      this.#doors.left.end();
     }
     if (!(this.#left || this.#stopped)) await this.#keep();
     const failed = this.#generation.failed || this.#finish.failed;
@@ -278,11 +278,11 @@ export class Cook {
   }
 
   async #wait(): Promise<void> {
-    const { flights } = this.#doors;
+    const { left } = this.#doors;
     // Once all items are known, nobody will want what an earlier cook left for others.
-    if (flights.anyLeft) this.#ids ??= allIds(this.#runs);
+    if (left.any) this.#ids ??= allIds(this.#runs);
     const known = this.#ids;
-    if (flights.anyLeft && known !== undefined) flights.endLeft((id) => known.has(id));
+    if (left.any && known !== undefined) left.end((id) => known.has(id));
     await this.#pulse.wait();
     this.#turn.begin();
   }

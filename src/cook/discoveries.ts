@@ -7,6 +7,7 @@ import type { Codes } from "../nodetype/code.js";
 import type { Json, UpstreamFile } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import { runTask } from "../schedule/single.js";
 import type { Store } from "../store/store.js";
 import type { CookedUpstream } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -132,29 +133,11 @@ async function shownFiles(
 
 /** Discovery in a worker. */
 function runsOn(scheduler: Scheduler, order: () => number, code: Digest, timeout: number | null): RunDiscovery {
-  return ({ type, params, upstream }, doors, warn) =>
-    new Promise((resolve, reject) => {
-      scheduler.submit({
-        order: order(),
-        priority: Number.MAX_VALUE,
-        slots: {},
-        task: { kind: "discover", module: type.module, code, params, upstream, log: devNull },
-        timeout,
-        batch: 1,
-        doors,
-        started() {},
-        returned() {},
-        progress() {},
-        warn,
-        settled(outcome) {
-          if (outcome.kind === "discovered") resolve(outcome);
-          else
-            reject(
-              outcome.kind === "failed"
-                ? new NodeError(outcome.message)
-                : new Error("a worker cooked, and did not discover"),
-            );
-        },
-      });
-    });
+  return async ({ type: { module }, params, upstream }, doors, warn) => {
+    const task = { kind: "discover", module, code, params, upstream, log: devNull } as const;
+    const demand = { module, order: order(), priority: Number.MAX_VALUE, slots: {}, timeout };
+    const result = await runTask(scheduler, demand, () => task, { doors, warn });
+    if (result.kind === "discovered") return result;
+    throw result.kind === "failed" ? new NodeError(result.message) : new Error("a worker cooked, and did not discover");
+  };
 }

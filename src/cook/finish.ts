@@ -4,13 +4,13 @@
  */
 import { problemIn } from "../base/error.js";
 import type { EventSink } from "../event/event.js";
+import type { Value } from "../expression/value.js";
 import type { Entry } from "../store/results.js";
 import type { WorkItem } from "../workitem/item.js";
-import { BLOCKED, CACHED, DONE, type Failure, type Outcome, PARTIAL, stoppedAt } from "../workitem/outcome.js";
+import { BLOCKED, CACHED, DONE, type Failure, type Outcome } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Delivery } from "./deliver.js";
-import { attributesOf, type Ending } from "./ending.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
 import { type NodeRun, runOf } from "./run.js";
@@ -19,7 +19,19 @@ import { itemName, type States } from "./state.js";
 /** How often an item is cooked again because an input changed under it. */
 const MAX_DROPS = 3;
 
-type PublishedEnding = Extract<Ending, { kind: "published" | "partial" }>;
+/** How an item's attempts ended. Without an outcome, an input changed while it was read: it is looked at again. */
+export interface Ended {
+  readonly outcome: Outcome | undefined;
+  /** What it made; of one that failed, what it could save. */
+  readonly entry?: Entry;
+  /** Of the work that made it. */
+  readonly seconds?: number;
+}
+
+/** The end of an item that failed, with the attributes that it had. */
+export function failed({ item }: Prepared, about: Omit<Failure, "attributes">): Ended {
+  return { outcome: { kind: "failed", failure: { ...about, attributes: attributesIn(item) } } };
+}
 
 export interface FinishDoors {
   readonly sink: EventSink;
@@ -52,7 +64,7 @@ export class Finish {
 
   /** Fails an item that was not attempted, or whose outputs cannot be put where they belong. `missed`: why it has no result. */
   fail(item: WorkItem, message: string, missed?: readonly Reason[]): void {
-    const attributes = attributesOf(item);
+    const attributes = attributesIn(item);
     const failure: Failure = { cause: "refused", message, attributes, tail: [], log: "", attempts: 0 };
     this.#failWith(item, missed === undefined ? failure : { ...failure, missed });
   }
@@ -83,31 +95,24 @@ export class Finish {
   }
 
   /** The item's attempts are over: at once where nothing is to be put anywhere. */
-  ended(prepared: Prepared, ending: Ending): void | Promise<void> {
+  ended(prepared: Prepared, { outcome, entry, seconds }: Ended): void | Promise<void> {
     const { item } = prepared;
-    if (ending.kind === "cancelled") return this.end(item, stoppedAt(ending.stage));
-    if (ending.kind === "dropped") return this.#again(item);
-    if (ending.kind === "failed") return this.#failed(prepared, ending);
-    adopt(prepared, ending.entry);
-    if (prepared.outputs.length > 0) return this.#publishedPlaced(prepared, ending);
-    this.#published(item, ending);
+    if (outcome === undefined) return this.#again(item);
+    if (outcome.kind === "failed") return this.#failed(prepared, outcome.failure, entry);
+    if (entry !== undefined) adopt(prepared, entry);
+    // One that waited for another with the same fingerprint has its result.
+    const own = outcome === DONE && item.state === "waiting" ? CACHED : outcome;
+    if (entry === undefined || prepared.outputs.length === 0)
+      return this.end(item, own, own === CACHED ? undefined : seconds);
+    return this.#place(prepared, entry.outputs).then((problem) => {
+      if (problem !== undefined) this.fail(item, problem);
+      else this.end(item, own, own === CACHED ? undefined : seconds);
+    });
   }
 
-  async #failed(prepared: Prepared, { entry, failure }: Extract<Ending, { kind: "failed" }>): Promise<void> {
+  async #failed(prepared: Prepared, failure: Failure, entry: Entry | undefined): Promise<void> {
     if (entry !== undefined) await this.#place(prepared, entry.outputs);
     this.#failWith(prepared.item, failure);
-  }
-
-  async #publishedPlaced(prepared: Prepared, ending: PublishedEnding): Promise<void> {
-    const problem = await this.#place(prepared, ending.entry.outputs);
-    if (problem !== undefined) this.fail(prepared.item, problem);
-    else this.#published(prepared.item, ending);
-  }
-
-  #published(item: WorkItem, { kind, seconds }: PublishedEnding): void {
-    if (kind === "partial") this.end(item, PARTIAL, seconds);
-    else if (item.state === "waiting") this.end(item, CACHED);
-    else this.end(item, DONE, seconds);
   }
 
   /** An input changed while the item was cooked: what came of it is nobody's result. */
@@ -159,4 +164,10 @@ function presentOutputs({ outputs }: Entry, outside: Prepared["outside"]): reado
     const found = output.path === undefined ? undefined : outside.find(({ digest }) => digest === output.digest);
     return found === undefined ? output : { ...output, path: found.path };
   });
+}
+
+/** What an item has; without the names on which a partition's members do not agree. */
+function attributesIn(item: WorkItem): Readonly<Record<string, Value>> {
+  const named = [...item.attributeNames()].map((name) => [name, item.attribute(name)] as const);
+  return Object.fromEntries(named.filter((pair): pair is readonly [string, Value] => pair[1] !== undefined));
 }

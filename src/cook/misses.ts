@@ -8,7 +8,7 @@ import type { Lookup } from "../store/results.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
-import type { Attempts } from "./attempt.js";
+import type { Attempts } from "./attempts.js";
 import type { CodeNotes } from "./codenotes.js";
 import type { Finish } from "./finish.js";
 import { traced } from "./firsts.js";

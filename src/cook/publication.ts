@@ -1,25 +1,19 @@
-/** Publishes what an attempt made. Knows declarations and files, and how that can end; puts nothing at users' paths. */
+/** Publishes what attempts made, many together. Knows declarations and files, and how that can end; puts nothing at users' paths. */
 import { called, NodeError, problemIn } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { EventSink } from "../event/event.js";
+import type { Attempt } from "../executor/attempt.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
 import type { Scheduler } from "../schedule/scheduler.js";
-import type { Publication } from "../store/results.js";
+import type { Publication, Published } from "../store/results.js";
 import type { Store } from "../store/store.js";
-import type { MadeFile, Outcome } from "../worker/protocol.js";
+import type { CookedResult, CookTask, MadeFile } from "../worker/protocol.js";
+import { DONE, PARTIAL } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
-import { type Ending, failureOf } from "./ending.js";
-import type { Flight } from "./flight.js";
+import { type Ended, failed } from "./finish.js";
 import { partialKey } from "./miss.js";
 import type { Prepared, Preparer } from "./prepare.js";
 import { itemName } from "./state.js";
-
-type Cooked = Extract<Outcome, { kind: "cooked" }>;
-
-/** Whether a cook handed over what is not the result of its fingerprint: it was stopped, or gave up. */
-function isPartial({ partial, failure }: Cooked): boolean {
-  return partial || failure !== undefined;
-}
 
 export interface PublishDoors {
   readonly store: Store;
@@ -30,61 +24,87 @@ export interface PublishDoors {
   readonly scheduler: Pick<Scheduler, "isFull">;
 }
 
-/** Rejects with a fault of our own alone. Many items come this way, and end together: nothing but the store is waited for. */
-export async function publish(flight: Flight, outcome: Cooked, doors: PublishDoors): Promise<Ending> {
-  const { store, preparer, sink, run, scheduler } = doors;
-  const { prepared, sent } = flight;
-  try {
-    const isMadeInside = prepared.outside.length === 0;
-    const stillHolds = isMadeInside ? undefined : async () => preparer.unchanged(prepared.outside, sent.stamps);
-    const publication = publicationOf(prepared, outcome, { directory: sent.directory, cook: run, stillHolds });
-    // Slots that are idle may wait for what is made from it.
-    const when = scheduler.isFull(flight.slots) ? "soon" : "at_once";
-    const published = (await store.results.publish([publication], when))[0]!;
-    if (published.kind === "refused") throw published.error;
-    if (published.kind === "dropped") {
-      store.workspace.endResume(prepared.fingerprint.digest);
-      return { kind: "dropped" };
+/** Whether a cook handed over what is not the result of its fingerprint: it was stopped, or gave up. */
+function isPartial({ partial, failure }: CookedResult): boolean {
+  return partial || failure !== undefined;
+}
+
+/** Publishes a group, and returns how each item's attempts ended. Rejects with a fault of our own alone. */
+export async function publish(
+  attempts: readonly Attempt<Prepared>[],
+  results: readonly CookedResult[],
+  doors: PublishDoors,
+): Promise<Ended[]> {
+  const ends: Ended[] = [];
+  const publications: Publication[] = [];
+  const places: number[] = [];
+  for (const [place, attempt] of attempts.entries()) {
+    try {
+      publications.push(publicationOf(attempt, results[place]!, doors));
+      places.push(place);
+    } catch (error) {
+      ends[place] = refused(attempt, error);
     }
-    const { entry } = published;
-    const partial = isPartial(outcome);
-    const { fingerprint } = entry;
-    sink({ type: "item_published", item: itemName(prepared.item), fingerprint, partial });
-    const { failure, seconds } = outcome;
-    if (failure === undefined) return { kind: partial ? "partial" : "published", entry, seconds };
-    return { ...failureOf(flight, { cause: "error", message: failure, tail: [] }), entry };
-  } catch (error) {
-    return failureOf(flight, { cause: "refused", message: problemIn(error), tail: [] });
   }
+  if (publications.length === 0) return ends;
+  // Slots that are idle may wait for what is made from these.
+  const when = doors.scheduler.isFull(attempts[0]!.request) ? "soon" : "at_once";
+  const published = await doors.store.results.publish(publications, when);
+  for (const [index, place] of places.entries())
+    ends[place] = endOf(attempts[place]!, results[place]!, published[index]!, doors);
+  return ends;
+}
+
+function endOf(attempt: Attempt<Prepared>, result: CookedResult, published: Published, doors: PublishDoors): Ended {
+  const { of: prepared, number, task } = attempt;
+  if (published.kind === "refused") return refused(attempt, published.error);
+  if (published.kind === "dropped") {
+    doors.store.workspace.endResume(prepared.fingerprint.digest);
+    return { outcome: undefined };
+  }
+  const { entry } = published;
+  const { failure, seconds } = result;
+  const partial = isPartial(result);
+  doors.sink({ type: "item_published", item: itemName(prepared.item), fingerprint: entry.fingerprint, partial });
+  if (failure === undefined) return { outcome: partial ? PARTIAL : DONE, entry, seconds };
+  const cause = { cause: "error", message: failure, tail: [], log: task!.log, attempts: number } as const;
+  return { ...failed(prepared, cause), entry };
+}
+
+/** Throws what is a fault of our own. */
+function refused({ of, number, task }: Attempt<Prepared>, error: unknown): Ended {
+  const message = problemIn(error);
+  return failed(of, { cause: "refused", message, tail: [], log: task!.log, attempts: number });
 }
 
 /** Throws, with a message for the user, where a cook wrote what its node type does not declare. */
 function publicationOf(
-  prepared: Prepared,
-  outcome: Cooked,
-  made: Pick<Publication, "directory" | "stillHolds"> & { readonly cook: number },
+  attempt: Attempt<Prepared>,
+  result: CookedResult,
+  { preparer, run: cook }: PublishDoors,
 ): Publication {
-  const { item, run, fingerprint } = prepared;
-  requireDeclared(prepared, outcome.attributes);
+  const { of: prepared, stamps, task } = attempt;
+  const { item, run, fingerprint, outside } = prepared;
+  requireDeclared(prepared, result.attributes);
   // What must never be a hit is kept under a key that no cook asks for: those below read it from the store all the same.
   const passing = run.node.cacheMode === "never" || run.definition.cache === "never";
-  const key = passing ? digestOf(`passing ${made.cook} ${fingerprint.digest}`) : fingerprint.digest;
+  const key = passing ? digestOf(`passing ${cook} ${fingerprint.digest}`) : fingerprint.digest;
   return {
     item: item.id,
     name: item.name,
     node: item.node,
     type: run.node.type.name,
-    fingerprint: isPartial(outcome) ? partialKey(fingerprint.digest) : key,
+    fingerprint: isPartial(result) ? partialKey(fingerprint.digest) : key,
     manifest: fingerprint.manifest,
-    directory: made.directory,
-    outputs: outcome.files.map((file) => outputOf(file, prepared)),
-    attributes: outcome.attributes,
-    seconds: outcome.seconds,
-    stillHolds: made.stillHolds,
+    directory: (task as CookTask).directory,
+    outputs: result.files.map((file) => outputOf(file, prepared)),
+    attributes: result.attributes,
+    seconds: result.seconds,
+    stillHolds: outside.length === 0 ? undefined : () => preparer.unchanged(outside, stamps!),
   };
 }
 
-function requireDeclared({ run, params }: Prepared, attributes: Cooked["attributes"]): void {
+function requireDeclared({ run, params }: Prepared, attributes: CookedResult["attributes"]): void {
   const { name, definition } = run.node.type;
   const declared = definition.attributes?.writes ?? {};
   const writes =

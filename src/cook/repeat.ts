@@ -9,10 +9,11 @@ import { canonicalJson } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import { runTask } from "../schedule/single.js";
 import type { Entry } from "../store/results.js";
-import type { Outcome } from "../worker/protocol.js";
+import type { CookedResult, TaskResult } from "../worker/protocol.js";
 import type { Prepared } from "./prepare.js";
-import { slotsOf, type TaskDoors, taskOf } from "./task.js";
+import { demandOf, type TaskDoors, taskOf } from "./task.js";
 
 /** An item with its result. */
 export interface Hit {
@@ -28,14 +29,13 @@ export interface RepeatDoors extends TaskDoors {
 export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "dag-verify-"));
   try {
-    const outcome = await cookIn(folder, prepared, doors);
-    if (outcome.kind !== "cooked")
-      return [outcome.kind === "failed" ? `it failed: ${outcome.message}` : "it found out"];
-    const tolerance = toleranceOf(prepared.run.definition, [entry.attributes, outcome.attributes]);
+    const result = await cookIn(folder, prepared, doors);
+    if (result.kind !== "cooked") return [result.kind === "failed" ? `it failed: ${result.message}` : "it found out"];
+    const tolerance = toleranceOf(prepared.run.definition, [entry.attributes, result.attributes]);
     const { measured = [] } = prepared.run.definition.attributes ?? {};
-    const [before, now] = [entry.attributes, outcome.attributes].map((all) => without(all, measured));
+    const [before, now] = [entry.attributes, result.attributes].map((all) => without(all, measured));
     return [
-      ...(tolerance === undefined ? differentFiles(entry, outcome) : []),
+      ...(tolerance === undefined ? differentFiles(entry, result) : []),
       ...differentAttributes(before!, now!, tolerance ?? 0),
     ];
   } finally {
@@ -43,27 +43,15 @@ export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Prom
   }
 }
 
-function cookIn(folder: string, prepared: Prepared, doors: RepeatDoors): Promise<Outcome> {
-  const { item, run, params } = prepared;
-  const task = taskOf(prepared, { log: join(folder, "log"), directory: () => join(folder, "attempt") }, doors);
-  return new Promise((settled) => {
-    doors.scheduler.submit({
-      order: item.order,
-      priority: item.priority,
-      slots: slotsOf(run.node, params),
-      task: { ...task, resume: join(folder, "resume") },
-      timeout: run.node.timeout,
-      batch: 1,
-      started() {},
-      returned() {},
-      progress() {},
-      warn() {},
-      settled,
-    });
-  });
+function cookIn(folder: string, prepared: Prepared, doors: RepeatDoors): Promise<TaskResult> {
+  const paths = { log: join(folder, "log"), directory: join(folder, "attempt"), resume: join(folder, "resume") };
+  return runTask(doors.scheduler, demandOf(prepared), (grant) => ({
+    ...taskOf({ of: prepared, grant }, paths, doors),
+    ...paths,
+  }));
 }
 
-function differentFiles({ outputs }: Entry, { files }: Extract<Outcome, { kind: "cooked" }>): string[] {
+function differentFiles({ outputs }: Entry, { files }: CookedResult): string[] {
   const before = outputs.map(({ name, digest, tag }) => ({ name, digest, tag }));
   const now = files.map((file) => {
     const { digest, name } = "path" in file ? { digest: file.digest, name: file.path } : { ...file, digest: file.pass };

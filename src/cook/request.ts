@@ -9,8 +9,8 @@ import type { Scheduler } from "../schedule/scheduler.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
-import type { Ending } from "./ending.js";
-import type { Flights } from "./flight.js";
+import type { Ended } from "./finish.js";
+import type { LeftWork } from "./left.js";
 import type { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import type { HeldNode } from "./pieces.js";
@@ -26,7 +26,8 @@ export interface CookDoors {
   readonly files: Files;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  readonly flights: Flights;
+  /** What the session's last cook left running. */
+  readonly left: LeftWork;
   readonly code: Codes;
   readonly sink: EventSink;
   readonly looked: Looked;
@@ -61,7 +62,7 @@ export interface CookRequest {
   /** Told once what is to be cooked, before any of it is; where it throws, nothing is. A dry cook always tells. */
   readonly begins?: (outlook: Outlook) => void;
   /** Told how each item's attempts ended. */
-  readonly ended?: (prepared: Prepared, ending: Ending) => void;
+  readonly ended?: (prepared: Prepared, ended: Ended) => void;
   /**
    * Nobody looks at single items that are in the store: what stands as the last cook left it is not made into items, and the
    * report has none of it.

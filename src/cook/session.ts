@@ -19,7 +19,7 @@ import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import { textsIn } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { Cook } from "./cook.js";
-import { Flights } from "./flight.js";
+import { LeftWork } from "./left.js";
 import { Orders } from "./listed.js";
 import type { Looked } from "./listing.js";
 import { HeldClash } from "./pieces.js";
@@ -104,7 +104,7 @@ export class Session {
   readonly #outside: Outside;
   readonly #executor: Executor;
   readonly #scheduler: Scheduler;
-  readonly #flights: Flights;
+  readonly #left: LeftWork;
   readonly #orders = new Orders();
 
   constructor(options: SessionOptions) {
@@ -113,7 +113,7 @@ export class Session {
     const { start, clock } = this.#outside;
     this.#executor = createLocalExecutor({ capacity: options.slots, start, memory: options.memory ?? 0 });
     this.#scheduler = createScheduler({ executor: this.#executor, clock });
-    this.#flights = new Flights(this.#scheduler);
+    this.#left = new LeftWork(this.#scheduler);
   }
 
   /**
@@ -132,7 +132,7 @@ export class Session {
     const { files, clock, codes } = this.#outside;
     const own = {
       scheduler: this.#scheduler,
-      flights: this.#flights,
+      left: this.#left,
       orders: this.#orders,
       files,
       clock,
@@ -199,7 +199,7 @@ export class Session {
 
   /** Ends the workers. */
   close(): Promise<void> {
-    this.#flights.endLeft();
+    this.#left.end();
     return this.#executor.close();
   }
 }

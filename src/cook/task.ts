@@ -1,12 +1,14 @@
 /** The task that does a prepared item's work: what its worker is told. Knows where files lie on this machine; decides nothing. */
 import { called } from "../base/error.js";
+import type { Attempt, Demand } from "../executor/attempt.js";
+import { meansOf } from "../executor/machine.js";
 import { outputName } from "../fingerprint/manifest.js";
 import type { GraphNode } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
-import type { JobTask } from "../schedule/job.js";
 import type { Store } from "../store/store.js";
+import type { CookTask } from "../worker/protocol.js";
 import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute, itemAttribute } from "./environment.js";
@@ -21,13 +23,21 @@ export interface TaskDoors {
   readonly resolve: (symbolic: string) => string;
 }
 
-type CookJob = Extract<JobTask, { kind: "cook" }>;
+const NO_FILES: readonly InputFile[] = [];
 
+/** What is asked of the scheduler for an item. Throws a NodeError where its node type cannot say which slots it takes. */
+export function demandOf({ run: { node }, item, params }: Prepared): Demand {
+  const { order, priority } = item;
+  const slots = slotsOf(node, params);
+  return { module: node.type.module, order, priority, slots, timeout: node.timeout, batch: node.batchSize };
+}
+
+/** The task of an attempt that has its slots. `paths`: where its log goes, and where it writes its files. */
 export function taskOf(
-  prepared: Prepared,
-  granted: { readonly log: string; directory(): string },
+  { of: prepared, grant }: Pick<Attempt<Prepared>, "of" | "grant">,
+  paths: Pick<CookTask, "log" | "directory">,
   doors: TaskDoors,
-): CookJob {
+): CookTask {
   const { run, item, params } = prepared;
   const { type } = run.node;
   const reads = readsOf(run.node, params);
@@ -44,7 +54,7 @@ export function taskOf(
       doors.resolve,
     ),
     inputs,
-    files: item.files.map((file) => located(file, doors)),
+    files: locatedAll(item.files, doors),
   };
   return {
     kind: "cook",
@@ -52,11 +62,12 @@ export function taskOf(
     code: doors.code.filesOf(type.module).digest,
     item: cookItem,
     params: locatedParams(type.definition.params, params, doors.resolve),
-    directory: granted.directory,
+    directory: paths.directory,
     resume: doors.store.workspace.resume(prepared.fingerprint.digest),
     seed: item.seed,
+    ...meansOf(grant!),
     memory: (run.node.memoryLimit ?? 0) * 2 ** 20,
-    log: granted.log,
+    log: paths.log,
     env: variablesFor(run.node, params, (name) => itemAttribute(item, name)),
   };
 }
@@ -68,8 +79,12 @@ function memberOf(member: Member, reads: readonly string[], doors: TaskDoors): I
       read(reads, (name) => consumedAttribute(member, name)),
       doors.resolve,
     ),
-    files: member.files.map((file) => located(file, doors)),
+    files: locatedAll(member.files, doors),
   };
+}
+
+function locatedAll(files: readonly OutputFile[], doors: TaskDoors): readonly InputFile[] {
+  return files.length === 0 ? NO_FILES : files.map((file) => located(file, doors));
 }
 
 function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {

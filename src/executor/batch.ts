@@ -1,21 +1,8 @@
 /** The attempts that a worker has in hand: whom its messages concern, and who is to blame when it ends. Knows no process. */
-import type { EngineDoors, FromWorker, NumberedTask, Outcome, Question, ToWorker } from "../worker/protocol.js";
-import type { Attempt, Ending } from "./executor.js";
+import type { EngineDoors, FromWorker, Question, TaskResult, ToWorker } from "../worker/protocol.js";
+import type { Attempt } from "./attempt.js";
+import type { BatchListener, Ending } from "./executor.js";
 import { endOfLog, keepOutput, lastWords } from "./remains.js";
-
-export interface Batch {
-  readonly tasks: readonly NumberedTask[];
-  idOf(attempt: Attempt): number | undefined;
-  /** The worker is up, and comes to the first task. */
-  begin(pid: number): void;
-  hear(message: FromWorker, answer: (message: ToWorker) => void): void;
-  /** What the process printed by itself, past the log of the task at work. */
-  printed(text: string): void;
-  /** The engine ends the worker on account of an attempt. */
-  ending(attempt: Attempt, ending: Ending): void;
-  /** The worker has ended; `how`: "The worker ended with code 1". */
-  over(how: string, stderr: readonly string[]): void;
-}
 
 /** What a worker did before. */
 export interface Before {
@@ -25,98 +12,139 @@ export interface Before {
   readonly earlier: readonly string[];
 }
 
-/** Numbers the attempts after those before. `finish` is called once, with those that did not settle. */
-export function createBatch(
-  attempts: readonly Attempt[],
-  { first, earlier }: Before,
-  finish: (left: Attempt[]) => void,
-): Batch {
-  const open = new Map(attempts.map((attempt, index) => [first + index, attempt]));
-  const endings = new Map<Attempt, Ending>();
-  let worker = 0;
-  let began = performance.now();
-  let current: Attempt | undefined;
-  const comeTo = (attempt: Attempt) => {
-    if (attempt === current) return;
-    current = attempt;
-    began = performance.now();
-    attempt.started({ pid: worker });
-  };
-  const next = () => {
-    const [attempt] = open.values();
-    if (attempt === undefined) finish([]);
-    else comeTo(attempt);
-  };
-  const failed = ({ task }: Attempt, cause: Failed["cause"], message: string): Failed => {
-    const seconds = (performance.now() - began) / 1000;
-    return { kind: "failed", cause, message, tail: endOfLog(task.log), seconds };
-  };
-  return {
-    tasks: [...open].map(([id, { task }]) => [id, task]),
-    idOf: (attempt) => [...open].find(([, each]) => each === attempt)?.[0],
-    begin(pid) {
-      worker = pid;
-      next();
-    },
-    hear(message, answer) {
-      if (message.kind === "ready") return;
-      if (message.kind === "settled") {
-        for (const [id, outcome] of message.outcomes) {
-          const attempt = open.get(id);
-          // Node code can send what it likes over the channel: of what is not under way, nothing is believed.
-          if (attempt === undefined) continue;
-          comeTo(attempt); // several may have come and gone since the last message
-          open.delete(id);
-          attempt.settled(outcome);
-        }
-        return next();
-      }
-      const attempt = open.get(message.id);
-      if (message.kind === "progress") attempt?.progress(message.figures);
-      else if (message.kind === "warn") attempt?.warn(message.line);
-      else if (message.kind === "remember") attempt?.doors?.remember(message.key, message.found);
-      else
-        void ask(attempt?.doors, message.question).then((reply) =>
-          answer({ kind: "answer", ask: message.ask, ...reply }),
-        );
-    },
-    printed(text) {
-      if (current !== undefined) keepOutput(current.task.log, text);
-    },
-    ending: (attempt, ending) => void endings.set(attempt, ending),
-    over(how, stderr) {
-      const left: Attempt[] = [];
-      for (const attempt of open.values()) {
-        const ending = endings.get(attempt);
-        const single = attempts.length === 1;
-        if (ending !== undefined && (single || ending.cause === "cancelled"))
-          attempt.settled(failed(attempt, ending.cause, ending.message));
-        else if (single && first === 0) attempt.settled(crashed(attempt));
-        else {
-          // What earlier work left behind, in memory or as a timer, is not this one's fault.
-          if (single)
-            attempt.warn(`${crashed(attempt).message}. ${names(earlier)} ran in it before; cooked again in a new one.`);
-          left.push(attempt);
-        }
-      }
-      finish(left);
+type Failed = Extract<TaskResult, { kind: "failed" }>;
 
-      function crashed(attempt: Attempt): Failed {
-        const { line, memory } = lastWords(stderr);
-        const why =
-          line ??
-          (how.endsWith("SIGKILL") ? "it was killed from outside, or the system ran out of memory" : "it said nothing");
-        return failed(attempt, memory ? "memory" : "crash", `${how}: ${why}`);
+/** Tasks are numbered from `before.first` on, in the order of the attempts. */
+export class WorkerBatch {
+  readonly attempts: readonly Attempt[];
+  readonly #before: Before;
+  readonly #listener: BatchListener;
+  readonly #finish: (left: readonly Attempt[]) => void;
+  /** Undefined: settled. */
+  readonly #open: (Attempt | undefined)[];
+  readonly #endings = new Map<Attempt, Ending>();
+  /** Place of the first that is open. */
+  #next = 0;
+  #worker = 0;
+  #current: Attempt | undefined;
+  #began = performance.now();
+
+  /** `finish` is called once, with those that did not settle. */
+  constructor(
+    attempts: readonly Attempt[],
+    before: Before,
+    listener: BatchListener,
+    finish: (left: readonly Attempt[]) => void,
+  ) {
+    this.attempts = attempts;
+    this.#open = [...attempts];
+    this.#before = before;
+    this.#listener = listener;
+    this.#finish = finish;
+  }
+
+  numberOf(attempt: Attempt): number | undefined {
+    const place = this.#open.indexOf(attempt);
+    return place < 0 ? undefined : this.#before.first + place;
+  }
+
+  /** The worker is up, and comes to the first task. */
+  begin(worker: number): void {
+    this.#worker = worker;
+    this.#comeToNext();
+  }
+
+  hear(message: FromWorker, answer: (message: ToWorker) => void): void {
+    if (message.kind === "ready") return;
+    if (message.kind === "settled") return void this.#settle(message.results);
+    const attempt = this.#open[message.id - this.#before.first];
+    if (attempt === undefined) return;
+    if (message.kind === "progress") attempt.owner?.progress(attempt, message.figures);
+    else if (message.kind === "warn") attempt.owner?.warn(attempt, message.line);
+    else if (message.kind === "remember") attempt.doors?.remember(message.key, message.found);
+    else if (message.kind === "ask")
+      void ask(attempt.doors, message.question).then((reply) => answer({ kind: "answer", ask: message.ask, ...reply }));
+  }
+
+  /** What the process printed by itself, past the log of the task at work. */
+  printed(text: string): void {
+    if (this.#current !== undefined) keepOutput(this.#current.task!.log, text);
+  }
+
+  /** The engine ends the worker on account of an attempt. */
+  ending(attempt: Attempt, ending: Ending): void {
+    this.#endings.set(attempt, ending);
+  }
+
+  /** The worker has ended; `how`: "The worker ended with code 1". */
+  over(how: string, stderr: readonly string[]): void {
+    const { first, earlier } = this.#before;
+    const single = this.attempts.length === 1;
+    const ended: Attempt[] = [];
+    const results: TaskResult[] = [];
+    const left: Attempt[] = [];
+    for (const attempt of this.#open) {
+      if (attempt === undefined) continue;
+      const ending = this.#endings.get(attempt);
+      const isMeant = ending !== undefined && (single || ending.cause === "cancelled");
+      if (isMeant) results.push(this.#failed(attempt, ending.cause, ending.message));
+      else if (single && first === 0) results.push(this.#crashed(attempt, how, stderr));
+      else {
+        // What earlier work left behind, in memory or as a timer, is not this one's fault.
+        const what = single ? `${this.#crashed(attempt, how, stderr).message}. ${names(earlier)} ran in it before` : "";
+        if (single) attempt.owner?.warn(attempt, `${what}; cooked again in a new one.`);
+        left.push(attempt);
+        continue;
       }
-    },
-  };
+      ended.push(attempt);
+    }
+    // One that the worker never came to was in its hands all the same.
+    if (ended.length > 0) this.#listener.settled(ended, results, undefined);
+    this.#finish(left);
+  }
+
+  #settle(rows: Extract<FromWorker, { kind: "settled" }>["results"]): void {
+    const ended: Attempt[] = [];
+    const results: TaskResult[] = [];
+    for (const [id, result] of rows) {
+      const place = id - this.#before.first;
+      const attempt = this.#open[place];
+      // Node code can send what it likes over the channel: of what is not under way, nothing is believed.
+      if (attempt === undefined) continue;
+      this.#open[place] = undefined;
+      ended.push(attempt);
+      results.push(result);
+    }
+    if (ended.length > 0) this.#listener.settled(ended, results, this.#worker);
+    this.#comeToNext();
+  }
+
+  #comeToNext(): void {
+    while (this.#next < this.#open.length && this.#open[this.#next] === undefined) this.#next += 1;
+    const attempt = this.#open[this.#next];
+    if (attempt === undefined) return void this.#finish([]);
+    if (attempt === this.#current) return;
+    this.#current = attempt;
+    this.#began = performance.now();
+    this.#listener.started(attempt, this.#worker);
+  }
+
+  #failed({ task }: Attempt, cause: Failed["cause"], message: string): Failed {
+    const seconds = (performance.now() - this.#began) / 1000;
+    return { kind: "failed", cause, message, tail: endOfLog(task!.log), seconds };
+  }
+
+  #crashed(attempt: Attempt, how: string, stderr: readonly string[]): Failed {
+    const { line, memory } = lastWords(stderr);
+    const killed = "it was killed from outside, or the system ran out of memory";
+    const why = line ?? (how.endsWith("SIGKILL") ? killed : "it said nothing");
+    return this.#failed(attempt, memory ? "memory" : "crash", `${how}: ${why}`);
+  }
 }
 
 function names(earlier: readonly string[]): string {
   return earlier.length === 1 ? earlier[0]! : `${earlier.slice(0, -1).join(", ")} and ${earlier.at(-1)}`;
 }
-
-type Failed = Extract<Outcome, { kind: "failed" }>;
 
 /** The doors' answer to a question, with an error as words for the node's code. */
 async function ask(

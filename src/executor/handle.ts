@@ -2,9 +2,10 @@
  * One worker as the engine sees it: it is given tasks, asked to save, or ended, and whatever becomes of it is told
  * as outcomes. It knows neither slots nor other workers.
  */
-import { packTasks } from "../worker/protocol.js";
-import { type Batch, createBatch } from "./batch.js";
-import type { Attempt, Ending } from "./executor.js";
+import { packTasks } from "../worker/rows.js";
+import type { Attempt } from "./attempt.js";
+import { WorkerBatch } from "./batch.js";
+import type { BatchListener, Ending } from "./executor.js";
 import type { ProcessListener, WorkerProcess } from "./process.js";
 
 export interface WorkerHandle {
@@ -14,7 +15,7 @@ export interface WorkerHandle {
    * since the worker ended while it had several, or after it had worked on others: none can be blamed, each is to be tried by
    * itself in a new worker.
    */
-  run(attempts: readonly Attempt[]): Promise<readonly Attempt[]>;
+  run(attempts: readonly Attempt[], listener: BatchListener): Promise<readonly Attempt[]>;
   /** Asks a task's `cook` to save and stop. */
   save(attempt: Attempt): void;
   /** Ends the process, on account of a task where one is given. Resolves when it is gone. */
@@ -26,9 +27,9 @@ const NAMED = 3;
 
 /** The handle of the process that `start` starts. Throws what `start` throws. */
 export function createHandle(start: (listener: ProcessListener) => WorkerProcess): WorkerHandle {
-  let batch: Batch | undefined;
+  let batch: WorkerBatch | undefined;
   /** Output has a pipe of its own, and may come after the answer: then it is still that batch's. */
-  let latest: Batch | undefined;
+  let latest: WorkerBatch | undefined;
   let ready = false;
   let alive = true;
   let stderr: readonly string[] = [];
@@ -61,24 +62,25 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
     get alive() {
       return alive && worker.connected;
     },
-    run(attempts) {
+    run(attempts, listener) {
       stderr = [];
       worker.hold(true);
       return new Promise((resolve) => {
-        batch = createBatch(attempts, { first: numbered, earlier }, (left) => {
+        const tasks = attempts.map(({ task }) => task!);
+        batch = new WorkerBatch(attempts, { first: numbered, earlier }, listener, (left) => {
           batch = undefined;
           worker.hold(false);
           resolve(left);
         });
         latest = batch;
-        numbered += attempts.length;
-        earlier = attempts.slice(-NAMED).map(({ task }) => (task.kind === "cook" ? task.item.name : task.module));
-        worker.send({ kind: "tasks", tasks: packTasks(batch.tasks) });
+        worker.send({ kind: "tasks", first: numbered, tasks: packTasks(tasks) });
+        numbered += tasks.length;
+        earlier = tasks.slice(-NAMED).map((task) => (task.kind === "cook" ? task.item.name : task.module));
         if (ready) batch.begin(worker.pid!);
       });
     },
     save(attempt) {
-      const id = batch?.idOf(attempt);
+      const id = batch?.numberOf(attempt);
       if (id !== undefined) worker.send({ kind: "save", id });
     },
     end(attempt, ending) {

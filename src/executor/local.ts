@@ -3,8 +3,9 @@
  * has changed. p-queue starts every batch. It knows no order and no priorities.
  */
 import PQueue from "p-queue";
-import type { Task } from "../worker/protocol.js";
-import type { Attempt, Executor } from "./executor.js";
+import type { Task, TaskResult } from "../worker/protocol.js";
+import type { Attempt } from "./attempt.js";
+import type { BatchListener, Executor } from "./executor.js";
 import { createHandle, type WorkerHandle } from "./handle.js";
 import { type Grant, type Machine, visibleGpus } from "./machine.js";
 import { type StartProcess, startProcess } from "./process.js";
@@ -23,7 +24,7 @@ export function createLocalExecutor({ capacity, memory = 0, start = startProcess
   /** Every living worker of the present code, with the GPUs that it sees. */
   const workers = new Map<WorkerHandle, readonly number[]>();
   const idle: WorkerHandle[] = [];
-  const running = new Map<Attempt, WorkerHandle>();
+  const running = new Map<readonly Attempt[], WorkerHandle>();
   const codes = new Map<string, string>();
   const queues = {
     cpu: new PQueue({ concurrency: Math.max(1, capacity.cpu) }),
@@ -65,33 +66,41 @@ export function createLocalExecutor({ capacity, memory = 0, start = startProcess
     return worker;
   };
 
-  const work = async (batch: readonly Attempt[], gpus: readonly number[]): Promise<readonly Attempt[]> => {
-    for (const { task } of batch) noteCode(task);
+  const work = async (
+    batch: readonly Attempt[],
+    gpus: readonly number[],
+    listener: BatchListener,
+  ): Promise<readonly Attempt[]> => {
+    for (const { task } of batch) noteCode(task!);
     let worker: WorkerHandle;
     try {
-      worker = takeWorker(
-        gpus,
-        batch.some(({ alone }) => alone),
-      );
+      const isNew = batch.some(({ alone }) => alone);
+      worker = takeWorker(gpus, isNew);
     } catch (error) {
       // The system can refuse a process at once, for want of memory.
       const message = `The worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
-      for (const attempt of batch) attempt.settled({ kind: "failed", cause: "crash", message, tail: [], seconds: 0 });
+      const failed: TaskResult = { kind: "failed", cause: "crash", message, tail: [], seconds: 0 };
+      const results = batch.map(() => failed);
+      listener.settled(batch, results, undefined);
       return [];
     }
-    for (const attempt of batch) running.set(attempt, worker);
-    const left = await worker.run(batch);
-    for (const attempt of batch) running.delete(attempt);
+    running.set(batch, worker);
+    const left = await worker.run(batch, listener);
+    running.delete(batch);
     if (worker.alive && workers.has(worker)) idle.push(worker);
     else void dismiss(worker);
     return left;
   };
+  const workerOf = (attempt: Attempt): WorkerHandle | undefined => {
+    for (const [batch, worker] of running) if (batch.includes(attempt)) return worker;
+    return undefined;
+  };
 
   return {
     capacity,
-    run: (batch, grant) => queues[kindOf(batch, grant)].add(() => work(batch, grant.gpus)),
+    run: (batch, grant, listener) => queues[kindOf(batch, grant)].add(() => work(batch, grant.gpus, listener)),
     cancel(attempt, how) {
-      const worker = running.get(attempt);
+      const worker = workerOf(attempt);
       if (how === "save") worker?.save(attempt);
       else void worker?.end(attempt, how);
     },
@@ -104,7 +113,7 @@ export function createLocalExecutor({ capacity, memory = 0, start = startProcess
 }
 
 function kindOf([first]: readonly Attempt[], { gpus }: Grant): "cpu" | "gpu" | "discover" {
-  if (first?.task.kind === "discover") return "discover";
+  if (first?.task?.kind === "discover") return "discover";
   return gpus.length > 0 ? "gpu" : "cpu";
 }
 

@@ -34,3 +34,8 @@ export function visibleGpus(variable: string): readonly string[] {
   const end = names.findIndex((name) => name === "" || name.startsWith("-"));
   return end === -1 ? names : names.slice(0, end);
 }
+
+/** What node code may use under a grant. */
+export function meansOf({ cpu, gpus }: Grant): { readonly threads: number; readonly device: "cpu" | "gpu" } {
+  return { threads: Math.max(1, cpu), device: gpus.length > 0 ? "gpu" : "cpu" };
+}

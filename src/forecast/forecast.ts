@@ -8,7 +8,7 @@ import type { Outlook } from "../cook/request.js";
 import type { NodeRuns } from "../cook/runs.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
-import { type Request, requestOf } from "../schedule/slots.js";
+import { requestOf } from "../schedule/slots.js";
 import type { History } from "../store/history.js";
 import type { WorkItem } from "../workitem/item.js";
 import { makespan, type Work } from "./makespan.js";
@@ -72,7 +72,7 @@ export interface NodeActual {
 interface PendingNode {
   readonly runs: NodeRuns;
   readonly items: readonly WorkItem[];
-  readonly request: Request;
+  readonly request: Machine;
   /** Whether none of its outputs has a place among the user's files, as far as its parameters are known. */
   readonly placesNone: boolean;
   readonly samples: Samples | undefined;

@@ -3,7 +3,7 @@
  * with what it took. Knows runs and figures; cooks nothing.
  */
 import type { Files } from "../base/files.js";
-import type { Ending } from "../cook/ending.js";
+import type { Ended } from "../cook/finish.js";
 import { pathsOf } from "../cook/paths.js";
 import type { Prepared } from "../cook/prepare.js";
 import type { Outlook } from "../cook/request.js";
@@ -51,18 +51,18 @@ class Foresight implements Foreseeing {
     this.#began = performance.now();
   }
 
-  ended({ run, item, params, fingerprint }: Prepared, ending: Ending): void {
+  ended({ run, item, params, fingerprint }: Prepared, { outcome, entry, seconds = 0 }: Ended): void {
     // One that waited for another with the same fingerprint took nothing.
-    if (!(ending.kind === "published" || ending.kind === "partial") || item.state === "waiting") return;
+    if (entry === undefined || outcome?.kind === "failed" || item.state === "waiting") return;
     const { cpu, gpu } = requestOf(slotsOf(run.node, params), this.#parts.machine);
-    const made = madeBy(ending.entry, fingerprint.manifest);
+    const made = madeBy(entry, fingerprint.manifest);
     const none = { node: item.node, items: 0, seconds: 0, cpu: 0, gpu: 0, bytes: 0, placed: 0 };
     const sum = this.#nodes.get(item.node) ?? none;
     this.#nodes.set(item.node, sum);
     sum.items += 1;
-    sum.seconds += ending.seconds;
-    sum.cpu += ending.seconds * cpu;
-    sum.gpu += ending.seconds * gpu;
+    sum.seconds += seconds;
+    sum.cpu += seconds * cpu;
+    sum.gpu += seconds * gpu;
     sum.bytes += made.bytes;
     sum.placed += made.placed;
   }

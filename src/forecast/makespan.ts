@@ -6,11 +6,11 @@
 import type { Grant, Machine } from "../executor/machine.js";
 import { createHeap } from "../schedule/heap.js";
 import { createReady } from "../schedule/ready.js";
-import { createSlots, type Request } from "../schedule/slots.js";
+import { createSlots } from "../schedule/slots.js";
 
 export interface Work {
   /** Undefined: it needs no slots and no time, and is over when all before it is. */
-  readonly request: Request | undefined;
+  readonly request: Machine | undefined;
   readonly priority: number;
   /** Places in the list of what it comes after: all lower than its own. */
   readonly after: readonly number[];
@@ -20,7 +20,7 @@ interface Waiting {
   readonly timeout: null;
   readonly order: number;
   readonly priority: number;
-  readonly request: Request;
+  readonly request: Machine;
   readonly module: string;
   readonly gone: boolean;
 }

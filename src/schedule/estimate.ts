@@ -5,7 +5,7 @@ const SHORT_SECONDS = 0.005;
 /** A message of short items should keep a worker busy for about this long. */
 const MESSAGE_SECONDS = 0.02;
 /** More never share a message by themselves. */
-export const MOST_JOINED = 256;
+const MOST_JOINED = 256;
 /** Weight of the latest item. */
 const WEIGHT = 0.2;
 

@@ -2,14 +2,16 @@
  * What waits for slots: highest priority first, then in order of generation; and which of it may start now. It holds no
  * slots itself and knows neither workers nor states.
  */
+
+import type { Machine } from "../executor/machine.js";
 import { createHeap, type Heap } from "./heap.js";
-import type { Request, SlotTable } from "./slots.js";
+import type { SlotTable } from "./slots.js";
 
 /** Something that waits. `order` differs from one to another. */
 export interface Waiting {
   readonly priority: number;
   readonly order: number;
-  readonly request: Request;
+  readonly request: Machine;
   /** Those of one module may share a message, where one may take as long as the other. */
   readonly module: string;
   readonly timeout: number | null;
@@ -20,7 +22,7 @@ export interface Waiting {
 export interface Ready<T extends Waiting> {
   push(waiting: T): void;
   /** How many wait for the same kind of slot; those that were cancelled may be among them. */
-  waiting(request: Request): number;
+  waiting(request: Machine): number;
   /**
    * Takes out what may start now; none where nothing may. The first decides how many follow it in one message: `most` gets
    * it and the number that wait. A lower one never takes CPU slots that a higher one waits for, so that none is starved;
@@ -50,7 +52,7 @@ export function createReady<T extends Waiting>(): Ready<T> {
     return undefined;
   };
 
-  const heapOf = ({ gpu }: Request) => heaps[gpu > 0 ? "gpu" : "cpu"];
+  const heapOf = ({ gpu }: Machine) => heaps[gpu > 0 ? "gpu" : "cpu"];
 
   return {
     push: (waiting) => heapOf(waiting.request).push(waiting),

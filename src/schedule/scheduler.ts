@@ -1,15 +1,13 @@
 /**
- * Places jobs on an executor's slots and reports what becomes of them. It decides no state: what a job's end means, and
- * whether it is tried again, is for those who submitted it.
+ * Places attempts on an executor's slots and hands on what becomes of them. It decides no state: what an attempt's end means,
+ * and whether there is another, is for its owner.
  */
 import type { Clock } from "../base/clock.js";
-import type { Executor } from "../executor/executor.js";
-import type { Grant } from "../executor/machine.js";
-import type { Slots } from "../nodetype/define.js";
-import type { Outcome } from "../worker/protocol.js";
-import { cancelled, Entry, type Keeper } from "./entry.js";
-import { createEstimate, MOST_JOINED } from "./estimate.js";
-import type { Job } from "./job.js";
+import { type Attempt, handOver } from "../executor/attempt.js";
+import type { BatchListener, Executor } from "../executor/executor.js";
+import type { Grant, Machine } from "../executor/machine.js";
+import type { TaskResult } from "../worker/protocol.js";
+import { createEstimate } from "./estimate.js";
 import { createReady } from "./ready.js";
 import { createSlots, requestOf } from "./slots.js";
 
@@ -17,23 +15,17 @@ import { createSlots, requestOf } from "./slots.js";
 export type Stop = "save" | "now";
 
 export interface Scheduler {
-  submit(job: Job): void;
-  /**
-   * Whether more jobs with such slots are of use by now: whoever submits no others keeps order, fills every message (of
-   * `batch` jobs, where the user says so), and has few in the scheduler's hands.
-   */
-  wants(slots: Slots, batch: number): boolean;
-  /** Whether jobs wait for slots of this kind: none is idle. */
-  isFull(slots: Slots): boolean;
-  /** A job that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
-  cancel(job: Job, how?: Stop): void;
+  /** Takes an attempt that is due: its task is asked for when it has its slots. Throws nothing. */
+  submit(attempt: Attempt): void;
+  /** Whether attempts wait for slots of this kind: none is idle. */
+  isFull(request: Machine): boolean;
+  /** An attempt that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
+  cancel(attempt: Attempt, how?: Stop): void;
   /** Starts nothing more until it is called with false; what runs goes on. */
   hold(held: boolean): void;
-  /** Whether a job waits for slots. */
-  waits(job: Job): boolean;
-  /** Cancels all jobs, and every one submitted later. Resolves when none is left. */
+  /** Cancels all attempts, and every one submitted later. Resolves when none is left. */
   stop(how: Stop): Promise<void>;
-  /** Resolves when no job is left. */
+  /** Resolves when no attempt is left. */
   idle(): Promise<void>;
 }
 
@@ -42,60 +34,103 @@ export interface SchedulerParts {
   readonly clock: Pick<Clock, "after">;
 }
 
+/** How an attempt ends that was never sent. */
+const CANCELLED: TaskResult = {
+  kind: "failed",
+  cause: "cancelled",
+  message: "Cancelled before it began.",
+  tail: [],
+  seconds: 0,
+};
+
+const NO_SLOTS: Machine = { cpu: 0, gpu: 0 };
+
 export function createScheduler({ executor, clock }: SchedulerParts): Scheduler {
   const machine = executor.capacity;
   const slots = createSlots(machine);
-  const ready = createReady<Entry>();
-  const entries = new Map<Job, Entry>();
+  const ready = createReady<Attempt>();
+  const attempts = new Set<Attempt>();
   const estimate = createEstimate();
   const waitingForIdle: (() => void)[] = [];
   let stopped = false;
   let placing = false;
   let held = false;
 
-  const settle = (entry: Entry, outcome: Outcome) => {
-    entry.gone = true;
-    entry.stopTimer?.();
-    entries.delete(entry.job);
-    if (outcome.kind === "cooked") estimate.learn(entry.module, outcome.seconds);
-    entry.job.settled(outcome);
-    if (entries.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+  const forget = (attempt: Attempt) => {
+    attempt.gone = true;
+    attempt.stopTimer?.();
+    attempts.delete(attempt);
   };
+  const noteIdle = () => {
+    if (attempts.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+  };
+  const settle = (ended: readonly Attempt[], results: readonly TaskResult[]) => {
+    if (ended.length === 0) return;
+    for (const attempt of ended) forget(attempt);
+    handOver(ended, results);
+    noteIdle();
+  };
+  const settleCancelled = (waiting: readonly Attempt[]) =>
+    settle(
+      waiting,
+      waiting.map(() => CANCELLED),
+    );
 
-  const keeper: Keeper = {
-    begun(entry) {
-      const { timeout } = entry.job;
-      if (timeout === null) return;
-      const message = `It took longer than its timeout of ${timeout} s.`;
-      entry.stopTimer = clock.after(timeout * 1000, () => executor.cancel(entry, { cause: "timeout", message }));
+  const listener: BatchListener = {
+    started(attempt, worker) {
+      attempt.worker = worker;
+      const { timeout } = attempt;
+      if (timeout !== null) {
+        const message = `It took longer than its timeout of ${timeout} s.`;
+        attempt.stopTimer = clock.after(timeout * 1000, () => executor.cancel(attempt, { cause: "timeout", message }));
+      }
+      attempt.owner?.started(attempt);
     },
-    settled: settle,
+    settled(ended, results, worker) {
+      for (const [place, attempt] of ended.entries()) {
+        if (worker !== undefined) attempt.worker = worker;
+        const result = results[place]!;
+        if (result.kind === "cooked") estimate.learn(attempt.module, result.seconds);
+      }
+      settle(ended, results);
+    },
   };
 
-  const work = async (batch: readonly Entry[], grant: Grant): Promise<void> => {
-    const live = batch.filter(({ gone }) => !gone);
-    for (const entry of live) entry.send();
-    if (live.length > 0) await executor.run(live, grant);
-    for (const entry of live) if (!entry.gone) tryAgain(entry);
+  const send = (attempt: Attempt): boolean => {
+    if (attempt.gone) return false;
+    attempt.task = attempt.owner?.task(attempt);
+    if (attempt.task !== undefined) return true;
+    forget(attempt);
+    noteIdle();
+    return false;
+  };
+
+  const work = async (batch: readonly Attempt[], grant: Grant): Promise<void> => {
+    const sent = batch.filter(send);
+    if (sent.length > 0) settleOrRetry(await executor.run(sent, grant, listener));
     slots.give(grant);
     place();
   };
 
-  const tryAgain = (entry: Entry) => {
-    entry.stopTimer?.();
-    entry.sent = undefined;
-    entry.grant = undefined;
-    entry.alone = true;
-    if (entry.begun) entry.job.returned();
-    entry.begun = false;
-    if (entry.asked || stopped) settle(entry, cancelled());
-    else ready.push(entry);
+  /** What a worker had in hand when it ended: each by itself, in a new one. */
+  const settleOrRetry = (left: readonly Attempt[]) => {
+    const ended: Attempt[] = [];
+    for (const attempt of left) {
+      attempt.stopTimer?.();
+      attempt.grant = undefined;
+      attempt.alone = true;
+      if (attempt.worker !== undefined) attempt.owner?.returned(attempt);
+      attempt.worker = undefined;
+      if (attempt.asked || stopped) ended.push(attempt);
+      else ready.push(attempt);
+    }
+    settleCancelled(ended);
   };
 
   /** How many of a kind share a message: no more than leave work for every slot, where the user did not say. */
-  const most = ({ job, alone, module }: Entry, waiting: number) => {
-    if (alone || job.task.kind === "discover") return 1;
-    return Math.max(job.batch, Math.min(estimate.batch(module), Math.ceil(waiting / machine.cpu)));
+  const most = ({ alone, batch, module, doors }: Attempt, waiting: number) => {
+    if (alone || doors !== undefined) return 1;
+    return Math.max(batch, Math.min(estimate.batch(module), Math.ceil(waiting / machine.cpu)));
   };
 
   const place = () => {
@@ -105,44 +140,46 @@ export function createScheduler({ executor, clock }: SchedulerParts): Scheduler 
       const [first] = batch;
       if (first === undefined) return;
       const grant = slots.take(first.request);
-      for (const entry of batch) entry.grant = grant;
+      for (const attempt of batch) attempt.grant = grant;
       void work(batch, grant);
     }
   };
 
   const idle = () =>
-    entries.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waitingForIdle.push(resolve));
+    attempts.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waitingForIdle.push(resolve));
 
-  const cancel = (job: Job, how: Stop = "save") => {
-    const entry = entries.get(job);
-    if (entry === undefined) return;
-    if (entry.sent === undefined) settle(entry, cancelled());
-    else if (how === "now" || entry.asked) executor.cancel(entry, { cause: "cancelled", message: "Cancelled." });
-    else executor.cancel(entry, "save");
-    entry.asked = true;
+  const interrupt = (attempt: Attempt, how: Stop) => {
+    if (how === "now" || attempt.asked) executor.cancel(attempt, { cause: "cancelled", message: "Cancelled." });
+    else executor.cancel(attempt, "save");
+    attempt.asked = true;
   };
 
   return {
-    submit(job) {
-      const entry = new Entry(job, machine, keeper);
-      entries.set(job, entry);
-      if (stopped) return settle(entry, cancelled());
-      ready.push(entry);
+    submit(attempt) {
+      // Discovery takes no slots.
+      attempt.request = attempt.doors === undefined ? requestOf(attempt.slots, machine) : NO_SLOTS;
+      if (stopped) return settleCancelled([attempt]);
+      attempts.add(attempt);
+      ready.push(attempt);
       // Those submitted in one go are placed together: the highest first, and small ones joined.
       if (!placing) queueMicrotask(place);
       placing = true;
     },
-    cancel,
+    cancel(attempt, how = "save") {
+      if (!attempts.has(attempt)) return;
+      if (attempt.grant === undefined) settleCancelled([attempt]);
+      else interrupt(attempt, how);
+    },
     hold(holds) {
       held = holds;
       place();
     },
-    wants: (asked, batch) => ready.waiting(requestOf(asked, machine)) < 2 * machine.cpu * Math.max(batch, MOST_JOINED),
-    isFull: (asked) => ready.waiting(requestOf(asked, machine)) > 0,
-    waits: (job) => entries.has(job) && entries.get(job)!.grant === undefined,
+    isFull: (request) => ready.waiting(request) > 0,
     stop(how) {
       stopped = true;
-      for (const job of [...entries.keys()]) cancel(job, how);
+      const running = [...attempts].filter(({ grant }) => grant !== undefined);
+      settleCancelled([...attempts].filter(({ grant }) => grant === undefined));
+      for (const attempt of running) if (!attempt.gone) interrupt(attempt, how);
       return idle();
     },
     idle,

@@ -2,14 +2,11 @@
 import type { Grant, Machine } from "../executor/machine.js";
 import type { Slots } from "../nodetype/define.js";
 
-/** How many slots of each kind are asked for: no more than there are. */
-export type Request = Machine;
-
 /**
  * What a node type's slots come to on a machine. Nothing asks for more than there is. Without any GPU, one that wants a GPU
  * takes the CPU instead: as many slots as it names, else all.
  */
-export function requestOf({ cpu, gpu = 0 }: Slots, machine: Machine): Request {
+export function requestOf({ cpu, gpu = 0 }: Slots, machine: Machine): Machine {
   const wanted = Math.min(gpu, machine.gpu);
   const fallsBack = gpu > 0 && wanted === 0;
   const share = cpu ?? (fallsBack ? "all" : 1);
@@ -25,9 +22,9 @@ export interface SlotTable {
   readonly machine: Machine;
   /** CPU slots that nobody holds. */
   readonly freeCpu: number;
-  blocked(request: Request): Blocked | undefined;
+  blocked(request: Machine): Blocked | undefined;
   /** Takes all that is asked for at once; only where nothing blocks it. */
-  take(request: Request): Grant;
+  take(request: Machine): Grant;
   give(grant: Grant): void;
 }
 
@@ -36,7 +33,7 @@ const NO_GPUS: readonly number[] = [];
 export function createSlots(machine: Machine): SlotTable {
   let cpu = machine.cpu;
   const gpus = Array.from({ length: machine.gpu }, (_, index) => index);
-  const blocked = (request: Request) => {
+  const blocked = (request: Machine) => {
     if (request.gpu > gpus.length) return "gpu";
     return request.cpu > cpu ? "cpu" : undefined;
   };

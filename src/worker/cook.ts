@@ -9,7 +9,7 @@ import { inAuthorsPaths } from "../nodetype/fault.js";
 import { ItemLog, printTo } from "./log.js";
 import { checkResult, madeFiles } from "./outputs.js";
 import { Throttle } from "./progress.js";
-import type { CookTask, DiscoverTask, Figures, Outcome } from "./protocol.js";
+import type { CookTask, DiscoverTask, Figures, TaskResult } from "./protocol.js";
 import { openSteps } from "./steps.js";
 
 /** What a task needs of its worker. */
@@ -20,8 +20,8 @@ export interface Surroundings {
   warn(line: string): void;
 }
 
-/** Cooks an item. Never rejects: what node code throws is an outcome, its stack a matter of the log. */
-export function performCook(task: CookTask, around: Surroundings): Promise<Outcome> {
+/** Cooks an item. Never rejects: what node code throws is a result, its stack a matter of the log. */
+export function performCook(task: CookTask, around: Surroundings): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const restore = applyEnvironment(task.env);
     const throttle = new Throttle(around.progress);
@@ -43,19 +43,19 @@ export function performCook(task: CookTask, around: Surroundings): Promise<Outco
 
 type Unclocked<O> = O extends unknown ? Omit<O, "seconds"> : never;
 
-/** Runs a task's body with its log open, and makes an outcome of whatever happens. */
+/** Runs a task's body with its log open, and makes a result of whatever happens. */
 export async function settle(
   task: CookTask | DiscoverTask,
   around: Pick<Surroundings, "signal">,
-  body: (log: ItemLog) => Promise<Unclocked<Outcome>>,
-): Promise<Outcome> {
+  body: (log: ItemLog) => Promise<Unclocked<TaskResult>>,
+): Promise<TaskResult> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const log = new ItemLog(task.log);
   const release = printTo(log);
   try {
-    const outcome = await body(log);
-    return Object.assign(outcome, { seconds: seconds() });
+    const result = await body(log);
+    return Object.assign(result, { seconds: seconds() });
   } catch (error) {
     const tail = log.tail();
     log.detail(inAuthorsPaths(inspect(error), task.module));

@@ -7,7 +7,7 @@ import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js"
 import { type Surroundings, settle } from "./cook.js";
 import { checkPlain } from "./outputs.js";
 import { Passing } from "./passed.js";
-import type { DiscoverTask, Finding, FoundFile, Outcome, Question } from "./protocol.js";
+import type { DiscoverTask, Finding, FoundFile, Question, TaskResult } from "./protocol.js";
 
 /** Findings are sent in groups of this many. */
 const GROUP = 256;
@@ -18,8 +18,8 @@ export interface DiscoverSurroundings extends Surroundings {
   remember(key: string, found: readonly Finding[]): void;
 }
 
-/** Discovers. Never rejects: what node code throws is an outcome. */
-export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings): Promise<Outcome> {
+/** Discovers. Never rejects: what node code throws is a result. */
+export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const { discover } = await around.load(task.module);
     if (discover === undefined) throw new Error(`${task.module} exports a node type without discover.`);

@@ -8,10 +8,11 @@ import { performCook } from "./cook.js";
 import { type DiscoverSurroundings, performDiscover } from "./discover.js";
 import { killGroup } from "./group.js";
 import { capturePrinting } from "./log.js";
-import { type FromWorker, type NumberedTask, type Outcome, type Task, type ToWorker, unpackTasks } from "./protocol.js";
+import type { FromWorker, Task, TaskResult, ToWorker } from "./protocol.js";
+import { unpackTasks } from "./rows.js";
 import type { Watch } from "./watchdog.js";
 
-/** Outcomes are held back this long, so that small items of a batch share a message. */
+/** Results are held back this long, so that small items of a batch share a message. */
 const HOLD_MS = 5;
 
 interface Asker {
@@ -72,7 +73,7 @@ function limitMemory(bytes: number): void {
   limit = bytes;
 }
 
-async function perform(id: number, task: Task): Promise<Outcome> {
+async function perform(id: number, task: Task): Promise<TaskResult> {
   limitMemory(task.kind === "cook" ? (task.memory ?? 0) : 0);
   if (saves.get(id)?.signal.aborted)
     return { kind: "failed", cause: "cancelled", message: "Cancelled.", tail: [], seconds: 0 };
@@ -80,27 +81,27 @@ async function perform(id: number, task: Task): Promise<Outcome> {
   return task.kind === "cook" ? performCook(task, around) : performDiscover(task, around);
 }
 
-async function work(tasks: readonly NumberedTask[]): Promise<void> {
-  for (const [id] of tasks) saves.set(id, undefined);
-  let held: [number, Outcome][] = [];
+async function work(first: number, tasks: readonly Task[]): Promise<void> {
+  for (const place of tasks.keys()) saves.set(first + place, undefined);
+  let held: [number, TaskResult][] = [];
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    send({ kind: "settled", outcomes: held });
+    send({ kind: "settled", results: held });
     held = [];
   };
-  for (const [index, [id, task]] of tasks.entries()) {
-    const outcome = await perform(id, task);
-    held.push([id, outcome]);
+  for (const [place, task] of tasks.entries()) {
+    const id = first + place;
+    const result = await perform(id, task);
+    held.push([id, result]);
     saves.delete(id);
+    if (place === tasks.length - 1) return flush();
     if (timer === undefined) {
       since = performance.now();
       timer = setTimeout(flush, HOLD_MS);
-    }
-    if (index === tasks.length - 1) flush();
-    else if (performance.now() - since > HOLD_MS) {
+    } else if (performance.now() - since > HOLD_MS) {
       flush();
       await new Promise(setImmediate); // lets messages in
     }
@@ -108,7 +109,7 @@ async function work(tasks: readonly NumberedTask[]): Promise<void> {
 }
 
 function receive(message: ToWorker): void {
-  if (message.kind === "tasks") void work(unpackTasks(message.tasks));
+  if (message.kind === "tasks") void work(message.first, unpackTasks(message.tasks));
   else if (message.kind === "save") {
     if (saves.has(message.id)) controllerOf(message.id).abort();
   } else {

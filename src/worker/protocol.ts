@@ -69,17 +69,20 @@ export interface PassedFiles {
  */
 export type Discovered = { readonly value: Json } | { readonly passed: readonly PassedFiles[] };
 
+/** What a cook made. */
+export interface CookedResult {
+  readonly kind: "cooked";
+  readonly files: readonly MadeFile[];
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly partial: boolean;
+  /** Why it could not go on; what it has so far is handed over all the same. */
+  readonly failure?: string;
+  readonly seconds: number;
+}
+
 /** How a task ended. `message` is for the user; `detail` (a stack) is for the log. */
-export type Outcome =
-  | {
-      readonly kind: "cooked";
-      readonly files: readonly MadeFile[];
-      readonly attributes: Readonly<Record<string, Value>>;
-      readonly partial: boolean;
-      /** Why it could not go on; what it has so far is handed over all the same. */
-      readonly failure?: string;
-      readonly seconds: number;
-    }
+export type TaskResult =
+  | CookedResult
   | ({ readonly kind: "discovered"; readonly seconds: number } & Discovered)
   | {
       readonly kind: "failed";
@@ -117,43 +120,27 @@ export interface EngineDoors {
 /** How the last words of a worker begin that its watchdog ended for using too much memory. */
 export const OVER_MEMORY = "The worker used more memory than its limit";
 
-/** A task with its number, by which the worker speaks of it. */
-export type NumberedTask = readonly [id: number, task: Task];
-
-/** Tasks of one message: what all have in common stands there once, and so do the names of what they have not. */
-export interface PackedTasks {
+/** Objects with the same few members. */
+export interface Rows {
   readonly common: Readonly<Record<string, unknown>>;
   readonly names: readonly string[];
-  /** A task's number, and its values in the order of the names; null where it has none. */
-  readonly rows: readonly (readonly [id: number, ...values: unknown[]])[];
+  /** By column: how all values begin; "" where they are not strings. */
+  readonly begins: readonly string[];
+  /** An object's values in the order of the names; null where it has none. */
+  readonly rows: readonly (readonly unknown[])[];
 }
 
-/** No member of a task is null. */
-export function packTasks(tasks: readonly NumberedTask[]): PackedTasks {
-  const all = new Set<string>();
-  for (const [, task] of tasks) for (const name in task) all.add(name);
-  const common: Record<string, unknown> = {};
-  const names: (keyof Task)[] = [];
-  for (const name of all as Set<keyof Task>) {
-    const value = tasks[0]?.[1][name];
-    if (tasks.every(([, task]) => task[name] === value)) common[name] = value;
-    else names.push(name);
-  }
-  return { common, names, rows: tasks.map(([id, task]) => [id, ...names.map((name) => task[name])]) };
-}
-
-export function unpackTasks({ common, names, rows }: PackedTasks): NumberedTask[] {
-  return rows.map(([id, ...values]) => {
-    const own: Record<string, unknown> = {};
-    for (const [place, value] of values.entries()) if (value !== null) own[names[place]!] = value;
-    // Spreading what was parsed, and then adding to it, takes ten times as long.
-    return [id, Object.assign(own, common) as unknown as Task];
-  });
+/** The tasks of one message. */
+export interface PackedTasks {
+  readonly tasks: Rows;
+  /** Of tasks that cook: their items. */
+  readonly items?: Rows;
 }
 
 /** What the engine tells a worker. Tasks are worked on one after another; more are sent when all are settled. */
 export type ToWorker =
-  | { readonly kind: "tasks"; readonly tasks: PackedTasks }
+  /** They are numbered from `first` on: by its number a worker speaks of a task. */
+  | { readonly kind: "tasks"; readonly first: number; readonly tasks: PackedTasks }
   /** Save and stop. */
   | { readonly kind: "save"; readonly id: number }
   | { readonly kind: "answer"; readonly ask: number; readonly value?: unknown; readonly error?: string };
@@ -167,7 +154,7 @@ export type Question =
 /** What a worker tells the engine. */
 export type FromWorker =
   | { readonly kind: "ready" }
-  | { readonly kind: "settled"; readonly outcomes: readonly (readonly [id: number, outcome: Outcome])[] }
+  | { readonly kind: "settled"; readonly results: readonly (readonly [id: number, result: TaskResult])[] }
   | { readonly kind: "progress"; readonly id: number; readonly figures: Figures }
   | { readonly kind: "warn"; readonly id: number; readonly line: string }
   | { readonly kind: "ask"; readonly id: number; readonly ask: number; readonly question: Question }

@@ -2,9 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Executor } from "../../src/executor/executor.js";
 import type { Machine } from "../../src/executor/machine.js";
-import { attemptOf, createSpace, type Space, textOf, until } from "../schedule/helpers.js";
-
-const CPU = { cpu: 1, gpus: [] };
+import { attemptOf, createSpace, runBatch, type Space, textOf, until } from "../schedule/helpers.js";
 
 /** `make`: an executor that can run the node types of `test/worker/nodes`, with the files of this machine. */
 export function conforms(make: (options: { readonly capacity: Machine }) => Executor): void {
@@ -26,14 +24,14 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
 
   test("an attempt: begun once, settled once, and nothing is left", async () => {
     const attempt = attemptOf(space.task("answer", { answer: { attributes: { x: 1 } } }));
-    expect(await executor.run([attempt], CPU)).toEqual([]);
+    expect(await runBatch(executor, [attempt])).toEqual([]);
     expect(attempt.events).toEqual(["started", "cooked"]);
     expect(await attempt.outcome).toMatchObject({ kind: "cooked", attributes: { x: 1 } });
   });
 
   test("save: what runs may save, and settles as its cook ends", async () => {
     const attempt = attemptOf(space.task("held"));
-    const ended = executor.run([attempt], CPU);
+    const ended = runBatch(executor, [attempt]);
     await attempt.begun;
     executor.cancel(attempt, "save");
     expect(await ended).toEqual([]);
@@ -42,13 +40,13 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
 
   test("an ending: what runs is ended, and settles with the cause that was given; the next one runs", async () => {
     const attempt = attemptOf(space.task("misbehave", { how: "hang" }));
-    const ended = executor.run([attempt], CPU);
+    const ended = runBatch(executor, [attempt]);
     await attempt.begun;
     executor.cancel(attempt, { cause: "timeout", message: "Too long." });
     expect(await ended).toEqual([]);
     expect(await attempt.outcome).toMatchObject({ kind: "failed", cause: "timeout", message: "Too long." });
     const next = attemptOf(space.task("answer"));
-    await executor.run([next], CPU);
+    await runBatch(executor, [next]);
     expect(next.events).toEqual(["started", "cooked"]);
   });
 
@@ -56,24 +54,24 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
     const attempt = attemptOf(space.task("answer"));
     executor.cancel(attempt, "save");
     executor.cancel(attempt, { cause: "cancelled", message: "Cancelled." });
-    await executor.run([attempt], CPU);
+    await runBatch(executor, [attempt]);
     expect(attempt.events).toEqual(["started", "cooked"]);
   });
 
   test("a worker that ends after it ran others: the attempt is handed back, and fails by itself in a new one", async () => {
-    await executor.run([attemptOf(space.task("answer"))], CPU);
+    await runBatch(executor, [attemptOf(space.task("answer"))]);
     const attempt = attemptOf(space.task("misbehave", { how: "exit" }));
-    expect(await executor.run([attempt], CPU)).toEqual([attempt]);
-    await executor.run([attemptOf(space.task("answer"))], CPU);
+    expect(await runBatch(executor, [attempt])).toEqual([attempt]);
+    await runBatch(executor, [attemptOf(space.task("answer"))]);
     const alone = Object.assign(attemptOf(space.task("misbehave", { how: "exit" })), { alone: true });
-    expect(await executor.run([alone], CPU)).toEqual([]);
+    expect(await runBatch(executor, [alone])).toEqual([]);
     expect(await alone.outcome).toMatchObject({ kind: "failed", cause: "crash" });
   });
 
   test("no more run at a time than there are slots", async () => {
     const gate = space.path("three");
     const attempts = [1, 2, 3].map(() => attemptOf(space.task("held", { gate })));
-    const ended = attempts.map((attempt) => executor.run([attempt], CPU));
+    const ended = attempts.map((attempt) => runBatch(executor, [attempt]));
     await Promise.all(attempts.slice(0, 2).map(({ begun }) => begun));
     expect(attempts[2]!.events).toEqual([]);
     space.open(gate);
@@ -89,7 +87,7 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
       space.task("held", { journal }),
     ];
     const attempts = tasks.map((task) => attemptOf(task));
-    expect(await executor.run(attempts, CPU)).toEqual([]);
+    expect(await runBatch(executor, attempts)).toEqual([]);
     expect(attempts.map(({ events }) => events)).toEqual([
       ["started", "cooked"],
       ["started", "error"],
@@ -101,7 +99,7 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
 
   test("where the worker ends, none is blamed: those that did not settle are handed back", async () => {
     const attempts = ["", "exit", ""].map((how) => attemptOf(space.task("misbehave", { how })));
-    const left = await executor.run(attempts, CPU);
+    const left = await runBatch(executor, attempts);
     expect(left).toContain(attempts[1]);
     expect(left).toContain(attempts[2]);
     expect(left.flatMap((attempt) => (attempt as (typeof attempts)[0]).events)).not.toContain("crash");
@@ -110,7 +108,7 @@ export function conforms(make: (options: { readonly capacity: Machine }) => Exec
   test("one that is to save before its turn is not begun", async () => {
     const gate = space.path("batch");
     const [first, second] = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held"))];
-    const ended = executor.run([first, second], CPU);
+    const ended = runBatch(executor, [first, second]);
     await first.begun;
     executor.cancel(second, "save");
     await until(() => first.figures.length > 0);

@@ -4,12 +4,12 @@
  */
 import { createLocalExecutor } from "../../src/executor/local.js";
 import type { Task } from "../../src/worker/protocol.js";
-import { attemptOf } from "../schedule/helpers.js";
+import { attemptOf, runBatch } from "../schedule/helpers.js";
 
 const task: Task = JSON.parse(process.argv[2]!);
 const attempt = attemptOf(task);
 const executor = createLocalExecutor({ capacity: { cpu: 1, gpu: 0 } });
-const ended = executor.run([attempt], { cpu: 1, gpus: [] });
+const ended = runBatch(executor, [attempt]);
 await attempt.begun;
 process.stdout.write(`${attempt.pids[0]}\n`);
 await ended;

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
-import type { CookTask, Outcome } from "../../src/worker/protocol.js";
-import { attemptOf, createSpace, hasEnded, type Space, textOf, until } from "../schedule/helpers.js";
+import type { CookTask, TaskResult } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, hasEnded, runBatch, type Space, textOf, until } from "../schedule/helpers.js";
 import { conforms } from "./conformance.js";
 
 const CPU = { cpu: 1, gpus: [] };
@@ -25,11 +25,11 @@ afterEach(() => executor.close());
 
 async function run(task: CookTask, grant: { cpu: number; gpus: number[] } = CPU) {
   const attempt = attemptOf(task);
-  await executor.run([attempt], grant);
+  await runBatch(executor, [attempt], grant);
   return { ...attempt, outcome: await attempt.outcome };
 }
 
-function attributesOf(outcome: Outcome) {
+function attributesOf(outcome: TaskResult) {
   if (outcome.kind !== "cooked") throw new Error(`it ended as ${JSON.stringify(outcome)}`);
   return outcome.attributes;
 }
@@ -40,7 +40,7 @@ describe("local executor: warm workers", () => {
     const second = attributesOf((await run(space.task("answer"))).outcome).pid;
     const gate = space.path("two");
     const both = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held", { gate }))];
-    const ended = both.map((attempt) => executor.run([attempt], CPU));
+    const ended = both.map((attempt) => runBatch(executor, [attempt]));
     await Promise.all(both.map(({ begun }) => begun));
     space.open(gate);
     await Promise.all(ended);
@@ -66,7 +66,7 @@ describe("local executor: warm workers", () => {
   test("a worker that works while code changes ends with its task", async () => {
     const gate = space.path("code");
     const held = attemptOf(space.task("held", { gate }, { code: "old" }));
-    const ended = executor.run([held], CPU);
+    const ended = runBatch(executor, [held]);
     await held.begun;
     await run(space.task("held", {}, { code: "new" }));
     space.open(gate);
@@ -103,7 +103,7 @@ describe("local executor: warm workers", () => {
   test("closing ends every worker", async () => {
     const idle = await run(space.task("answer"));
     const held = attemptOf(space.task("misbehave", { how: "hang" }));
-    void executor.run([held], CPU);
+    void runBatch(executor, [held]);
     await held.begun;
     await executor.close();
     expect([idle.pids[0]!, held.pids[0]!].map(hasEnded)).toEqual([true, true]);
@@ -157,7 +157,7 @@ describe("local executor: a worker's end", () => {
 
   test("a blocked worker is ended for a reason that the engine gives", async () => {
     const attempt = attemptOf(space.task("misbehave", { how: "hang" }));
-    const ended = executor.run([attempt], CPU);
+    const ended = runBatch(executor, [attempt]);
     await attempt.begun;
     executor.cancel(attempt, { cause: "timeout", message: "Too long." });
     expect(await ended).toEqual([]);

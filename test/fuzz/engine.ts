@@ -26,15 +26,8 @@ import { openStore } from "../../src/store/open.js";
 import type { Store } from "../../src/store/store.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
-import {
-  type FromWorker,
-  type NumberedTask,
-  type Outcome,
-  type Question,
-  type Task,
-  type ToWorker,
-  unpackTasks,
-} from "../../src/worker/protocol.js";
+import type { FromWorker, Question, Task, TaskResult, ToWorker } from "../../src/worker/protocol.js";
+import { unpackTasks } from "../../src/worker/rows.js";
 import { MemoryEntries, Tables } from "../simulation/entries.js";
 import { MAIN, type Texts } from "./texts.js";
 
@@ -156,10 +149,11 @@ function startWithin(turns: () => number): StartProcess {
       if (error !== undefined) throw new Error(error);
       return value;
     };
-    const work = async (tasks: readonly NumberedTask[]): Promise<void> => {
-      for (const [id, task] of tasks) {
+    const work = async (first: number, tasks: readonly Task[]): Promise<void> => {
+      for (const [place, task] of tasks.entries()) {
+        const id = first + place;
         for (let turn = turns(); turn > 0; turn--) await new Promise(setImmediate);
-        heard({ kind: "settled", outcomes: [[id, await outcomeOf(id, task, heard, asking(id))]] });
+        heard({ kind: "settled", results: [[id, await outcomeOf(id, task, heard, asking(id))]] });
       }
     };
     setImmediate(() => heard({ kind: "ready" }));
@@ -167,7 +161,7 @@ function startWithin(turns: () => number): StartProcess {
       pid: process.pid,
       connected: true,
       send(message) {
-        if (message.kind === "tasks") void work(unpackTasks(message.tasks));
+        if (message.kind === "tasks") void work(message.first, unpackTasks(message.tasks));
         else if (message.kind === "answer") askers.get(message.ask)?.(message);
       },
       hold() {},
@@ -181,7 +175,7 @@ function outcomeOf(
   task: Task,
   heard: (message: FromWorker) => void,
   ask: (question: Question) => Promise<unknown>,
-): Promise<Outcome> {
+): Promise<TaskResult> {
   const around = {
     signal: new AbortController().signal,
     load,

@@ -1,21 +1,22 @@
 /** Batches that form by themselves, with an executor that does what the test says: no process, no time. */
 import { describe, expect, test } from "@jest/globals";
-import type { Attempt, Executor } from "../../src/executor/executor.js";
-import type { Job } from "../../src/schedule/job.js";
+import type { Attempt, Demand } from "../../src/executor/attempt.js";
+import type { BatchListener, Executor } from "../../src/executor/executor.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
-import type { Figures, Outcome } from "../../src/worker/protocol.js";
+import type { CookTask, EngineDoors, TaskResult } from "../../src/worker/protocol.js";
+import { attemptOf } from "./helpers.js";
 
 /** What a worker does with the attempts of one message; those that it answers did not settle. */
-type Work = (attempts: readonly Attempt[]) => readonly Attempt[];
+type Work = (attempts: readonly Attempt[], listener: BatchListener) => readonly Attempt[];
 
 function executorOf(cpu: number, work: Work) {
   const messages: string[][] = [];
   const saved: string[] = [];
   const executor: Executor = {
     capacity: { cpu, gpu: 0 },
-    async run(attempts) {
+    async run(attempts, _grant, listener) {
       messages.push(attempts.map(nameOf));
-      return work(attempts);
+      return work(attempts, listener);
     },
     cancel(attempt, how) {
       if (how === "save") saved.push(nameOf(attempt));
@@ -26,56 +27,48 @@ function executorOf(cpu: number, work: Work) {
   return { executor, messages, saved };
 }
 
-const nameOf = ({ task }: Attempt): string => (task.kind === "cook" ? task.item.name : task.kind);
+const nameOf = ({ task }: Attempt): string => (task?.kind === "cook" ? task.item.name : "discover");
 
-/** Every item takes this many seconds. */
+/** Every item takes this many seconds; all of a batch settle together. */
 const takes =
   (seconds: number): Work =>
-  (attempts) => {
-    for (const attempt of attempts) done(attempt, seconds);
+  (attempts, listener) => {
+    for (const attempt of attempts) attempt.owner!.progress(attempt, { fraction: 1 });
+    listener.settled(
+      attempts,
+      attempts.map((): TaskResult => ({ kind: "cooked", files: [], attributes: {}, partial: false, seconds })),
+      1,
+    );
     return [];
   };
 
-function done(attempt: Attempt, seconds: number): void {
-  attempt.started({ pid: 1 });
-  attempt.progress({ fraction: 1 });
-  attempt.settled({ kind: "cooked", files: [], attributes: {}, partial: false, seconds });
-}
+const failed = (cause: "crash" | "cancelled"): TaskResult => ({
+  kind: "failed",
+  cause,
+  message: "",
+  tail: [],
+  seconds: 0,
+});
 
-let order = 0;
-
-function jobOf(name: string, more: Partial<Pick<Job, "priority" | "batch">> & { readonly module?: string } = {}) {
-  const heard: string[] = [];
+function jobOf(name: string, { module = "m", ...more }: Partial<Demand> = {}) {
   const item = { name, label: name, attributes: {}, inputs: {}, files: [] };
-  const where = { resume: "", log: "", env: {}, seed: 0, params: {} };
-  const job: Job = {
-    order: order++,
-    priority: more.priority ?? 0,
-    slots: {},
-    task: { kind: "cook", module: more.module ?? "m", item, directory: () => "", ...where },
-    timeout: null,
-    batch: more.batch ?? 1,
-    started: () => void heard.push("started"),
-    returned: () => void heard.push("returned"),
-    progress: (figures: Figures) => void heard.push(`progress ${figures.fraction}`),
-    warn() {},
-    settled: (outcome: Outcome) => void heard.push(outcome.kind === "failed" ? outcome.cause : outcome.kind),
-  };
-  return { job, heard };
+  const where = { directory: "", resume: "", log: "", env: {}, seed: 0, params: {}, threads: 1 };
+  const task: CookTask = { kind: "cook", module, item, device: "cpu", ...where };
+  return attemptOf(task, more);
 }
 
 const many = (count: number, name: string, more = {}) =>
   Array.from({ length: count }, (_, number) => jobOf(`${name}${number}`, more));
 
 /** Cooks one item, from which the scheduler learns how long they take, and then all others. */
-async function cook(work: Work, cpu: number, ...jobs: readonly ReturnType<typeof jobOf>[]) {
+async function cook(work: Work, cpu: number, ...jobs: readonly Attempt[]) {
   const faked = executorOf(cpu, work);
   const scheduler = createScheduler({ executor: faked.executor, clock: { after: () => () => {} } });
   const [first, ...others] = jobs;
-  scheduler.submit(first!.job);
+  scheduler.submit(first!);
   await scheduler.idle();
   faked.messages.length = 0;
-  for (const { job } of others) scheduler.submit(job);
+  for (const job of others) scheduler.submit(job);
   await scheduler.idle();
   return { ...faked, sizes: faked.messages.map(({ length }) => length) };
 }
@@ -85,21 +78,22 @@ describe("discovery", () => {
     const { executor, messages } = executorOf(1, takes(1));
     const held: Executor = {
       ...executor,
-      run: (attempts, grant) => {
-        const ended = executor.run(attempts, grant);
-        return attempts[0]!.task.kind === "cook" ? new Promise(() => {}) : ended;
+      run: (attempts, grant, listener) => {
+        const ended = executor.run(attempts, grant, listener);
+        return attempts[0]!.task!.kind === "cook" ? new Promise(() => {}) : ended;
       },
     };
     const scheduler = createScheduler({ executor: held, clock: { after: () => () => {} } });
     const [running, waiting] = [jobOf("running", { module: "a" }), jobOf("waiting", { module: "b" })];
-    scheduler.submit(running.job);
-    scheduler.submit(waiting.job);
-    const { job, heard } = jobOf("look", { priority: Number.MAX_VALUE });
-    scheduler.submit({ ...job, task: { kind: "discover", module: "m", params: {}, log: "" } });
+    scheduler.submit(running);
+    scheduler.submit(waiting);
+    const doors = {} as EngineDoors;
+    const look = attemptOf({ kind: "discover", module: "m", params: {}, log: "" }, { priority: 9, doors });
+    scheduler.submit(look);
     await new Promise((done) => setImmediate(done));
     expect(messages).toEqual([["discover"], ["running"]]);
-    expect(heard.at(-1)).toBe("cooked");
-    expect([scheduler.waits(running.job), scheduler.waits(waiting.job)]).toEqual([false, true]);
+    expect(look.events.at(-1)).toBe("cooked");
+    expect([running.grant, waiting.grant]).toEqual([{ cpu: 1, gpus: [] }, undefined]);
   });
 });
 
@@ -114,8 +108,8 @@ describe("batches", () => {
   test("nothing is joined of which nothing is known; batch_size is what the user said", async () => {
     const { executor, messages } = executorOf(1, takes(0.00001));
     const scheduler = createScheduler({ executor, clock: { after: () => () => {} } });
-    for (const { job } of many(3, "a")) scheduler.submit(job);
-    for (const { job } of many(4, "b", { module: "n", batch: 3 })) scheduler.submit(job);
+    for (const job of many(3, "a")) scheduler.submit(job);
+    for (const job of many(4, "b", { module: "n", batch: 3 })) scheduler.submit(job);
     await scheduler.idle();
     expect(messages.map(({ length }) => length).slice(0, 2)).toEqual([1, 2]);
     expect(messages.slice(2).map((names) => names.join(" "))).toEqual(["b0 b1 b2", "b3"]);
@@ -138,49 +132,48 @@ describe("batches", () => {
     const jobs = many(51, "a");
     const { sizes } = await cook(takes(0.0001), 1, ...jobs);
     expect(sizes).toEqual([50]);
-    for (const { heard } of jobs) expect(heard).toEqual(["started", "progress 1", "cooked"]);
+    for (const { events, figures } of jobs)
+      expect([events, figures]).toEqual([["started", "cooked"], [{ fraction: 1 }]]);
   });
 
   test("a worker that ends with a batch: each of what is left is sent alone, and the one that ends it again fails", async () => {
     const jobs = many(21, "a");
     const { messages } = await cook(
-      (attempts) => {
+      (attempts, listener) => {
         const culprit = attempts.findIndex((attempt) => nameOf(attempt) === "a7");
-        if (culprit < 0) return takes(0.0001)(attempts);
-        takes(0.0001)(attempts.slice(0, culprit));
+        if (culprit < 0) return takes(0.0001)(attempts, listener);
+        if (culprit > 0) takes(0.0001)(attempts.slice(0, culprit), listener);
         if (attempts.length > 1) return attempts.slice(culprit);
-        attempts[0]!.started({ pid: 1 });
-        attempts[0]!.settled({ kind: "failed", cause: "crash", message: "", tail: [], seconds: 0 });
+        listener.settled(attempts, [failed("crash")], 1);
         return [];
       },
       1,
       ...jobs,
     );
     expect(messages.map(({ length }) => length)).toEqual([20, ...Array(14).fill(1)]);
-    const ends = jobs.map(({ heard }) => heard.at(-1));
+    const ends = jobs.map(({ events }) => events.at(-1));
     expect(ends.filter((end) => end === "crash").length).toBe(1);
     expect(ends[7]).toBe("crash");
-    for (const { heard } of jobs) expect(heard.filter((word) => word === "started").length).toBe(1);
+    for (const { events } of jobs) expect(events.filter((word) => word === "started").length).toBe(1);
   });
 
   test("one of a batch is cancelled: it is asked to save, the others cook", async () => {
     const jobs = many(6, "a");
-    const { executor, saved } = executorOf(1, (attempts) => {
-      if (attempts.length > 1) scheduler.cancel(jobs[3]!.job);
+    const { executor, saved } = executorOf(1, (attempts, listener) => {
+      if (attempts.length > 1) scheduler.cancel(jobs[3]!);
       for (const attempt of attempts) {
-        const failed: Outcome = { kind: "failed", cause: "cancelled", message: "", tail: [], seconds: 0 };
-        if (saved.includes(nameOf(attempt))) attempt.settled(failed);
-        else done(attempt, 0.0001);
+        if (saved.includes(nameOf(attempt))) listener.settled([attempt], [failed("cancelled")], 1);
+        else takes(0.0001)([attempt], listener);
       }
       return [];
     });
     const scheduler = createScheduler({ executor, clock: { after: () => () => {} } });
-    scheduler.submit(jobs[0]!.job);
+    scheduler.submit(jobs[0]!);
     await scheduler.idle();
-    for (const { job } of jobs.slice(1)) scheduler.submit(job);
+    for (const job of jobs.slice(1)) scheduler.submit(job);
     await scheduler.idle();
     expect(saved).toEqual(["a3"]);
-    expect(jobs.map(({ heard }) => heard.at(-1))).toEqual([
+    expect(jobs.map(({ events }) => events.at(-1))).toEqual([
       ...Array(3).fill("cooked"),
       "cancelled",
       "cooked",

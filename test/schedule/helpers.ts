@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Attempt } from "../../src/executor/executor.js";
-import type { Job } from "../../src/schedule/job.js";
-import type { CookTask, EngineDoors, Figures, Outcome, Task } from "../../src/worker/protocol.js";
+import { Attempt, type Demand, handOver } from "../../src/executor/attempt.js";
+import type { BatchListener, Executor } from "../../src/executor/executor.js";
+import { type Grant, meansOf } from "../../src/executor/machine.js";
+import type { CookTask, EngineDoors, Figures, Task, TaskResult } from "../../src/worker/protocol.js";
 
 export interface Space {
   readonly folder: string;
@@ -59,72 +60,102 @@ export function moduleOf(node: string): string {
   return new URL(`../worker/nodes/${node}.js`, import.meta.url).href;
 }
 
-/** What was heard of an attempt or job. */
+/** What was heard of an attempt. */
 export interface Heard {
   readonly events: string[];
   readonly figures: Figures[];
   readonly warnings: string[];
   /** Process ids of the workers that came to it. */
   readonly pids: number[];
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<TaskResult>;
   readonly begun: Promise<void>;
 }
 
-function createEar() {
-  let settle: (outcome: Outcome) => void = () => {};
-  let begin = () => {};
-  const heard: Heard = {
-    events: [],
-    figures: [],
-    warnings: [],
-    pids: [],
-    outcome: new Promise<Outcome>((resolve) => {
-      settle = resolve;
-    }),
-    begun: new Promise<void>((resolve) => {
-      begin = resolve;
-    }),
-  };
-  const callbacks = {
-    started({ pid }: { readonly pid: number }) {
-      heard.events.push("started");
-      heard.pids.push(pid);
-      begin();
-    },
-    returned: () => void heard.events.push("returned"),
-    progress: (figures: Figures) => void heard.figures.push(figures),
-    warn: (line: string) => void heard.warnings.push(line),
-    settled(outcome: Outcome) {
-      heard.events.push(outcome.kind === "failed" ? outcome.cause : outcome.kind);
-      settle(outcome);
-    },
-  };
-  return { heard, callbacks };
-}
+class Ear {
+  readonly #task: Task;
+  readonly heard: Heard;
+  #settle: (result: TaskResult) => void = () => {};
+  #begin = () => {};
+  #hasBegun = false;
 
-export function attemptOf(task: Task, doors?: EngineDoors): Attempt & Heard {
-  const { heard, callbacks } = createEar();
-  return { task, ...(doors === undefined ? {} : { doors }), ...heard, ...callbacks };
+  constructor(task: Task) {
+    this.#task = task;
+    this.heard = {
+      events: [],
+      figures: [],
+      warnings: [],
+      pids: [],
+      outcome: new Promise<TaskResult>((resolve) => {
+        this.#settle = resolve;
+      }),
+      begun: new Promise<void>((resolve) => {
+        this.#begin = resolve;
+      }),
+    };
+  }
+
+  task({ grant }: Attempt): Task {
+    return this.#task.kind === "cook" ? { ...this.#task, ...meansOf(grant!) } : this.#task;
+  }
+
+  started({ worker }: Attempt): void {
+    this.#hasBegun = true;
+    this.heard.events.push("started");
+    this.heard.pids.push(worker!);
+    this.#begin();
+  }
+
+  returned(): void {
+    this.#hasBegun = false;
+    this.heard.events.push("returned");
+  }
+
+  progress(_attempt: Attempt, figures: Figures): void {
+    this.heard.figures.push(figures);
+  }
+
+  warn(_attempt: Attempt, line: string): void {
+    this.heard.warnings.push(line);
+  }
+
+  settled([attempt]: readonly Attempt[], [result]: readonly TaskResult[]): void {
+    if (attempt!.worker !== undefined && !this.#hasBegun) this.started(attempt!);
+    this.heard.events.push(result!.kind === "failed" ? result!.cause : result!.kind);
+    this.#settle(result!);
+  }
 }
 
 let order = 0;
 
-export function jobOf(
-  task: CookTask,
-  more: Partial<Pick<Job, "priority" | "slots" | "timeout" | "batch" | "order">> = {},
-): Job & Heard {
-  const { heard, callbacks } = createEar();
-  return {
-    order: order++,
-    priority: 0,
-    slots: {},
-    task: { ...task, directory: () => task.directory },
-    timeout: null,
-    batch: 1,
-    ...heard,
-    ...callbacks,
-    ...more,
-  };
+/** An attempt at a task, for a scheduler, or, with its task, for an executor. */
+export function attemptOf(
+  task: Task,
+  { doors, ...more }: Partial<Omit<Demand, "module">> & { readonly doors?: EngineDoors } = {},
+): Attempt & Heard {
+  const ear = new Ear(task);
+  const demand = { module: task.module, order: order++, priority: 0, slots: {}, timeout: null, batch: 1, ...more };
+  return Object.assign(new Attempt<unknown>(undefined, ear, demand), { task, doors, ...ear.heard });
+}
+
+/** What a scheduler does with what it hears, and no more. */
+const listener: BatchListener = {
+  started(attempt, worker) {
+    attempt.worker = worker;
+    attempt.owner!.started(attempt);
+  },
+  settled(attempts, results, worker) {
+    for (const attempt of attempts) attempt.worker ??= worker;
+    handOver(attempts, results);
+  },
+};
+
+/** Has an executor run a batch. Returns those that did not settle. */
+export function runBatch(
+  executor: Executor,
+  attempts: readonly Attempt[],
+  grant: Grant = { cpu: 1, gpus: [] },
+): Promise<readonly Attempt[]> {
+  return executor.run(attempts, grant, listener);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
 import type { CookTask } from "../../src/worker/protocol.js";
-import { attemptOf, createSpace, jobOf } from "./helpers.js";
+import { attemptOf, createSpace, runBatch } from "./helpers.js";
 
 const self = new URL(import.meta.url);
 const outcome = { kind: "cooked", files: [], attributes: { x: 1 }, partial: false, seconds: 0.001 };
@@ -63,11 +63,11 @@ async function main(): Promise<void> {
   await thread.terminate();
 
   const started = performance.now();
-  await executor.run([attemptOf(task())], { cpu: 1, gpus: [] });
+  await runBatch(executor, [attemptOf(task())]);
   print("first item on a new worker (process start, module)", `${(performance.now() - started).toFixed(0)} ms`);
   const single = async (count: number) => {
     const from = performance.now();
-    for (let number = 0; number < count; number++) await executor.run([attemptOf(task())], { cpu: 1, gpus: [] });
+    for (let number = 0; number < count; number++) await runBatch(executor, [attemptOf(task())]);
     return (performance.now() - from) / count;
   };
   await single(500);
@@ -75,12 +75,12 @@ async function main(): Promise<void> {
 
   const many = async (on: Executor, count: number, write: boolean, batch: number) => {
     const scheduler = createScheduler({ executor: on, clock: realClock });
-    const jobs = Array.from({ length: count }, () => jobOf(task(write), { batch }));
+    const attempts = Array.from({ length: count }, () => attemptOf(task(write), { batch }));
     const from = performance.now();
-    for (const job of jobs) scheduler.submit(job);
+    for (const attempt of attempts) scheduler.submit(attempt);
     await scheduler.idle();
     const rate = (1000 * count) / (performance.now() - from);
-    for (const job of jobs) if ((await job.outcome).kind !== "cooked") throw new Error("an item failed");
+    for (const attempt of attempts) if ((await attempt.outcome).kind !== "cooked") throw new Error("an item failed");
     return rate;
   };
   for (const cpu of [1, 2]) {

@@ -3,7 +3,7 @@ import { type Clock, realClock } from "../../src/base/clock.js";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
 import { createScheduler, type Scheduler } from "../../src/schedule/scheduler.js";
-import { createSpace, hasEnded, jobOf, type Space, textOf, until } from "./helpers.js";
+import { attemptOf, createSpace, hasEnded, type Space, textOf, until } from "./helpers.js";
 
 let space: Space;
 let started: Executor[];
@@ -59,7 +59,7 @@ describe("scheduler: order", () => {
     ] as const;
     const jobs = wanted.map(([name, priority, order]) => {
       const item = { name, label: name, attributes: {}, inputs: {}, files: [] };
-      return jobOf(space.task("held", { journal }, { item }), { priority, order });
+      return attemptOf(space.task("held", { journal }, { item }), { priority, order });
     });
     for (const job of jobs) scheduler.submit(job);
     await scheduler.idle();
@@ -69,10 +69,10 @@ describe("scheduler: order", () => {
   test("slots are never over-used, and an item that wants all of them gets its turn among small ones", async () => {
     const scheduler = schedulerOf(3);
     const journal = space.path("journal");
-    const small = (order: number) => jobOf(space.task("held", { journal }), { order });
+    const small = (order: number) => attemptOf(space.task("held", { journal }), { order });
     const item = { name: "big", label: "big", attributes: {}, inputs: {}, files: [] };
-    const big = jobOf(space.task("held", { journal, units: 3 }, { item }), { order: 20, slots: { cpu: "all" } });
-    const two = jobOf(space.task("held", { journal, units: 2 }), { order: 30, slots: { cpu: 2 } });
+    const big = attemptOf(space.task("held", { journal, units: 3 }, { item }), { order: 20, slots: { cpu: "all" } });
+    const two = attemptOf(space.task("held", { journal, units: 2 }), { order: 30, slots: { cpu: 2 } });
     for (let order = 0; order < 60; order++) if (order !== 20 && order !== 30) scheduler.submit(small(order));
     scheduler.submit(big);
     scheduler.submit(two);
@@ -86,7 +86,7 @@ describe("scheduler: order", () => {
   test("threads and device follow from the slots granted", async () => {
     const scheduler = schedulerOf(4, 1);
     const kinds = [{ cpu: "all" }, { cpu: 2 }, { gpu: 1 }, {}] as const;
-    const jobs = kinds.map((slots) => jobOf(space.task("answer", {}, { threads: 99 }), { slots }));
+    const jobs = kinds.map((slots) => attemptOf(space.task("answer", {}, { threads: 99 }), { slots }));
     for (const job of jobs) scheduler.submit(job);
     const outcomes = await Promise.all(jobs.map(({ outcome }) => outcome));
     expect(outcomes).toMatchObject(
@@ -104,7 +104,7 @@ describe("scheduler: many small items", () => {
   test("a thousand settle, each once, in order of their start, in fewer messages than items", async () => {
     const scheduler = schedulerOf(2);
     const jobs = Array.from({ length: 1000 }, (_, number) =>
-      jobOf(space.task("answer", { answer: { attributes: { number } } })),
+      attemptOf(space.task("answer", { answer: { attributes: { number } } })),
     );
     for (const job of jobs) scheduler.submit(job);
     await scheduler.idle();
@@ -117,7 +117,9 @@ describe("scheduler: many small items", () => {
 
   test("a batch that ends its worker is taken apart: the culprit alone fails", async () => {
     const scheduler = schedulerOf(1);
-    const jobs = ["", "", "exit", "", "kill", ""].map((how) => jobOf(space.task("misbehave", { how }), { batch: 6 }));
+    const jobs = ["", "", "exit", "", "kill", ""].map((how) =>
+      attemptOf(space.task("misbehave", { how }), { batch: 6 }),
+    );
     for (const job of jobs) scheduler.submit(job);
     await scheduler.idle();
     const outcomes = await Promise.all(jobs.map(({ outcome }) => outcome));
@@ -135,7 +137,7 @@ describe("scheduler: many small items", () => {
 
   test("a batch that was asked for runs in one worker", async () => {
     const scheduler = schedulerOf(3);
-    const jobs = Array.from({ length: 5 }, () => jobOf(space.task("answer"), { batch: 5 }));
+    const jobs = Array.from({ length: 5 }, () => attemptOf(space.task("answer"), { batch: 5 }));
     for (const job of jobs) scheduler.submit(job);
     await scheduler.idle();
     expect(new Set(jobs.flatMap(({ pids }) => pids)).size).toBe(1);
@@ -146,8 +148,8 @@ describe("scheduler: timeout", () => {
   test("it counts from the start in a worker, and ends an item that blocks its worker", async () => {
     const { clock, timers } = createHandClock();
     const scheduler = schedulerOf(1, 0, clock);
-    const blocked = jobOf(space.task("misbehave", { how: "hang" }), { timeout: 2.5 });
-    const next = jobOf(space.task("answer"), { timeout: 9 });
+    const blocked = attemptOf(space.task("misbehave", { how: "hang" }), { timeout: 2.5 });
+    const next = attemptOf(space.task("answer"), { timeout: 9 });
     scheduler.submit(blocked);
     scheduler.submit(next);
     expect(timers.size).toBe(0);
@@ -167,8 +169,8 @@ describe("scheduler: timeout", () => {
     const { clock, timers } = createHandClock();
     const scheduler = schedulerOf(1, 0, clock);
     const [first, hung, last] = ["", "hang", ""].map((how) =>
-      jobOf(space.task("misbehave", { how }), { timeout: 2, batch: 3 }),
-    ) as [ReturnType<typeof jobOf>, ReturnType<typeof jobOf>, ReturnType<typeof jobOf>];
+      attemptOf(space.task("misbehave", { how }), { timeout: 2, batch: 3 }),
+    ) as [ReturnType<typeof attemptOf>, ReturnType<typeof attemptOf>, ReturnType<typeof attemptOf>];
     const jobs = [first, hung, last];
     const fire = () => {
       for (const callback of timers.keys()) {
@@ -191,7 +193,7 @@ describe("scheduler: cancel", () => {
   test("one that waits is settled at once and never begun", async () => {
     const scheduler = schedulerOf(1);
     const gate = space.path("gate");
-    const [first, second] = [jobOf(space.task("held", { gate })), jobOf(space.task("held"))];
+    const [first, second] = [attemptOf(space.task("held", { gate })), attemptOf(space.task("held"))];
     scheduler.submit(first);
     scheduler.submit(second);
     await first.begun;
@@ -205,7 +207,7 @@ describe("scheduler: cancel", () => {
 
   test("one that runs may save: its partial result is there", async () => {
     const scheduler = schedulerOf(1);
-    const job = jobOf(space.task("held", { gate: space.path("never") }));
+    const job = attemptOf(space.task("held", { gate: space.path("never") }));
     scheduler.submit(job);
     await until(() => job.figures.length > 0);
     scheduler.cancel(job);
@@ -214,8 +216,8 @@ describe("scheduler: cancel", () => {
 
   test("one that rejects once it is asked to save is cancelled, not failed, and its worker stays", async () => {
     const scheduler = schedulerOf(1);
-    const job = jobOf(space.task("held", { gate: space.path("never"), on_stop: "reject" }));
-    const next = jobOf(space.task("answer"));
+    const job = attemptOf(space.task("held", { gate: space.path("never"), on_stop: "reject" }));
+    const next = attemptOf(space.task("answer"));
     scheduler.submit(job);
     scheduler.submit(next);
     await until(() => job.figures.length > 0);
@@ -226,7 +228,7 @@ describe("scheduler: cancel", () => {
 
   test("one that goes on all the same is ended when it is asked again", async () => {
     const scheduler = schedulerOf(1);
-    const job = jobOf(space.task("held", { gate: space.path("never"), on_stop: "ignore" }));
+    const job = attemptOf(space.task("held", { gate: space.path("never"), on_stop: "ignore" }));
     scheduler.submit(job);
     await job.begun;
     scheduler.cancel(job);
@@ -239,9 +241,9 @@ describe("scheduler: cancel", () => {
 describe("scheduler: stop", () => {
   test("save: what runs saves, what waits is cancelled, what comes later too", async () => {
     const scheduler = schedulerOf(1);
-    const running = jobOf(space.task("held", { gate: space.path("never") }));
-    const waiting = jobOf(space.task("held"));
-    const later = jobOf(space.task("held"));
+    const running = attemptOf(space.task("held", { gate: space.path("never") }));
+    const waiting = attemptOf(space.task("held"));
+    const later = attemptOf(space.task("held"));
     scheduler.submit(running);
     scheduler.submit(waiting);
     await running.begun;
@@ -256,9 +258,11 @@ describe("scheduler: stop", () => {
 
   test("now: a worker is ended even in the midst of a blocking call, and a batch is not taken up again", async () => {
     const scheduler = schedulerOf(2);
-    const hung = jobOf(space.task("misbehave", { how: "hang" }));
+    const hung = attemptOf(space.task("misbehave", { how: "hang" }));
     const gate = space.path("never");
-    const batch = Array.from({ length: 3 }, () => jobOf(space.task("held", { gate, on_stop: "ignore" }), { batch: 3 }));
+    const batch = Array.from({ length: 3 }, () =>
+      attemptOf(space.task("held", { gate, on_stop: "ignore" }), { batch: 3 }),
+    );
     for (const job of [hung, ...batch]) scheduler.submit(job);
     await Promise.all([hung.begun, batch[0]!.begun]);
     await scheduler.stop("now");
@@ -268,7 +272,7 @@ describe("scheduler: stop", () => {
 
   test("save, then now: the second word counts", async () => {
     const scheduler = schedulerOf(1);
-    const job = jobOf(space.task("misbehave", { how: "hang" }));
+    const job = attemptOf(space.task("misbehave", { how: "hang" }));
     scheduler.submit(job);
     await job.begun;
     const stopped = scheduler.stop("save");

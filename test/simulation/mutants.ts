@@ -86,13 +86,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a retry is not counted",
-    file: "cook/attempt.js",
-    changes: [["attempt <= retries", "attempt <= retries + 1"]],
+    file: "cook/attempts.js",
+    changes: [["number <= retries", "number <= retries + 1"]],
     caughtBy: SEEDS,
   },
   {
     name: "items with one fingerprint are all cooked",
-    file: "cook/attempt.js",
+    file: "cook/attempts.js",
     changes: [["if (twins !== undefined)", "if (false)"]],
     caughtBy: SEEDS,
   },
@@ -146,14 +146,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "another attempt gets the folder of the one that failed",
-    file: "cook/attempt.js",
-    changes: [["sent.directory = store.attempt();", "sent.directory ||= store.attempt();"]],
+    file: "cook/attempts.js",
+    changes: [
+      ["directory: store.workspace.attempt()", "directory: attempt.task?.directory ?? store.workspace.attempt()"],
+    ],
     caughtBy: seeds("55..60"),
   },
   {
     name: "of a batch whose worker ended, nothing is tried again",
     file: "schedule/scheduler.js",
-    changes: [["tryAgain(entry);", ";"]],
+    changes: [["settleOrRetry(await", "void (await"]],
     caughtBy: SEEDS,
   },
   {
@@ -240,13 +242,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a retry too few",
-    file: "cook/attempt.js",
-    changes: [["attempt <= retries", "attempt < retries"]],
+    file: "cook/attempts.js",
+    changes: [["number <= retries", "number < retries"]],
     caughtBy: fuzzCase("what is tried again is tried as often as it may be"),
   },
   {
     name: "twins of what failed are left alone",
-    file: "cook/attempt.js",
+    file: "cook/attempts.js",
     changes: [["this.start(twin);", ";"]],
     caughtBy: SEEDS,
   },

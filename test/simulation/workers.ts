@@ -7,16 +7,16 @@ import { canonicalJson, digestOf } from "../../src/base/hash.js";
 import type { ProcessListener, StartProcess, WorkerProcess } from "../../src/executor/process.js";
 import type { NodeDefinition } from "../../src/nodetype/define.js";
 import { performDiscover } from "../../src/worker/discover.js";
-import {
-  type CookTask,
-  type DiscoverTask,
-  type FromWorker,
-  type MadeFile,
-  type NumberedTask,
-  type Outcome,
-  type ToWorker,
-  unpackTasks,
+import type {
+  CookTask,
+  DiscoverTask,
+  FromWorker,
+  MadeFile,
+  Task,
+  TaskResult,
+  ToWorker,
 } from "../../src/worker/protocol.js";
+import { unpackTasks } from "../../src/worker/rows.js";
 import type { Dice } from "../helpers/dice.js";
 import { madeOf } from "../helpers/random-nodes/random/random_work.js";
 import type { VirtualClock } from "./clock.js";
@@ -106,7 +106,7 @@ class FakeWorker implements WorkerProcess {
     this.#after(0.1, () => {
       if (message.kind === "save") this.#saves.add(message.id);
       else if (message.kind === "answer") this.#asked.get(message.ask)?.(message);
-      else void this.#up.then(() => this.#work(unpackTasks(message.tasks)));
+      else void this.#up.then(() => this.#work(message.first, unpackTasks(message.tasks)));
     });
   }
 
@@ -146,20 +146,21 @@ class FakeWorker implements WorkerProcess {
     if (this.#heard) this.#listener.heard(message);
   }
 
-  /** One after another; several outcomes may share a message. */
-  async #work(tasks: readonly NumberedTask[]): Promise<void> {
-    let held: [number, Outcome][] = [];
-    for (const [place, [id, task]] of tasks.entries()) {
+  /** One after another; several results may share a message. */
+  async #work(first: number, tasks: readonly Task[]): Promise<void> {
+    let held: [number, TaskResult][] = [];
+    for (const [place, task] of tasks.entries()) {
+      const id = first + place;
       const began = this.#parts.clock.now();
       const outcome = task.kind === "discover" ? await this.#discover(id, task) : await this.#cook(id, task);
       held.push([id, { ...outcome, seconds: (this.#parts.clock.now() - began) / 1000 }]);
       if (place < tasks.length - 1 && this.#dice.chance(0.5)) continue;
-      this.#tell({ kind: "settled", outcomes: held });
+      this.#tell({ kind: "settled", results: held });
       held = [];
     }
   }
 
-  async #discover(id: number, task: DiscoverTask): Promise<Outcome> {
+  async #discover(id: number, task: DiscoverTask): Promise<TaskResult> {
     await this.#pause(this.#dice.from(1, 20));
     if (this.#dice.chance(0.05 * this.#parts.mood.trouble)) return this.#crash();
     return performDiscover(task, {
@@ -177,7 +178,7 @@ class FakeWorker implements WorkerProcess {
     });
   }
 
-  async #cook(id: number, task: CookTask): Promise<Outcome> {
+  async #cook(id: number, task: CookTask): Promise<TaskResult> {
     const { disk, worked, salt, wrong } = this.#parts;
     if (this.#saves.has(id)) return failed("cancelled", "Cancelled.");
     const left = disk.list(task.directory);
@@ -263,7 +264,7 @@ class FakeWorker implements WorkerProcess {
   }
 
   /** Answers that no worker gives: whatever else they do, nothing of them may be believed. */
-  #garbage(id: number, files: readonly MadeFile[]): Outcome {
+  #garbage(id: number, files: readonly MadeFile[]): TaskResult {
     const lie = { path: "absent.txt", digest: digestOf("absent"), size: 6, tag: "file/text" };
     const cooked = { kind: "cooked" as const, files, attributes: {}, partial: false, seconds: 0 };
     const roll = this.#dice.from(0, 5);
@@ -273,13 +274,13 @@ class FakeWorker implements WorkerProcess {
     if (roll === 3) return { ...cooked, attributes: { undeclared_by_anyone: 1 } };
     const wrong = files.map((file) => ("path" in file ? { ...file, size: file.size + 1 } : file));
     if (roll === 4 && files.some((file) => "path" in file)) return { ...cooked, files: wrong };
-    this.#tell({ kind: "settled", outcomes: [[id + 1000, cooked]] });
+    this.#tell({ kind: "settled", results: [[id + 1000, cooked]] });
     this.#tell({ kind: "nonsense" } as never);
     return failed("error", "said nonsense");
   }
 }
 
-function failed(cause: "error" | "cancelled", message: string): Outcome {
+function failed(cause: "error" | "cancelled", message: string): TaskResult {
   return { kind: "failed", cause, message, tail: [], seconds: 0 };
 }
 

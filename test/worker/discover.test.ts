@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
-import type { DiscoverTask, EngineDoors, Finding, FoundFile, Outcome } from "../../src/worker/protocol.js";
-import { attemptOf, createSpace, moduleOf, type Space } from "../schedule/helpers.js";
+import type { DiscoverTask, EngineDoors, Finding, FoundFile, TaskResult } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, moduleOf, runBatch, type Space } from "../schedule/helpers.js";
 
 let space: Space;
 let executor: Executor;
@@ -56,11 +56,11 @@ function createDoors() {
   return { doors, asked };
 }
 
-async function discover(params: Record<string, unknown>, doors: EngineDoors, node = "find"): Promise<Outcome> {
+async function discover(params: Record<string, unknown>, doors: EngineDoors, node = "find"): Promise<TaskResult> {
   const log = space.path("logs", "discover.txt");
   const task: DiscoverTask = { kind: "discover", module: moduleOf(node), params, log };
-  const attempt = attemptOf(task, doors);
-  await executor.run([attempt], { cpu: 1, gpus: [] });
+  const attempt = attemptOf(task, { doors });
+  await runBatch(executor, [attempt]);
   return attempt.outcome;
 }
 

@@ -4,8 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
-import type { CookTask, Outcome, Task } from "../../src/worker/protocol.js";
-import { attemptOf, createSpace, type Space, textOf } from "../schedule/helpers.js";
+import type { CookTask, Task, TaskResult } from "../../src/worker/protocol.js";
+import { attemptOf, createSpace, runBatch, type Space, textOf } from "../schedule/helpers.js";
 
 let space: Space;
 let executor: Executor;
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function cook(task: Task) {
   const attempt = attemptOf(task);
-  await executor.run([attempt], { cpu: 1, gpus: [] });
+  await runBatch(executor, [attempt]);
   return { ...attempt, outcome: await attempt.outcome };
 }
 
@@ -31,7 +31,7 @@ async function messageOf(task: CookTask): Promise<string> {
   return outcome.message;
 }
 
-function failed(outcome: Outcome) {
+function failed(outcome: TaskResult) {
   if (outcome.kind !== "failed") throw new Error(`it ended as ${outcome.kind}`);
   return outcome;
 }

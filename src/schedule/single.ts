@@ -1,0 +1,27 @@
+/** Has one task done by itself, for who wants nothing but its result. Knows no items. */
+import { Attempt, type Demand } from "../executor/attempt.js";
+import type { Grant } from "../executor/machine.js";
+import type { EngineDoors, Task, TaskResult } from "../worker/protocol.js";
+import type { Scheduler } from "./scheduler.js";
+
+/** `task`: once its slots are known. */
+export function runTask(
+  scheduler: Pick<Scheduler, "submit">,
+  demand: Omit<Demand, "batch">,
+  task: (grant: Grant) => Task,
+  about: { readonly doors?: EngineDoors; readonly warn?: (line: string) => void } = {},
+): Promise<TaskResult> {
+  return new Promise((resolve) => {
+    const owner = {
+      task: (attempt: Attempt<undefined>) => task(attempt.grant!),
+      started() {},
+      returned() {},
+      progress() {},
+      warn: (_attempt: Attempt<undefined>, line: string) => about.warn?.(line),
+      settled: (_attempts: readonly Attempt<undefined>[], [result]: readonly TaskResult[]) => resolve(result!),
+    };
+    const attempt = new Attempt(undefined, owner, { ...demand, batch: 1 });
+    attempt.doors = about.doors;
+    scheduler.submit(attempt);
+  });
+}
