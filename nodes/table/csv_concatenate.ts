@@ -2,7 +2,7 @@
 import { defineNode } from "dag-cook";
 import { outputSchema, writeText } from "../file/made/output.js";
 import { filesTagged } from "./rows/concatenated.js";
-import { DELIMITER, formatCsv, parseCells } from "./rows/csv.js";
+import { DELIMITER, formatCsv, parseCsv } from "./rows/csv.js";
 import { readText } from "./rows/text-file.js";
 
 export default defineNode({
@@ -51,7 +51,7 @@ export default defineNode({
     for (const { path, name } of filesTagged(inputs.main!, tag)) {
       signal.throwIfAborted();
       try {
-        const table = await parseCells(await readText(path), { delimiter, header });
+        const table = await parseCsv(await readText(path), { delimiter, header });
         if (table.columns.length === 0) continue; // an empty file has no columns to differ by
         holdColumns(table.columns, tables.length === 0 ? table.columns : names, columns);
         for (const column of table.columns) if (!names.includes(column)) names.push(column);

@@ -1,6 +1,6 @@
 /** Node type `csv_input`: an item for each row of a CSV file. Knows nothing of what the cells mean. */
 import { defineNode } from "dag-cook";
-import { ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
+import { NUMBERS, ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
 import { DELIMITER, parseCsv } from "./rows/csv.js";
 import { itemsOfRows } from "./rows/items.js";
 import { sourceOf, tablesIn } from "./rows/source.js";
@@ -14,6 +14,7 @@ export default defineNode({
     ...sourceOf("The file, in UTF-8."),
     header: { type: "boolean", default: true, description: "Whether the first row holds the columns' names." },
     ...DELIMITER,
+    ...NUMBERS,
     ...ROWS,
   },
   inputs: { main: { description: "Items whose files are read, or for each of which the file is.", optional: true } },

@@ -1,6 +1,6 @@
 /** Node type `json_input`: an item for each element of a list in a JSON file. Knows nothing of what they mean. */
 import { defineNode } from "dag-cook";
-import { ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
+import { NUMBERS, ROWS, rowsProblems, type Table, writtenBy } from "./rows/columns.js";
 import { itemsOfRows } from "./rows/items.js";
 import { tableOfJson } from "./rows/json.js";
 import { sourceOf, tablesIn } from "./rows/source.js";
@@ -25,13 +25,18 @@ export default defineNode({
       description:
         "Whether each element is an item, of an object each member, its name as the column `key`; else there is one item.",
     },
+    ...NUMBERS,
     ...ROWS,
   },
   inputs: { main: { description: "Items whose files are read, or for each of which the file is.", optional: true } },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ at, each, ...source }, doors) {
-    return tablesIn(source, doors, async (found, form) => tableOfJson(await readText(found), form), { at, each });
+  async discover({ at, each, numbers, ...source }, doors) {
+    return tablesIn(source, doors, async (found, form) => tableOfJson(await readText(found), form), {
+      at,
+      each,
+      numbers,
+    });
   },
   *generate(_upstream, params, discovered) {
     yield* itemsOfRows(discovered as readonly Table[], params);

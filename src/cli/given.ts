@@ -1,4 +1,5 @@
 /** `--set node.param=JSON` and `--wedge node.param=a,b,c`: the texts of the command line as typed values. Knows no graph. */
+import { numberProblem } from "../base/number.js";
 import type { Given } from "../graph/given.js";
 import type { Span } from "../graph/located.js";
 import type { Override } from "../graph/override.js";
@@ -85,5 +86,6 @@ function parseWedge(text: string, index: number, report: Report): Wedge | undefi
 
 function parseValue(text: string): Scalar {
   if (text === "true" || text === "false") return text === "true";
-  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  // A number of too many digits is a name, and stays text.
+  return text !== "" && Number.isFinite(Number(text)) && numberProblem(text) === undefined ? Number(text) : text;
 }

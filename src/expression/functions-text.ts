@@ -5,6 +5,7 @@
 import { posix } from "node:path";
 import { UserError } from "../base/error.js";
 import { globMatcher } from "../base/glob.js";
+import { numberProblem } from "../base/number.js";
 import { applyPattern, type Pattern, parsePattern } from "./format.js";
 import { type FunctionDefinition, text } from "./function.js";
 import { PRINTABLE, TEXT, WHOLE } from "./typed.js";
@@ -20,7 +21,8 @@ function numberOf(value: Value, name: string, fail: (message: string) => never):
   const said = valueText(value)!.trim();
   if (!NUMBER_TEXT.test(said))
     fail(`${name} needs text that is a number, but this is ${JSON.stringify(said.slice(0, 40))}.`);
-  return Number(said);
+  const problem = numberProblem(said);
+  return problem === undefined ? Number(said) : fail(`${problem}.`);
 }
 
 /** Between the characters from `start`, `length` of them; a start below 0 counts from the end. */

@@ -1,4 +1,5 @@
 /** Cuts an expression into tokens. Knows their spelling, not their order. */
+import { numberProblem } from "../base/number.js";
 import type { ExpressionProblem } from "./scope.js";
 
 export interface Span {
@@ -82,8 +83,8 @@ export class Lexer {
     const span = { offset: found.index, length: found[0].length };
     const value = Number(found[0]);
     if (!PROPER_NUMBER.test(found[0])) throw new SyntaxProblem(span, `"${shown(found[0])}" is not a number.`);
-    if (!Number.isFinite(value))
-      throw new SyntaxProblem(span, `"${shown(found[0])}" is larger than any number can be.`);
+    const problem = numberProblem(found[0]);
+    if (problem !== undefined) throw new SyntaxProblem(span, `${problem}; text stands in quotes.`);
     return { kind: "number", value, ...span };
   }
 

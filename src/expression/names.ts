@@ -1,4 +1,5 @@
 /** Attributes and variables: whether they exist, their types, and reading them from an item. Knows no operators. */
+import { numberProblem } from "../base/number.js";
 import { nearest } from "../base/suggest.js";
 import type { Span } from "./lexer.js";
 import { type Environment, ITEM_ATTRIBUTES, LOOP_ATTRIBUTES, PARTITION_ATTRIBUTES, WEDGE_ATTRIBUTES } from "./scope.js";
@@ -132,6 +133,11 @@ function missing(span: Span, name: string, environment: Environment): never {
 
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** Whether a variable's text is a number that is held as it is written; another one stays text, as a name would. */
+function isNumber(text: string): boolean {
+  return NUMBER_TEXT.test(text) && numberProblem(text) === undefined;
+}
+
 /** `$NAME`. Variables are text; in an expression one that is written like a number is that number. */
 export function variable(findings: Findings, span: Span, name: string, as: "value" | "text"): Typed {
   const known = findings.scope.variables.get(name);
@@ -143,14 +149,14 @@ export function variable(findings: Findings, span: Span, name: string, as: "valu
     return unknown(span);
   }
   findings.variables.add(name);
-  const numeric = as === "value" && NUMBER_TEXT.test(known) && Number.isFinite(Number(known));
+  const numeric = as === "value" && isNumber(known);
   const text = (environment: Environment): string =>
     environment.variable(name) ?? fail(span, `There is no variable "$${name}" for this item.`);
   if (!numeric) return { ...span, type: "string", run: text, constant: undefined };
   const type = Number.isInteger(Number(known)) ? "int" : "float";
   const run = (environment: Environment): number => {
     const value = text(environment);
-    if (NUMBER_TEXT.test(value) && hasType(Number(value), type)) return Number(value);
+    if (isNumber(value) && hasType(Number(value), type)) return Number(value);
     fail(span, `Variable "$${name}" should be ${describe(type)}, but is ${describeValue(value)} for this item.`);
   };
   return { ...span, type, run, constant: undefined };

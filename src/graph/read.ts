@@ -1,6 +1,7 @@
 /** Text to located JSON: comments and trailing commas are allowed. Knows JSON, not what a graph is. */
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { numberProblem } from "../base/number.js";
 import { type Located, type Member, placeOf, type Span } from "./located.js";
 import { placeAt, type SourceText, sourceText } from "./text.js";
 
@@ -91,6 +92,8 @@ function locate(source: SourceText, node: Node, diagnostics: Diagnostic[]): Loca
   const children = node.children ?? [];
   if (node.type === "array")
     return { kind: "array", span, items: children.map((each) => locate(source, each, diagnostics)) };
+  const problem = node.type === "number" ? numberProblem(textOf(span)) : undefined;
+  if (problem !== undefined) diagnostics.push(inexact(span, problem));
   if (node.type !== "object") return { kind: "leaf", span, value: node.value as string | number | boolean | null };
   const members = new Map<string, Member>();
   for (const { children: [key, value] = [] } of children) {
@@ -102,6 +105,14 @@ function locate(source: SourceText, node: Node, diagnostics: Diagnostic[]): Loca
     else diagnostics.push(repeated(name, keySpan, first.key));
   }
   return { kind: "object", span, members };
+}
+
+function textOf({ source, offset, length }: Span): string {
+  return source.text.slice(offset, offset + length);
+}
+
+function inexact(span: Span, problem: string): Diagnostic {
+  return { severity: "error", message: `${problem}; in quotes it is text.`, place: placeOf(span) };
 }
 
 function repeated(name: string, span: Span, first: Span): Diagnostic {

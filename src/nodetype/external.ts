@@ -3,6 +3,7 @@
  * standard input as one line of JSON, and its results come from its standard output as lines of JSON. Knows no graph.
  */
 import { fileURLToPath } from "node:url";
+import { jsonNumberProblem } from "../base/number.js";
 import type { CookContext, CookedFile, CookItem, CookResult, NodeDefinition } from "./define.js";
 import { lastLine, runProgram } from "./program.js";
 
@@ -89,6 +90,9 @@ class Told {
     const said = objectIn(text);
     if (said === undefined) this.#context.log(text);
     else for (const [word, value] of Object.entries(said)) this.#take(word, value);
+    const problem = said?.attributes === undefined ? undefined : jsonNumberProblem(text);
+    if (problem !== undefined)
+      this.error ??= `Of the attributes that the program said, ${problem.replace(/^line 1: /, "")}; as text it is kept.`;
   }
 
   #take(word: string, value: never): void {

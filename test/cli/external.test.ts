@@ -113,6 +113,11 @@ describe("external node types", () => {
       'The program said "outputs", which is none of output, pass,',
     ],
     [
+      "says a number that no double holds",
+      program(`console.log('{ "attributes": { "count": 9007199254740993 } }');`),
+      "9007199254740993 is beyond the whole numbers that are held exactly",
+    ],
+    [
       "passes on what it was not given",
       program('say({ pass: { digest: "0" } });'),
       'passes on "0", which is the digest of none',

@@ -225,7 +225,11 @@ describe("functions", () => {
     ]);
     expect(failure("int(@title)")).toBe('int(@title) | int needs text that is a number, but this is "hill".');
     for (const text of ["", "0x10", "12abc", "Infinity", "1_000"]) expect(mistakes(`float('${text}')`)).toHaveLength(1);
-    expect(mistakes("float('1e999')")[0]).toContain("is not a finite number");
+    expect(mistakes("float('1e999')")[0]).toContain("1e999 is larger than any number can be.");
+    expect(mistakes("int('9007199254740993')")[0]).toContain("is beyond the whole numbers that are held exactly");
+    expect(mistakes("9007199254740993 + 1")[0]).toContain("text stands in quotes");
+    const scope = { ...SCOPE, variables: new Map([["ASSET", "9007199254740993"]]) };
+    expect(value("$ASSET + ''", item(VALUES, scope.variables), scope)).toBe("9007199254740993");
   });
 
   test("trunc, atan2, min and max of a list", () => {

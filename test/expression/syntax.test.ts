@@ -21,7 +21,7 @@ describe("syntax", () => {
       ["1.2.3", '1.2.3 | "1.2.3" is not a number.'],
       ["1e", '1e | "1e" is not a number.'],
       ["0x10", '0x10 | "0x10" is not a number.'],
-      ["1e999", '1e999 | "1e999" is larger than any number can be.'],
+      ["1e999", "1e999 | 1e999 is larger than any number can be; text stands in quotes."],
       ["@", '@ | An attribute is written "@name", "@name.0" or "@name.x" here.'],
       ["@{width}", '@ | An attribute is written "@name", "@name.0" or "@name.x" here.'],
       ["$", '$ | A variable is written "$NAME" here.'],

@@ -37,6 +37,18 @@ describe("readJson", () => {
     expect(failure("\0\x01")).toBe("g.json:1:1 This is not JSON; a text stands in double quotes.");
   });
 
+  test("readJson: a number that no double holds as it is written is a diagnostic at its place", () => {
+    const { diagnostics } = readJson(
+      "g.json",
+      '{ "id": 9007199254740993,\n "x": [1e400, 0.5, 0.12345678901234567890] }',
+    );
+    expect(headlines(diagnostics).split("\n")).toEqual([
+      "g.json:1:9 9007199254740993 is beyond the whole numbers that are held exactly, to 9007199254740991; in quotes it is text.",
+      "g.json:2:8 1e400 is larger than any number can be; in quotes it is text.",
+      "g.json:2:20 0.12345678901234567890 has more than the 17 digits that a number holds; in quotes it is text.",
+    ]);
+  });
+
   test("readJson: every repeated key is a diagnostic that names the first, whose value counts", () => {
     const { root, diagnostics } = readJson("g.json", '{\n  "a": 1,\n  "b": { "c": 1, "c": 2 },\n  "a": 3\n}');
     expect(headlines(diagnostics)).toBe(

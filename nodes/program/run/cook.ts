@@ -13,6 +13,7 @@ import {
   globMatcher,
   type InputFile,
   type InputMember,
+  jsonNumberProblem,
 } from "dag-cook";
 import type { Value } from "../../attribute/typed/order.js";
 import { tagOf } from "../../file/made/tag.js";
@@ -115,6 +116,8 @@ function parsedResult(text: string): Readonly<Record<string, Value>> {
   } catch (cause) {
     throw new Error(`The file DAG_RESULT is no JSON: ${(cause as Error).message}`, { cause });
   }
+  const problem = jsonNumberProblem(text);
+  if (problem !== undefined) throw new Error(`The file DAG_RESULT, ${problem}; as text, in quotes, it is kept.`);
   if (typeof result === "object" && result !== null && !Array.isArray(result)) return result as Record<string, Value>;
   throw new Error("The file DAG_RESULT holds no JSON object.");
 }

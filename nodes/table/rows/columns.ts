@@ -1,11 +1,29 @@
 /** Columns of a table as attributes: their names and types. Knows no format of files. */
-import type { Json, ParamProblem, ParamSchemas, ParamValues } from "dag-cook";
+import { isWhole, type Json, numberProblem, type ParamProblem, type ParamSchemas, type ParamValues } from "dag-cook";
 import { MAYBE_ATTRIBUTE_NAME } from "../../attribute/typed/names.js";
 import type { Value } from "../../attribute/typed/order.js";
 import { misfit, type Spelled, typedValue } from "../../attribute/typed/value.js";
 
 /** A table as read: cells are numbers, text, booleans, lists, dictionaries, or null where there is nothing. */
 export type Table = { readonly columns: readonly string[]; readonly rows: readonly (readonly Json[])[] };
+
+/** A table whose cells are all text: which columns are numbers is seen from all of their cells, where no type is given. */
+export type TextTable = {
+  readonly text: true;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+};
+
+/** The parameter of node types that read numbers from text. */
+export const NUMBERS = {
+  numbers: {
+    type: "string",
+    enum: ["exact", "nearest"],
+    default: "exact",
+    description:
+      "Numbers that cannot be held as they are written (9007199254740993, 1e400, more than 17 digits): `exact` refuses them with their place; a column of CSV with such whole numbers alone stays text. `nearest` takes the nearest number.",
+  },
+} as const satisfies ParamSchemas;
 
 /** The parameters of every node type that makes items of rows. */
 export const ROWS = {
@@ -44,6 +62,8 @@ export const ROWS = {
 } as const satisfies ParamSchemas;
 
 export type Rows = ParamValues<typeof ROWS>;
+/** With what is said of numbers, where they are read from text. */
+export type RowsRead = Rows & Partial<ParamValues<typeof NUMBERS>>;
 type Type = Rows["columns"][number]["type"];
 
 /** A column that becomes an attribute. */
@@ -55,11 +75,13 @@ export interface Column {
 }
 
 /** The columns that are wanted. Throws, naming those there are, where one is not there or two become one attribute. */
-export function columnsOf({ columns: present }: Table, { columns: wanted }: Rows): readonly Column[] {
+export function columnsOf(table: Table, { columns: wanted, numbers }: RowsRead): readonly Column[] {
+  const { columns: present } = table;
   const chosen = wanted.length > 0 ? wanted : present.map((name) => ({ name, attribute: "", type: "auto" as const }));
   const columns = chosen.map(({ name, attribute, type }) => {
     const place = placeOf(present, name);
-    return { place, name, attribute: attribute || attributeName(name), type };
+    const own = type === "auto" && isTextTable(table) ? typeOfTexts(table, place, numbers ?? "exact") : type;
+    return { place, name, attribute: attribute || attributeName(name), type: own };
   });
   for (const [index, { name, attribute }] of columns.entries()) {
     const other = columns.findIndex((each) => each.attribute === attribute);
@@ -69,6 +91,31 @@ export function columnsOf({ columns: present }: Table, { columns: wanted }: Rows
       );
   }
   return columns;
+}
+
+function isTextTable(table: Table): table is TextTable {
+  return (table as Partial<TextTable>).text === true;
+}
+
+/** Numbers where all cells that are not empty are numbers, else text. Throws, naming the row, where a number cannot be held. */
+function typeOfTexts({ columns, rows }: TextTable, place: number, numbers: "exact" | "nearest"): Type {
+  if (!rows.every((row) => row[place] === "" || isNumber(row[place]!))) return "string";
+  if (numbers === "nearest") return "float";
+  const lost = rows.flatMap((row, index) => {
+    const problem = numberProblem(row[place]!);
+    return problem === undefined ? [] : [{ problem, index, cell: row[place]! }];
+  });
+  // Whole numbers of so many digits are names: of accounts, assets, places.
+  const first = lost.find(({ cell }) => !isWhole(cell));
+  if (first === undefined) return lost.length > 0 ? "string" : "float";
+  throw new Error(
+    `Row ${first.index + 1}, column "${columns[place]!}": ${first.problem}; "numbers": "nearest" takes the nearest one, the type "string" keeps the text`,
+  );
+}
+
+// `Number` alone would take " ", "0x1f" and "Infinity"; "007" is a name.
+function isNumber(cell: string): boolean {
+  return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(cell);
 }
 
 /** The place of a column. Throws, naming those there are, where it is not there. */

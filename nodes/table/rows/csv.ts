@@ -1,6 +1,6 @@
 /** CSV text as a table and back (RFC 4180). Knows no items. */
 import type { ParamSchemas } from "dag-cook";
-import type { Table } from "./columns.js";
+import type { TextTable } from "./columns.js";
 import { MOST_ROWS } from "./items.js";
 
 export const DELIMITER = {
@@ -16,30 +16,20 @@ export const DELIMITER = {
 export type CsvForm = { readonly delimiter: string; readonly header: boolean };
 
 /**
- * Reads a table. Columns whose cells are all numbers hold numbers; without a header, columns are `column_0`, `column_1` ….
- * Rejects with the line's number where a quote is not closed or a row has too many or too few cells.
+ * Reads a table, every cell as the text that it is; without a header, columns are `column_0`, `column_1` …. Rejects with the line's
+ * number where a quote is not closed or a row has too many or too few cells.
  */
-export async function parseCsv(text: string, form: CsvForm): Promise<Table> {
-  const { columns, rows } = await parseCells(text, form);
-  const numeric = columns.map((_, place) => rows.every((row) => isNumber(row[place]!) || row[place] === ""));
-  return { columns, rows: rows.map((row) => row.map((cell, place) => cellOf(cell, numeric[place]!))) };
-}
-
-/** The same with every cell as the text that it is. */
-export async function parseCells(
-  text: string,
-  { delimiter, header }: CsvForm,
-): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
+export async function parseCsv(text: string, { delimiter, header }: CsvForm): Promise<TextTable> {
   const { default: papaparse } = await import("papaparse");
   const { data, errors } = papaparse.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter, skipEmptyLines: true });
   const [problem] = errors.filter(({ type }) => type === "Quotes");
   if (problem !== undefined) throw new Error(`row ${(problem.row ?? 0) + 1}: ${problem.message}`);
   const [head, ...rest] = data;
-  if (head === undefined) return { columns: [], rows: [] };
+  if (head === undefined) return { text: true, columns: [], rows: [] };
   const columns = header ? head : head.map((_, index) => `column_${index}`);
   const rows = header ? rest : data;
   holdShape(columns, rows, header ? 2 : 1);
-  return { columns, rows };
+  return { text: true, columns, rows };
 }
 
 function holdShape(columns: readonly string[], rows: readonly (readonly string[])[], firstRow: number): void {
@@ -51,16 +41,6 @@ function holdShape(columns: readonly string[], rows: readonly (readonly string[]
   throw new Error(
     `row ${odd + firstRow} has ${rows[odd]!.length} cells, and the first has ${columns.length}; is the delimiter right?`,
   );
-}
-
-function cellOf(cell: string, numeric: boolean): string | number | null {
-  if (numeric) return cell === "" ? null : Number(cell);
-  return cell;
-}
-
-// `Number` alone would take " ", "0x1f" and "Infinity"; "007" is a name.
-function isNumber(cell: string): boolean {
-  return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(cell) && Number.isFinite(Number(cell));
 }
 
 /**

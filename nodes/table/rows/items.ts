@@ -2,7 +2,7 @@
 import type { GeneratedItem, Json } from "dag-cook";
 import type { Value } from "../../attribute/typed/order.js";
 import { Repeats } from "../../attribute/typed/repeats.js";
-import { cellValue, columnsOf, placeOf, type Rows, type Table } from "./columns.js";
+import { cellValue, columnsOf, type RowsRead, type Table } from "./columns.js";
 
 /** Rows that a file may have: more are no work for items. */
 export const MOST_ROWS = 1_000_000;
@@ -13,7 +13,7 @@ export const MOST_ROWS = 1_000_000;
  */
 export function* itemsOfRows(
   tables: readonly Table[],
-  params: Rows & { readonly file: string | null },
+  params: RowsRead & { readonly file: string | null },
 ): Generator<GeneratedItem> {
   // A file that was read is not offered below: a row is what it was while others change.
   const files = params.file === null ? { files: [] } : {};
@@ -32,9 +32,9 @@ interface Row {
   readonly attributes: Readonly<Record<string, Value>>;
 }
 
-function* rowsOf(table: Table, params: Rows): Generator<Row> {
+function* rowsOf(table: Table, params: RowsRead): Generator<Row> {
   const columns = columnsOf(table, params);
-  const keys = params.key.map((name) => ({ name, place: placeOf(table.columns, name) }));
+  const keys = params.key.length === 0 ? [] : columnsOf(table, { ...params, columns: params.key.map(keyColumn) });
   const end = params.first + (params.limit ?? table.rows.length);
   for (const [place, row] of table.rows.slice(params.first, end).entries()) {
     const attributes: Record<string, Value> = {};
@@ -42,7 +42,14 @@ function* rowsOf(table: Table, params: Rows): Generator<Row> {
       const value = cellValue(row[column.place] ?? null, column, params.first + place);
       if (value !== undefined) attributes[column.attribute] = value;
     }
-    const keyed = Object.fromEntries(keys.map(({ name, place: at }) => [name, row[at] ?? null]));
+    const keyed = Object.fromEntries(
+      keys.map((key) => [key.name, (cellValue(row[key.place] ?? null, key, params.first + place) ?? null) as Json]),
+    );
     yield { own: keys.length === 0 ? (attributes as Json) : keyed, attributes };
   }
+}
+
+function keyColumn(name: string, index: number): RowsRead["columns"][number] {
+  // Of the attributes' names, which must differ, nothing is used.
+  return { name, attribute: `key_${index}`, type: "auto" };
 }

@@ -1,18 +1,20 @@
 /** JSON as a table. Knows no items. */
-import type { Json } from "dag-cook";
+import { type Json, jsonNumberProblem } from "dag-cook";
 import type { Table } from "./columns.js";
 import { MOST_ROWS } from "./items.js";
 
 /** Which rows there are. A type, since it is remembered as JSON with what was read. */
-export type JsonForm = { readonly at: string; readonly each: boolean };
+export type JsonForm = { readonly at: string; readonly each: boolean; readonly numbers: "exact" | "nearest" };
 
 /**
  * The table at a JSON Pointer (RFC 6901): a row for each element of a list or member of an object, or one row. Columns are
  * the members of its objects; `key` holds the name of a member, `value` what is no object. Throws with a message for the
  * user.
  */
-export function tableOfJson(text: string, { at, each }: JsonForm): Table {
+export function tableOfJson(text: string, { at, each, numbers }: JsonForm): Table {
   const found = valueAt(parsed(text), at);
+  const problem = numbers === "exact" ? jsonNumberProblem(text) : undefined;
+  if (problem !== undefined) throw new Error(`${problem}; "numbers": "nearest" takes the nearest one`);
   const rows = each ? elementsOf(found, at) : [fieldsOf(found)];
   if (rows.length > MOST_ROWS) throw new Error(`it has ${rows.length} elements, above the limit of ${MOST_ROWS}`);
   const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];

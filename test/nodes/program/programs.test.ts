@@ -201,6 +201,7 @@ describe("shell", () => {
   test.each([
     ["[1]", "holds no JSON object"],
     ["{", "is no JSON"],
+    ['{"n":9007199254740993}', "line 1: 9007199254740993 is beyond the whole numbers that are held exactly"],
     ['{"m":1}', 'wrote the attribute "m", which "writes" has not'],
     ["{}", 'did not write the attribute "n"'],
     ['{"n":"text"}', 'cook wrote "text" to "n", declared as int'],

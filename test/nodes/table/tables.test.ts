@@ -54,6 +54,7 @@ describe("csv_input", () => {
       tag: tagChange("a,b\n1,x\n", "csv"),
       header: { to: { header: false } },
       delimiter: { to: { delimiter: ";" } },
+      numbers: { from: { file: file("a,b\n9007199254740993,x\n") }, to: { numbers: "nearest" } },
       ...ROWS_CHANGES,
     }),
   });
@@ -75,6 +76,28 @@ describe("csv_input", () => {
       { count: "5", column_0: true },
       { count: "6", column_0: false },
     ]);
+  });
+
+  // Python's decimal.Decimal tells the same cells apart from the float that is nearest.
+  test("csv_input: no number is changed in silence", async () => {
+    const ids = "id,n\n9007199254740993,1\n7,2\n";
+    expect(await attributesOf(ids)).toEqual([
+      { id: "9007199254740993", n: 1 },
+      { id: "7", n: 2 },
+    ]);
+    expect((await attributesOf(ids, { numbers: "nearest" }))[0]).toEqual({ id: 9007199254740992, n: 1 });
+    expect(await messageOf(attributesOf("x\n1\n0.12345678901234567890\n"))).toContain(
+      'Row 2, column "x": 0.12345678901234567890 has more than the 17 digits that a number holds; "numbers": "nearest"',
+    );
+    expect(await messageOf(attributesOf("x\n1e400\n"))).toContain("1e400 is larger than any number can be");
+    expect(await messageOf(attributesOf(ids, { columns: [{ name: "id", type: "int" }] }))).toContain(
+      'Row 1, column "id": 9007199254740993 is beyond the whole numbers that are held exactly',
+    );
+    const asText = { columns: [{ name: "x", type: "string" }] };
+    expect(await attributesOf("x\n1.50\n", asText)).toEqual([{ x: "1.50" }]);
+    expect(await attributesOf("x\n1e400\n", asText)).toEqual([{ x: "1e400" }]);
+    const asFloat = { columns: [{ name: "x", type: "float" }] };
+    expect(await attributesOf("x\n0.12345678901234567890\n", asFloat)).toEqual([{ x: 0.12345678901234568 }]);
   });
 
   test("csv_input: what a row holds is its identity; equal rows are told apart", async () => {
@@ -139,8 +162,25 @@ describe("json_input", () => {
       tag: tagChange('[{"a":1}]', "json"),
       at: { to: { at: "/0/at" } },
       each: { from: { at: "/0" }, to: { each: false } },
+      numbers: {
+        from: { file: file('[{"a":9007199254740993}]', "json"), numbers: "nearest" },
+        to: { numbers: "exact" },
+        refused: true,
+      },
       ...ROWS_CHANGES,
     }),
+  });
+
+  test("json_input: a number that would be another one is refused with its line, or the nearest is taken", async () => {
+    const cookText = async (text: string, params = {}) =>
+      (await cook({ params: { file: file(text, "json"), ...params } })).items.map(({ attributes }) => attributes);
+    const text = '[{ "id": "9007199254740993" },\n { "id": 9007199254740993 }]';
+    expect(await messageOf(cookText(text))).toMatch(/line 2: 9007199254740993 is beyond .*; "numbers": "nearest"/);
+    expect((await cookText(text, { numbers: "nearest" })).map(({ id }) => id)).toEqual([
+      "9007199254740993",
+      9007199254740992,
+    ]);
+    expect(await messageOf(cookText("[1e400]"))).toContain("line 1: 1e400 is larger than any number can be");
   });
 
   test("json_input: a list at a pointer, members of an object with their names, plain values, or the whole", async () => {
