@@ -16,7 +16,7 @@ import { ProgramBuilder } from "../src/ml/program/build.js";
 import { sizeOf } from "../src/ml/program/shapes.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from "../src/ml/training/checkpoint.js";
-import { modelOf, stateName } from "../src/ml/training/update.js";
+import { bindNetwork, stateName } from "../src/ml/training/update.js";
 import { type GeneratorOptions, generatorNetwork } from "../src/ml/translation/generator.js";
 
 /** Small, and of the shape that the reference's classes can have: 8 times the first layer's channels at most. */
@@ -111,7 +111,7 @@ async function answer(network: Network, path: string, image: CheckpointTensor): 
   const state = runtime.createState(new Map(shapes));
   for (const [parameter, { data }] of tensors) state.write(stateName(name, parameter), data);
   const b = new ProgramBuilder();
-  const { values } = modelOf(b, name, network);
+  const { values } = bindNetwork(b, name, network);
   const answered = network.apply({ b, values, training: undefined }, b.feed("image", image.shape));
   const compiled = await runtime.compile(b.program(new Map([["answer", answered]])), state);
   const data = (await compiled.step(new Map([["image", image.data]]))).get("answer")!.slice();

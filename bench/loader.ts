@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { PARAMS } from "../nodes/ml/style_transfer/params.js";
 import { writeImage } from "../src/image/encode.js";
 import { imageOfPlanes } from "../src/image/planes.js";
-import { type Batch, openLoader } from "../src/ml/data/loader.js";
+import { type LoadedBatch, openLoader } from "../src/ml/data/loader.js";
 import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
 import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
@@ -76,14 +76,14 @@ async function compare(side: number, dataset: Dataset): Promise<number> {
   const settings = settingsOf(params);
   const trainer = new Trainer(await createOnnxruntime({ threads: Number(values.threads) }), pairedMethod(settings), 1);
   let updates = 0;
-  const learn = (batch: Batch) => trainer.update(batch, ++updates, () => 2e-4);
+  const learn = (batch: LoadedBatch) => trainer.update(batch, ++updates, () => 2e-4);
   const loader = openLoader(dataset, {
     values: PLAIN_VALUES,
     ...{ ...params.dataset, batch_size: 1, randomization: params.dataset, max_iterations: rounds + 1 },
     cache_bytes: 0, // nothing is kept: every sample is read and decoded
   });
   // A first iteration starts the threads, and is kept.
-  const kept: Batch[] = [];
+  const kept: LoadedBatch[] = [];
   let next = 0;
   while (next < count) kept.push(await loader.batch(next++));
   for (const batch of kept.slice(0, 3)) await learn(batch);

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineNode, type InputMember, type ParamProblem, type ParamValues } from "dag-cook";
 import type { Course, FigureComparison } from "dag-cook/ml/monitor/compare";
-import type { Row } from "dag-cook/ml/monitor/row";
+import type { MetricRow } from "dag-cook/ml/monitor/row";
 import { requireTagged, tagged } from "../image/files/images.js";
 import { quoted } from "./compare/csv.js";
 
@@ -50,7 +50,7 @@ type Params = ParamValues<typeof PARAMS>;
 interface Run {
   readonly name: string;
   readonly member: InputMember;
-  readonly rows: readonly Row[];
+  readonly rows: readonly MetricRow[];
 }
 
 export default defineNode({

@@ -1,7 +1,7 @@
 /** What `onnx_apply` makes of one image: values of a file to values of a model, and back. It knows no parameters' schemas. */
 import type { InputFile } from "dag-cook";
 import type { Depth, Image, NonFinite, Range } from "dag-cook/image";
-import type { Flips } from "dag-cook/ml/inference/apply";
+import type { FlipAveraging } from "dag-cook/ml/inference/apply";
 import type { LoadedModel } from "dag-cook/ml/inference/image-model";
 
 /** How images and models go together; null: as the model's metadata have it. */
@@ -10,7 +10,7 @@ export interface Application {
   readonly input_range: readonly number[] | null;
   readonly output_range: readonly number[] | null;
   readonly non_finite: NonFinite;
-  readonly flips: Flips;
+  readonly flips: FlipAveraging;
   /** Of the output; `float` and `integer` leave the bits open, and null is what loses nothing. */
   readonly depth: Depth | "integer" | null;
 }

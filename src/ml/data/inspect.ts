@@ -5,7 +5,7 @@ import type { ImageHeader } from "../../image/header.js";
 import type { Depth } from "../../image/image.js";
 import { sideKey } from "./maker.js";
 import type { SideKind } from "./network-image.js";
-import { type Form, requireRoom, requireSameSize, sideOf } from "./prepare.js";
+import { requireRoom, requireSameSize, type SampleForm, sideOf } from "./prepare.js";
 import { DataError, type Dataset, type Side, sidesIn } from "./samples.js";
 
 /** What a look at the headers found. */
@@ -36,7 +36,7 @@ interface Seen {
  */
 export async function inspectDataset(
   dataset: Dataset,
-  form: Form,
+  form: SampleForm,
   storage: "automatic" | "on_device" = "automatic",
   free: number = availableMemory(),
 ): Promise<Inspection> {
@@ -102,7 +102,7 @@ function deepest(seen: readonly Seen[]): Depth {
 }
 
 /** Throws a DataError where files have alpha, the number of channels asks for it, and it is dropped. */
-function requireAlphaMeant(seen: readonly Seen[], { channel_count, values }: Form): void {
+function requireAlphaMeant(seen: readonly Seen[], { channel_count, values }: SampleForm): void {
   if (values.alpha === "keep" || channel_count % 2 !== 0) return;
   const having = seen.filter(({ header }) => header.alpha);
   const first = having[0];
@@ -116,14 +116,14 @@ function requireAlphaMeant(seen: readonly Seen[], { channel_count, values }: For
 }
 
 /** What is not resized is kept as it is stored, all else as floats. */
-function bytesOf({ header, width, height }: Seen, form: Form): number {
+function bytesOf({ header, width, height }: Seen, form: SampleForm): number {
   const side = sideOf(form);
   const whole = form.crops || form.crop_size !== null || (width === side && height === side);
   const size = whole && header.depth !== "float" ? header.depth / 8 : Float32Array.BYTES_PER_ELEMENT;
   return (whole ? width * height : side ** 2) * form.channel_count * size;
 }
 
-function stretched(seen: readonly Seen[], form: Form): readonly string[] {
+function stretched(seen: readonly Seen[], form: SampleForm): readonly string[] {
   if (form.crop_size !== null) return [];
   const odd = seen.filter(({ width, height }) => width !== height);
   const first = odd[0];

@@ -4,18 +4,18 @@
  */
 import { openMaker, type Underway } from "./maker.js";
 import { SIDES, type SideKind } from "./network-image.js";
-import { type Order, type OrderSettings, orderOf, type Turn } from "./order.js";
+import { type OrderSettings, orderOf, type SampleOrder, type SampleTurn } from "./order.js";
 import { sideOf } from "./prepare.js";
 import { type Dataset, namesIn, sampleCount } from "./samples.js";
 import { formOf, type LoaderSettings } from "./settings.js";
 
 /** One step's samples. */
-export interface Batch {
+export interface LoadedBatch {
   /** Counts from 0. */
   readonly step: number;
   /** How many samples there are, and whose turns they are; the iteration of a batch is that of its last. */
   readonly count: number;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly SampleTurn[];
   /** Of each side, [count, channels, side, side] in −1..1. */
   readonly values: ReadonlyMap<SideKind, Float32Array>;
   /** Names of its samples, each once. */
@@ -26,14 +26,14 @@ export interface Batch {
 
 /** Batches by step. */
 export interface Loader {
-  readonly order: Order;
+  readonly order: SampleOrder;
   /** Side of the images in pixels. */
   readonly side: number;
   /**
    * A step's batch; the same arrays never come twice. Steps that follow are begun on other threads. Rejects with an
    * ImageError or DataError that names the file.
    */
-  batch(step: number): Promise<Batch>;
+  batch(step: number): Promise<LoadedBatch>;
   /** Ends the threads. */
   close(): Promise<void>;
 }

@@ -5,8 +5,8 @@
 import { availableMemory } from "node:process";
 import type { Image } from "../../image/image.js";
 import { SIDES, type SideKind } from "./network-image.js";
-import type { Turn } from "./order.js";
-import { doWork, type Form, isHeavy, type Outcome, prepareInto, type Work } from "./prepare.js";
+import type { SampleTurn } from "./order.js";
+import { doWork, isHeavy, type MadeSample, prepareInto, type SampleForm, type SampleWork } from "./prepare.js";
 import { CENTERED, type Draw, drawRandomization } from "./randomize.js";
 import { type Dataset, type Side, sidesIn } from "./samples.js";
 import type { LoaderSettings } from "./settings.js";
@@ -14,17 +14,17 @@ import { openThreads } from "./threads.js";
 
 /** A sample on its way: work for this thread, to be done when it is wanted, or what another thread will answer. */
 export interface Underway {
-  readonly work: Work;
-  readonly outcome: Promise<Outcome> | undefined;
+  readonly work: SampleWork;
+  readonly outcome: Promise<MadeSample> | undefined;
 }
 
 /** Where a sample goes: [channels, side, side] each. */
 export type Targets = readonly [input: Float32Array, reference: Float32Array];
 
 /** Makes samples. */
-export interface Maker {
+export interface SampleMaker {
   /** Chooses the thread: kept samples that need only flips are not worth another one. */
-  begin(turn: Turn): Underway;
+  begin(turn: SampleTurn): Underway;
   /** Rejects with an ImageError or DataError that names the file. */
   finish(underway: Underway, targets: Targets): Promise<void>;
   /** Ends threads that will not be needed any more. */
@@ -33,13 +33,13 @@ export interface Maker {
 }
 
 /** A maker for one data set. */
-export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Form): Maker {
+export function openMaker(dataset: Dataset, settings: LoaderSettings, form: SampleForm): SampleMaker {
   const kept = keepUpTo(budgetOf(settings));
   const threads = settings.worker_threads > 0 ? openThreads(settings.worker_threads, form) : undefined;
   const sideCount = countSides(dataset);
   const alwaysLight = !form.crops && !settings.randomization?.rotation;
 
-  const keep = (work: Work, outcome: Outcome): Outcome => {
+  const keep = (work: SampleWork, outcome: MadeSample): MadeSample => {
     const { decoded } = outcome;
     if (decoded) for (const index of [0, 1] as const) kept.add(work.sides[index], SIDES[index], decoded[index]);
     return outcome;
@@ -87,13 +87,13 @@ function countSides(dataset: Dataset): number {
   return new Set(keys).size;
 }
 
-function sidesOf(dataset: Dataset, turn: Turn): readonly [Side, Side] {
+function sidesOf(dataset: Dataset, turn: SampleTurn): readonly [Side, Side] {
   if (dataset.kind === "unpaired") return [dataset.inputs[turn.input]!, dataset.references[turn.reference]!];
   const { input, reference } = dataset.samples[turn.sample]!;
   return [input, reference];
 }
 
-function drawsOf({ randomization, seed }: LoaderSettings, turn: Turn, alike: boolean): readonly [Draw, Draw] {
+function drawsOf({ randomization, seed }: LoaderSettings, turn: SampleTurn, alike: boolean): readonly [Draw, Draw] {
   if (!randomization) return [CENTERED, CENTERED];
   const draw = (side: "both" | "input" | "reference") =>
     drawRandomization(randomization, seed, turn.iteration, turn.sample, side);

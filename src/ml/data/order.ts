@@ -3,7 +3,7 @@ import { randomStream } from "../../base/random.js";
 import { DataError } from "./samples.js";
 
 /** One sample's turn. Iterations count from 1, samples from 0; unpaired sets may pair any input with any reference. */
-export interface Turn {
+export interface SampleTurn {
   readonly iteration: number;
   /** Names the draw: the sample of a paired set, the place within the iteration of an unpaired one. */
   readonly sample: number;
@@ -25,20 +25,20 @@ export interface OrderSettings {
 }
 
 /** All batches of a training, any of them at once. */
-export interface Order {
+export interface SampleOrder {
   /** Samples of one iteration. */
   readonly samples: number;
   /** Batches in all: steps count from 0 here. */
   readonly steps: number;
   /** The turns of a batch: `batch_size` of them, fewer in the last of an iteration (of all, with drop_boundary). */
-  batch(step: number): readonly Turn[];
+  batch(step: number): readonly SampleTurn[];
 }
 
 /**
  * The order of a training. Without shuffling: input i mod |A|, reference i mod |B|. With it: a new permutation each
  * iteration, and for unpaired sets a random reference for each input. Throws a DataError on a batch above the samples.
  */
-export function orderOf(settings: OrderSettings): Order {
+export function orderOf(settings: OrderSettings): SampleOrder {
   const { batch_size: size, max_iterations: iterations, drop_boundary } = settings;
   const samples = Math.max(settings.inputs, settings.references);
   if (!(Number.isInteger(size) && size >= 1 && size <= samples)) {
@@ -55,7 +55,7 @@ export function orderOf(settings: OrderSettings): Order {
       const inIteration = step % perIteration;
       const first = drop_boundary ? step * size : Math.floor(step / perIteration) * samples + inIteration * size;
       const end = drop_boundary ? iterations * samples : (Math.floor(step / perIteration) + 1) * samples;
-      const turns: Turn[] = [];
+      const turns: SampleTurn[] = [];
       for (let at = first; at < Math.min(first + size, end); at++) {
         turns.push(turnsOf(Math.floor(at / samples) + 1)[at % samples]!);
       }
@@ -71,7 +71,7 @@ export function drawSubset(seed: number, iteration: number, count: number, size:
   return [...order.subarray(0, size)].sort((a, b) => a - b);
 }
 
-function iterationTurns(settings: OrderSettings, samples: number, iteration: number): readonly Turn[] {
+function iterationTurns(settings: OrderSettings, samples: number, iteration: number): readonly SampleTurn[] {
   const { inputs, references, paired, shuffle, seed } = settings;
   const order = shuffle ? randomStream(seed, "shuffle", iteration).permutation(samples) : undefined;
   const partners = shuffle && !paired ? randomStream(seed, "partner", iteration) : undefined;

@@ -12,7 +12,7 @@ import type { Draw } from "./randomize.js";
 import { DataError, type Side } from "./samples.js";
 
 /** The form of a network's images. */
-export interface Form {
+export interface SampleForm {
   readonly channel_count: number;
   /** Side of the square that images are resized to; not used where `crop_size` is given. */
   readonly image_size: number;
@@ -24,12 +24,12 @@ export interface Form {
 }
 
 /** Side of the images in a batch. */
-export function sideOf({ crop_size, image_size }: Form): number {
+export function sideOf({ crop_size, image_size }: SampleForm): number {
   return crop_size ?? image_size;
 }
 
 /** A sample to make: where its sides come from, and what happens to them. */
-export interface Work {
+export interface SampleWork {
   readonly sides: readonly [Side, Side];
   /** The sides as decoded before, if they were kept. */
   readonly decoded: readonly [Image, Image] | null;
@@ -41,13 +41,13 @@ export interface Work {
 }
 
 /** What became of it: [channels, side, side] in −1..1 for each side, and the decoded sides where they are to be kept. */
-export interface Outcome {
+export interface MadeSample {
   readonly planes: readonly [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
   readonly decoded: readonly [Image, Image] | null;
 }
 
 /** Makes one sample. Rejects with an ImageError or DataError that names the path. */
-export async function doWork(work: Work, form: Form): Promise<Outcome> {
+export async function doWork(work: SampleWork, form: SampleForm): Promise<MadeSample> {
   const decoded = work.decoded ?? (await decodeSides(work.sides, form));
   if (work.alike && form.crop_size !== null) requireSameSize(decoded, work.sides);
   const make = (index: 0 | 1) => {
@@ -64,15 +64,15 @@ export async function doWork(work: Work, form: Form): Promise<Outcome> {
  * Decodes an input and a reference as far as no draw is needed: values and channels, and the resize where no crop precedes it.
  * A composite is decoded once. Rejects with an ImageError or DataError that names the path.
  */
-export async function decodeSides(sides: readonly [Side, Side], form: Form): Promise<readonly [Image, Image]> {
+export async function decodeSides(sides: readonly [Side, Side], form: SampleForm): Promise<readonly [Image, Image]> {
   const [a, b] = sides;
   const first = await decodeImage(a.path);
   const second = a.path === b.path ? first : await decodeImage(b.path);
   return [settle(first, a, "input", form), settle(second, b, "reference", form)];
 }
 
-function settle(decoded: Image, side: Side, kind: SideKind, form: Form): Image {
-  const image = toNetwork(halfOf(decoded, side), networkForm(form, kind), side.path);
+function settle(decoded: Image, side: Side, kind: SideKind, form: SampleForm): Image {
+  const image = toNetwork(halfOfSide(decoded, side), networkForm(form, kind), side.path);
   if (form.crop_size !== null) {
     requireRoom(image, side.path, form.crop_size);
     return image;
@@ -81,7 +81,7 @@ function settle(decoded: Image, side: Side, kind: SideKind, form: Form): Image {
 }
 
 /** The half of a composite that a side is, or the whole image. Throws a DataError that names the path. */
-export function halfOf(image: Image, { half, path }: Side): Image {
+export function halfOfSide(image: Image, { half, path }: Side): Image {
   if (half === undefined) return image;
   try {
     return halves(image)[half === "left" ? 0 : 1];
@@ -104,7 +104,7 @@ export function requireRoom(
  * Carries a draw out on a decoded side: crop → resize → horizontal flip → vertical flip → rotate → x·2−1. Writes
  * [channel_count, side, side] to `target`.
  */
-export function prepareInto(target: Float32Array, image: Image, draw: Draw, form: Form): void {
+export function prepareInto(target: Float32Array, image: Image, draw: Draw, form: SampleForm): void {
   const { source, box } = cut(image, draw, form);
   const { flipHorizontal, flipVertical, degrees } = draw;
   const values = { scale: 2, offset: -1 };
@@ -113,7 +113,7 @@ export function prepareInto(target: Float32Array, image: Image, draw: Draw, form
 }
 
 /** Whether a draw moves more than whole rows and columns, which takes milliseconds at usual sizes. */
-export function isHeavy(draw: Draw, form: Form): boolean {
+export function isHeavy(draw: Draw, form: SampleForm): boolean {
   return draw.degrees !== 0 || (form.crops && form.crop_size === null);
 }
 
@@ -121,7 +121,7 @@ export function isHeavy(draw: Draw, form: Form): boolean {
 function cut(
   image: Image,
   { fraction, left, top }: Draw,
-  { crop_size, image_size }: Form,
+  { crop_size, image_size }: SampleForm,
 ): { readonly source: Image; readonly box: Box } {
   if (crop_size !== null) {
     const x = Math.floor(left * (image.width - crop_size + 1));

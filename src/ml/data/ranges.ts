@@ -8,7 +8,7 @@ import { valuesOf } from "../../image/image.js";
 import { isUnit, type Range, shownValue, UNIT } from "../../image/range.js";
 import { toChannels, withoutAlpha } from "../../image/tone.js";
 import type { SideKind } from "./network-image.js";
-import { halfOf } from "./prepare.js";
+import { halfOfSide } from "./prepare.js";
 import { DataError, type Side } from "./samples.js";
 
 /** `dataset.input_range` and `reference_range`; null: values are taken as they are, 0 to 1. */
@@ -35,7 +35,7 @@ export interface Ranged {
  * The range that a parameter means for a set. Decodes all files where it is to be measured, those of floats otherwise. Rejects
  * with an ImageError or DataError that names the file: unreadable, values that are not finite, a set of one value only.
  */
-export async function rangeOf(source: RangeSource, param: RangeParam): Promise<Ranged> {
+export async function sampleRange(source: RangeSource, param: RangeParam): Promise<Ranged> {
   const isMeasured = param !== null && !Array.isArray(param);
   const extents = await extentsOf(isMeasured ? source.sides : source.floats, source);
   if (!isMeasured) {
@@ -162,7 +162,7 @@ async function eachColors(
   const rest = sides.entries();
   const reader = async () => {
     for (const [at, side] of rest) {
-      const image = withoutAlpha(finiteImage(halfOf(await decodeImage(side.path), side), non_finite, side.path));
+      const image = withoutAlpha(finiteImage(halfOfSide(await decodeImage(side.path), side), non_finite, side.path));
       take(valuesOf(toChannels(image, Math.min(colors, image.channels))), at);
     }
   };

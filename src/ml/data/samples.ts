@@ -117,7 +117,7 @@ export function sidesIn(dataset: Dataset): { readonly inputs: readonly Side[]; r
 }
 
 /** Names of the inputs and of the references; the same ones where they are pairs. */
-export function namesOf(dataset: Dataset): Readonly<Record<"input" | "reference", readonly string[]>> {
+export function sampleNames(dataset: Dataset): Readonly<Record<"input" | "reference", readonly string[]>> {
   const names = (sides: readonly { readonly name: string }[]) => sides.map(({ name }) => name);
   if (dataset.kind === "unpaired") return { input: names(dataset.inputs), reference: names(dataset.references) };
   return { input: names(dataset.samples), reference: names(dataset.samples) };
@@ -128,7 +128,7 @@ export function namesIn(
   dataset: Dataset,
   turns: readonly { readonly input: number; readonly reference: number }[],
 ): readonly string[] {
-  const names = namesOf(dataset);
+  const names = sampleNames(dataset);
   return [...new Set(turns.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
 }
 

@@ -1,6 +1,6 @@
 /** The settings of a loader, and what follows from them. Knows nothing of how they are carried out. */
 import type { SampleValues } from "./network-image.js";
-import type { Form } from "./prepare.js";
+import type { SampleForm } from "./prepare.js";
 import type { Randomization } from "./randomize.js";
 
 /** How a data set becomes batches. Keys are those of the node's `dataset` parameter. */
@@ -27,7 +27,7 @@ export interface LoaderSettings {
 /** The form of the images in a loader's batches. */
 export function formOf(
   settings: Pick<LoaderSettings, "channel_count" | "image_size" | "crop_size" | "randomization" | "values">,
-): Form {
+): SampleForm {
   const { channel_count, image_size, crop_size, randomization, values } = settings;
   return { channel_count, image_size, crop_size, values, crops: (randomization?.crop_inputs ?? null) !== null };
 }

@@ -1,21 +1,23 @@
 /** A pool of decoding threads, started as they are needed. Knows nothing of which work comes in what order. */
 import { Worker } from "node:worker_threads";
-import type { Form, Outcome, Work } from "./prepare.js";
+import type { MadeSample, SampleForm, SampleWork } from "./prepare.js";
 import { DataError } from "./samples.js";
 
 /** What a thread is sent. */
-export interface Request {
+export interface DecodeRequest {
   readonly id: number;
-  readonly work: Work;
+  readonly work: SampleWork;
 }
 
 /** What it answers. */
-export type Reply = { readonly id: number; readonly outcome: Outcome } | { readonly id: number; readonly error: Error };
+export type DecodeReply =
+  | { readonly id: number; readonly outcome: MadeSample }
+  | { readonly id: number; readonly error: Error };
 
 /** Threads that do work beside this one. */
 export interface Threads {
   /** Rejects with the work's error, or with one that says that the thread ended. */
-  run(work: Work): Promise<Outcome>;
+  run(work: SampleWork): Promise<MadeSample>;
   /** Ends the threads that have nothing to do; later work starts new ones. */
   rest(): void;
   /** Ends the threads; work not yet done is rejected. */
@@ -24,11 +26,11 @@ export interface Threads {
 
 interface Thread {
   readonly worker: Worker;
-  readonly waiting: Map<number, { resolve(outcome: Outcome): void; reject(error: Error): void }>;
+  readonly waiting: Map<number, { resolve(outcome: MadeSample): void; reject(error: Error): void }>;
 }
 
 /** Up to `count` threads (at least 1) for images of one form. */
-export function openThreads(count: number, form: Form): Threads {
+export function openThreads(count: number, form: SampleForm): Threads {
   const threads = new Set<Thread>();
   const ending: Promise<unknown>[] = [];
   let nextId = 0;
@@ -54,7 +56,7 @@ export function openThreads(count: number, form: Form): Threads {
       const id = nextId++;
       return new Promise((resolve, reject) => {
         thread.waiting.set(id, { resolve, reject });
-        thread.worker.postMessage({ id, work } satisfies Request);
+        thread.worker.postMessage({ id, work } satisfies DecodeRequest);
       });
     },
     rest() {
@@ -69,7 +71,7 @@ export function openThreads(count: number, form: Form): Threads {
 }
 
 /** Starts a thread; what it still owes when it ends is rejected, and `gone` is told. */
-function startThread(form: Form, gone: (thread: Thread) => void): Thread {
+function startThread(form: SampleForm, gone: (thread: Thread) => void): Thread {
   const worker = new Worker(new URL("./decode-thread.js", import.meta.url), { workerData: form });
   const thread: Thread = { worker, waiting: new Map() };
   const fail = (error: Error) => {
@@ -77,13 +79,13 @@ function startThread(form: Form, gone: (thread: Thread) => void): Thread {
     for (const { reject } of thread.waiting.values()) reject(error);
     thread.waiting.clear();
   };
-  worker.on("message", (reply: Reply) => settle(thread, reply));
+  worker.on("message", (reply: DecodeReply) => settle(thread, reply));
   worker.on("error", (cause) => fail(new DataError(`A decoding thread failed: ${messageOf(cause)}`, { cause })));
   worker.on("exit", () => fail(new DataError("A decoding thread ended before its work was done.")));
   return thread;
 }
 
-function settle(thread: Thread, reply: Reply): void {
+function settle(thread: Thread, reply: DecodeReply): void {
   const waiter = thread.waiting.get(reply.id);
   thread.waiting.delete(reply.id);
   if ("outcome" in reply) waiter?.resolve(reply.outcome);

@@ -7,13 +7,13 @@ import { type ImageModel, LARGEST_SIDE, type Planes } from "./image-model.js";
 import { reflectedIndices, type Tile, tilesOf } from "./tiles.js";
 
 /** Over which mirrorings of the image an answer is averaged: none (one run), left and right (two), or both ways (four). */
-export type Flips = "none" | "horizontal" | "both";
+export type FlipAveraging = "none" | "horizontal" | "both";
 
 /**
  * The model's answer to an image of any size, in its size (times the model's scale, where it enlarges). Values go in and come out
  * in 0..1, whatever the model's scales are. Throws a `RuntimeError` that names the model where the image does not fit it.
  */
-export async function applyModel(model: ImageModel, image: Planes, flips: Flips = "none"): Promise<Planes> {
+export async function applyModel(model: ImageModel, image: Planes, flips: FlipAveraging = "none"): Promise<Planes> {
   if (model.channels !== undefined && image.channels !== model.channels) {
     throw new RuntimeError(
       `${model.name}: the model takes ${model.channels} channels, and the image has ${image.channels}.`,
@@ -35,14 +35,14 @@ function mapped(image: Planes, change: (value: number) => number): Planes {
   return { ...image, data: image.data.map(change) };
 }
 
-const MIRRORINGS: Readonly<Record<Flips, readonly (readonly [across: boolean, down: boolean])[]>> = {
+const MIRRORINGS: Readonly<Record<FlipAveraging, readonly (readonly [across: boolean, down: boolean])[]>> = {
   none: [[false, false]],
   horizontal: [false, true].map((across) => [across, false] as const),
   both: [false, true].flatMap((down) => [false, true].map((across) => [across, down] as const)),
 };
 
 /** The mean of the answers to mirrored images, mirrored back. */
-async function overFlips(model: ImageModel, image: Planes, flips: Flips): Promise<Planes> {
+async function overFlips(model: ImageModel, image: Planes, flips: FlipAveraging): Promise<Planes> {
   const mirrorings = MIRRORINGS[flips];
   if (mirrorings.length === 1) return inTiles(model, image);
   let sum: Planes | undefined;

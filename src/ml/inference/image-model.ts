@@ -15,7 +15,7 @@ import {
   RuntimeError,
   type Session,
 } from "../runtime/load.js";
-import { type ImageInput, type Layout, type Signature, signatureOf } from "./signature.js";
+import { type ImageInput, type ImageLayout, type Signature, signatureOf } from "./signature.js";
 import { reasonOf } from "./trouble.js";
 
 /** An image as planes, [channels, height, width], row-major. */
@@ -54,7 +54,7 @@ export interface LoadedModel extends ImageModel {
 
 /** What is said of a model beside its file; each takes the place of the file's own metadata. */
 export interface ModelChoice {
-  readonly layout?: Layout | undefined;
+  readonly layout?: ImageLayout | undefined;
   readonly output?: string | number | undefined;
   readonly size_multiple?: number | undefined;
   readonly value_range?: ValueScale | undefined;
@@ -188,7 +188,7 @@ function fed(ort: Ort, { element, layout, rank }: ImageInput, image: Planes): Or
 }
 
 /** What the model returned as planes: a batch of one, or none; one channel may have no axis. */
-function returned(name: string, tensor: OrtTensor, layout: Layout, given: Planes): Planes {
+function returned(name: string, tensor: OrtTensor, layout: ImageLayout, given: Planes): Planes {
   const { type, dims } = tensor;
   const values = valuesOf(tensor);
   const shape = dims.length === 4 && dims[0] === 1 ? dims.slice(1) : dims.length === 2 ? [1, ...dims] : dims;

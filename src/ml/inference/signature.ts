@@ -7,7 +7,7 @@ import { ElementType, type Graph, type ValueInfo } from "../onnx/model.js";
 import { RuntimeError } from "../runtime/load.js";
 
 /** Where the channels are: before the rows and columns, or after them. */
-export type Layout = "nchw" | "nhwc";
+export type ImageLayout = "nchw" | "nhwc";
 
 /** The element types that images are given in. */
 export type ImageElement = "float32" | "float16" | "uint8";
@@ -16,7 +16,7 @@ export type ImageElement = "float32" | "float16" | "uint8";
 export interface ImageInput {
   readonly name: string;
   readonly element: ImageElement;
-  readonly layout: Layout;
+  readonly layout: ImageLayout;
   /** 4 with a batch of one, 3 without. */
   readonly rank: number;
   readonly channels: number | undefined;
@@ -36,7 +36,7 @@ export interface Signature {
 
 /** What is said about a model beside its file. */
 export interface SignatureChoice {
-  readonly layout?: Layout | undefined;
+  readonly layout?: ImageLayout | undefined;
   /** An output's name, or its number from 0. */
   readonly output?: string | number | undefined;
 }
@@ -63,7 +63,7 @@ export function signatureOf(model: string, graph: Graph, choice: SignatureChoice
   return { input: imageInput(input, choice.layout, refuse), output: output.name, element, text };
 }
 
-function imageInput(input: ValueInfo, layout: Layout | undefined, refuse: (why: string) => never): ImageInput {
+function imageInput(input: ValueInfo, layout: ImageLayout | undefined, refuse: (why: string) => never): ImageInput {
   const { name, type } = input;
   const element = (["float32", "float16", "uint8"] as const).find(
     (each) => ElementType[each] === type?.tensor?.element,

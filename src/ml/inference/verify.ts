@@ -15,7 +15,7 @@ const LARGEST = 1e-4;
 const MEAN = 1e-5;
 
 /** The largest and the mean |Δ| over all images, of values in [−1, 1]. */
-export interface Verification {
+export interface ExportVerification {
   readonly largest: number;
   readonly mean: number;
 }
@@ -29,14 +29,14 @@ export async function verifyExport(
   source: ExportSource,
   options: Pick<ExportOptions, "dynamic_axes" | "value_range">,
   threads: number,
-): Promise<Verification> {
+): Promise<ExportVerification> {
   const ort = await loadOnnxruntime();
   const session = await openSession(ort, model, { threads, device: "cpu", layout: "constants" }, "the exported model");
   const [height, width] = source.size;
   const sizes = [[height, width] as const];
   if (options.dynamic_axes) sizes.push([height + source.size_multiple, width]);
   const state = new Map([...source.weights].map(([name, values]) => [name, new Float64Array(values)]));
-  const found: Verification[] = [];
+  const found: ExportVerification[] = [];
   for (const [at, size] of sizes.entries()) {
     const program = source.program(...size);
     const feed = tensorsBefore(program.outputs.values()).find(({ operation }) => operation.kind === "feed");
@@ -76,7 +76,7 @@ async function run(ort: Ort, session: Session, shape: Shape, image: Float64Array
   return isUnit ? answer.map((value) => 2 * value - 1) : answer;
 }
 
-function distance(actual: Float32Array, expected: Float64Array): Verification {
+function distance(actual: Float32Array, expected: Float64Array): ExportVerification {
   if (actual.length !== expected.length) return { largest: Number.POSITIVE_INFINITY, mean: Number.POSITIVE_INFINITY };
   let [largest, sum] = [0, 0];
   for (let i = 0; i < expected.length; i++) {

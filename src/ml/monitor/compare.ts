@@ -1,18 +1,18 @@
 /** How runs compare, figure by figure. It knows rows, and nothing of which figures should be high or low. */
-import { pointsOf, type Row } from "./row.js";
-import type { RunDescription, Summary } from "./summary.js";
+import { type MetricRow, pointsOf } from "./row.js";
+import type { RunDescription, RunSummary } from "./summary.js";
 
 /** A value, and the first step that had it. */
-export interface Reached {
+export interface ReachedValue {
   readonly step: number;
   readonly value: number;
 }
 
 /** How a figure went in a run. Values that are not finite are passed over. */
 export interface Course {
-  readonly final: Reached;
-  readonly lowest: Reached;
-  readonly highest: Reached;
+  readonly final: ReachedValue;
+  readonly lowest: ReachedValue;
+  readonly highest: ReachedValue;
   /** The first step at which the figure is at the level, or on the other side of it than at the start; null if none. */
   readonly crossed: number | null;
 }
@@ -25,7 +25,7 @@ export interface FigureComparison {
 
 /** Compares runs, figure by figure. `levels`: by figure, the value whose crossing is asked for. */
 export function compareRuns(
-  runs: readonly Summary[],
+  runs: readonly RunSummary[],
   levels: Readonly<Record<string, number>> = {},
 ): readonly FigureComparison[] {
   const names = new Set(runs.flatMap(({ rows }) => rows).flatMap(({ figures }) => Object.keys(figures)));
@@ -36,9 +36,9 @@ export function compareRuns(
 }
 
 /** How a figure went over the rows; null where it has no value. */
-export function courseOf(figure: string, rows: readonly Row[], level?: number): Course | null {
+export function courseOf(figure: string, rows: readonly MetricRow[], level?: number): Course | null {
   const all = pointsOf(figure, rows).filter(([, value]) => Number.isFinite(value));
-  const points = all.map(([step, value]): Reached => ({ step, value }));
+  const points = all.map(([step, value]): ReachedValue => ({ step, value }));
   const [first] = points;
   if (first === undefined) return null;
   const crossed =

@@ -10,12 +10,12 @@ export interface Event {
   readonly wall_time: number;
   readonly step: number;
   readonly file_version: string | undefined;
-  readonly summary: Summary | undefined;
+  readonly summary: EventSummary | undefined;
   readonly session_log: SessionLog | undefined;
   readonly source_metadata: SourceMetadata | undefined;
 }
 
-export interface Summary {
+export interface EventSummary {
   readonly value: readonly SummaryValue[];
 }
 
@@ -59,7 +59,7 @@ const SUMMARY_VALUE = message<SummaryValue>(() => ({
   image: optional(4, SUMMARY_IMAGE),
 }));
 
-const SUMMARY = message<Summary>(() => ({ value: many(1, SUMMARY_VALUE) }));
+const SUMMARY = message<EventSummary>(() => ({ value: many(1, SUMMARY_VALUE) }));
 const SESSION_LOG = message<SessionLog>(() => ({ status: one(1, int64, 0) }));
 const SOURCE_METADATA = message<SourceMetadata>(() => ({ writer: one(1, string, "") }));
 

@@ -3,7 +3,7 @@ import { encodePng } from "../../image/encode.js";
 import type { Image } from "../../image/image.js";
 import { type Plot, plotSvg, type Series } from "../../image/plot.js";
 import { renderSvg } from "../../image/svg.js";
-import { describeFigure, namesOfKind, pointsOf, type Row } from "./row.js";
+import { describeFigure, type MetricRow, namesOfKind, pointsOf } from "./row.js";
 
 /** What can be plotted. */
 export type PlotKind = "loss" | "ssim" | "score";
@@ -20,7 +20,7 @@ const LOOKS: Readonly<Record<PlotKind, Pick<Plot, "title" | "y_label" | "log_y">
 };
 
 /** A plot of the rows' figures of a kind; losses are logarithmic, with a smoothed line over each. */
-export function trainingPlot(kind: PlotKind, rows: readonly Row[]): Plot {
+export function trainingPlot(kind: PlotKind, rows: readonly MetricRow[]): Plot {
   const { smooth, ...look } = LOOKS[kind];
   const series = namesOfKind(kind, rows).map((name): Series => {
     const points = pointsOf(name, rows);
@@ -32,7 +32,7 @@ export function trainingPlot(kind: PlotKind, rows: readonly Row[]): Plot {
 /** A plot of one figure over the steps of several runs, each a line by its name, in the look of the figure's kind. */
 export function comparisonPlot(
   figure: string,
-  runs: readonly { readonly name: string; readonly rows: readonly Row[] }[],
+  runs: readonly { readonly name: string; readonly rows: readonly MetricRow[] }[],
 ): Plot {
   const { kind } = describeFigure(figure);
   const { smooth = false, ...look } = kind === "training" ? {} : LOOKS[kind];
@@ -44,12 +44,12 @@ export function comparisonPlot(
 }
 
 /** The plot drawn: 8-bit RGBA, 800 × 480. Rejects with an ImageError. */
-export function drawTraining(kind: PlotKind, rows: readonly Row[]): Promise<Image> {
+export function drawTraining(kind: PlotKind, rows: readonly MetricRow[]): Promise<Image> {
   return renderSvg(plotSvg(trainingPlot(kind, rows)));
 }
 
 /** The plot as the bytes of a PNG; equal rows give equal bytes on a machine. Rejects with an ImageError. */
-export async function trainingPng(kind: PlotKind, rows: readonly Row[]): Promise<Uint8Array> {
+export async function trainingPng(kind: PlotKind, rows: readonly MetricRow[]): Promise<Uint8Array> {
   return encodePng(await drawTraining(kind, rows));
 }
 

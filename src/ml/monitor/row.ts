@@ -1,7 +1,7 @@
 /** A row of figures, which is what tables, plots, event files and summaries show. It knows the figures' names, no files. */
 
 /** The figures of a step, or of what ended with it. */
-export interface Row {
+export interface MetricRow {
   /** An iteration or an update, counted from 1: the same in all rows of a run. */
   readonly step: number;
   /** By name: `g_total`, `ssim_test`. */
@@ -19,12 +19,15 @@ export function describeFigure(name: string): { readonly kind: Kind; readonly la
 }
 
 /** Names of the figures of a kind, in the order in which the rows bring them. */
-export function namesOfKind(kind: Kind, rows: readonly Row[]): readonly string[] {
+export function namesOfKind(kind: Kind, rows: readonly MetricRow[]): readonly string[] {
   const names = new Set(rows.flatMap(({ figures }) => Object.keys(figures)));
   return [...names].filter((name) => describeFigure(name).kind === kind);
 }
 
 /** The points of a figure over the steps; rows without it are left out. */
-export function pointsOf(name: string, rows: readonly Row[]): readonly (readonly [step: number, value: number])[] {
+export function pointsOf(
+  name: string,
+  rows: readonly MetricRow[],
+): readonly (readonly [step: number, value: number])[] {
   return rows.flatMap(({ step, figures }) => (figures[name] === undefined ? [] : [[step, figures[name]] as const]));
 }

@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { AppendedFile } from "./appended-file.js";
-import type { Row } from "./row.js";
+import type { MetricRow } from "./row.js";
 
 /** A summary that cannot be read or written; the message is for the user and names file and line. */
 export class SummaryError extends Error {
@@ -16,10 +16,10 @@ export class SummaryError extends Error {
 export type RunDescription = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A run, read. */
-export interface Summary {
+export interface RunSummary {
   readonly run: RunDescription;
   /** By rising step. */
-  readonly rows: readonly Row[];
+  readonly rows: readonly MetricRow[];
 }
 
 /** Settings as a description: those of groups by dotted names, lists as text. */
@@ -53,7 +53,7 @@ export class SummaryWriter {
   }
 
   /** Adds a row. Its step comes after those before it. Throws a SummaryError where the file cannot be written. */
-  addRow(row: Row): void {
+  addRow(row: MetricRow): void {
     attempt(this.#path, () => this.#file.append(lineOf(flat(row))));
   }
 
@@ -68,7 +68,7 @@ export class SummaryWriter {
 }
 
 /** Reads a summary; a last line that was only begun is left out. Throws a SummaryError with the line. */
-export function readSummary(path: string): Summary {
+export function readSummary(path: string): RunSummary {
   const text = attempt(path, () => readFileSync(path, "utf8"), "read");
   // What follows the last line's end is a line that was being written.
   const lines = text.split("\n").slice(0, -1);
@@ -89,7 +89,7 @@ export function readSummary(path: string): Summary {
   return { run: head.run as RunDescription, rows };
 }
 
-function flat({ step, figures }: Row): Readonly<Record<string, number>> {
+function flat({ step, figures }: MetricRow): Readonly<Record<string, number>> {
   return { step, ...figures };
 }
 
@@ -111,7 +111,7 @@ function parse(line: string, where: string): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>;
 }
 
-function rowOf({ step, ...rest }: Readonly<Record<string, unknown>>, where: string): Row {
+function rowOf({ step, ...rest }: Readonly<Record<string, unknown>>, where: string): MetricRow {
   if (!Number.isSafeInteger(step)) throw new SummaryError(`${where}: the row has no whole number as its "step".`);
   const figures = Object.entries(rest).map(([name, value]) => {
     if (value !== null && typeof value !== "number") throw new SummaryError(`${where}: "${name}" is no number.`);

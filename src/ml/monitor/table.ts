@@ -1,12 +1,12 @@
 /** A training's rows as tables of a kind of figures: losses, similarity, scores. It knows the columns, nothing of files. */
 import type { PlotKind } from "./plots.js";
-import { describeFigure, namesOfKind, type Row } from "./row.js";
+import { describeFigure, type MetricRow, namesOfKind } from "./row.js";
 
 /**
  * The rows as CSV, a line each: `iteration`, for losses the learning rate, and the figures of the kind, in the order in which
  * the rows bring them. A value that a row lacks is left empty.
  */
-export function csvOf(kind: PlotKind, rows: readonly Row[]): string {
+export function csvOf(kind: PlotKind, rows: readonly MetricRow[]): string {
   const names = [...(kind === "loss" ? ["lr"] : []), ...namesOfKind(kind, rows)];
   const lines = rows.map(({ step, figures }) => [step, ...names.map((name) => figures[name] ?? "")]);
   return `${[["iteration", ...names.map(headingOf)], ...lines].map((cells) => cells.join(",")).join("\n")}\n`;

@@ -4,10 +4,10 @@
  */
 import type { Program, Shape } from "../program/program.js";
 import type { CompiledProgram, Runtime, State } from "../runtime/runtime.js";
-import type { Method, Stage } from "./method.js";
+import type { Method, UpdateStage } from "./method.js";
 
 /** A program of an update, compiled: it is fed all samples of a batch, and answers for all of them. */
-export interface CompiledStage extends Stage {
+export interface CompiledStage extends UpdateStage {
   readonly compiled: CompiledProgram;
 }
 

@@ -2,7 +2,7 @@
  * The figures of a training, iteration by iteration: means of losses over the iteration's samples, and scores. It knows nothing
  * of which scores there are, nor of tables and plots.
  */
-import type { Row } from "../monitor/row.js";
+import type { MetricRow } from "../monitor/row.js";
 
 /** What a score is of, and of which samples: `ssim_train`, `ssim_test`. */
 export type ScoreName = `${string}_${string}`;
@@ -55,7 +55,7 @@ export function figuresOf(sums: FigureSums, iteration: number, learning_rate: nu
 }
 
 /** The figures of an iteration as a row. */
-export function rowOf({ iteration: step, learning_rate: lr, scalars, ...scores }: IterationFigures): Row {
+export function rowOf({ iteration: step, learning_rate: lr, scalars, ...scores }: IterationFigures): MetricRow {
   return { step, figures: { lr, ...scalars, ...scores } };
 }
 

@@ -5,7 +5,7 @@
 import type { Network, TrainingPass } from "../networks/network.js";
 import { ProgramBuilder } from "../program/build.js";
 import type { Program, Shape, Tensor } from "../program/program.js";
-import { modelOf } from "./update.js";
+import { bindNetwork } from "./update.js";
 
 /** The usual name, in the state, of the network that is in use. */
 export const APPLIED = "netG";
@@ -16,7 +16,7 @@ export const APPLIED = "netG";
  */
 export function inferenceProgram(network: Network, shape: Shape, name: string = APPLIED, slot?: string): Program {
   const b = new ProgramBuilder();
-  const { values } = modelOf(b, name, network, slot);
+  const { values } = bindNetwork(b, name, network, slot);
   const fake = network.apply({ b, values, training: undefined }, b.feed("A", shape));
   return { ...b.program(new Map([["fake", fake]])), forUse: true };
 }
@@ -28,7 +28,7 @@ export function inferenceProgram(network: Network, shape: Shape, name: string = 
  */
 export function statisticsProgram(network: Network, shape: Shape, name: string = APPLIED, slot?: string): Program {
   const b = new ProgramBuilder();
-  const { values } = modelOf(b, name, network, slot);
+  const { values } = bindNetwork(b, name, network, slot);
   const found = new Map<string, Tensor>();
   const training: TrainingPass = {
     dropoutMask: (_, mask) => b.uniform(mask, 1),

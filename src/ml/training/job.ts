@@ -3,7 +3,7 @@
  * they are all that the general part of training asks of a family.
  */
 import type { Image } from "../../image/image.js";
-import type { Turn } from "../data/order.js";
+import type { SampleTurn } from "../data/order.js";
 import type { RuntimeChoice } from "../runtime/choose.js";
 import type { Values } from "../runtime/runtime.js";
 import type { IterationFigures, ScoreName } from "./history.js";
@@ -112,7 +112,7 @@ export interface Subject {
 
 /** Samples in the order in which they are learned from. */
 export interface Batches {
-  readonly order: { readonly steps: number; batch(step: number): readonly Pick<Turn, "iteration">[] };
+  readonly order: { readonly steps: number; batch(step: number): readonly Pick<SampleTurn, "iteration">[] };
   /** A step's samples, and the seconds that they were waited for. */
   batch(step: number): Promise<SampleBatch & { readonly waited: number; readonly names: () => readonly string[] }>;
 }
@@ -183,7 +183,7 @@ export interface Models {
 }
 
 /** Figures shown while it trains, and what computes them: `runtime`, `device`. */
-export type Figures = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
+export type ShownFigures = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
 
 /** The doors to the outside. */
 export interface TrainingDoors {
@@ -194,7 +194,7 @@ export interface TrainingDoors {
   readonly threads: number;
   /** What computes. */
   readonly runtime: RuntimeChoice;
-  progress(figures: Figures): void;
+  progress(figures: ShownFigures): void;
   log(line: string): void;
   warn(line: string): void;
 }

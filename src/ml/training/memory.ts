@@ -7,7 +7,7 @@ import { tensorsOf } from "../program/walk.js";
 import { isOutOfMemory, RuntimeError } from "../runtime/load.js";
 import type { Work } from "../runtime/self-test.js";
 import type { Words } from "./job.js";
-import type { Method, Stage } from "./method.js";
+import type { Method, UpdateStage } from "./method.js";
 import { cutStages } from "./replicas.js";
 import { sharesOf } from "./shares.js";
 
@@ -96,7 +96,7 @@ export function workOf(method: Method, count: number): Work {
   return { programs: stages.map(({ training }) => training.program), state: stateOf(stages) };
 }
 
-function stateOf(stages: readonly Stage[]): ReadonlyMap<string, Shape> {
+function stateOf(stages: readonly UpdateStage[]): ReadonlyMap<string, Shape> {
   return new Map(stages.flatMap(({ training }) => [...training.state]));
 }
 

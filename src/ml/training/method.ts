@@ -28,7 +28,7 @@ export interface SampleBatch {
 }
 
 /** One program of an update. */
-export interface Stage {
+export interface UpdateStage {
   readonly training: TrainingProgram;
   /** What it is fed besides the optimizer's scalars and the masks: by feed, the name of one of the samples' values. */
   readonly feeds: Readonly<Record<string, string>>;
@@ -65,5 +65,5 @@ export interface Method {
   /** What it is tested by. */
   readonly score: Score;
   /** The programs of an update of `count` samples, in order; `apart`: made to be cut at their optimizer steps. */
-  stages(count: number, apart?: boolean): readonly Stage[];
+  stages(count: number, apart?: boolean): readonly UpdateStage[];
 }

@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { trainingPng } from "../monitor/plots.js";
-import type { Row } from "../monitor/row.js";
+import type { MetricRow } from "../monitor/row.js";
 import { type RunDescription, SummaryWriter } from "../monitor/summary.js";
 import { csvOf } from "../monitor/table.js";
 import { EVENT_FILE, EventWriter } from "../monitor/tensorboard.js";
@@ -77,7 +77,7 @@ export class Monitor {
   }
 
   /** A step's figures; `isLast`: of its iteration, whose figures are among them. */
-  addRow(row: Row, isLast: boolean): void {
+  addRow(row: MetricRow, isLast: boolean): void {
     const { tensorboard, summary } = this.#from.params;
     const isDue = ({ interval }: { readonly interval: number }) => isLast || row.step % interval === 0;
     if (isDue(tensorboard)) this.#events?.addRow(row);

@@ -8,8 +8,8 @@ import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
 import type { CompiledProgram, Runtime, State, Values } from "../runtime/runtime.js";
 import type { CompiledStage, Compute } from "./compute.js";
-import type { Method, Stage } from "./method.js";
-import { joined, meanOf, type Share, shareOf, sharesOf } from "./shares.js";
+import type { Method, UpdateStage } from "./method.js";
+import { joinedShares, meanOf, type Share, sharesOf, valuesOfShare } from "./shares.js";
 
 /** The programs of an update of `count` samples, each cut at its optimizer steps. */
 export function cutStages(method: Method, count: number): readonly CutProgram[] {
@@ -101,7 +101,7 @@ interface Part {
 
 async function compileStage(
   stage: number,
-  { training }: Stage,
+  { training }: UpdateStage,
   learners: readonly Learner[],
   replicas: readonly Replica[],
 ): Promise<CompiledProgram> {
@@ -134,7 +134,9 @@ async function compileStage(
         await together(over, (each) => each.step(given));
       }
       const join = (name: string) => answers.map((named) => named.get(name)!);
-      return new Map([...training.program.outputs].map(([name, tensor]) => [name, joined(tensor, join(name), shares)]));
+      return new Map(
+        [...training.program.outputs].map(([name, tensor]) => [name, joinedShares(tensor, join(name), shares)]),
+      );
     },
     // With its replica.
     dispose: () => undefined,
@@ -152,7 +154,7 @@ async function compileShare(
     operation.kind === "feed" ? [[operation.name, shape] as const] : [],
   );
   return (batch) =>
-    compiled.step(new Map(leaves.map(([name, shape]) => [name, shareOf(batch.get(name)!, shape, share)])));
+    compiled.step(new Map(leaves.map(([name, shape]) => [name, valuesOfShare(batch.get(name)!, shape, share)])));
 }
 
 /** Does the work of all devices at a time. The first one's is begun last: it may block the thread that begins it. */

@@ -17,7 +17,7 @@ export function sharesOf(samples: number, devices: number): readonly Share[] {
 }
 
 /** What is fed of a batch: of what has an axis of samples, `shape` in a share, the samples that are its. */
-export function shareOf(values: Values, shape: Shape, { first, count }: Share): Values {
+export function valuesOfShare(values: Values, shape: Shape, { first, count }: Share): Values {
   if (shape.length === 0) return values;
   const each = sizeOf(shape) / count;
   return values.subarray(first * each, (first + count) * each);
@@ -27,7 +27,7 @@ export function shareOf(values: Values, shape: Shape, { first, count }: Share): 
  * The answers of all shares as that of the whole batch, of `shape`: samples side by side. A scalar, which is a mean over
  * samples, is their mean by the number of samples.
  */
-export function joined({ shape }: Tensor, answers: readonly Values[], shares: readonly Share[]): Values {
+export function joinedShares({ shape }: Tensor, answers: readonly Values[], shares: readonly Share[]): Values {
   if (shape.length === 0) return meanOf(answers, shares, new Float32Array(1));
   const whole = new Float32Array(sizeOf(shape));
   const samples = samplesOf(shares);

@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { Row } from "../monitor/row.js";
+import type { MetricRow } from "../monitor/row.js";
 import { addUpdate, figuresOf, type IterationFigures, lineOf, NO_SUMS, rowOf } from "./history.js";
 import type { Tester, TrainingDoors, TrainingJob } from "./job.js";
 import { explained } from "./memory.js";
@@ -21,7 +21,7 @@ import { requireFinite, TrainingError } from "./watch.js";
  * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, CheckpointError,
  * ExportError or RuntimeError, and what the family's samples reject with), and where it is stopped before its first step.
  */
-export async function train(
+export async function runTraining(
   job: TrainingJob,
   doors: TrainingDoors,
   directory: string,
@@ -86,7 +86,7 @@ class Training {
   }
 
   /** One step: an update of all networks, and what follows from it. Answers its figures. */
-  async #learn(step: number): Promise<Row> {
+  async #learn(step: number): Promise<MetricRow> {
     const { trainer, subject, calendar, words, monitor } = this.#session;
     const batch = await subject.batches.batch(step);
     const began = performance.now();
@@ -108,7 +108,7 @@ class Training {
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
-  async #endIteration(iteration: number, row: Row): Promise<boolean> {
+  async #endIteration(iteration: number, row: MetricRow): Promise<boolean> {
     const { params, subject, trainer, saver, monitor, calendar, doors } = this.#session;
     const { tester } = subject;
     const isLast = iteration === params.training.max_iterations;

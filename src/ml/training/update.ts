@@ -14,7 +14,7 @@ import { endToEnd, takenApart } from "./vectors.js";
 const STATISTICS_MOMENTUM = 0.1;
 
 /** A network of the program, with the values that its parameters have by now. */
-export interface Model {
+export interface BoundNetwork {
   /** The prefix of its state: parameter `p` is the state `<name>.p`, its optimizer's slot `s` is `<name>.p:s`. */
   readonly name: string;
   readonly network: Network;
@@ -44,7 +44,7 @@ export function stateName(model: string, parameter: string, slot?: string): stri
 }
 
 /** A network over the state named after `name`; `slot`: over other values of its parameters, such as their averages. */
-export function modelOf(b: ProgramBuilder, name: string, network: Network, slot?: string): Model {
+export function bindNetwork(b: ProgramBuilder, name: string, network: Network, slot?: string): BoundNetwork {
   const values = new Map<string, Tensor>();
   for (const parameter of network.parameters) {
     values.set(parameter.name, b.state(stateName(name, parameter.name, slot), parameter.shape));
@@ -54,7 +54,7 @@ export function modelOf(b: ProgramBuilder, name: string, network: Network, slot?
 
 /** A parameter at a step: its value, the gradient, and the names of its state. */
 interface Learned {
-  readonly model: Model;
+  readonly model: BoundNetwork;
   readonly parameter: Parameter;
   readonly name: (slot?: string) => string;
   readonly weight: Tensor;
@@ -70,7 +70,7 @@ interface NewCut extends Cut {
 export class UpdateBuilder {
   readonly b: ProgramBuilder;
   readonly #optimizer: Optimizer;
-  readonly #models: Model[] = [];
+  readonly #models: BoundNetwork[] = [];
   readonly #masks: Mask[] = [];
   readonly #updates = new Map<string, Tensor>();
   readonly #apart: boolean;
@@ -78,7 +78,7 @@ export class UpdateBuilder {
   #passes = 0;
   /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
   readonly #stepped = new Set<Tensor>();
-  readonly #averaged = new Set<Model>();
+  readonly #averaged = new Set<BoundNetwork>();
 
   /** `apart`: the program is made to be cut at its optimizer steps, which take their gradients through feeds. */
   constructor(b: ProgramBuilder, optimizer: Optimizer, apart = false) {
@@ -88,14 +88,14 @@ export class UpdateBuilder {
   }
 
   /** Adds a network; names must differ. */
-  model(name: string, network: Network): Model {
-    const model = modelOf(this.b, name, network);
+  model(name: string, network: Network): BoundNetwork {
+    const model = bindNetwork(this.b, name, network);
     this.#models.push(model);
     return model;
   }
 
   /** A training pass with the weights that the model has by now. Every pass has masks of its own. */
-  forward(model: Model, x: Tensor): Tensor {
+  forward(model: BoundNetwork, x: Tensor): Tensor {
     const { values, network, name } = model;
     const pass = this.#passes++;
     const dropoutMask = (layer: string, shape: Shape) => {
@@ -114,7 +114,7 @@ export class UpdateBuilder {
   }
 
   /** One step, of an optimizer of its own where one is given, of all trained parameters of `models` on a scalar loss. */
-  minimize(loss: Tensor, models: readonly Model[], optimizer: Optimizer = this.#optimizer): void {
+  minimize(loss: Tensor, models: readonly BoundNetwork[], optimizer: Optimizer = this.#optimizer): void {
     const trained = models.flatMap((model) =>
       model.network.parameters.filter((parameter) => parameter.trained).map((parameter) => ({ model, parameter })),
     );

@@ -3,7 +3,7 @@
  * file's format is `onnx/`'s.
  */
 import { describeData } from "../data/data-form.js";
-import { type Verification, verifyExport } from "../inference/verify.js";
+import { type ExportVerification, verifyExport } from "../inference/verify.js";
 import { type ExportOptions, type ExportSource, exportModel, type ValueRange } from "../onnx/export.js";
 import { inferenceProgram } from "../training/inference.js";
 import { stateName } from "../training/update.js";
@@ -23,7 +23,7 @@ export interface TrainedGenerator extends DescribedGenerator {
 }
 
 /** An .onnx file's bytes, and how far it is from the network. */
-export interface Exported extends Verification {
+export interface Exported extends ExportVerification {
   readonly bytes: Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import type { Depth } from "../../image/image.js";
 import { isUnit, type Range } from "../../image/range.js";
 import { type Inspection, inspectDataset } from "../data/inspect.js";
 import { PLAIN_VALUES, type SampleValues, type SideKind } from "../data/network-image.js";
-import { type RangeParam, rangeOf } from "../data/ranges.js";
+import { type RangeParam, sampleRange } from "../data/ranges.js";
 import { type Dataset, sidesIn } from "../data/samples.js";
 import { formOf } from "../data/settings.js";
 import type { TrainingDoors } from "../training/job.js";
@@ -51,7 +51,7 @@ async function measured(
 ): Promise<Range> {
   const sides = sidesIn(samples)[`${kind}s`];
   const colors = alpha === "keep" ? channel_count - 1 : channel_count;
-  const { range, warnings } = await rangeOf({ kind, sides, floats: floats[kind], non_finite, colors }, param);
+  const { range, warnings } = await sampleRange({ kind, sides, floats: floats[kind], non_finite, colors }, param);
   for (const warning of warnings) warn(warning);
   return range;
 }

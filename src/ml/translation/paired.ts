@@ -1,6 +1,6 @@
 /** Paired training (pix2pix) as a method. It knows nothing of samples, files or runtimes. */
 import { patchgan } from "../networks/patchgan.js";
-import type { Stage } from "../training/method.js";
+import type { UpdateStage } from "../training/method.js";
 import { averaging, optimizer } from "../training/optimizers.js";
 import { generatorNetwork } from "./generator.js";
 import {
@@ -34,7 +34,7 @@ export function pairedMethod(settings: Settings): TranslationMethod {
     images: PAIR_IMAGES,
     stages(count, apart = false) {
       const options = { ...shared, apart, image_shape: [count, channel_count, side, side] };
-      const update: Stage = { training: pairedProgram(options), feeds: BOTH_SIDES };
+      const update: UpdateStage = { training: pairedProgram(options), feeds: BOTH_SIDES };
       if (!pooled) return [update];
       return [
         { training: generatedPairProgram(options), feeds: { A: "input" } },

@@ -2,7 +2,7 @@
  * What a translation comes to once its samples have been looked at: the settings, what decides its result, its method. It knows
  * nothing of what computes, or of what is saved when.
  */
-import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
+import { type Dataset, sampleCount, sampleNames } from "../data/samples.js";
 import type { Decided, Plan, TrainingDoors, Words } from "../training/job.js";
 import { inspect } from "./inspected.js";
 import type { JobParams, TranslationJob } from "./job.js";
@@ -66,6 +66,6 @@ function orderOf(dataset: Omit<DatasetParams, "batch_size"> & { readonly batch_s
 
 /** What tells two sets of samples apart, whatever kind of source they came from. */
 function contentOf(samples: Dataset): unknown {
-  const { input, reference } = namesOf(samples);
+  const { input, reference } = sampleNames(samples);
   return samples.kind === "paired" ? input : { input, reference };
 }

@@ -5,10 +5,10 @@
 import { writeImage } from "../../image/encode.js";
 import type { Depth } from "../../image/image.js";
 import { sidesOf } from "../data/data-form.js";
-import { type Batch, type Loader, openLoader } from "../data/loader.js";
+import { type LoadedBatch, type Loader, openLoader } from "../data/loader.js";
 import { fromNetwork, networkForm, type SideKind } from "../data/network-image.js";
 import { drawSubset } from "../data/order.js";
-import { type Dataset, namesOf, sampleCount } from "../data/samples.js";
+import { type Dataset, sampleCount, sampleNames } from "../data/samples.js";
 import type { Values } from "../runtime/runtime.js";
 import type { Tested, Tester } from "../training/job.js";
 import type { SavedFiles } from "../training/saved.js";
@@ -37,7 +37,7 @@ interface TesterSources {
 export class ImageTester implements Tester {
   readonly #params: JobParams;
   readonly #count: number;
-  readonly #names: ReturnType<typeof namesOf>;
+  readonly #names: ReturnType<typeof sampleNames>;
   readonly #loader: Loader;
   readonly #trainer: Trainer;
   readonly #images: readonly SampleImage[];
@@ -51,7 +51,7 @@ export class ImageTester implements Tester {
     const { worker_threads, storage } = params.test;
     this.#params = params;
     this.#count = sampleCount(samples);
-    this.#names = namesOf(samples);
+    this.#names = sampleNames(samples);
     this.#trainer = trainer;
     this.#images = method.images;
     this.#files = files;
@@ -121,7 +121,7 @@ export class ImageTester implements Tester {
   /** All images of the chosen samples by name, [chosen, channels, side, side]. */
   async #make(chosen: readonly number[], weights: Weights): Promise<ReadonlyMap<string, Values>> {
     const { side } = this.#loader;
-    const batches: Batch[] = [];
+    const batches: LoadedBatch[] = [];
     for (const sample of chosen) batches.push(await this.#loader.batch(sample));
     const images = new Map<string, Values>();
     const shape = [chosen.length, this.#params.dataset.channel_count, side, side];

@@ -1,7 +1,7 @@
 /** Trains a translation: the general training, given what this family learns and from what. It knows no order of steps. */
 import type { TrainingDoors } from "../training/job.js";
 import { openTraining } from "../training/session.js";
-import { train as trainJob } from "../training/train.js";
+import { runTraining } from "../training/train.js";
 import type { TranslationJob } from "./job.js";
 import { planOf } from "./plan.js";
 
@@ -9,8 +9,8 @@ import { planOf } from "./plan.js";
  * Trains, and puts the files below `directory`. Rejects with a message for the user (a TrainingError, DataError,
  * ImageError, CheckpointError, ExportError or RuntimeError), and where it is stopped before its first step.
  */
-export function train(job: TranslationJob, doors: TrainingDoors, directory: string): ReturnType<typeof trainJob> {
-  return trainJob(general(job), doors, directory);
+export function train(job: TranslationJob, doors: TrainingDoors, directory: string): ReturnType<typeof runTraining> {
+  return runTraining(general(job), doors, directory);
 }
 
 /** Opens the training without running it. */
@@ -18,7 +18,7 @@ export function openTranslation(job: TranslationJob, doors: TrainingDoors): Retu
   return openTraining(general(job), doors);
 }
 
-function general(job: TranslationJob): Parameters<typeof trainJob>[0] {
+function general(job: TranslationJob): Parameters<typeof runTraining>[0] {
   const { params, initial_weights, continue_from } = job;
   return { params, initial_weights, continue_from, plan: (doors) => planOf(job, doors) };
 }

@@ -9,7 +9,7 @@ import type { Image } from "../../../src/image/image.js";
 import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { resize } from "../../../src/image/resize.js";
 import { inspectDataset } from "../../../src/ml/data/inspect.js";
-import { type Batch, openLoader } from "../../../src/ml/data/loader.js";
+import { type LoadedBatch, openLoader } from "../../../src/ml/data/loader.js";
 import { PLAIN_VALUES } from "../../../src/ml/data/network-image.js";
 import { drawRandomization, NO_RANDOMIZATION } from "../../../src/ml/data/randomize.js";
 import { composites, type Dataset, pairDirectories, unpairedDirectories } from "../../../src/ml/data/samples.js";
@@ -50,9 +50,9 @@ const SETTINGS: LoaderSettings = {
   storage: "automatic",
 };
 
-async function batchesOf(dataset: Dataset, settings: LoaderSettings): Promise<(Batch & Sides)[]> {
+async function batchesOf(dataset: Dataset, settings: LoaderSettings): Promise<(LoadedBatch & Sides)[]> {
   const loader = openLoader(dataset, settings);
-  const batches: (Batch & Sides)[] = [];
+  const batches: (LoadedBatch & Sides)[] = [];
   try {
     for (let step = 0; step < loader.order.steps; step++) batches.push(sidesOf(await loader.batch(step)));
   } finally {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
-import { type RangeParam, type RangeSource, rangeOf } from "../../../src/ml/data/ranges.js";
+import { type RangeParam, type RangeSource, sampleRange } from "../../../src/ml/data/ranges.js";
 import type { Side } from "../../../src/ml/data/samples.js";
 import { testFolder } from "../../nodes/space.js";
 
@@ -31,7 +31,7 @@ const source = (sides: readonly Side[], more: Partial<RangeSource> = {}): RangeS
   ...{ kind: "reference", sides, floats: sides, non_finite: "error", colors: 3, ...more },
 });
 const measured = async (sides: readonly Side[], param: RangeParam, more: Partial<RangeSource> = {}) =>
-  (await rangeOf(source(sides, more), param)).range;
+  (await sampleRange(source(sides, more), param)).range;
 
 describe("data ranges", () => {
   test("data ranges: the lowest and the highest value of the set", async () => {
@@ -93,16 +93,16 @@ describe("data ranges", () => {
   });
 
   test("data ranges: given ones stay, and what lies outside is warned of with a range that would hold it", async () => {
-    const { range, warnings } = await rangeOf(source(set), [-700, 3050]);
+    const { range, warnings } = await sampleRange(source(set), [-700, 3050]);
     expect(range).toEqual([-700, 3050]);
     expect(warnings).toEqual([
       `3 of 3 reference images have values outside dataset.reference_range [-700, 3050]; the first is ${set[0]!.path} (-700000 to 195000). ` +
         "The network's output ends there, so that it cannot learn them. " +
         'Fix: set dataset.reference_range to "measured", or to [low, high] such as [-700000, 2360000].',
     ]);
-    expect((await rangeOf(source(set), [-700000, 2360000])).warnings).toEqual([]);
+    expect((await sampleRange(source(set), [-700000, 2360000])).warnings).toEqual([]);
     // Files of integers are 0 to 1: nothing is decoded where nothing is measured.
-    expect(await rangeOf(source([{ path: "absent.png" }], { floats: [] }), null)).toEqual({
+    expect(await sampleRange(source([{ path: "absent.png" }], { floats: [] }), null)).toEqual({
       range: [0, 1],
       warnings: [],
     });

@@ -7,12 +7,12 @@ import type { Image } from "../../../src/image/image.js";
 import { planesOf } from "../../../src/image/planes.js";
 import { plotSvg } from "../../../src/image/plot.js";
 import { drawTraining, movingAverage, trainingPlot, trainingPng } from "../../../src/ml/monitor/plots.js";
-import { namesOfKind, type Row } from "../../../src/ml/monitor/row.js";
+import { type MetricRow, namesOfKind } from "../../../src/ml/monitor/row.js";
 import { csvOf } from "../../../src/ml/monitor/table.js";
 import { rowOf } from "../../../src/ml/training/history.js";
 
 /** Losses that fall and jitter; a test at every second iteration. */
-const ROWS: readonly Row[] = Array.from({ length: 40 }, (_, index) => {
+const ROWS: readonly MetricRow[] = Array.from({ length: 40 }, (_, index) => {
   const loss = 10 * 0.9 ** index * (index % 2 === 0 ? 2 : 0.5);
   return rowOf({
     iteration: index + 1,
@@ -76,7 +76,7 @@ describe("rows", () => {
 });
 
 describe("table", () => {
-  const row = (step: number, figures: Row["figures"]): Row => ({ step, figures });
+  const row = (step: number, figures: MetricRow["figures"]): MetricRow => ({ step, figures });
 
   test("a column for each figure of the kind, losses with the learning rate; the one network of a kind has index 0", () => {
     const rows = [row(1, { lr: 0.1, g_total: 3, g_l1: 2, d_real: 4, score_real: 0.5, ssim_train: 0.25 })];

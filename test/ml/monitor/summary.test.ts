@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { compareRuns, courseOf, namesOfRuns } from "../../../src/ml/monitor/compare.js";
-import type { Row } from "../../../src/ml/monitor/row.js";
+import type { MetricRow } from "../../../src/ml/monitor/row.js";
 import { describeRun, readSummary, SummaryError, SummaryWriter } from "../../../src/ml/monitor/summary.js";
 
 let folder = "";
@@ -17,11 +17,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const HEAD = '{"format":"dag run summary","version":1,"run":{"layers":8,"norm":"instance"}}\n';
 const RUN = { layers: 8, norm: "instance" };
 
-function rowsOf(name: string, values: readonly number[], first = 1): Row[] {
+function rowsOf(name: string, values: readonly number[], first = 1): MetricRow[] {
   return values.map((value, index) => ({ step: first + index, figures: { [name]: value } }));
 }
 
-function write(rows: readonly Row[], next_step?: number): void {
+function write(rows: readonly MetricRow[], next_step?: number): void {
   const writer = new SummaryWriter(path, RUN, next_step);
   for (const row of rows) writer.addRow(row);
   writer.close();
@@ -29,7 +29,7 @@ function write(rows: readonly Row[], next_step?: number): void {
 
 describe("summary file", () => {
   test("a line tells the run, each further one a row; they are read as they were", () => {
-    const rows: Row[] = [
+    const rows: MetricRow[] = [
       { step: 1, figures: { g_total: 0.1, ssim_train: 1e-9 } },
       { step: 20, figures: { g_total: Number.NaN, ssim_test: 0.5 } },
     ];

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import { train } from "../../../src/ml/training/train.js";
+import { runTraining } from "../../../src/ml/training/train.js";
 import { testFolder } from "../../nodes/space.js";
 import { type RegressionOptions, regressionJob, type Table } from "./regression.js";
 import { recordedDoors } from "./small.js";
@@ -38,7 +38,7 @@ const OPTIONS: RegressionOptions = {
 async function run(options: RegressionOptions, signal?: AbortSignal, where = fresh()) {
   const doors = recordedDoors(join(where, "resume"), signal && { signal });
   const out = join(where, "out");
-  return { ...(await train(regressionJob(options), doors, out)), ...doors, out };
+  return { ...(await runTraining(regressionJob(options), doors, out)), ...doors, out };
 }
 
 describe("a family", () => {
@@ -90,7 +90,7 @@ describe("a family", () => {
       progress: () => void (++steps === 7 && stop.abort()),
     });
     const job = regressionJob({ ...OPTIONS, max_iterations: 20 });
-    expect((await train(job, doors, join(where, "part"))).partial).toBe(true);
+    expect((await runTraining(job, doors, join(where, "part"))).partial).toBe(true);
     const { figures, logged } = await run({ ...OPTIONS, max_iterations: 20 }, undefined, where);
     expect(logged).toContain("resumed after step 7 of 20");
     expect(figures).toEqual(whole.figures);

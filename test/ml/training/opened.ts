@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
-import type { Batch } from "../../../src/ml/data/loader.js";
+import type { LoadedBatch } from "../../../src/ml/data/loader.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
 import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
@@ -85,7 +85,7 @@ export function batches(changes: Change, steps?: number): Promise<readonly Sides
 
 /** A step's samples, side by side. */
 export async function stepOf({ batches }: Pick<Subject, "batches">, step: number): Promise<Sides> {
-  return sidesOf((await batches.batch(step)) as Batch);
+  return sidesOf((await batches.batch(step)) as LoadedBatch);
 }
 
 /** A line in each direction fitted to what a ramp has become: its values per pixel, 0..1, and at the first pixel. */

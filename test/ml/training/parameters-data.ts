@@ -5,7 +5,7 @@ import { expect } from "@jest/globals";
 import { datasetOf, findFiles, type Sources } from "../../../nodes/ml/style_transfer/dataset.js";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
-import { type Dataset, givenPairs, namesOf } from "../../../src/ml/data/samples.js";
+import { type Dataset, givenPairs, sampleNames } from "../../../src/ml/data/samples.js";
 import type { Sides } from "../data/sides.js";
 import { batches, type Change, fresh, opened, RAMP, SAMPLES, samples, seen, stepOf, unpaired } from "./opened.js";
 
@@ -71,12 +71,12 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
       });
     expect(await states("paired_directories", samples)).toEqual(["netG", "netD"]);
     expect(await states("unpaired_directories", unpaired())).toEqual(["netG0", "netG1", "netD0", "netD1"]);
-    expect(namesOf(await found({})).input).toEqual(["1", "2", "3"]);
+    expect(sampleNames(await found({})).input).toEqual(["1", "2", "3"]);
     expect(await found({ input_type: "composite_directory" })).toMatchObject({
       samples: { 0: { input: { path: "composite/1.png", half: "left" } }, length: 3 },
     });
     const single = { input_type: "single_paired", input_image: "x/a.png", reference_image: "y/b.png" } as const;
-    expect(namesOf(await found(single)).input).toEqual(["a"]);
+    expect(sampleNames(await found(single)).input).toEqual(["a"]);
   },
   async pattern() {
     const globs: string[] = [];
@@ -105,9 +105,9 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   async limit_input_count() {
-    expect(namesOf(await found({}, 2)).input).toEqual(["1", "2"]);
-    expect(namesOf(await found({ input_type: "composite_directory" }, 1)).input).toEqual(["1"]);
-    const unpaired = namesOf(await found({ input_type: "unpaired_directories" }, 1));
+    expect(sampleNames(await found({}, 2)).input).toEqual(["1", "2"]);
+    expect(sampleNames(await found({ input_type: "composite_directory" }, 1)).input).toEqual(["1"]);
+    const unpaired = sampleNames(await found({ input_type: "unpaired_directories" }, 1));
     expect([unpaired.input.length, unpaired.reference.length]).toEqual([1, 1]);
   },
   async channel_count() {

@@ -6,7 +6,7 @@ import { writeImage } from "../../../src/image/encode.js";
 import type { Depth } from "../../../src/image/image.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
-import type { Figures, TrainingDoors } from "../../../src/ml/training/job.js";
+import type { ShownFigures, TrainingDoors } from "../../../src/ml/training/job.js";
 import type { JobParams, TranslationJob } from "../../../src/ml/translation/job.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 
@@ -61,14 +61,14 @@ export function jobOf(samples: Dataset, params: JobParams, more: Partial<Transla
 
 /** Doors that keep what came through them. */
 export interface RecordedDoors extends TrainingDoors {
-  readonly shown: Figures[];
+  readonly shown: ShownFigures[];
   readonly logged: string[];
   readonly warned: string[];
 }
 
 export function recordedDoors(resume: string, given: Partial<TrainingDoors> = {}): RecordedDoors {
   mkdirSync(resume, { recursive: true });
-  const [shown, logged, warned]: [Figures[], string[], string[]] = [[], [], []];
+  const [shown, logged, warned]: [ShownFigures[], string[], string[]] = [[], [], []];
   return {
     ...{ resume, signal: new AbortController().signal, threads: 1, shown, logged, warned },
     runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 },

@@ -12,7 +12,7 @@ import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import type { Figures } from "../../../src/ml/training/job.js";
+import type { ShownFigures } from "../../../src/ml/training/job.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
@@ -254,7 +254,7 @@ describe("unpaired training, resumed and continued", () => {
       const where = fresh();
       const controller = new AbortController();
       const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal });
-      const progress = (figures: Figures) => {
+      const progress = (figures: ShownFigures) => {
         recorded.shown.push(figures);
         if (recorded.shown.length === steps) controller.abort();
       };
