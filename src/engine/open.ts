@@ -93,7 +93,10 @@ export async function openGraph(
 /** The text of a graph file; what hinders it ends the command with code 2. */
 export function readGraphFile(file: string): string {
   try {
-    if (statSync(file).isDirectory()) throw new UserError(`${file} is a folder, not a graph file.`, 2);
+    const found = statSync(file);
+    if (found.isDirectory()) throw new UserError(`${file} is a folder, not a graph file.`, 2);
+    // To open a pipe is to wait for who writes it, and some devices never end.
+    if (!found.isFile()) throw new UserError(`${file} is a pipe or a device, not a graph file.`, 2);
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof UserError) throw error;

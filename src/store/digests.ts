@@ -116,6 +116,7 @@ export class FileDigests {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const started = this.#clock.now();
         const before = this.#files.stat(path);
+        if (before?.kind === "other") throw new StoreError(`${path} is a pipe, a socket or a device, not a file.`);
         // A stream costs four times what a small file's bytes do.
         const isSmall = before !== undefined && before.size <= SMALL_BYTES;
         const digest = isSmall ? this.#files.digestNow(path) : await this.#files.digest(path);
@@ -130,6 +131,7 @@ export class FileDigests {
         return { digest, size };
       }
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       throw explain(`Cannot read ${path}`, error);
     }
     throw new StoreError(`Cannot read ${path}: it keeps changing. Wait until whatever writes it has ended.`);
