@@ -113,6 +113,23 @@ export class UpdateBuilder {
     return network.apply({ b: this.b, values, training: { dropoutMask, observe } }, x);
   }
 
+  /**
+   * A training pass of each batch. Where the network treats every image by itself, all go through it at once: its weights are
+   * then gone through once, and their gradients need no sum. Batch norm takes statistics of each batch, in the order given.
+   */
+  forwardEach(model: BoundNetwork, batches: readonly Tensor[]): readonly Tensor[] {
+    const isOfBatch = model.network.parameters.some(({ trained }) => !trained);
+    if (isOfBatch || batches.length === 1) return batches.map((batch) => this.forward(model, batch));
+    const answer = this.forward(model, this.b.concat(batches, 0));
+    const [, ...rest] = answer.shape;
+    let end = 0;
+    return batches.map(({ shape }) => {
+      const start = end;
+      end += shape[0]!;
+      return this.b.slice(answer, [start, ...rest.map(() => 0)], [end, ...rest]);
+    });
+  }
+
   /** One step, of an optimizer of its own where one is given, of all trained parameters of `models` on a scalar loss. */
   minimize(loss: Tensor, models: readonly BoundNetwork[], optimizer: Optimizer = this.#optimizer): void {
     const trained = models.flatMap((model) =>

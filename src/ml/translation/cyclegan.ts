@@ -59,9 +59,13 @@ export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
     outputs.set(name, loss);
     terms.push(b.mul(loss, weight));
   };
+  const hasIdentity = identity_lambda !== 0;
   // The order of the passes is that in which batch norm's running statistics see them.
-  const fakes = generators.map((generator, i) => {
-    const fake = update.forward(generator, reals[i]!);
+  const passes = generators.map((generator, i) =>
+    update.forwardEach(generator, hasIdentity ? [reals[i]!, reals[1 - i]!] : [reals[i]!]),
+  );
+  const fakes = passes.map(([first], i) => {
+    const fake = first!;
     outputs.set(`fake_${i}`, fake);
     lose(`g_gan_${i}`, ganLoss(b, mode, update.forward(discriminators[i]!, fake), "real"), 1);
     return fake;
@@ -71,10 +75,9 @@ export function generatorsProgram(options: UnpairedOptions): TrainingProgram {
     outputs.set(`rec_${i}`, rec);
     lose(`cycle_${i}`, meanAbsoluteDifference(b, rec, reals[i]!), lambda);
   });
-  generators.forEach((generator, i) => {
-    if (identity_lambda === 0) return;
-    const to = reals[1 - i]!;
-    lose(`idt_${i}`, meanAbsoluteDifference(b, update.forward(generator, to), to), lambda * identity_lambda);
+  passes.forEach(([, same], i) => {
+    if (same === undefined) return;
+    lose(`idt_${i}`, meanAbsoluteDifference(b, same, reals[1 - i]!), lambda * identity_lambda);
   });
   const total = terms.reduce((sum, term) => b.add(sum, term));
   outputs.set("g_total", total);
@@ -95,8 +98,8 @@ export function discriminatorsProgram(options: UnpairedOptions): TrainingProgram
   const reals = [b.feed("B", shape), b.feed("A", shape)];
   const outputs = new Map<string, Tensor>();
   const terms = discriminators.flatMap((discriminator, i) => {
-    const real = update.forward(discriminator, reals[i]!);
-    const fake = update.forward(discriminator, b.feed(`fake_${i}`, shape));
+    const batches = [reals[i]!, b.feed(`fake_${i}`, shape)];
+    const [real, fake] = update.forwardEach(discriminator, batches) as [Tensor, Tensor];
     const [lossReal, lossFake] = [ganLoss(b, mode, real, "real"), ganLoss(b, mode, fake, "generated")];
     outputs.set(`d_real_${i}`, lossReal).set(`d_fake_${i}`, lossFake);
     outputs.set(`score_real_${i}`, score(b, mode, real)).set(`score_fake_${i}`, score(b, mode, fake));

@@ -53,16 +53,16 @@ export function pairedProgram(options: PairedOptions): TrainingProgram {
   const netD = update.model(DISCRIMINATOR, options.discriminator);
   const realA = b.feed("A", shape);
   const realB = b.feed("B", shape);
-  const predict = (image: Tensor) => update.forward(netD, b.concat([realA, image], 1));
+  const pair = (image: Tensor) => b.concat([realA, image], 1);
 
   const fake = update.forward(netG, realA);
-  const predictedFake = options.pooled ? update.forward(netD, b.feed("pooled", pairShape(shape))) : predict(fake);
-  const predictedReal = predict(realB);
+  const shown = options.pooled ? b.feed("pooled", pairShape(shape)) : pair(fake);
+  const [predictedFake, predictedReal] = update.forwardEach(netD, [shown, pair(realB)]) as [Tensor, Tensor];
   const lossFake = ganLoss(b, mode, predictedFake, "generated");
   const lossReal = ganLoss(b, mode, predictedReal, "real");
   update.minimize(b.mul(b.add(lossFake, lossReal), 0.5), [netD]);
 
-  const lossGan = ganLoss(b, mode, predict(fake), "real");
+  const lossGan = ganLoss(b, mode, update.forward(netD, pair(fake)), "real");
   const { total, scalars: compared } = imageLosses(b, fake, realB, options.l1_lambda, options.loss ?? NO_STRUCTURE);
   const lossTotal = b.add(lossGan, total);
   update.minimize(lossTotal, [netG], averaging(options.optimizer, options.ema ?? null));
