@@ -21,14 +21,18 @@ export default defineNode({
   together: ({ order }) => order === "wedge",
   *generate(upstream, params, _discovered, { inputs, paramsOf }) {
     if (params.order === "input") return yield* variationsBelow(upstream[0], params, paramsOf);
-    const alone = (inputs.main ?? []).length === 0;
-    const rows = alone
-      ? [[...variationsBelow(undefined, params, paramsOf)]]
-      : upstream.map((item) =>
-          [...variationsBelow(item, paramsOf(item), paramsOf)].map((made) => ({ ...made, upstream: [item] })),
-        );
-    const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
-    for (let place = 0; place < longest; place++) yield* rows.flatMap((row) => row[place] ?? []);
+    if ((inputs.main ?? []).length === 0) return yield* variationsBelow(undefined, params, paramsOf);
+    let rows = upstream.map((item) => ({ item, variations: variationsBelow(item, paramsOf(item), paramsOf) }));
+    while (rows.length > 0) {
+      const left: typeof rows = [];
+      for (const row of rows) {
+        const { value, done } = row.variations.next();
+        if (done === true) continue;
+        yield { ...value, upstream: [row.item] };
+        left.push(row);
+      }
+      rows = left;
+    }
   },
 });
 
@@ -40,11 +44,14 @@ function* variationsBelow(
   const attributes = params.attributes as readonly Varied[];
   const calculate = (index: number) => (wedgenum: number, wedgecount: number) =>
     paramsOf(upstream, { wedgenum, wedgecount }).attributes[index]!.expression!.value;
-  const variations = attributes.length === 0 ? [] : variationsOf(attributes, params.combine, params.count, calculate);
+  if (attributes.length === 0) return;
+  const variations = variationsOf(attributes, params.combine, params.count, calculate);
   const names = attributes.map(({ name }) => name);
   const numbersOf = numbersBelow(upstream, names, variations.length, params);
-  for (const [wedgenum, { values, identity }] of variations.entries()) {
+  let wedgenum = 0;
+  for (const { values, identity } of variations) {
     yield { identity, attributes: { ...values, ...numbersOf(wedgenum) }, label: labelOf(values) };
+    wedgenum += 1;
   }
 }
 

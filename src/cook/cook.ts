@@ -51,6 +51,7 @@ export class Cook {
   readonly #states: States;
   readonly #preparer: Preparer;
   readonly #delivery: Delivery;
+  readonly #listing: Listing;
   readonly #readiness = new Readiness();
   readonly #wanted: Wanted;
   readonly #pulse = new Pulse();
@@ -84,6 +85,7 @@ export class Cook {
     this.#preparer = new Preparer({ ...doors, resolve });
     const bounds = new Bounds(doors.files, doors.graph.roots);
     const listing = new Listing({ ...doors, remembered: store.files, resolve });
+    this.#listing = listing;
     this.#delivery = new Delivery(store, doors.graph, bounds, this.#notes);
     const shared = async ({ name }: GraphNode): Promise<string | undefined> => {
       const [run] = this.#runs.get(name)!.runs;
@@ -247,6 +249,7 @@ export class Cook {
   /** Starts nothing more. `save`: running items may save and stop; `now`: they are ended. */
   stop(how: "save" | "now"): void {
     this.#stopped = true;
+    this.#listing.stop();
     this.#attempts.stop();
     void this.#doors.scheduler.stop(how);
     this.#pulse.wake();

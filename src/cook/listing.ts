@@ -3,6 +3,7 @@
  * digests; not who asks or what the files mean.
  */
 import { basename, join } from "node:path";
+import type { Clock } from "../base/clock.js";
 import { codeOf } from "../base/code.js";
 import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
@@ -10,6 +11,7 @@ import { globMatcher } from "../base/glob.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
 import type { UserFiles } from "../store/user-files.js";
 import { Listed, type ListQuery, type Orders } from "./listed.js";
+import { Turn } from "./turn.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */
 const MAX_FILES = 2_000_000;
@@ -29,11 +31,14 @@ export class Listing {
   readonly #resolve: (symbolic: string) => string;
   readonly #looked: Looked;
   readonly #orders: Orders;
+  readonly #clock: Clock;
+  #isStopped = false;
 
   constructor(from: {
     /** Digests of files outside the store. */
     readonly remembered: Pick<UserFiles, "digest" | "knownDigests">;
     readonly files: Files;
+    readonly clock: Clock;
     readonly resolve: (symbolic: string) => string;
     readonly looked: Looked;
     readonly orders: Orders;
@@ -43,6 +48,12 @@ export class Listing {
     this.#resolve = from.resolve;
     this.#looked = from.looked;
     this.#orders = from.orders;
+    this.#clock = from.clock;
+  }
+
+  /** Nobody wants to know any more what it is at: that rejects. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Matching files in natural order. Rejects with a message for the user. */
@@ -50,10 +61,16 @@ export class Listing {
     const folder = this.#resolve(query.directory);
     await this.#looked(folder, query);
     const view = viewOf(query);
-    const names = this.#orders.of(`${folder}\n${view}`, namesIn(this.#files, folder, query));
+    const turn = new Turn(this.#clock);
+    const found = namesIn(this.#files, folder, query);
+    await turn.next();
+    const names = this.#orders.of(`${folder}\n${view}`, found);
+    await turn.next();
     const known = await this.#remembered.knownDigests(folder, view, names.all);
     const { digests, sizes, unknown, stamps } = known;
     await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
+      if (turn.isOver) await turn.next();
+      if (this.#isStopped) throw new UserError("The cook was stopped.");
       const place = unknown[at]!;
       const { digest, size, stamp = "" } = await this.#remembered.digest(join(folder, names.all[place]!));
       digests[place] = digest;

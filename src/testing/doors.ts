@@ -1,6 +1,7 @@
 /** The doors of `discover` as the engine's listing answers them, without records or memory. Knows no graph. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { realClock } from "../base/clock.js";
 import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
 import { Orders } from "../cook/listed.js";
@@ -25,6 +26,7 @@ export function fileDoors(root: string, warnings: string[], upstream: readonly I
   const listing = new Listing({
     remembered: NO_MEMORY,
     files: realFiles,
+    clock: realClock,
     resolve: absolute,
     looked: () => {},
     orders: new Orders(),

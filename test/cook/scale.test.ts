@@ -111,3 +111,29 @@ describe("a stop", () => {
       expect(performance.now() - stopped).toBeLessThan(20_000);
     }));
 });
+
+test("a stop is heard while a million variations are made, or a folder of many files is looked at", () =>
+  inSpace(async (space) => {
+    const values = Array.from({ length: 1000 }, (_, value) => value);
+    const attributes = ["a", "b"].map((name) => ({ name, type: "int", values }));
+    space.graph("wedge.json", { all: { type: "wedge", params: { attributes } } });
+    for (let file = 0; file < 20_000; file++) space.write(`many/${file}.txt`, "");
+    space.graph("files.json", { all: { type: "file_pattern", params: { directory: "many", pattern: "*" } } });
+    for (const graph of ["wedge.json", "files.json"]) {
+      const { child, ended } = space.startCook(graph);
+      let signaled = Number.NaN;
+      let heard = Number.NaN;
+      child.stderr.on("data", (text: string) => {
+        if (Number.isNaN(signaled) && text.includes('"cook_started"')) {
+          // It is in the midst of it by then.
+          setTimeout(() => {
+            signaled = performance.now();
+            child.kill("SIGINT");
+          }, 300);
+        }
+        if (Number.isNaN(heard) && text.includes("Stopping:")) heard = performance.now();
+      });
+      expect((await ended).exit).toBe(130);
+      expect(heard - signaled).toBeLessThan(2500);
+    }
+  }));

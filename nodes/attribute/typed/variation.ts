@@ -2,7 +2,7 @@
 import type { Json, ParamProblem } from "dag-cook";
 import { sameText, type Value } from "./order.js";
 import { Repeats } from "./repeats.js";
-import { type Calculate, MOST, problemsOfVaried, sizeOfVaried, type Varied, valuesOf } from "./varied.js";
+import { type Calculate, columnOf, MOST, problemsOfVaried, sizeOfVaried, type Varied } from "./varied.js";
 
 /** How several attributes meet: every combination, the first varying slowest, or one after another side by side. */
 export type Combination = "product" | "zip";
@@ -11,6 +11,12 @@ export type Combination = "product" | "zip";
 export interface Variation {
   readonly values: Readonly<Record<string, Value>>;
   readonly identity: Json;
+}
+
+/** Variations, made one after another: there may be a million. */
+export interface Variations {
+  readonly length: number;
+  [Symbol.iterator](): Iterator<Variation>;
 }
 
 /**
@@ -22,28 +28,37 @@ export function variationsOf(
   combine: Combination,
   count: number | null,
   calculate: (attribute: number) => Calculate,
-): readonly Variation[] {
-  const columns = attributes.map((each, index) =>
-    valuesOf(each, count, calculate(index)).map((value) => [each.name, value] as const),
-  );
-  if (combine === "zip") {
-    const length = count ?? columns[0]?.length ?? 0;
-    const rows = Array.from({ length }, (_, row) => columns.map((column) => column[row % column.length]!));
-    return identified(rows);
-  }
-  let rows: (readonly (readonly [string, Value])[])[] = [[]];
-  for (const column of columns) rows = rows.flatMap((row) => column.map((value) => [...row, value]));
-  return identified(rows);
+): Variations {
+  const columns = attributes.map((each, index) => columnOf(each, count, calculate(index)));
+  const isZip = combine === "zip";
+  const lengths = columns.map(({ length }) => length);
+  const length = isZip ? (count ?? lengths[0] ?? 0) : lengths.reduce((all, one) => all * one, 1);
+  // Of every combination of values that differ, none comes again.
+  const isSingle = !isZip && columns.every(({ differ }) => differ);
+  return {
+    length,
+    *[Symbol.iterator]() {
+      const repeats = new Repeats();
+      for (let row = 0; row < length; row++) {
+        const places = isZip ? lengths.map((each) => row % each) : digits(row, lengths);
+        const values = Object.fromEntries(columns.map(({ name, at }, column) => [name, at(places[column]!)]));
+        const repeat = isSingle ? 0 : repeats.before(values);
+        // Values are a variation's identity; where they come again, as random and repeated ones may, also the how many-th it is.
+        yield { values, identity: (repeat === 0 ? values : { values, repeat }) as Json };
+      }
+    },
+  };
 }
 
-/** Values are a variation's identity; where they come again, as random and repeated ones may, also the how many-th it is. */
-function identified(rows: readonly (readonly (readonly [string, Value])[])[]): readonly Variation[] {
-  const repeats = new Repeats();
-  return rows.map((row) => {
-    const values = Object.fromEntries(row);
-    const repeat = repeats.before(values);
-    return { values, identity: (repeat === 0 ? values : { values, repeat }) as Json };
-  });
+/** A number by its place in each column, of which the last counts fastest. */
+function digits(row: number, lengths: readonly number[]): number[] {
+  const places = lengths.map(() => 0);
+  for (let column = lengths.length - 1, rest = row; column >= 0; column--) {
+    const length = lengths[column]!;
+    places[column] = rest % length;
+    rest = Math.floor(rest / length);
+  }
+  return places;
 }
 
 /** All that is wrong with the attributes and their combination. */

@@ -2,7 +2,7 @@
 import type { ParamProblem } from "dag-cook";
 import { randomStream } from "dag-cook/random";
 import { type Distribution, distributionProblems, drawn } from "./distribution.js";
-import type { Value } from "./order.js";
+import { sameText, type Value } from "./order.js";
 import { misfit, SPELLED_TYPES, type Spelled, type SpelledType, typedValue } from "./value.js";
 
 /** Types that a wedge's attributes can have; vectors and colours are lists of numbers. */
@@ -43,23 +43,53 @@ export const MOST = 1_000_000;
 
 const WAYS = ["values", "range", "bracket", "random", "expression", "files"] as const;
 
+/** The values of an attribute, by their places. */
+export interface Column {
+  readonly name: string;
+  readonly length: number;
+  /** Whether it is known that no value comes again. */
+  readonly differ: boolean;
+  at(place: number): Value;
+}
+
 /**
- * All values, in order; `count` for those that say no number of their own. What `problemsOfVaried` finds must be absent. Throws
- * with a message for the user where an expression gives what the type is not.
+ * Its values; `count` for those that say no number of their own. What `problemsOfVaried` finds must be absent. A value that an expression
+ * gives is found out when it is first asked for; throws then, with a message for the user, where it is not of the type.
  */
-export function valuesOf(varied: Varied, count: number | null, calculate: Calculate): readonly Value[] {
-  const { name, type, values, range, bracket, random, expression, files } = varied;
+export function columnOf(varied: Varied, count: number | null, calculate: Calculate): Column {
+  const { name, expression } = varied;
+  if (expression === null) {
+    const values = valuesOf(varied, count);
+    const differ = new Set(values.map(sameText)).size === values.length;
+    return { name, length: values.length, differ, at: (place) => values[place]! };
+  }
+  const length = expression.count ?? count!;
+  const known: Value[] = [];
+  const found = (place: number): Value => {
+    const value = calculate(place, length);
+    const problem = wholeProblem(varied.type, [value]);
+    if (problem !== undefined) throw new Error(`"${name}": ${problem}`);
+    return value;
+  };
+  return {
+    name,
+    length,
+    differ: false,
+    at(place) {
+      known[place] ??= found(place);
+      return known[place];
+    },
+  };
+}
+
+function valuesOf(
+  { name, type, values, range, bracket, random, files }: Varied,
+  count: number | null,
+): readonly Value[] {
   if (values !== null) return values.map((value) => typed(value, type)!);
   if (files !== null) return files.map((path) => ({ $file: path }));
   if (range !== null) return between(range.start, range.end, sizeOf(range, count), range.step);
   if (bracket !== null) return aboutCentre(bracket);
-  if (expression !== null) {
-    const size = expression.count ?? count!;
-    const calculated = Array.from({ length: size }, (_, place) => calculate(place, size));
-    const problem = wholeProblem(type, calculated);
-    if (problem !== undefined) throw new Error(`"${name}": ${problem}`);
-    return calculated;
-  }
   const { samples, seed } = random!;
   const stream = randomStream(seed, "wedge", name);
   const components = type === "vector" || type === "color" ? 3 : 1;

@@ -116,7 +116,7 @@ class StopOnSignals {
       const stop = (): void => {
         this.#count += 1;
         if (this.#count === 1) tell({ type: "notice", severity: "info", message: STOPPING });
-        this.#cook?.stop(this.#count === 1 ? "save" : "now");
+        this.#stop();
         resolve(undefined);
       };
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
@@ -126,5 +126,11 @@ class StopOnSignals {
   readonly started = (cook: Cook): void => {
     this.#cook = cook;
     this.#started(cook);
+    // A signal may have come before it.
+    this.#stop();
   };
+
+  #stop(): void {
+    if (this.#count > 0) this.#cook?.stop(this.#count === 1 ? "save" : "now");
+  }
 }
