@@ -35,17 +35,26 @@ export function winogradConvolution(graph: GraphWriter, geometry: Geometry, x: s
   const { batch, map, filter, down, across, points } = tiling;
   const products = graph.emit("MatMul", [weightForm(graph, tiling, weight), imageForm(graph, tiling, x)]);
   const side = filter.outputs;
-  const back = graph.floats([points, side * side], twice(filter.a));
-  const flat = reshaped(graph, products, [points, map.channels * batch * down * across]);
-  const tiles = reshaped(graph, product(graph, back, flat, { a: true }), [
-    ...[side, side, map.channels, batch, down, across],
-  ]);
-  const whole = reshaped(graph, transposed(graph, tiles, [3, 2, 4, 0, 5, 1]), [
-    ...[batch, map.channels, down * side, across * side],
-  ]);
-  if (down * side === map.height && across * side === map.width) return whole;
+  const column = reshaped(graph, products, [1, points, map.channels * batch * down, across]);
+  const back = graph.floats([points, 1, side, side], twice(filter.a));
+  const tiles = planeConvolution(graph, "ConvTranspose", column, back, {
+    ...{ kernel: [side, side], stride: side, pads: [0, 0, 0, 0] },
+  });
+  const whole = reshaped(graph, tiles, [map.channels, batch, down * side, across * side]);
+  const cut = cropped(graph, tiling, whole);
+  return batch === 1 ? reshaped(graph, cut, [1, map.channels, map.height, map.width]) : byChannel(graph, batch, cut);
+}
+
+/** What tiles at the edges have beyond the map is cut off. */
+function cropped(graph: GraphWriter, { map, filter: { outputs }, down, across }: Tiling, whole: string): string {
+  if (down * outputs === map.height && across * outputs === map.width) return whole;
   const [starts, ends, axes] = [graph.ints([0, 0]), graph.ints([map.height, map.width]), graph.ints([2, 3])];
   return graph.emit("Slice", [whole, starts, ends, axes]);
+}
+
+/** [N,C,H,W] as [C,N,H,W], or back. */
+function byChannel(graph: GraphWriter, batch: number, value: string): string {
+  return batch === 1 ? value : transposed(graph, value, [1, 0, 2, 3]);
 }
 
 /** The image that a map and the weight make. */
@@ -100,15 +109,21 @@ function imageForm(graph: GraphWriter, tiling: Tiling, x: string): string {
   return byPoint(graph, tiling, tiles, image.channels);
 }
 
-/** [points, map's channels, N · tiles]. */
+/**
+ * [points, map's channels, N · tiles]. Tiles of a map do not overlap, so that all maps one below the other are one convolution:
+ * its results come by point, and all threads compute it, which they do not where each map is one of its own.
+ */
 function mapForm(graph: GraphWriter, tiling: Tiling, y: string): string {
   const { batch, map, filter, down, across, points } = tiling;
   const side = filter.outputs;
-  const planes = reshaped(graph, y, [batch * map.channels, 1, map.height, map.width]);
+  const below = down * side - map.height;
+  const apart = byChannel(graph, batch, y);
+  const filled = below === 0 ? apart : graph.emit("Pad", [apart, graph.ints([0, 0, 0, 0, 0, 0, below, 0])]);
+  const column = reshaped(graph, filled, [1, 1, map.channels * batch * down * side, map.width]);
   const kernels = graph.floats([points, 1, side, side], twice(filter.a));
-  const pads = [0, 0, down * side - map.height, across * side - map.width];
-  const tiles = planeConvolution(graph, "Conv", planes, kernels, { kernel: [side, side], stride: side, pads });
-  return byPoint(graph, tiling, tiles, map.channels);
+  const pads = [0, 0, 0, across * side - map.width];
+  const tiles = planeConvolution(graph, "Conv", column, kernels, { kernel: [side, side], stride: side, pads });
+  return reshaped(graph, tiles, [points, map.channels, batch * down * across]);
 }
 
 function byPoint(graph: GraphWriter, { batch, down, across, points }: Tiling, tiles: string, channels: number): string {
