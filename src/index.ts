@@ -1,5 +1,6 @@
 /** The public door: what the author of a node type uses. Graphs are cooked by the command `dag`, and by `dag-cook/cook`. */
 export { globMatcher } from "./base/glob.js";
+export { DEEPEST_JSON, jsonDepth } from "./base/json.js";
 export { isWhole, jsonNumberProblem, numberProblem } from "./base/number.js";
 export { nearest } from "./base/suggest.js";
 export type { Value, ValueType } from "./expression/value.js";

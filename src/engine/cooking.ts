@@ -2,7 +2,9 @@
  * A cook of a graph file from its opening to its store's end: what the command and the door for programs share. Tells what
  * happens to whoever asks, and shows nothing.
  */
-import { relative } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { problemIn, UserError } from "../base/error.js";
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Cook } from "../cook/cook.js";
@@ -13,6 +15,7 @@ import { foreseeing } from "../forecast/foresight.js";
 import { NOTHING_GIVEN } from "../graph/given.js";
 import { plain } from "../graph/located.js";
 import type { Store } from "../store/store.js";
+import { explain } from "../store/trouble.js";
 import { Control } from "./control.js";
 import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";
@@ -49,6 +52,7 @@ export async function withCooking<T>(
   const { sink } = events;
   const opened = await openGraph(file, options, { tell: sink });
   checkNames(options, opened);
+  checkTemporaryFolder();
   const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, false, { tell: sink });
   try {
@@ -86,6 +90,16 @@ async function openOrTell(control: Control, tell: Tell): Promise<void> {
     const why = problemIn(error);
     const message = `Other commands cannot ask this cook anything while it runs (dag stop, a second dag cook): ${why}`;
     tell({ type: "notice", severity: "warning", message });
+  }
+}
+
+/** Programs, workers and node types write there: without it every one of their items would fail for the same reason. */
+function checkTemporaryFolder(): void {
+  const folder = tmpdir();
+  try {
+    rmSync(mkdtempSync(join(folder, "dag-")), { recursive: true });
+  } catch (error) {
+    throw explain(`Cannot write temporary files to ${folder} (TMPDIR says where)`, error);
   }
 }
 

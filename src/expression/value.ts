@@ -2,6 +2,7 @@
  * The values that attributes and expressions have, and the words for their types. Values are plain data: they survive
  * JSON and a message to another process, so a file is marked by a key and not by a class. Knows no expressions.
  */
+import { DEEPEST_JSON } from "../base/json.js";
 
 export type Value = number | string | boolean | readonly Value[] | FileValue | Dict;
 
@@ -26,11 +27,16 @@ export type ValueType = ScalarType | "int[]" | "float[]" | "string[]" | "file[]"
 /** The type of one value: no array. */
 export type ScalarType = "int" | "float" | "string" | "bool" | "file" | "dict" | "any";
 
-/** Whether data from outside (a worker, a file) is a value: no null, and no number that is not finite. */
-export function isValue(data: unknown): data is Value {
+/** Whether data from outside (a worker, a file) is a value: no null, no number that is not finite, not nested without end. */
+export function isValue(data: unknown, deepest = DEEPEST_JSON): data is Value {
   if (typeof data === "number") return Number.isFinite(data);
   if (typeof data === "string" || typeof data === "boolean") return true;
-  return typeof data === "object" && data !== null && Object.values(data).every(isValue);
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    deepest > 0 &&
+    Object.values(data).every((each) => isValue(each, deepest - 1))
+  );
 }
 
 export function fileValue(path: string, about: { readonly digest?: string; readonly tag?: string } = {}): FileValue {

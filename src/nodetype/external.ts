@@ -3,6 +3,7 @@
  * standard input as one line of JSON, and its results come from its standard output as lines of JSON. Knows no graph.
  */
 import { fileURLToPath } from "node:url";
+import { DEEPEST_JSON, jsonDepth } from "../base/json.js";
 import { jsonNumberProblem } from "../base/number.js";
 import type { CookContext, CookedFile, CookItem, CookResult, NodeDefinition } from "./define.js";
 import { lastLine, runProgram } from "./program.js";
@@ -88,6 +89,10 @@ class Told {
 
   line(text: string): void {
     const said = objectIn(text);
+    if (said !== undefined && jsonDepth(text) > DEEPEST_JSON) {
+      this.error ??= `The program said lists and objects nested more than ${DEEPEST_JSON} deep.`;
+      return;
+    }
     if (said === undefined) this.#context.log(text);
     else for (const [word, value] of Object.entries(said)) this.#take(word, value);
     const problem = said?.attributes === undefined ? undefined : jsonNumberProblem(text);

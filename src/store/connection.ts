@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { FencedError, isUnwritable } from "./trouble.js";
+import { FencedError, isUnwritable, StoreError } from "./trouble.js";
 
 /** 32 MB: a checkpoint costs two rounds of fsync, so that they are rare; replaying as much takes some 30 ms. */
 const CHECKPOINT_PAGES = 8192;
@@ -143,7 +143,15 @@ function connectToRead(path: string): Database.Database {
   }
 }
 
+/** Bytes of a path that the database opens: 512, less what it adds for the files beside its own. */
+const LONGEST_PATH = 500;
+
 function connect(path: string): Database.Database {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > LONGEST_PATH)
+    throw new StoreError(
+      `Cannot open ${path}: the path has ${bytes} bytes, and the database opens ${LONGEST_PATH}. Move the project up.`,
+    );
   try {
     return new Database(path, { timeout: 5000 });
   } catch (error) {

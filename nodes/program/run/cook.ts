@@ -10,9 +10,11 @@ import {
   type CookedFile,
   type CookItem,
   type CookResult,
+  DEEPEST_JSON,
   globMatcher,
   type InputFile,
   type InputMember,
+  jsonDepth,
   jsonNumberProblem,
 } from "dag-cook";
 import type { Value } from "../../attribute/typed/order.js";
@@ -110,6 +112,8 @@ async function resultOf(path: string, { writes }: Program): Promise<Readonly<Rec
 }
 
 function parsedResult(text: string): Readonly<Record<string, Value>> {
+  if (jsonDepth(text) > DEEPEST_JSON)
+    throw new Error(`The file DAG_RESULT has lists and objects nested more than ${DEEPEST_JSON} deep.`);
   let result: unknown;
   try {
     result = JSON.parse(text);

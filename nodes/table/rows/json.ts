@@ -1,5 +1,5 @@
 /** JSON as a table. Knows no items. */
-import { type Json, jsonNumberProblem } from "dag-cook";
+import { DEEPEST_JSON, type Json, jsonDepth, jsonNumberProblem } from "dag-cook";
 import type { Table } from "./columns.js";
 import { MOST_ROWS } from "./items.js";
 
@@ -24,6 +24,8 @@ export function tableOfJson(text: string, { at, each, numbers }: JsonForm): Tabl
 type Fields = ReadonlyMap<string, Json>;
 
 function parsed(text: string): Json {
+  if (jsonDepth(text) > DEEPEST_JSON)
+    throw new Error(`its lists and objects are nested more than ${DEEPEST_JSON} deep`);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, "")) as Json;
   } catch (cause) {

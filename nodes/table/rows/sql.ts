@@ -84,6 +84,7 @@ const HARMLESS = new Set(
 function holdHarmless(database: Database, query: string, bound: readonly (string | number)[]): void {
   const words = query.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, " ").trim();
   if (!/^(select|with|values)\b/i.test(words)) throw new Error("the query must begin with SELECT, WITH or VALUES");
+  holdSingle(query);
   for (const { opcode, p2, p4 } of database.prepare(`explain ${query}`).all([...bound]) as Step[]) {
     if (opcode === "Transaction" && p2 !== 0) throw new Error("the query writes, and this node type only reads");
     if (opcode === "VOpen") throw new Error("the query reads a virtual table, which could be anything");
@@ -91,6 +92,17 @@ function holdHarmless(database: Database, query: string, bound: readonly (string
     const calls = /^(PureFunc|Function|AggStep|AggInverse|AggFinal|AggValue)/.test(opcode);
     if (calls && (called === undefined || !HARMLESS.has(called)))
       throw new Error(`the query calls "${called ?? p4}", which is not among the functions that only compute`);
+  }
+}
+
+/** Throws where another statement follows the first: SQLite would leave it out without a word. */
+function holdSingle(query: string): void {
+  const tokens = query.matchAll(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|;/g);
+  for (const { 0: token, index } of tokens) {
+    if (token !== ";") continue;
+    if (/[^\s;]/.test(query.slice(index).replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, " ")))
+      throw new Error("there is more than one statement; the query is the one statement before the first semicolon");
+    return;
   }
 }
 

@@ -256,6 +256,22 @@ describe("csv_output, json_output, sql_output", () => {
     expect(readFileSync(items[0]!.outputs[0]!.path, "utf8")).toBe(`cmd,n\n"'=1+1",1\n"'-1+2",2\n`);
   });
 
+  test("sql_input: a semicolon at the end, in a text or in a comment is no further statement", async () => {
+    const space = new CookSpace();
+    try {
+      await writeTable(space.path("a.db"), "t", [{ name: "n", type: "text" }], [["a;b"]]);
+      const cook = cookIn(folder, sql_input);
+      for (const query of [
+        "select n from t;",
+        "select n from t where n = 'a;b' ; -- ; more",
+        'select n as "x;y" from t /* ; */',
+      ])
+        expect((await cook({ params: { file: space.path("a.db"), query, columns: [] } })).items).toHaveLength(1);
+    } finally {
+      space.remove();
+    }
+  });
+
   test("sql_input: a query without end is ended by the node's timeout", async () => {
     const space = new CookSpace();
     try {
@@ -343,6 +359,8 @@ describe("sql_input", () => {
     ["select x'00' as bytes", '"bytes" holds bytes'],
     ["select 9007199254740993 as big", '"big" holds 9007199254740993'],
     ["select absent from t", "no such column: absent"],
+    ["select 1 as a; select 2 as a", "there is more than one statement"],
+    ["select 1 as a; /* ; */ no sql", "there is more than one statement"],
   ])("sql_input: %s is refused: %s", async (query, message) => {
     const before = readFileSync(path);
     expect(await messageOf(cook({ params: { file: path, query } }))).toContain(message);
