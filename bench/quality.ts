@@ -192,7 +192,7 @@ async function recomputed(path: string): Promise<Answer> {
     new Map(network.parameters.map(({ name, shape: own }) => [`net.${name}`, own])),
   );
   for (const [name, weights] of generator.weights) state.write(`net.${name}`, weights);
-  const signed = (image: Float32Array) => new Map([["A", image.map((value) => 2 * value - 1)]]);
+  const signed = (image: Float32Array) => new Map([["x", image.map((value) => 2 * value - 1)]]);
   const collecting = await runtime.compile(statisticsProgram(network, shape, "net"), state);
   const sums = new Map<string, Float64Array>();
   for (const { input } of learned) {
@@ -206,7 +206,7 @@ async function recomputed(path: string): Promise<Answer> {
   }
   for (const [name, mean] of sums) state.write(`net.${name}`, Float32Array.from(mean));
   const program = await runtime.compile(inferenceProgram(network, shape, "net"), state);
-  return async (input) => (await program.step(signed(input))).get("fake")!.map((value) => (value + 1) / 2);
+  return async (input) => (await program.step(signed(input))).get("y")!.map((value) => (value + 1) / 2);
 }
 
 function requireEqual(own: readonly [number, number], { parameters }: PeerRun): void {

@@ -209,9 +209,9 @@ describe("onnx_apply", () => {
     const program = inferenceProgram(generatorNetwork(generator.options), [1, 3, side, side]);
     const data = planesOf(await decodeImage(path));
     const state = new Map([...generator.weights].map(([name, values]) => [`netG.${name}`, Float64Array.from(values)]));
-    const feeds = new Map([["A", Float64Array.from(data, (value) => 2 * value - 1)]]);
+    const feeds = new Map([["x", Float64Array.from(data, (value) => 2 * value - 1)]]);
     return evaluate(program, { feeds, state })
-      .outputs.get("fake")!
+      .outputs.get("y")!
       .map((value) => (value + 1) / 2);
   }
 

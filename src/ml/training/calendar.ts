@@ -1,6 +1,5 @@
 /** Which iteration a step belongs to, and its learning rate. It knows counts, nothing of what a step does. */
-import type { Batches, Pace } from "./job.js";
-import { learningRate } from "./schedules.js";
+import type { Batches, Decided } from "./job.js";
 
 /** Steps count from 0, iterations from 1. */
 export interface Calendar {
@@ -16,13 +15,13 @@ export interface Calendar {
 }
 
 /** The calendar of a training whose samples come in this order. */
-export function calendarOf(order: Batches["order"], { schedule, learning_rate, max_iterations }: Pace): Calendar {
+export function calendarOf(order: Batches["order"], rateOf: Decided["rateOf"]): Calendar {
   const iterationOf = (step: number) => order.batch(step).at(-1)!.iteration;
   return {
     steps: order.steps,
     iterationOf,
     endsIteration: (step) => step + 1 === order.steps || iterationOf(step + 1) !== iterationOf(step),
-    rateOf: (iteration) => learningRate(schedule, learning_rate, iteration - 1, max_iterations),
+    rateOf,
     firstStepAfter(iteration) {
       let [low, high] = [0, order.steps];
       while (low < high) {

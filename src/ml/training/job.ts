@@ -10,7 +10,6 @@ import type { IterationFigures, ScoreName } from "./history.js";
 import type { Component, Method, SampleBatch } from "./method.js";
 import type { Retention } from "./retention.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
-import type { Schedule } from "./schedules.js";
 import type { Trainer } from "./trainer.js";
 import type { Weights } from "./weights.js";
 
@@ -65,7 +64,8 @@ export interface Plan {
 /** A training with everything decided. */
 export interface Decided {
   readonly method: Method;
-  readonly pace: Pace;
+  /** The learning rate of an iteration, counted from 1; `schedules.ts` has the usual ones. */
+  rateOf(iteration: number): number;
   /** What tells it from others in a summary. */
   readonly described: object;
   /** What parameters that were left open have come to, in words; and what is doubtful. */
@@ -76,13 +76,6 @@ export interface Decided {
   readonly words: Words;
   /** Opens what the training works on; close it. Rejects with a message for the user. */
   open(trainer: Trainer, files: SavedFiles, doors: TrainingDoors): Promise<Subject>;
-}
-
-/** How long it goes on, and how fast. */
-export interface Pace {
-  readonly max_iterations: number;
-  readonly learning_rate: number;
-  readonly schedule: Schedule;
 }
 
 /** A family's words in messages of the general part. */

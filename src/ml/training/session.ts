@@ -83,7 +83,7 @@ export async function openTraining(job: TrainingJob, given: TrainingDoors): Prom
   try {
     subject = await decided.open(trainer, files, doors);
     const { models, gallery } = subject;
-    const calendar = calendarOf(subject.batches.order, decided.pace);
+    const calendar = calendarOf(subject.batches.order, decided.rateOf);
     if (savesFiles(params) || decided.saves) {
       doors.log(`while it trains, what is saved is in ${join(doors.resume, FILES_FOLDER)}`);
     }

@@ -7,7 +7,7 @@ import type { Program, Shape } from "../program/program.js";
 import type { CompiledProgram, Runtime, Values } from "../runtime/runtime.js";
 import { appliedOf } from "./components.js";
 import { type CompiledStage, type Compute, onOne } from "./compute.js";
-import { inferenceProgram, statisticsProgram } from "./inference.js";
+import { GIVEN, inferenceProgram, MADE, statisticsProgram } from "./inference.js";
 import { maskFeeds } from "./masks.js";
 import type { Component, Method, SampleBatch } from "./method.js";
 import { Pool } from "./pool.js";
@@ -80,7 +80,7 @@ export class Trainer {
    * values of this shape.
    */
   async apply(network: number, weights: Weights, values: Values, shape: Shape): Promise<Values> {
-    return (await this.#use("makes", network, weights, values, shape)).get("fake")!;
+    return (await this.#use("makes", network, weights, values, shape)).get(MADE)!;
   }
 
   /** The statistics that each batch norm of a network in use finds in one sample of a shape, by parameter. */
@@ -100,7 +100,7 @@ export class Trainer {
     const program =
       this.#uses.get(key) ?? (await this.#compute.compile(USES[what](layers, shape, state, slotOf(weights))));
     this.#uses.set(key, program);
-    return program.step(new Map([["A", values]]));
+    return program.step(new Map([[GIVEN, values]]));
   }
 
   /** A copy of what the state holds under a name. */

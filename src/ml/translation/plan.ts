@@ -4,6 +4,7 @@
  */
 import { type Dataset, sampleCount, sampleNames } from "../data/samples.js";
 import type { Decided, Plan, TrainingDoors, Words } from "../training/job.js";
+import { learningRate } from "../training/schedules.js";
 import { inspect } from "./inspected.js";
 import type { JobParams, TranslationJob } from "./job.js";
 import { methodOf } from "./methods.js";
@@ -28,10 +29,12 @@ export async function planOf(job: TranslationJob, doors: TrainingDoors): Promise
     decide(size): Decided {
       const decided = size === undefined ? known : { ...known, batch_size: size };
       const settings = settingsOf(params, decided);
+      const { schedule, learning_rate, max_iterations } = settings;
       const method = methodOf(settings);
       const count = size ?? batchSizeOf(params, known);
       return {
-        ...{ method, pace: settings, words: wordsFor(settings), saves: savesFiles(params) },
+        ...{ method, words: wordsFor(settings), saves: savesFiles(params) },
+        rateOf: (iteration) => learningRate(schedule, learning_rate, iteration - 1, max_iterations),
         described: { ...settings, dataset: { ...order, batch_size: count } },
         choices: choicesOf(params, settings, decided),
         warnings: settingsWarnings(settings, count),

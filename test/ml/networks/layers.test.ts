@@ -58,7 +58,7 @@ describe("batch norm", () => {
     state.set("m.n.running_mean", Float64Array.of(0.5, -1, 2));
     state.set("m.n.running_var", Float64Array.of(4, 0.25, 1));
     const x = someValues(96);
-    const y = outputsOf(inferenceProgram(network, shape, "m"), new Map([["A", x]]), state).get("fake")!;
+    const y = outputsOf(inferenceProgram(network, shape, "m"), new Map([["x", x]]), state).get("y")!;
     const expected = x.map((value, at) => {
       const c = Math.floor(at / 16) % 3;
       const normal = (value - [0.5, -1, 2][c]!) / Math.sqrt([4, 0.25, 1][c]! + 1e-5);

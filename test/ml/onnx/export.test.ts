@@ -125,9 +125,9 @@ describe("exported models", () => {
     const { output } = await session.run({ input: new ort.Tensor("float32", x, [1, 3, 24, 20]) });
     await session.release();
     const state = new Map([...source.weights].map(([name, values]) => [name, new Float64Array(values)]));
-    const { outputs } = evaluate(source.program(24, 20), { feeds: new Map([["A", new Float64Array(x)]]), state });
+    const { outputs } = evaluate(source.program(24, 20), { feeds: new Map([["x", new Float64Array(x)]]), state });
     const bias = source.weights.get("netG.model.22.bias")!;
-    for (const answer of [output!.data as Float32Array, outputs.get("fake")!]) {
+    for (const answer of [output!.data as Float32Array, outputs.get("y")!]) {
       for (const [at, value] of answer.entries()) expect(value).toBeCloseTo(Math.tanh(bias[Math.floor(at / 480)]!), 6);
     }
   });
@@ -150,8 +150,8 @@ describe("exported models", () => {
     const state = stateWith(runtime, shapes, values);
     const compiled = await runtime.compile(program, state);
     const x = new Float64Array(3 * 128 * 128).fill(0.5);
-    const answer = (await compiled.step(new Map([["A", Float32Array.from(x)]]))).get("fake")!;
-    const expected = evaluate(program, { feeds: new Map([["A", x]]), state: values }).outputs.get("fake")!;
+    const answer = (await compiled.step(new Map([["x", Float32Array.from(x)]]))).get("y")!;
+    const expected = evaluate(program, { feeds: new Map([["x", x]]), state: values }).outputs.get("y")!;
     expect(Math.max(...answer.map((value, at) => Math.abs(value - expected[at]!)))).toBeLessThan(1e-4);
     compiled.dispose();
     state.dispose();

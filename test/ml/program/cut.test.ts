@@ -10,7 +10,7 @@ import { tensorsBefore, tensorsOf } from "../../../src/ml/program/walk.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
 import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { relativeError, someValues } from "../reference.js";
-import { tinyDiscriminator, tinyUnetOptions } from "../training/tiny.js";
+import { tinyDiscriminator, tinyUnetOptions } from "../translation/tiny.js";
 
 const options = (norm: "batch" | "instance", apart: boolean) => ({
   ...{ generator: unet({ ...tinyUnetOptions(true), norm }), discriminator: tinyDiscriminator(6, true) },

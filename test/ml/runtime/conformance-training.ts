@@ -9,7 +9,7 @@ import { discriminatorsProgram, generatorsProgram } from "../../../src/ml/transl
 import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { type Reference, readReference } from "../reference.js";
 import { optimizerStep } from "../training/optimizer-step.js";
-import { stateNameOf, tinyDiscriminator, tinyGenerator, tinyUnetOptions } from "../training/tiny.js";
+import { stateNameOf, tinyDiscriminator, tinyGenerator, tinyUnetOptions } from "../translation/tiny.js";
 import type { Conforming, Keep } from "./conformance.js";
 
 /** Relative, in float32: from the acceptance of training on a runtime. */

@@ -6,7 +6,7 @@ import { narrow, someValues, stateWith } from "../../../src/ml/runtime/compare.j
 import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
 import { type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
-import { tinyDiscriminator, tinyGenerator } from "../training/tiny.js";
+import { tinyDiscriminator, tinyGenerator } from "../translation/tiny.js";
 
 const IMAGES = [2, 3, 16, 16];
 

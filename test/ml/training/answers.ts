@@ -15,8 +15,8 @@ export async function generatorAt(path: string): Promise<TrainedGenerator> {
 export function answerOf({ options, weights }: TrainedGenerator, image: ArrayLike<number>): Float32Array {
   const program = inferenceProgram(generatorNetwork(options), [1, options.channel_count, 16, 16], "net");
   const state = new Map([...weights].map(([name, values]) => [stateName("net", name), Float64Array.from(values)]));
-  const feeds = new Map([["A", Float64Array.from(image, (value) => 2 * value - 1)]]);
-  return Float32Array.from(evaluate(program, { feeds, state }).outputs.get("fake")!, (value) => (value + 1) / 2);
+  const feeds = new Map([["x", Float64Array.from(image, (value) => 2 * value - 1)]]);
+  return Float32Array.from(evaluate(program, { feeds, state }).outputs.get("y")!, (value) => (value + 1) / 2);
 }
 
 /** The largest difference of two lists of one length. */

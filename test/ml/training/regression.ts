@@ -86,11 +86,7 @@ export function regressionJob(options: RegressionOptions): TrainingJob {
     batch_size: count,
     decide: () => ({
       method: method(options),
-      pace: {
-        max_iterations,
-        learning_rate,
-        schedule: { rate_scheduler: "step", step_size: max_iterations, gamma: 1 },
-      },
+      rateOf: () => learning_rate,
       ...{ described: { learning_rate }, choices: [], warnings: [], saves: false },
       words: { form: `${rows.inputs} numbers`, smaller: "hidden_width", check: () => "check the table's numbers" },
       open: async (trainer) => subject(options, trainer),

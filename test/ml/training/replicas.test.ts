@@ -14,8 +14,8 @@ import { pairedMethod } from "../../../src/ml/translation/paired.js";
 import { type Settings, settingsOf } from "../../../src/ml/translation/settings.js";
 import { unpairedMethod } from "../../../src/ml/translation/unpaired.js";
 import { type Reference, readReference, relativeError, someValues } from "../reference.js";
+import { stateNameOf, tinyUnetOptions } from "../translation/tiny.js";
 import { smallParams } from "./small.js";
-import { stateNameOf, tinyUnetOptions } from "./tiny.js";
 
 type Change = Readonly<Record<string, unknown>>;
 

@@ -104,7 +104,7 @@ describe("statistics", () => {
         return [`net.${name}`, Float64Array.from(weights[name]?.data ?? new Float64Array(size))];
       }),
     );
-    const each = samples.map(({ data }) => outputsOf(program, new Map([["A", Float64Array.from(data)]]), state));
+    const each = samples.map(({ data }) => outputsOf(program, new Map([["x", Float64Array.from(data)]]), state));
     for (const [name, { data }] of Object.entries(found)) {
       const mean = data.map((_, at) => each.reduce((sum, one) => sum + one.get(name)![at]!, 0) / each.length);
       expect(relativeError(Float64Array.from(mean), data)).toBeLessThan(1e-9);
@@ -121,7 +121,7 @@ describe("statistics", () => {
       const network = generatorNetwork(options);
       const program = statisticsProgram(network, [1, 3, 64, 64], "net");
       const state = new Map([...weights].map(([name, values]) => [`net.${name}`, Float64Array.from(values)]));
-      const each = batches.map(({ input }) => outputsOf(program, new Map([["A", Float64Array.from(input)]]), state));
+      const each = batches.map(({ input }) => outputsOf(program, new Map([["x", Float64Array.from(input)]]), state));
       for (const name of each[0]!.keys()) {
         const mean = Array.from(
           weights.get(name)!,
@@ -140,7 +140,7 @@ describe("statistics", () => {
     const state = new Map([...weights].map(([name, values]) => [`net.${name}`, Float64Array.from(values)]));
     const unit = (values: ArrayLike<number>) => Float32Array.from(values, (value) => (value + 1) / 2);
     const scores = (await plain(tests)).map(({ input, reference }) => {
-      const made = evaluate(program, { feeds: new Map([["A", Float64Array.from(input)]]), state }).outputs.get("fake")!;
+      const made = evaluate(program, { feeds: new Map([["x", Float64Array.from(input)]]), state }).outputs.get("y")!;
       return ssim(unit(made), unit(reference), { channels: 3, height: 64, width: 64 });
     });
     expect((scores[0]! + scores[1]!) / 2).toBeCloseTo(figures.ssim_test!, 5);
@@ -188,7 +188,7 @@ describe("statistics", () => {
       const each: ReturnType<typeof outputsOf>[] = [];
       for (let step = 0; step < size; step++) {
         const image = Float64Array.from(sidesOf(await loader.batch(step))[kind]);
-        each.push(outputsOf(program, new Map([["A", image]]), state));
+        each.push(outputsOf(program, new Map([["x", image]]), state));
       }
       await loader.close();
       for (const name of each[0]!.keys()) {

@@ -13,8 +13,8 @@ import { type Settings, settingsOf } from "../../../src/ml/translation/settings.
 import { imagesOf } from "../../../src/ml/translation/similarity.js";
 import { unpairedMethod } from "../../../src/ml/translation/unpaired.js";
 import { type Reference, readReference, relativeError } from "../reference.js";
+import { stateNameOf, tinyUnetOptions } from "../translation/tiny.js";
 import { smallParams } from "./small.js";
-import { stateNameOf, tinyUnetOptions } from "./tiny.js";
 
 interface Unpaired {
   readonly a: Reference;

@@ -17,7 +17,7 @@ import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { openTranslation } from "../../../src/ml/translation/train.js";
 import { testFolder } from "../../nodes/space.js";
 import { type Sides, sidesOf } from "../data/sides.js";
-import { jobOf, recordedDoors, smallParams } from "./small.js";
+import { jobOf, recordedDoors, smallParams } from "../training/small.js";
 
 export type Change = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

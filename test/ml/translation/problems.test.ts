@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { describedGenerator, describeGenerator } from "../../../src/ml/translation/generator.js";
 import { modelProblems } from "../../../src/ml/translation/problems.js";
 import { settingsOf } from "../../../src/ml/translation/settings.js";
-import { smallParams } from "./small.js";
+import { smallParams } from "../training/small.js";
 
 type Change = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { givenPairs } from "../../../src/ml/data/samples.js";
 import { openTranslation, train } from "../../../src/ml/translation/train.js";
 import { cookIn, testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallParams } from "./small.js";
+import { jobOf, recordedDoors, smallParams } from "../training/small.js";
 
 const folder = testFolder();
 const SIDE = 16;

@@ -16,8 +16,8 @@ import type { ShownFigures } from "../../../src/ml/training/job.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
-import { answerOf, generatorAt, largestDifference } from "./answers.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { answerOf, generatorAt, largestDifference } from "../training/answers.js";
+import { jobOf, recordedDoors, smallParams, smallSamples } from "../training/small.js";
 
 const folder = testFolder();
 let count = 0;

@@ -9,7 +9,7 @@ import { batchSizeOf, choicesOf, settingsOf } from "../../../src/ml/translation/
 import { train } from "../../../src/ml/translation/train.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 import { testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallSamples } from "./small.js";
+import { jobOf, recordedDoors, smallSamples } from "../training/small.js";
 
 const folder = testFolder();
 

@@ -6,8 +6,8 @@ import type { OpenTraining } from "../../../src/ml/training/session.js";
 import type { Learned } from "../../../src/ml/training/trainer.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
+import { jobOf, recordedDoors, smallParams } from "../training/small.js";
 import { type Change, fresh, opened, samples, unpaired } from "./opened.js";
-import { jobOf, recordedDoors, smallParams } from "./small.js";
 
 /**
  * Small, and without dropout; every update is on the first batch, so that only the weights differ. The difference to the

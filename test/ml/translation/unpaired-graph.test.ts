@@ -10,7 +10,7 @@ import { planesOf } from "../../../src/image/planes.js";
 import { loadModel } from "../../../src/ml/inference/image-model.js";
 import { CookSpace } from "../../helpers/cook-space.js";
 import { decodeImage, imageFile } from "../../nodes/space.js";
-import { answerOf, generatorAt, largestDifference } from "./answers.js";
+import { answerOf, generatorAt, largestDifference } from "../training/answers.js";
 
 interface GraphNode {
   params: Record<string, unknown>;
