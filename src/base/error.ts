@@ -44,6 +44,15 @@ export function called<T>(work: () => T): T {
   }
 }
 
+/** The same for what node code does in its own time. */
+export async function awaited<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw nodeErrorOf(error);
+  }
+}
+
 /** The same for what node code yields. */
 export function* yielded<T>(work: () => Iterable<T> | undefined): Generator<T, void> {
   const made = called(() => work()?.[Symbol.iterator]());

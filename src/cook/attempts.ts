@@ -195,7 +195,8 @@ export class Attempts implements Owner<Prepared> {
   #failed(attempt: Attempt<Prepared>, { cause, message, tail }: Failed): void {
     const { of: prepared, number, task } = attempt;
     const { onFailure, retries } = prepared.run.node;
-    if (cause === "cancelled") this.#end(prepared, { outcome: stoppedAt(task === undefined ? "due" : "cooking") });
+    if (cause === "fault") this.fault(new Error(message));
+    else if (cause === "cancelled") this.#end(prepared, { outcome: stoppedAt(task === undefined ? "due" : "cooking") });
     else if (onFailure === "retry" && number <= retries && !this.#stopped) this.#later(prepared, number, message);
     else this.#end(prepared, failed(prepared, { cause, message, tail, log: task?.log ?? "", attempts: number }));
   }
@@ -231,6 +232,10 @@ export class Attempts implements Owner<Prepared> {
       if (kind === "done" || kind === "partial") await this.#doors.ended(twin, ended);
       else this.start(twin);
     }
+  }
+
+  fault(error: unknown): void {
+    this.#doors.fault(error);
   }
 
   /** Nobody waits for what the scheduler calls. */

@@ -32,6 +32,8 @@ export interface Owner<Of> {
   returned(attempt: Attempt<Of>): void;
   progress(attempt: Attempt<Of>, figures: Figures): void;
   warn(attempt: Attempt<Of>, line: string): void;
+  /** Something went wrong that is nobody's but the engine's. */
+  fault(error: unknown): void;
   /** Each once, and last; in one call all that ended together. One that has a worker and was not started began meanwhile. */
   settled(attempts: readonly Attempt<Of>[], results: readonly TaskResult[]): void;
 }

@@ -1,4 +1,5 @@
 /** The attempts that a worker has in hand: whom its messages concern, and who is to blame when it ends. Knows no process. */
+import { NodeError, problemIn, wordsOf } from "../base/error.js";
 import type { EngineDoors, FromWorker, Question, TaskResult, ToWorker } from "../worker/protocol.js";
 import type { Attempt } from "./attempt.js";
 import type { BatchListener, Ending } from "./executor.js";
@@ -63,7 +64,13 @@ export class WorkerBatch {
     else if (message.kind === "warn") attempt.owner?.warn(attempt, message.line);
     else if (message.kind === "remember") attempt.doors?.remember(message.key, message.found);
     else if (message.kind === "ask")
-      void ask(attempt.doors, message.question).then((reply) => answer({ kind: "answer", ask: message.ask, ...reply }));
+      void ask(attempt.doors, message.question).then(
+        (reply) => answer({ kind: "answer", ask: message.ask, ...reply }),
+        (error: unknown) => {
+          attempt.owner?.fault(error);
+          answer({ kind: "answer", ask: message.ask, error: wordsOf(error) });
+        },
+      );
   }
 
   /** What the process printed by itself, past the log of the task at work. */
@@ -146,18 +153,18 @@ function names(earlier: readonly string[]): string {
   return earlier.length === 1 ? earlier[0]! : `${earlier.slice(0, -1).join(", ")} and ${earlier.at(-1)}`;
 }
 
-/** The doors' answer to a question, with an error as words for the node's code. */
+/** The doors' answer to a question, with an error as words for the node's code. Rejects with a fault of our own. */
 async function ask(
   doors: EngineDoors | undefined,
   question: Question,
 ): Promise<{ value: unknown } | { error: string }> {
   try {
-    if (doors === undefined) throw new Error("Only a discovery may ask for files.");
+    if (doors === undefined) throw new NodeError("Only a discovery may ask for files.");
     if (question.door === "read") return { value: await doors.read(question.path) };
     if (question.door === "recall") return { value: await doors.recall(question.key, question.digests) };
     const { directory, glob, recursive } = question;
     return { value: await doors.list(directory, glob, recursive === undefined ? {} : { recursive }) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: problemIn(error) };
   }
 }

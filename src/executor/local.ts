@@ -3,6 +3,7 @@
  * has changed. p-queue starts every batch. It knows no order and no priorities.
  */
 import PQueue from "p-queue";
+import { problemIn } from "../base/error.js";
 import type { Task, TaskResult } from "../worker/protocol.js";
 import type { Attempt } from "./attempt.js";
 import type { BatchListener, Executor } from "./executor.js";
@@ -78,7 +79,7 @@ export function createLocalExecutor({ capacity, memory = 0, start = startProcess
       worker = takeWorker(gpus, isNew);
     } catch (error) {
       // The system can refuse a process at once, for want of memory.
-      const message = `The worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `The worker could not be started: ${problemIn(error)}`;
       const failed: TaskResult = { kind: "failed", cause: "crash", message, tail: [], seconds: 0 };
       const results = batch.map(() => failed);
       listener.settled(batch, results, undefined);

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { inspect } from "node:util";
+import { awaited, isProblem, NodeError, wordsOf } from "../base/error.js";
 import type { CookContext, NodeDefinition } from "../nodetype/define.js";
 import { inAuthorsPaths } from "../nodetype/fault.js";
 import { ItemLog, printTo } from "./log.js";
@@ -20,16 +21,16 @@ export interface Surroundings {
   warn(line: string): void;
 }
 
-/** Cooks an item. Never rejects: what node code throws is a result, its stack a matter of the log. */
+/** Cooks an item. Never rejects: what node code throws is a result, its stack a matter of the log; a fault of our own is one, too. */
 export function performCook(task: CookTask, around: Surroundings): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const restore = applyEnvironment(task.env);
     const throttle = new Throttle(around.progress);
     try {
       const { cook } = await around.load(task.module);
-      if (cook === undefined) throw new Error(`${task.module} exports a node type without cook.`);
+      if (cook === undefined) throw new NodeError(`${task.module} exports a node type without cook.`);
       const context = contextOf(task, around, throttle, log);
-      const result = checkResult(await cook(task.item, task.params as never, context));
+      const result = checkResult(await awaited(() => cook(task.item, task.params as never, context)));
       const files = result.outputs === undefined ? [] : await madeFiles(task.directory, task.item, result.outputs);
       const { attributes = {}, partial = false, failure } = result;
       const cooked = { kind: "cooked", files, attributes, partial } as const;
@@ -58,9 +59,12 @@ export async function settle(
     return Object.assign(result, { seconds: seconds() });
   } catch (error) {
     const tail = log.tail();
-    log.detail(inAuthorsPaths(inspect(error), task.module));
-    const message = error instanceof Error ? error.message || error.name : inspect(error);
-    return { kind: "failed", cause: around.signal.aborted ? "cancelled" : "error", message, tail, seconds: seconds() };
+    const thrown = error instanceof NodeError ? (error.cause ?? error) : error;
+    log.detail(inAuthorsPaths(inspect(thrown), task.module));
+    // A fault of our own is no item's failure.
+    const cause = !isProblem(error) ? "fault" : around.signal.aborted ? "cancelled" : "error";
+    const message = cause === "fault" ? inspect(error) : wordsOf(error);
+    return { kind: "failed", cause, message, tail, seconds: seconds() };
   } finally {
     release();
     log.close();

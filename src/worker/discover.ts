@@ -2,6 +2,7 @@
  * Runs a node's `discover`. Its doors are answered by the engine, which records them; what a look found out is asked for
  * once a look and listing, and findings are sent together. It knows no file but through the engine's answers.
  */
+import { awaited, NodeError } from "../base/error.js";
 import { canonicalJson, digestOf } from "../base/hash.js";
 import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
 import { type Surroundings, settle } from "./cook.js";
@@ -22,7 +23,7 @@ export interface DiscoverSurroundings extends Surroundings {
 export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const { discover } = await around.load(task.module);
-    if (discover === undefined) throw new Error(`${task.module} exports a node type without discover.`);
+    if (discover === undefined) throw new NodeError(`${task.module} exports a node type without discover.`);
     const memory = createMemory(around);
     const warn = (line: string) => {
       log.line(`warning: ${line}`);
@@ -33,7 +34,8 @@ export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings
       return file;
     });
     const passing = new Passing();
-    const value = await discover(task.params as never, { ...doorsOf(around, memory, passing), upstream, warn });
+    const doors = { ...doorsOf(around, memory, passing), upstream, warn };
+    const value = await awaited(() => discover(task.params as never, doors));
     memory.flush();
     const passed = passing.of(value);
     if (passed !== undefined) return { kind: "discovered", passed };

@@ -1,6 +1,7 @@
 /** Checks what a `cook` answered, and hashes the files that it made. It knows one attempt's folder, nothing of caches. */
 import { lstatSync, readFileSync } from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
+import { NodeError } from "../base/error.js";
 import { digestOf, digestOfFile } from "../base/hash.js";
 import type { CookedFile, CookItem, CookResult, InputFile } from "../nodetype/define.js";
 import type { MadeFile } from "./protocol.js";
@@ -13,22 +14,22 @@ const RESULT_KEYS = new Set(["outputs", "attributes", "partial", "failure"]);
 export function checkResult(answer: unknown): CookResult {
   if (answer === undefined) return {};
   if (!isRecord(answer))
-    throw new Error(
+    throw new NodeError(
       `cook answered ${words(answer)}; it may answer nothing, or { outputs, attributes, partial, failure }.`,
     );
   for (const key of Object.keys(answer)) {
     if (!RESULT_KEYS.has(key))
-      throw new Error(`cook answered with "${key}"; it may answer { outputs, attributes, partial, failure }.`);
+      throw new NodeError(`cook answered with "${key}"; it may answer { outputs, attributes, partial, failure }.`);
   }
   const { outputs, attributes, partial, failure } = answer;
   if (outputs !== undefined && !Array.isArray(outputs))
-    throw new Error(`cook's outputs are ${words(outputs)}, not a list.`);
+    throw new NodeError(`cook's outputs are ${words(outputs)}, not a list.`);
   if (partial !== undefined && typeof partial !== "boolean")
-    throw new Error(`cook's partial is ${words(partial)}, not true or false.`);
+    throw new NodeError(`cook's partial is ${words(partial)}, not true or false.`);
   if (failure !== undefined && typeof failure !== "string")
-    throw new Error(`cook's failure is ${words(failure)}, not a message.`);
+    throw new NodeError(`cook's failure is ${words(failure)}, not a message.`);
   if (attributes !== undefined) {
-    if (!isRecord(attributes)) throw new Error(`cook's attributes are ${words(attributes)}, not an object.`);
+    if (!isRecord(attributes)) throw new NodeError(`cook's attributes are ${words(attributes)}, not an object.`);
     for (const [name, value] of Object.entries(attributes)) checkPlain(value, `Attribute "${name}"`, false);
   }
   return answer as CookResult;
@@ -38,14 +39,14 @@ export function checkResult(answer: unknown): CookResult {
 export function checkPlain(value: unknown, place: string, nulls: boolean): void {
   if (typeof value === "string" || typeof value === "boolean" || (value === null && nulls)) return;
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new Error(`${place} is ${value}; only finite numbers can be kept.`);
+    if (!Number.isFinite(value)) throw new NodeError(`${place} is ${value}; only finite numbers can be kept.`);
   } else if (Array.isArray(value)) {
     value.forEach((member, index) => {
       checkPlain(member, `${place}, element ${index},`, nulls);
     });
   } else if (isRecord(value) && isPlain(value)) {
     for (const [name, member] of Object.entries(value)) checkPlain(member, `${place}, member "${name}",`, nulls);
-  } else throw new Error(`${place} is ${words(value)}, which cannot be kept.`);
+  } else throw new NodeError(`${place} is ${words(value)}, which cannot be kept.`);
 }
 
 /**
@@ -61,13 +62,13 @@ export async function madeFiles(
   const files: MadeFile[] = [];
   const seen = new Set<string>();
   for (const output of outputs as readonly unknown[]) {
-    if (!isRecord(output)) throw new Error(`An output is ${words(output)}; it may be { path, tag } or { pass }.`);
+    if (!isRecord(output)) throw new NodeError(`An output is ${words(output)}; it may be { path, tag } or { pass }.`);
     if (output.pass !== undefined) {
       files.push(passed(output, item));
       continue;
     }
     const path = insidePath(output.path);
-    if (seen.has(path)) throw new Error(`Output "${path}" is given twice.`);
+    if (seen.has(path)) throw new NodeError(`Output "${path}" is given twice.`);
     seen.add(path);
     files.push(await made(directory, path, output));
   }
@@ -78,7 +79,7 @@ async function made(directory: string, path: string, output: Readonly<Record<str
   const { tag, parameter } = output;
   checkTag(tag, path);
   if (parameter !== undefined && typeof parameter !== "string")
-    throw new Error(`Output "${path}" has a parameter that is ${words(parameter)}.`);
+    throw new NodeError(`Output "${path}" has a parameter that is ${words(parameter)}.`);
   const size = ownFileSize(directory, path);
   const absolute = join(directory, path);
   const digest = size <= ONE_READ ? digestOf(readFileSync(absolute)) : await digestOfFile(absolute);
@@ -91,7 +92,7 @@ function passed(output: Readonly<Record<string, unknown>>, item: CookItem): Made
   // The same bytes may have come under two tags.
   const file = same.find(({ tag }) => tag === wanted.tag) ?? same[0];
   if (file === undefined)
-    throw new Error(
+    throw new NodeError(
       `Output passes on ${JSON.stringify(wanted.name ?? null)}, which is none of the item's input files.`,
     );
   const tag = output.tag ?? file.tag;
@@ -107,10 +108,10 @@ function filesOf(item: CookItem): InputFile[] {
 /** A relative path in its shortest form, with `/` between its parts. */
 function insidePath(path: unknown): string {
   if (typeof path !== "string" || path === "")
-    throw new Error(`An output's path is ${words(path)}; it is relative to context.directory.`);
-  if (isAbsolute(path)) throw new Error(`Output "${path}" is absolute; its path is relative to context.directory.`);
+    throw new NodeError(`An output's path is ${words(path)}; it is relative to context.directory.`);
+  if (isAbsolute(path)) throw new NodeError(`Output "${path}" is absolute; its path is relative to context.directory.`);
   const parts = normalize(path).split(sep);
-  if (parts[0] === ".." || path.includes("\0")) throw new Error(`Output "${path}" leaves context.directory.`);
+  if (parts[0] === ".." || path.includes("\0")) throw new NodeError(`Output "${path}" leaves context.directory.`);
   return parts.join("/");
 }
 
@@ -121,19 +122,19 @@ function ownFileSize(directory: string, path: string): number {
   for (const [index, part] of parts.entries()) {
     at = join(at, part);
     const stats = lstatSync(at, { throwIfNoEntry: false });
-    if (stats === undefined) throw new Error(`Output "${path}" was not written.`);
+    if (stats === undefined) throw new NodeError(`Output "${path}" was not written.`);
     if (stats.isSymbolicLink())
-      throw new Error(`Output "${path}" is reached through a symbolic link; write the file itself.`);
+      throw new NodeError(`Output "${path}" is reached through a symbolic link; write the file itself.`);
     if (index < parts.length - 1) continue;
-    if (!stats.isFile()) throw new Error(`Output "${path}" is not a file.`);
+    if (!stats.isFile()) throw new NodeError(`Output "${path}" is not a file.`);
     return stats.size;
   }
-  throw new Error(`Output "${path}" is context.directory itself.`);
+  throw new NodeError(`Output "${path}" is context.directory itself.`);
 }
 
 function checkTag(tag: unknown, path: string): asserts tag is string {
   if (typeof tag !== "string" || tag === "")
-    throw new Error(`Output "${path}" has no tag; give one such as "file/image".`);
+    throw new NodeError(`Output "${path}" has no tag; give one such as "file/image".`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@
  * neither items' states nor other workers. Started as `node process.js ENGINE_PID MEMORY_BYTES` with a JSON channel.
  */
 import { Worker } from "node:worker_threads";
+import { awaited } from "../base/error.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import { performCook } from "./cook.js";
 import { type DiscoverSurroundings, performDiscover } from "./discover.js";
@@ -31,7 +32,7 @@ function send(message: FromWorker): void {
 }
 
 function load(module: string): Promise<NodeDefinition> {
-  const loaded = modules.get(module) ?? definitionOf(module);
+  const loaded = modules.get(module) ?? awaited(() => definitionOf(module));
   modules.set(module, loaded);
   return loaded;
 }

@@ -86,7 +86,8 @@ export type TaskResult =
   | ({ readonly kind: "discovered"; readonly seconds: number } & Discovered)
   | {
       readonly kind: "failed";
-      readonly cause: "error" | "crash" | "timeout" | "memory" | "cancelled";
+      /** `fault`: one of the engine's own, whose stack is the message. */
+      readonly cause: "error" | "crash" | "timeout" | "memory" | "cancelled" | "fault";
       readonly message: string;
       /** The worker's last lines. */
       readonly tail: readonly string[];

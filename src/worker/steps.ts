@@ -4,6 +4,7 @@
  */
 import { appendFileSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
+import { NodeError } from "../base/error.js";
 import type { CookContext } from "../nodetype/define.js";
 import type { CookTask } from "./protocol.js";
 
@@ -24,7 +25,7 @@ export function openSteps({
     },
     image(name, path, step) {
       const from = join(directory, path);
-      if (!existsSync(from)) throw new Error(`The image "${path}" was not written.`);
+      if (!existsSync(from)) throw new NodeError(`The image "${path}" was not written.`);
       const file = `${name.replace(/[^A-Za-z0-9_-]/g, "_")}_${step}${extname(path)}`;
       try {
         mkdirSync(`${base}.steps`, { recursive: true });

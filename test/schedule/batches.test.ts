@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Attempt, Demand } from "../../src/executor/attempt.js";
 import type { BatchListener, Executor } from "../../src/executor/executor.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
+import { runTask } from "../../src/schedule/single.js";
 import type { CookTask, EngineDoors, TaskResult } from "../../src/worker/protocol.js";
 import { attemptOf } from "./helpers.js";
 
@@ -179,5 +180,23 @@ describe("batches", () => {
       "cooked",
       "cooked",
     ]);
+  });
+});
+
+describe("a task by itself", () => {
+  const demand = { module: "m", order: 0, priority: 0, slots: {}, timeout: null };
+  const task = { kind: "discover", module: "m", params: {}, log: "" } as const;
+  const run = (result: TaskResult) => {
+    const { executor } = executorOf(1, (attempts, listener) => {
+      listener.settled(attempts, [result], 1);
+      return [];
+    });
+    return runTask(createScheduler({ executor, clock: { after: () => () => {} } }), demand, () => task);
+  };
+
+  test("its result is returned whatever it is; a fault of the engine's own is thrown", async () => {
+    expect(await run(failed("crash"))).toMatchObject({ cause: "crash" });
+    const fault: TaskResult = { kind: "failed", cause: "fault", message: "TypeError: ours", tail: [], seconds: 0 };
+    await expect(run(fault)).rejects.toThrow("TypeError: ours");
   });
 });

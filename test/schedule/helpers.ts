@@ -118,6 +118,10 @@ class Ear {
     this.heard.warnings.push(line);
   }
 
+  fault(error: unknown): void {
+    throw error;
+  }
+
   settled([attempt]: readonly Attempt[], [result]: readonly TaskResult[]): void {
     if (attempt!.worker !== undefined && !this.#hasBegun) this.started(attempt!);
     this.heard.events.push(result!.kind === "failed" ? result!.cause : result!.kind);

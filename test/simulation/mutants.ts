@@ -159,6 +159,12 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: SEEDS,
   },
   {
+    name: "the item at work is blamed for what others left in its worker",
+    file: "executor/batch.js",
+    changes: [["single && first === 0", "single"]],
+    caughtBy: SEEDS,
+  },
+  {
     name: "an input's path counts by its digest alone",
     file: "fingerprint/manifest.js",
     changes: [["? null : { $file:", "? null : digest ?? { $file:"]],

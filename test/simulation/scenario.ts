@@ -65,6 +65,7 @@ class Scenario {
       dice,
       faults: dice.pick([0, 0, 0, 0.003, 0.02]),
       trouble: dice.pick([0, 0.5, 1]),
+      leaves: dice.apart("leaves").chance(0.4),
       stop: roll < 0.3 ? stop : undefined,
       death: roll > 0.6 ? death : undefined,
       meanwhile,

@@ -25,6 +25,8 @@ import type { Disk } from "./disk.js";
 /** How often workers misbehave: 0 for never, 1 for as often as is of any use. */
 export interface Mood {
   readonly trouble: number;
+  /** Whether items leave something behind in their worker that ends it later. */
+  readonly leaves?: boolean;
 }
 
 export interface WorkerParts {
@@ -51,6 +53,7 @@ export class FakeWorkers {
   readonly #parts: WorkerParts;
   readonly #living = new Set<FakeWorker>();
   readonly #work = new Map<string, string>();
+  readonly #crashed = new Set<string>();
   #pids = 100;
 
   constructor(parts: WorkerParts) {
@@ -62,7 +65,8 @@ export class FakeWorkers {
       this.#work.set(item, work);
       this.#parts.worked(item, work);
     };
-    const worker = new FakeWorker(++this.#pids, { ...this.#parts, worked }, listener);
+    const crashed = (item: string) => void this.#crashed.add(item);
+    const worker = new FakeWorker(++this.#pids, { ...this.#parts, worked, crashed }, listener);
     this.#living.add(worker);
     return worker;
   };
@@ -72,15 +76,25 @@ export class FakeWorkers {
     return this.#work;
   }
 
+  /** Items that ended their worker themselves. */
+  get crashed(): ReadonlySet<string> {
+    return this.#crashed;
+  }
+
   /** The engine is no more: its workers end without a word, some of them late. */
   abandon(): void {
     for (const worker of this.#living) worker.abandon();
   }
 }
 
+interface HeardParts extends WorkerParts {
+  /** An item ends its worker. */
+  crashed(item: string): void;
+}
+
 class FakeWorker implements WorkerProcess {
   readonly pid: number;
-  readonly #parts: WorkerParts;
+  readonly #parts: HeardParts;
   readonly #listener: ProcessListener;
   readonly #dice: Dice;
   readonly #asked = new Map<number, (answer: Extract<ToWorker, { kind: "answer" }>) => void>();
@@ -90,7 +104,7 @@ class FakeWorker implements WorkerProcess {
   #alive = true;
   #heard = true;
 
-  constructor(pid: number, parts: WorkerParts, listener: ProcessListener) {
+  constructor(pid: number, parts: HeardParts, listener: ProcessListener) {
     this.pid = pid;
     this.#parts = parts;
     this.#listener = listener;
@@ -200,10 +214,14 @@ class FakeWorker implements WorkerProcess {
     await this.#pause(duration - reading);
     if (fate === "hang") return new Promise(() => {});
     const files = made.files.flatMap((file) => this.#write(task, file, fate === "crash"));
-    if (fate === "crash") return this.#crash();
+    if (fate === "crash") {
+      this.#parts.crashed(task.item.name);
+      return this.#crash();
+    }
     if (fate === "refuse") return failed("error", "no mood to work");
     if (fate === "garbage") return this.#garbage(id, files);
     this.#goOn(id, task.directory, files);
+    this.#leave(id);
     const isPartial = this.#saves.has(id);
     if (isPartial && this.#dice.chance(0.5)) return failed("cancelled", "Cancelled.");
     return { kind: "cooked", files, attributes: made.attributes ?? {}, partial: isPartial, seconds: 0 };
@@ -256,6 +274,13 @@ class FakeWorker implements WorkerProcess {
         disk.write(path, "late".repeat(20).slice(0, disk.stat(path)?.size ?? 20));
       }
     });
+  }
+
+  /** Code may leave a timer that ends its worker: while that is idle, or is at what came later. */
+  #leave(id: number): void {
+    const dice = this.#dice.apart("left", id);
+    const { leaves = false, trouble } = this.#parts.mood;
+    if (leaves && dice.chance(0.3 * trouble)) this.#after(dice.from(1, 3000), () => void this.#crash());
   }
 
   #crash(): Promise<never> {

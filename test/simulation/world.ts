@@ -199,6 +199,8 @@ export class World {
     this.#events.push({ ...event });
     if (event.type === "item_state" && event.to === "cooking") this.onBegun(event.item.index);
     if (event.type === "item_state" && event.from === "cooking") this.#judgeAgain(event);
+    if (event.type === "item_failed" && event.failure.cause === "crash" && !workers.crashed.has(event.item.name))
+      this.problems.push(`${event.item.name}: failed with a worker that others had ended`);
     if (event.type !== "item_published" || event.partial) return;
     if (graph.nodes.get(event.item.node)?.cacheMode === "never") return;
     const work = workers.work.get(event.item.name);
@@ -236,7 +238,9 @@ export class World {
     if (stop === undefined) return;
     life.clock.after(stop.at, () => {
       if (stop.how !== "item") return cook.stop(stop.how);
-      const busy = this.#events.filter((event) => event.type === "item_state" && event.to === "cooking");
+      const busy = this.#events.filter(
+        (event) => event.type === "item_state" && (event.to === "cooking" || event.to === "scheduled"),
+      );
       const chosen = busy.length === 0 ? undefined : dice.pick(busy);
       if (chosen?.type === "item_state") cook.stopItem(chosen.item.name);
     });

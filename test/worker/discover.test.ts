@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { UserError } from "../../src/base/error.js";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
 import type { DiscoverTask, EngineDoors, Finding, FoundFile, TaskResult } from "../../src/worker/protocol.js";
@@ -35,7 +36,7 @@ function createDoors() {
   const doors: EngineDoors = {
     async list(directory, glob, options) {
       asked.push(`list ${directory} ${glob} ${JSON.stringify(options)}`);
-      if (directory !== "data" && directory !== "more") throw new Error(`There is no folder "${directory}".`);
+      if (directory !== "data" && directory !== "more") throw new UserError(`There is no folder "${directory}".`);
       return readdirSync(space.path(directory)).map((name) =>
         found(`$HIP/${directory}/${name}`, space.path(directory, name), name),
       );

@@ -38,6 +38,17 @@ function failed(outcome: TaskResult) {
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
+describe("worker: a fault of the engine's own", () => {
+  test("is no failure of the item: its stack is the message", async () => {
+    const { outcome } = await cook(space.task("answer", {}, { env: undefined as never }));
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      cause: "fault",
+      message: expect.stringMatching(/^TypeError: .*\n +at /),
+    });
+  });
+});
+
 describe("worker: cook", () => {
   test("attributes come back, and the context says what the task said", async () => {
     const item = { name: "a", label: "a", attributes: { x: 1.5, list: ["ä", "b"] }, inputs: {}, files: [] };
