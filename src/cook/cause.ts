@@ -8,7 +8,7 @@ import { type Change, changes, kindOf, pairsOf } from "../fingerprint/reason.js"
 import type { PastResult, Results } from "../store/results.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { ReasonKind } from "../workitem/reason.js";
-import { ownerOf, setterOf } from "./owners.js";
+import { ownerOf, setterOf } from "./firsts.js";
 
 /** What changed by itself at an item. */
 export type Detail =

@@ -6,38 +6,38 @@
  * is told of it. It ends when nothing is ready, running or being found out. It decides all states; where and when work runs,
  * the scheduler decides.
  */
+
+import { Pulse } from "../base/pulse.js";
+import { Turn } from "../base/turn.js";
 import type { EventSink } from "../event/event.js";
+import type { Views } from "../generate/discover.js";
+import { Discoveries } from "../generate/discoveries.js";
+import { Listing } from "../generate/listing.js";
+import { openRuns } from "../generate/open.js";
+import { allIds, allRuns, HeldClash, type Runs, runOf } from "../generate/run.js";
+import { Bounds } from "../graph/bounds.js";
 import type { GraphNode } from "../graph/graph.js";
 import { neededNodes } from "../graph/live.js";
 import { blockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
+import { type Prepared, Preparer } from "../prepare/prepare.js";
+import { Held } from "../standing/held.js";
+import { Notes } from "../standing/kept.js";
+import type { HeldNode } from "../standing/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
 import { stoppedAt } from "../workitem/outcome.js";
 import { Attempts } from "./attempts.js";
-import { Bounds } from "./bounds.js";
 import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
-import type { Views } from "./discover.js";
-import { Discoveries } from "./discoveries.js";
 import { Finish } from "./finish.js";
 import { Generation } from "./generation.js";
-import { Held } from "./held.js";
 import { judge, leftOut } from "./judge.js";
-import { Notes } from "./kept.js";
-import { Listing } from "./listing.js";
 import { mayRead } from "./miss.js";
 import { Misses } from "./misses.js";
-import { openRuns } from "./open.js";
-import { HeldClash, type HeldNode } from "./pieces.js";
-import { type Prepared, Preparer } from "./prepare.js";
-import { Pulse } from "./pulse.js";
 import { Readiness } from "./readiness.js";
 import { type CookDoors, type CookReport, type CookRequest, MOST_ITEMS } from "./request.js";
-import { runOf } from "./run.js";
-import { allIds, allRuns, type Runs } from "./runs.js";
 import { type Counts, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
-import { Turn } from "./turn.js";
 import { Wanted } from "./wanted.js";
 
 const NONE: ReadonlyMap<string, HeldNode> = new Map();

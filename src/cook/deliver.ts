@@ -5,15 +5,15 @@
 import { basename, join, sep } from "node:path";
 import { UserError } from "../base/error.js";
 import { splitOutput } from "../fingerprint/manifest.js";
+import type { Bounds } from "../graph/bounds.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
+import type { OutsideFile } from "../prepare/inputs.js";
+import type { Prepared } from "../prepare/prepare.js";
+import type { Notes } from "../standing/kept.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import type { Bounds } from "./bounds.js";
-import type { OutsideFile } from "./inputs.js";
-import type { Notes } from "./kept.js";
-import type { Prepared } from "./prepare.js";
 
 /** Names that the cook fills in: two items whose paths differ in these alone are refused before either has cooked. */
 const BRACES = /\{\w+\}/;

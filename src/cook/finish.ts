@@ -5,15 +5,15 @@
 import { problemIn } from "../base/error.js";
 import type { EventSink } from "../event/event.js";
 import type { Value } from "../expression/value.js";
+import { type NodeRun, runOf } from "../generate/run.js";
+import type { Prepared, Preparer } from "../prepare/prepare.js";
 import type { Entry } from "../store/results.js";
 import type { WorkItem } from "../workitem/item.js";
 import { BLOCKED, CACHED, DONE, type Failure, type Outcome } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Delivery } from "./deliver.js";
-import type { Prepared, Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
-import { type NodeRun, runOf } from "./run.js";
 import { itemName, type States } from "./state.js";
 
 /** How often an item is cooked again because an input changed under it. */

@@ -2,19 +2,21 @@
  * The nodes' generation within one cook: which nodes make items now, and what becomes of a new item. Knows runs and states;
  * how a node makes its items is `generate`'s.
  */
+
+import type { Turn } from "../base/turn.js";
 import type { EventSink } from "../event/event.js";
+import { advance } from "../generate/advance.js";
+import type { Discoveries } from "../generate/discoveries.js";
+import type { GenerationDoors } from "../generate/make.js";
+import { RefusedError } from "../generate/make.js";
+import { allRuns, HeldClash, type NodeRuns, type Runs } from "../generate/run.js";
 import type { Json } from "../nodetype/define.js";
+import type { Preparer } from "../prepare/prepare.js";
+import { requireRows } from "../standing/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
-import type { Discoveries } from "./discoveries.js";
-import { advance } from "./generate.js";
-import type { GenerationDoors } from "./generation-doors.js";
-import { HeldClash, requireRows } from "./pieces.js";
-import type { Preparer } from "./prepare.js";
 import type { Readiness } from "./readiness.js";
-import { MOST_ITEMS, RefusedError } from "./request.js";
-import { allRuns, type NodeRuns, type Runs } from "./runs.js";
+import { MOST_ITEMS } from "./request.js";
 import type { States } from "./state.js";
-import type { Turn } from "./turn.js";
 
 export interface GenerationParts {
   readonly sink: EventSink;

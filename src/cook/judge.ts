@@ -1,11 +1,11 @@
 /** Whether a ready item has work to be done, and how important it is. It reads states and moves none. */
 import { problemIn } from "../base/error.js";
 import { type Environment, EvaluationError } from "../expression/index.js";
+import { type NodeRun, runOf } from "../generate/run.js";
+import { environmentOf } from "../prepare/environment.js";
 import type { WorkItem } from "../workitem/item.js";
 import { type CancelCause, DONE, NOT_SCHEDULED, type Outcome } from "../workitem/outcome.js";
 import { isGood } from "../workitem/state.js";
-import { environmentOf } from "./environment.js";
-import { type NodeRun, runOf } from "./run.js";
 import { itemName } from "./state.js";
 
 /** What becomes of an item that needs no work: how it ends; or what is wrong with it. */

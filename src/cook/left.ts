@@ -3,10 +3,10 @@
  * where its item wants another. Knows attempts, not what becomes of their results.
  */
 import type { Attempt, Owner } from "../executor/attempt.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
-import type { Prepared } from "./prepare.js";
 
 export class LeftWork {
   readonly #scheduler: Pick<Scheduler, "cancel">;

@@ -2,9 +2,9 @@
 import { type Digest, digestOf } from "../base/hash.js";
 import { changes, kindOf } from "../fingerprint/reason.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { Entry, Lookup, Results } from "../store/results.js";
 import type { Reason } from "../workitem/reason.js";
-import type { Prepared } from "./prepare.js";
 
 /** Whether what the store has counts. `force`: nodes for which it does not. */
 export function mayRead({ run }: Prepared, force: ReadonlySet<string>): boolean {

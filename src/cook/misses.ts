@@ -3,7 +3,9 @@
  * without cooking, and whoever asked for the cook is told of it. Knows nothing of slots or attempts.
  */
 
+import type { Pulse } from "../base/pulse.js";
 import type { EventSink } from "../event/event.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { Lookup } from "../store/results.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
@@ -13,8 +15,6 @@ import type { CodeNotes } from "./codenotes.js";
 import type { Finish } from "./finish.js";
 import { traced } from "./firsts.js";
 import { partOf, reasonsOf } from "./miss.js";
-import type { Prepared } from "./prepare.js";
-import type { Pulse } from "./pulse.js";
 import type { CookRequest, Outlook } from "./request.js";
 import { itemName } from "./state.js";
 

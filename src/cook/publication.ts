@@ -4,6 +4,7 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { EventSink } from "../event/event.js";
 import type { Attempt } from "../executor/attempt.js";
 import { describe, hasType, typeOf, type ValueType } from "../expression/value.js";
+import type { Prepared, Preparer } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import type { Publication, Published } from "../store/results.js";
 import type { Store } from "../store/store.js";
@@ -12,7 +13,6 @@ import { DONE, PARTIAL } from "../workitem/outcome.js";
 import type { OutputFile } from "../workitem/output.js";
 import { type Ended, failed } from "./finish.js";
 import { partialKey } from "./miss.js";
-import type { Prepared, Preparer } from "./prepare.js";
 import { itemName } from "./state.js";
 
 export interface PublishDoors {

@@ -2,9 +2,10 @@
  * Which items are ready: those whose parents are all done, and that need not wait for their number, in the order in which they became so; and which nodes may make
  * more items. It knows who waits for whom, and not what is done with what is ready.
  */
+
+import { type NodeRun, runOf } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import { isDone } from "../workitem/state.js";
-import { type NodeRun, runOf } from "./run.js";
 
 /**
  * Items taken in one go: as many as the database is asked for at once, and few enough that what they are prepared with is garbage

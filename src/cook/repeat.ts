@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { canonicalJson } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type { NodeDefinition } from "../nodetype/define.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
 import { runTask } from "../schedule/single.js";
 import type { Entry } from "../store/results.js";
 import type { CookedResult, TaskResult } from "../worker/protocol.js";
-import type { Prepared } from "./prepare.js";
 import { demandOf, type TaskDoors, taskOf } from "./task.js";
 
 /** An item with its result. */

@@ -1,22 +1,21 @@
 /** What a cook is asked for, what it works with, and what is known after it. */
 import type { Clock } from "../base/clock.js";
-import { UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import type { EventSink } from "../event/event.js";
+import type { Orders } from "../generate/listed.js";
+import type { Looked } from "../generate/listing.js";
+import type { Runs } from "../generate/run.js";
 import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
+import type { HeldNode } from "../standing/pieces.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Ended } from "./finish.js";
 import type { LeftWork } from "./left.js";
-import type { Orders } from "./listed.js";
-import type { Looked } from "./listing.js";
-import type { HeldNode } from "./pieces.js";
-import type { Prepared } from "./prepare.js";
 import type { Hit } from "./repeat.js";
-import type { Runs } from "./runs.js";
 import type { States } from "./state.js";
 
 /** What the cook works with; a simulation gives its own. */
@@ -40,13 +39,6 @@ export interface CookDoors {
  * some 900 bytes).
  */
 export const MOST_ITEMS = 2_000_000;
-
-/** What was asked for cannot be cooked; the message is for the user. */
-export class RefusedError extends UserError {
-  constructor(message: string) {
-    super(message, 2);
-  }
-}
 
 export interface CookRequest {
   /** The run in the store; 0 for a dry one. */

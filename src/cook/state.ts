@@ -1,11 +1,11 @@
 /** The one function through which every work item changes its state; all counts are views of what passed through it. */
 import type { Begun, EventSink } from "../event/event.js";
+import type { HeldNode } from "../standing/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { ItemName } from "../workitem/name.js";
 import { type Outcome, type Setback, STATE_OF } from "../workitem/outcome.js";
 import { NEXT, STATES, type State } from "../workitem/state.js";
 import { upward } from "../workitem/upward.js";
-import type { HeldNode } from "./pieces.js";
 
 export type Counts = Record<State, number>;
 

@@ -1,6 +1,7 @@
 /** The wishes to stop single items of a running cook. Knows which item is meant, and what to say; how work stops, it does not. */
+
+import type { Runs } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
-import type { Runs } from "./runs.js";
 import { findItems, UnknownItemError } from "./wanted.js";
 
 /** What came of the wish to stop an item's work: it may save; or it waited, for slots or another attempt, and is canceled. */

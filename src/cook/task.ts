@@ -7,14 +7,14 @@ import type { GraphNode } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { CookItem, InputFile, InputMember, Slots } from "../nodetype/define.js";
 import type { ParamSchemas } from "../nodetype/params.js";
+import { consumedAttribute, itemAttribute } from "../prepare/environment.js";
+import { placed } from "../prepare/filevalues.js";
+import type { Prepared } from "../prepare/prepare.js";
+import { read, readsOf, variablesFor } from "../prepare/reads.js";
 import type { Store } from "../store/store.js";
 import type { CookTask } from "../worker/protocol.js";
 import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { consumedAttribute, itemAttribute } from "./environment.js";
-import { placed } from "./filevalues.js";
-import type { Prepared } from "./prepare.js";
-import { read, readsOf, variablesFor } from "./reads.js";
 
 /** What a task needs beside the item. */
 export interface TaskDoors {

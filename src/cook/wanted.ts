@@ -1,8 +1,9 @@
 /** The items that are asked for: one, and all that it needs. Knows names and parents, no states. */
+
+import { RefusedError } from "../generate/make.js";
+import type { Runs } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
-import { RefusedError } from "./request.js";
-import type { Runs } from "./runs.js";
 
 /** Items that a message shows. */
 const SHOWN = 5;

@@ -3,11 +3,11 @@
  * machine's slots. Where there is no history there is no number. Decides nothing.
  */
 import { NodeError } from "../base/error.js";
-import { pathsOf } from "../cook/paths.js";
 import type { Outlook } from "../cook/request.js";
-import type { NodeRuns } from "../cook/runs.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
+import type { NodeRuns } from "../generate/run.js";
+import { pathsOf } from "../prepare/paths.js";
 import { requestOf } from "../schedule/slots.js";
 import type { History } from "../store/history.js";
 import type { WorkItem } from "../workitem/item.js";

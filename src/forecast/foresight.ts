@@ -4,16 +4,16 @@
  */
 import type { Files } from "../base/files.js";
 import type { Ended } from "../cook/finish.js";
-import { pathsOf } from "../cook/paths.js";
-import type { Prepared } from "../cook/prepare.js";
 import type { Outlook } from "../cook/request.js";
-import type { NodeRuns } from "../cook/runs.js";
 import type { Foresee, Foreseeing } from "../cook/session.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import { splitOutput } from "../fingerprint/manifest.js";
+import type { NodeRuns } from "../generate/run.js";
 import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
+import { pathsOf } from "../prepare/paths.js";
+import type { Prepared } from "../prepare/prepare.js";
 import { requestOf } from "../schedule/slots.js";
 import type { Entry } from "../store/results.js";
 import type { Store } from "../store/store.js";

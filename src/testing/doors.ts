@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { realClock } from "../base/clock.js";
 import { realFiles } from "../base/files.js";
 import { digestOfFile } from "../base/hash.js";
-import { Orders } from "../cook/listed.js";
-import { Listing } from "../cook/listing.js";
+import { Orders } from "../generate/listed.js";
+import { Listing } from "../generate/listing.js";
 import type { DiscoverDoors, InputFile, Json } from "../nodetype/define.js";
 import type { UserFiles } from "../store/user-files.js";
 

@@ -3,8 +3,8 @@
  * to a folder that is removed and returns, to a file that is replaced. Knows paths, and nothing of graphs.
  */
 import { dirname, relative, sep } from "node:path";
-import type { ListQuery } from "../cook/listed.js";
-import { isDeep, listingTakes } from "../cook/listing.js";
+import type { ListQuery } from "../generate/listed.js";
+import { isDeep, listingTakes } from "../generate/listing.js";
 import { OpenedFolders, type OpenedFoldersDoors } from "./opened.js";
 import { type Place, placeOf } from "./places.js";
 

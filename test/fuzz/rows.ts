@@ -3,9 +3,9 @@
  * tag and digest. Knows no disk, and nothing of what was cooked.
  */
 import { hash } from "node:crypto";
-import type { HeldNode } from "../../src/cook/pieces.js";
 import type { SessionReport } from "../../src/cook/session.js";
 import { outcomeText } from "../../src/report/words.js";
+import type { HeldNode } from "../../src/standing/pieces.js";
 import type { WorkItem } from "../../src/workitem/item.js";
 import { isGood } from "../../src/workitem/state.js";
 import { Broken } from "./broken.js";

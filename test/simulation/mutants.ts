@@ -41,13 +41,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an item's position is in its fingerprint",
-    file: "cook/prepare.js",
+    file: "prepare/prepare.js",
     changes: [["run.definition.seeded === true ? item.seed : undefined", "item.index"]],
     caughtBy: SEEDS,
   },
   {
     name: "an item's position is in its identity",
-    file: "cook/make.js",
+    file: "generate/make.js",
     changes: [["keyOf(parents, made.identity, 0)", "keyOf(parents, [made.identity, run.items.length], 0)"]],
     caughtBy: SEEDS,
   },
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a partition does not wait for the cooks above it",
-    file: "cook/take.js",
+    file: "generate/sources.js",
     changes: [["(!waitsForCooks || run.undone === 0)", "true"]],
     caughtBy: seeds("1437"),
   },
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a discovery is believed without another look",
-    file: "cook/discover.js",
+    file: "generate/discover.js",
     changes: [["if (await holds(recorded.looks, views))", "if (true)"]],
     caughtBy: SEEDS,
   },
@@ -214,13 +214,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "items below a cook are made before it",
-    file: "cook/waits.js",
+    file: "generate/waits.js",
     changes: [["return read?.size !== 0 && above", "return false && above"]],
     caughtBy: fuzzCase("items that a cook decides on are made after it, and again after another"),
   },
   {
     name: "a file that was another meanwhile is believed",
-    file: "cook/prepare.js",
+    file: "prepare/prepare.js",
     changes: [["if (this.stampsOf(outside) !== stamps)", "if (false)"]],
     caughtBy: fuzzCase(
       "a file that was another while it was read, and is again what it was, makes nothing that is believed",

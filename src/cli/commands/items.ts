@@ -3,12 +3,12 @@
 import { relative } from "node:path";
 import { UserError } from "../../base/error.js";
 import { nearest } from "../../base/suggest.js";
-import { itemAttribute } from "../../cook/environment.js";
 import { askEngine } from "../../engine/ask.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import type { ItemStatus } from "../../engine/requests.js";
 import { compileExpression, type Environment, EvaluationError } from "../../expression/index.js";
 import { type Value, valueText } from "../../expression/value.js";
+import { itemAttribute } from "../../prepare/environment.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type Outcome, STATE_OF } from "../../workitem/outcome.js";
 import type { State } from "../../workitem/state.js";

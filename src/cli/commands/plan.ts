@@ -2,15 +2,15 @@
 
 import { relative } from "node:path";
 import { bytes } from "../../base/size.js";
-import type { HeldNode } from "../../cook/pieces.js";
-import type { NodeRuns } from "../../cook/runs.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { Machine } from "../../executor/machine.js";
 import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../forecast/forecast.js";
 import { Past, type Range } from "../../forecast/past.js";
+import type { NodeRuns } from "../../generate/run.js";
 import { reasonsText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
+import type { HeldNode } from "../../standing/pieces.js";
 import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { cookedDry, type Flags } from "../open.js";

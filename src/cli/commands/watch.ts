@@ -3,11 +3,12 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { realClock } from "../../base/clock.js";
 import { UserError } from "../../base/error.js";
 import type { Cook } from "../../cook/cook.js";
-import { type CookRequest, RefusedError } from "../../cook/request.js";
+import type { CookRequest } from "../../cook/request.js";
 import type { Session } from "../../cook/session.js";
 import { type GraphOptions, type OpenedGraph, openGraph, type Tell } from "../../engine/open.js";
 import type { EventSink, Told } from "../../event/event.js";
 import { NoRoomError } from "../../forecast/room.js";
+import { RefusedError } from "../../generate/make.js";
 import { nodeFolders } from "../../nodetype/folders.js";
 import { type WatchDoors, watch } from "../../watch/watch.js";
 

@@ -11,15 +11,15 @@ import { basename, dirname } from "node:path";
 import { isProblem } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
+import type { Listing, Looked } from "../generate/listing.js";
+import type { Rows } from "../generate/run.js";
+import type { Bounds } from "../graph/bounds.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import { HELD } from "../store/history.js";
 import type { Store } from "../store/store.js";
-import type { Bounds } from "./bounds.js";
-import type { Listing, Looked } from "./listing.js";
 import { digestOfPart, isPlain, partsOf } from "./parts.js";
 import { type HeldNode, type HeldPart, type HeldPiece, type Stamped, unpacked } from "./pieces.js";
-import type { Rows } from "./run.js";
 
 /** Where more of its pieces do not stand, a part is judged as if it had none: all of its files are looked up at once. */
 const MOST_JUDGED = 1 / 4;

@@ -8,10 +8,10 @@ import type { GraphNode } from "../graph/graph.js";
 import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
-import type { GenerationDoors } from "./generation-doors.js";
+import type { GenerationDoors } from "./make.js";
 import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
 import { NodeRun, type Outlet, runOf } from "./run.js";
-import { sourcesReady, takeEach } from "./take.js";
+import { sourcesReady, takeEach } from "./sources.js";
 
 /** What a loop of the graph becomes for each iteration: runs of its nodes, of which the last closes it. */
 export type OpenIteration = (begin: NodeRun, loop: LoopRun) => NodeRun;

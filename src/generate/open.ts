@@ -4,8 +4,7 @@ import { sourceName } from "../graph/graph.js";
 import { usedSources } from "../graph/live.js";
 import { type Block, isLoop, type Loop, loopEnds } from "../graph/loops.js";
 import { LoopRun } from "./loop.js";
-import { NodeRun, type Outlet } from "./run.js";
-import { NodeRuns, type Runs } from "./runs.js";
+import { NodeRun, NodeRuns, type Outlet, type Runs } from "./run.js";
 
 /** The run that a node has in one place; a loop's end stands for the loop around it. */
 type Find = (node: GraphNode) => NodeRun;

@@ -6,14 +6,12 @@
 import { problemIn, yielded } from "../base/error.js";
 import type { GeneratedItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
-import type { GenerationDoors } from "./generation-doors.js";
 import { advanceLoop, LoopRun } from "./loop.js";
-import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
-import { meetingCount, meetings } from "./meet.js";
-import { HeldClash } from "./pieces.js";
-import { RefusedError } from "./request.js";
+import type { GenerationDoors } from "./make.js";
+import { Arrivals, addFailing, addItem, RefusedError, surroundings } from "./make.js";
 import type { NodeRun } from "./run.js";
-import { sourcesReady, takeEach } from "./take.js";
+import { HeldClash } from "./run.js";
+import { meetingCount, meetings, sourcesReady, takeEach } from "./sources.js";
 
 /** Generates what can be generated now. Call it again when a source gains items, completes, or an awaited item is done. */
 export function advance(run: NodeRun, doors: GenerationDoors): void {

@@ -1,11 +1,11 @@
 /** What expressions see of a work item: built-in attributes, its own and inherited ones, variables, input files. */
 import type { Environment } from "../expression/index.js";
 import { type FileValue, fileValue, type Value } from "../expression/value.js";
+import { type NodeRun, runOf } from "../generate/run.js";
 import type { Member, WorkItem } from "../workitem/item.js";
 import { attributesOf } from "../workitem/lookup.js";
 import { memberAttribute } from "../workitem/members.js";
 import { type OutputFile, tagMatches } from "../workitem/output.js";
-import { type NodeRun, runOf } from "./run.js";
 
 /** An attribute of an item, built-in ones among them. */
 export function itemAttribute(item: WorkItem, name: string): Value | undefined {

@@ -2,11 +2,11 @@
 import type { Digest } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type { FileIdentity } from "../fingerprint/manifest.js";
+import type { NodeRun } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { consumedAttribute } from "./environment.js";
 import { read } from "./reads.js";
-import type { NodeRun } from "./run.js";
 
 /** A file outside the store, by its symbolic path. */
 export interface OutsideFile {

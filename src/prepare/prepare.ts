@@ -6,6 +6,7 @@ import { problemIn, UserError } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { type Fingerprint, fingerprint } from "../fingerprint/manifest.js";
+import type { NodeRun } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { environmentOf, itemAttribute } from "./environment.js";
@@ -13,7 +14,6 @@ import { keyed, unknownFiles } from "./filevalues.js";
 import { type Inputs, inputsOf, type OutsideFile } from "./inputs.js";
 import type { NamedPath } from "./paths.js";
 import { read, variablesFor } from "./reads.js";
-import type { NodeRun } from "./run.js";
 import { type Shared, type SharedDoors, shareOf } from "./shared.js";
 
 /** An item about to be looked up, and cooked where that fails. */

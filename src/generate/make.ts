@@ -1,13 +1,38 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
-import { called, problemIn } from "../base/error.js";
+import { called, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
-import type { GeneratedItem, Surroundings, UpstreamItem } from "../nodetype/define.js";
+import type { GeneratedItem, Json, Surroundings, UpstreamItem } from "../nodetype/define.js";
 import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import type { GenerationDoors } from "./generation-doors.js";
-import { HeldClash } from "./pieces.js";
-import { RefusedError } from "./request.js";
 import type { NodeRun } from "./run.js";
+import { HeldClash } from "./run.js";
+
+/** What was asked for cannot be cooked; the message is for the user. */
+export class RefusedError extends UserError {
+  constructor(message: string) {
+    super(message, 2);
+  }
+}
+
+/** What making items needs from the cook. */
+export interface GenerationDoors {
+  /** Evaluates the node's parameters for an upstream item; answers the problems where it cannot. */
+  params(
+    run: NodeRun,
+    upstream: WorkItem | undefined,
+    given?: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, unknown>>;
+  /** A discovery's value, or undefined while it is under way (the node is advanced again when it is there). */
+  discovered(run: NodeRun, params: Readonly<Record<string, unknown>>, upstream: WorkItem | undefined): Json | undefined;
+  /** Whether the rest is to be made later: the node is then advanced again. */
+  pause(run: NodeRun): boolean;
+  /** Throws a RefusedError where the graph may not make so many more items. */
+  requireRoom(run: NodeRun, items: number): void;
+  made(item: WorkItem): void;
+  /** More items, or the last of them. */
+  advanced(run: NodeRun): void;
+  failed(run: NodeRun, message: string): void;
+}
 
 /** What a run's sources offer now, as its node type sees it. */
 export class Arrivals {

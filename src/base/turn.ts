@@ -1,5 +1,5 @@
 /** How long the cook has gone on without letting others have a turn: whoever wants to stop it must be heard. Knows time alone. */
-import type { Clock } from "../base/clock.js";
+import type { Clock } from "./clock.js";
 
 /** Milliseconds: short beside what a user notices, long beside what a turn costs. */
 const LONGEST_MS = 50;

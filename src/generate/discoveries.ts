@@ -2,6 +2,7 @@
 import { devNull } from "node:os";
 import { NodeError, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
+import type { Pulse } from "../base/pulse.js";
 import type { EventSink } from "../event/event.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Json, UpstreamFile } from "../nodetype/define.js";
@@ -14,7 +15,6 @@ import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { discover, type RunDiscovery, type Views } from "./discover.js";
 import type { Listing } from "./listing.js";
-import type { Pulse } from "./pulse.js";
 import type { NodeRun } from "./run.js";
 
 export interface DiscoveryDoors {

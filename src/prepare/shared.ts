@@ -6,14 +6,14 @@ import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import { nodeManifest } from "../fingerprint/manifest.js";
+import type { Looked } from "../generate/listing.js";
+import type { NodeRun } from "../generate/run.js";
 import type { Codes } from "../nodetype/code.js";
 import type { ParamSchemas } from "../nodetype/params.js";
 import type { Store } from "../store/store.js";
 import type { OutsideFile } from "./inputs.js";
-import type { Looked } from "./listing.js";
 import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
 import { readsOf } from "./reads.js";
-import type { NodeRun } from "./run.js";
 
 export interface Shared {
   readonly params: Readonly<Record<string, unknown>>;

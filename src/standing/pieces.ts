@@ -4,9 +4,9 @@
  */
 import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
+import type { ListQuery } from "../generate/listed.js";
+import { HeldClash, type NodeRun, type Rows } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
-import type { ListQuery } from "./listed.js";
-import type { NodeRun, Rows } from "./run.js";
 
 /** Files of a piece: few enough that judging them all costs little, so many that what is kept of them is little beside them. */
 export const PIECE = 256;
@@ -56,9 +56,6 @@ export interface Cut {
   /** Of each piece: the keys of the items that its files became. */
   readonly keys: readonly Digest[];
 }
-
-/** Something else is made than what stands: only judging all items says what becomes of each. */
-export class HeldClash extends Error {}
 
 /** Files with their stamps, as they are kept. Undefined where the stamp of one is not known. */
 export function stamped(files: ReadonlyMap<string, string | undefined>): Stamped | undefined {

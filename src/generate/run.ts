@@ -9,8 +9,7 @@ import type { DiscoveredFile, NodeDefinition, Surroundings } from "../nodetype/d
 import { upstreamParam } from "../nodetype/schema.js";
 import type { Maker, ParentGroups, WorkItem } from "../workitem/item.js";
 import { Keys } from "../workitem/keys.js";
-import { readsName, waitsForCooks } from "./waits.js";
-import { WorkAbove } from "./work-above.js";
+import { readsName, WorkAbove, waitsForCooks } from "./waits.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
@@ -31,6 +30,9 @@ export interface Rows {
   /** By piece, in order: how many, and the digest of their keys. */
   readonly keys: readonly { readonly count: number; readonly digest: Digest }[];
 }
+
+/** Something else is made than what stands: only judging all items says what becomes of each. */
+export class HeldClash extends Error {}
 
 export class NodeRun implements Maker {
   readonly node: GraphNode;
@@ -168,4 +170,45 @@ export class NodeRun implements Maker {
 /** The run that made an item. */
 export function runOf(item: WorkItem): NodeRun {
   return item.maker as NodeRun;
+}
+
+/** What a node makes during one cook: in one run, or, inside a loop, in one for each iteration. */
+export class NodeRuns {
+  readonly node: GraphNode;
+  /** In the order in which they were opened. */
+  readonly runs: NodeRun[] = [];
+  /** The loop around it: until that is complete, further runs may be opened. */
+  readonly #loop: NodeRuns | undefined;
+
+  constructor(node: GraphNode, loop: NodeRuns | undefined) {
+    this.node = node;
+    this.#loop = loop;
+  }
+
+  get definition(): NodeDefinition {
+    return this.runs[0]?.definition ?? this.node.type.definition;
+  }
+
+  get items(): readonly WorkItem[] {
+    const [only] = this.runs;
+    return this.runs.length === 1 && only !== undefined ? only.items : this.runs.flatMap((run) => run.items);
+  }
+
+  get complete(): boolean {
+    return (this.#loop === undefined || this.#loop.complete) && this.runs.every((run) => run.complete);
+  }
+}
+
+/** By the name of the node, in topological order. */
+export type Runs = ReadonlyMap<string, NodeRuns>;
+
+/** Every run there is. */
+export function allRuns(runs: Runs): NodeRun[] {
+  return [...runs.values()].flatMap((each) => each.runs);
+}
+
+/** The ids of all items; undefined until all of them are known. */
+export function allIds(runs: Runs): ReadonlySet<string> | undefined {
+  if (![...runs.values()].every(({ complete }) => complete)) return undefined;
+  return new Set(allRuns(runs).flatMap(({ items }) => items.map(({ id }) => id)));
 }

@@ -2,13 +2,15 @@
 import { problemIn } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import { digestOf } from "../base/hash.js";
+import type { Views } from "../generate/discover.js";
+import type { NodeRun, Runs } from "../generate/run.js";
 import type { GraphNode } from "../graph/graph.js";
+import type { OutsideFile } from "../prepare/inputs.js";
+import type { Prepared } from "../prepare/prepare.js";
 import type { UserFiles } from "../store/user-files.js";
 import type { WorkItem } from "../workitem/item.js";
 import { isGood } from "../workitem/state.js";
-import type { Views } from "./discover.js";
 import type { Standing } from "./held.js";
-import type { OutsideFile } from "./inputs.js";
 import {
   areRows,
   type Cut,
@@ -20,9 +22,6 @@ import {
   packed,
   stamped,
 } from "./pieces.js";
-import type { Prepared } from "./prepare.js";
-import type { NodeRun } from "./run.js";
-import type { Runs } from "./runs.js";
 
 /** A file that was put at a user's path (symbolic). */
 export interface PlacedFile {

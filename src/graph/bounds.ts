@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import type { Files } from "../base/files.js";
-import { inside, type Roots } from "../graph/paths.js";
+import { inside, type Roots } from "./paths.js";
 
 export class Bounds {
   readonly #files: Pick<Files, "real">;

@@ -8,10 +8,10 @@ import { codeOf } from "../base/code.js";
 import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
+import { Turn } from "../base/turn.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
 import type { UserFiles } from "../store/user-files.js";
 import { Listed, type ListQuery, type Orders } from "./listed.js";
-import { Turn } from "./turn.js";
 
 /** More than this in one folder is a mistake in the graph, not a data set. */
 const MAX_FILES = 2_000_000;
