@@ -3,7 +3,7 @@ import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The file system under a path. Sizes in bytes. */
-export interface Space {
+export interface DiskSpace {
   /** The same for paths of one file system. */
   readonly volume: string;
   /** What this user may still write. */
@@ -11,7 +11,7 @@ export interface Space {
   readonly size: number;
 }
 
-export type SpaceOf = (path: string) => Space;
+export type SpaceOf = (path: string) => DiskSpace;
 
 /** Of a path, or of the nearest folder above it that is there, and that this user may come to. */
 export const realSpace: SpaceOf = (path) => {

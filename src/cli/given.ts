@@ -1,6 +1,6 @@
 /** `--set node.param=JSON` and `--wedge node.param=a,b,c`: the texts of the command line as typed values. Knows no graph. */
 import { numberProblem } from "../base/number.js";
-import type { Given } from "../graph/given.js";
+import type { OptionValues } from "../graph/given.js";
 import type { Span } from "../graph/located.js";
 import type { Override } from "../graph/override.js";
 import { readJson } from "../graph/read.js";
@@ -18,7 +18,7 @@ export function readGiven({
 }: {
   readonly set?: readonly string[];
   readonly wedge?: readonly string[];
-}): Given {
+}): OptionValues {
   const report = new Report();
   const [sets, wedges] = [set, wedge].map((texts) => texts.map((text) => text.replaceAll(/[\r\n]/g, " ")));
   return {

@@ -18,7 +18,7 @@ import { allIds, allRuns, HeldClash, type Runs, runOf } from "../generate/run.js
 import { Bounds } from "../graph/bounds.js";
 import type { GraphNode } from "../graph/graph.js";
 import { neededNodes } from "../graph/live.js";
-import { blockOf } from "../graph/loops.js";
+import { loopBlockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type Prepared, Preparer } from "../prepare/prepare.js";
 import { Held } from "../standing/held.js";
@@ -78,7 +78,7 @@ export class Cook {
     this.#request = request;
     const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
     this.nodes = neededNodes(doors.graph, request.nodes);
-    const block = blockOf(new Map(this.nodes.map((node) => [node.name, node])));
+    const block = loopBlockOf(new Map(this.nodes.map((node) => [node.name, node])));
     this.#runs = openRuns(block, this.nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
     this.#turn = new Turn(doors.clock);

@@ -2,14 +2,14 @@
 import { UserError } from "../base/error.js";
 import type { CookEvent, EventSink } from "../event/event.js";
 import { callEngine } from "./channel.js";
-import type { Request, Response, Responses } from "./requests.js";
+import type { ControlRequest, Response, Responses } from "./requests.js";
 
-type Ask = Request["ask"];
+type Ask = ControlRequest["ask"];
 
 /** Undefined where no engine lives, or where it ended without a word. Rejects with a UserError where it refuses. */
 export async function askEngine<A extends Exclude<Ask, "cook">>(
   folder: string,
-  request: Request & { readonly ask: A },
+  request: ControlRequest & { readonly ask: A },
 ): Promise<Responses[A] | undefined> {
   let response: Response | undefined;
   await callEngine(folder, request, (line) => {
@@ -24,7 +24,7 @@ export async function askEngine<A extends Exclude<Ask, "cook">>(
  */
 export async function joinCook(
   folder: string,
-  request: Extract<Request, { ask: "cook" }>,
+  request: Extract<ControlRequest, { ask: "cook" }>,
   joined: (pid: number) => void,
   sink: EventSink,
 ): Promise<number | undefined> {

@@ -6,9 +6,9 @@ import { type Caller, openChannel } from "./channel.js";
 import type { Events } from "./events.js";
 import {
   asRequest,
+  type ControlRequest,
   type ItemStatus,
   LONGEST_REQUEST,
-  type Request,
   type Response,
   type Responses,
 } from "./requests.js";
@@ -74,7 +74,7 @@ export class Control {
     caller.end();
   }
 
-  #respond(request: Request): Responses[Request["ask"]] | Promise<Responses[Request["ask"]]> {
+  #respond(request: ControlRequest): Responses[ControlRequest["ask"]] | Promise<Responses[ControlRequest["ask"]]> {
     if (request.ask === "status") return this.#status();
     if (request.ask === "dirty") return this.#dirty(request.items);
     if (request.ask === "gc") return this.#collect(request.days);

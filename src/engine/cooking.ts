@@ -19,7 +19,7 @@ import { explain } from "../store/trouble.js";
 import { Control } from "./control.js";
 import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";
-import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt, type Tell } from "./open.js";
+import { type GraphOptions, type OpenedGraph, openGraph, openStoreAt, requireNode, type Tell } from "./open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "./slots.js";
 
 export interface CookingOptions extends GraphOptions, SlotOptions {
@@ -104,7 +104,7 @@ function checkTemporaryFolder(): void {
 }
 
 function checkNames({ node = [], force = [], item }: CookingOptions, { graph: { nodes } }: OpenedGraph): void {
-  for (const name of [...node, ...force]) checkNode(name, nodes);
+  for (const name of [...node, ...force]) requireNode(name, nodes);
   if (item === undefined) return;
   if (nodes.has(item)) {
     throw new UserError(`"${item}" is a node: --node ${item} cooks it, --item ${item}:0 its first item.`, 2);

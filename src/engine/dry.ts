@@ -8,7 +8,7 @@ import type { EventSink } from "../event/event.js";
 import type { Store } from "../store/store.js";
 import type { WorkItem } from "../workitem/item.js";
 import { failedItems } from "./failed.js";
-import { checkNode, type GraphOptions, type OpenedGraph, openGraph, openStoreAt } from "./open.js";
+import { type GraphOptions, type OpenedGraph, openGraph, openStoreAt, requireNode } from "./open.js";
 import { machineSlots, type SlotOptions } from "./slots.js";
 
 export interface DryOptions extends GraphOptions, SlotOptions {
@@ -39,7 +39,7 @@ export async function dryCook(
   look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
 ): Promise<DryCook> {
   const opened = await openGraph(file, options, { tell: sink });
-  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) checkNode(name, opened.graph.nodes);
+  for (const name of [...(options.node ?? []), ...(options.force ?? [])]) requireNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
   const store = await openStoreAt(opened.store, true, { tell: sink });
   const session = new Session({ store, slots, sink });

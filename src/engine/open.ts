@@ -7,7 +7,7 @@ import { problemIn, UserError } from "../base/error.js";
 import { nearest } from "../base/suggest.js";
 import type { Told } from "../event/event.js";
 import { checkGraph } from "../graph/check.js";
-import { type Given, NOTHING_GIVEN } from "../graph/given.js";
+import { NOTHING_GIVEN, type OptionValues } from "../graph/given.js";
 import type { Graph } from "../graph/graph.js";
 import type { Registry } from "../nodetype/registry.js";
 import type { Store } from "../store/store.js";
@@ -18,7 +18,7 @@ import { untrustedTypes } from "./untrusted.js";
 /** How a graph is opened. */
 export interface GraphOptions {
   /** Values put over the graph's. */
-  readonly given?: Given;
+  readonly given?: OptionValues;
   readonly allow?: readonly string[];
   readonly store?: string;
   readonly maxItems?: number;
@@ -152,7 +152,7 @@ export async function lastGraph(
 }
 
 /** Ends the command where the graph has no such node. */
-export function checkNode(name: string, nodes: ReadonlyMap<string, unknown>): void {
+export function requireNode(name: string, nodes: ReadonlyMap<string, unknown>): void {
   if (nodes.has(name)) return;
   const hint = nearest(name, nodes.keys());
   throw new UserError(`The graph has no node "${name}".${hint === undefined ? "" : ` Did you mean "${hint}"?`}`, 2);

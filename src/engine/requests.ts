@@ -8,7 +8,7 @@ import type { Outcome } from "../workitem/outcome.js";
 import type { State } from "../workitem/state.js";
 
 /** `graph`: its path in the project, where only an engine that cooks it is meant; null: whichever. */
-export type Request =
+export type ControlRequest =
   | { readonly ask: "status" }
   /** The states of all items that are known so far. */
   | { readonly ask: "items"; readonly graph: string }
@@ -58,7 +58,7 @@ export type Response<V = unknown> =
 export const LONGEST_REQUEST = 64 << 20;
 
 /** A request as it came from outside; undefined for what is none. */
-export function asRequest(given: unknown): Request | undefined {
+export function asRequest(given: unknown): ControlRequest | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   const request = given as Record<string, unknown>;
   const isText = (name: string): boolean => typeof request[name] === "string";
@@ -71,8 +71,8 @@ export function asRequest(given: unknown): Request | undefined {
     dirty: () => Array.isArray(request.items) && request.items.every((item) => typeof item === "string"),
     gc: () => typeof request.days === "number" && request.days >= 0,
     cook: () => isText("graph") && isText("options"),
-  } satisfies Record<Request["ask"], () => boolean>;
+  } satisfies Record<ControlRequest["ask"], () => boolean>;
   const { ask } = request;
   if (typeof ask !== "string" || !Object.hasOwn(isRight, ask)) return undefined;
-  return isRight[ask as Request["ask"]]() ? (given as Request) : undefined;
+  return isRight[ask as ControlRequest["ask"]]() ? (given as ControlRequest) : undefined;
 }

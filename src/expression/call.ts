@@ -3,12 +3,17 @@ import { nearest } from "../base/suggest.js";
 import { parsePattern, patternArguments } from "./format.js";
 import type { FunctionDefinition } from "./function.js";
 import { FUNCTIONS } from "./functions.js";
-import type { Span } from "./lexer.js";
+import type { TextSpan } from "./lexer.js";
 import { attributeType, readsAttribute } from "./names.js";
-import { describeValue, type Findings, fail, grown, type Typed, unknown, type Wanted } from "./typed.js";
+import { describeValue, type Findings, fail, grown, type Typed, unknown, type WantedTypes } from "./typed.js";
 import type { ValueType } from "./value.js";
 
-export function call(findings: Findings, name: Span & { text: string }, args: readonly Typed[], span: Span): Typed {
+export function call(
+  findings: Findings,
+  name: TextSpan & { text: string },
+  args: readonly Typed[],
+  span: TextSpan,
+): Typed {
   const definition = FUNCTIONS.get(name.text);
   if (definition === undefined) {
     findings.report(name, `There is no function "${name.text}".`, nearest(name.text, FUNCTIONS.keys()));
@@ -39,8 +44,8 @@ function wantedArguments(
   findings: Findings,
   definition: FunctionDefinition,
   args: readonly Typed[],
-  span: Span,
-): readonly Wanted[] | undefined {
+  span: TextSpan,
+): readonly WantedTypes[] | undefined {
   const { usage, parameters, rest } = definition;
   const pattern = definition.pattern === undefined ? undefined : args[0];
   const fixed = pattern === undefined ? parameters : patternWanted(findings, usage, pattern);
@@ -58,7 +63,7 @@ function wantedArguments(
 }
 
 /** The pattern, and then what its directives need. */
-function patternWanted(findings: Findings, usage: string, pattern: Typed): readonly Wanted[] | undefined {
+function patternWanted(findings: Findings, usage: string, pattern: Typed): readonly WantedTypes[] | undefined {
   if (typeof pattern.constant !== "string") {
     findings.report(pattern, `${usage} needs a pattern in quotes, so that its values can be checked before the cook.`);
     return undefined;

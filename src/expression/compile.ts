@@ -6,11 +6,11 @@ import { nearest } from "../base/suggest.js";
 import { call } from "./call.js";
 import { FUNCTIONS } from "./functions.js";
 import { at, SyntaxProblem } from "./lexer.js";
-import { attribute, nearestAttribute, variable } from "./names.js";
+import { attributeRead, nearestAttribute, variable } from "./names.js";
 import { binary, ternary, unary } from "./operators.js";
 import { type Expression, parse } from "./parse.js";
 import type { Environment, ExpressionProblem, Scope } from "./scope.js";
-import { Findings, literal, type Typed, unknown, type Wanted } from "./typed.js";
+import { Findings, literal, type Typed, unknown, type WantedTypes } from "./typed.js";
 import type { Value, ValueType } from "./value.js";
 
 /** An expression or template that was checked, ready to be evaluated for any number of items. */
@@ -37,7 +37,7 @@ export interface Compiled {
  * Checks and compiles an expression. `wanted`: types of which the value must have one; where the type is known only
  * when evaluated, evaluation fails instead. Answers all problems found, in the order of the text.
  */
-export function compileExpression(text: string, scope: Scope, wanted?: Wanted): Compiled | ExpressionProblem[] {
+export function compileExpression(text: string, scope: Scope, wanted?: WantedTypes): Compiled | ExpressionProblem[] {
   const findings = new Findings(scope);
   const typed = compilePart(findings, text);
   if (wanted === undefined) return finish(findings, typed, text);
@@ -67,7 +67,7 @@ function build(findings: Findings, expression: Expression): Typed {
     case "literal":
       return literal(span, expression.value);
     case "attribute":
-      return attribute(findings, span, expression.name, expression.path);
+      return attributeRead(findings, span, expression.name, expression.path);
     case "variable":
       return variable(findings, span, expression.name, "value");
     case "name":

@@ -1,5 +1,5 @@
 /** The patterns of `format`: `%04d`, `%.3f`, `%e`, `%s`, `%x`, as in C's printf. Knows no expressions. */
-import { describeValue, NUMBER, PRINTABLE, type Wanted, WHOLE } from "./typed.js";
+import { describeValue, NUMBER, PRINTABLE, type WantedTypes, WHOLE } from "./typed.js";
 import { numberText, type Value, valueText } from "./value.js";
 
 type Conversion = "d" | "e" | "f" | "s" | "x";
@@ -18,7 +18,7 @@ const DIRECTIVE = /%(?:%|([-+ 0]*)(\d*)(?:\.(\d*))?(.?))/gsu;
 const WIDEST = 200;
 const MOST_DIGITS = 100;
 
-const WANTED: Readonly<Record<Conversion, Wanted>> = { d: WHOLE, x: WHOLE, e: NUMBER, f: NUMBER, s: PRINTABLE };
+const WANTED: Readonly<Record<Conversion, WantedTypes>> = { d: WHOLE, x: WHOLE, e: NUMBER, f: NUMBER, s: PRINTABLE };
 
 /** A pattern's parts, or a message that says what is wrong with it. */
 export function parsePattern(text: string): Pattern | string {
@@ -43,7 +43,7 @@ export function parsePattern(text: string): Pattern | string {
 }
 
 /** What each directive needs, in order. */
-export function patternArguments(pattern: Pattern): readonly Wanted[] {
+export function patternArguments(pattern: Pattern): readonly WantedTypes[] {
   return pattern.flatMap((part) => (typeof part === "string" ? [] : [WANTED[part.conversion]]));
 }
 

@@ -1,6 +1,6 @@
 /** The functions of numbers. Angles are in degrees, as in Houdini. */
 import { randomStream } from "../base/random.js";
-import { type FunctionDefinition, float, numbers, times, whole } from "./function.js";
+import { type FunctionDefinition, ofNumbers, times, toFloat, whole } from "./function.js";
 import { NUMBER, numeric } from "./typed.js";
 import { elementType, isList, type Value, type ValueType, valueText } from "./value.js";
 
@@ -58,14 +58,14 @@ export const NUMBER_FUNCTIONS: readonly FunctionDefinition[] = [
   whole("ceil(value)", Math.ceil),
   whole("round(value)", (value) => Math.sign(value) * Math.round(Math.abs(value))),
   whole("trunc(value)", Math.trunc),
-  numbers("abs(value)", 1, Math.abs),
-  float("pow(base, exponent)", 2, Math.pow),
-  float("sqrt(value)", 1, Math.sqrt),
-  float("exp(value)", 1, Math.exp),
-  float("log(value)", 1, Math.log),
-  float("sin(degrees)", 1, sine),
-  float("cos(degrees)", 1, (angle) => sine((angle % 360) + 90)),
-  float("atan2(y, x)", 2, (y, x) => degrees(Math.atan2(y, x))),
+  ofNumbers("abs(value)", 1, Math.abs),
+  toFloat("pow(base, exponent)", 2, Math.pow),
+  toFloat("sqrt(value)", 1, Math.sqrt),
+  toFloat("exp(value)", 1, Math.exp),
+  toFloat("log(value)", 1, Math.log),
+  toFloat("sin(degrees)", 1, sine),
+  toFloat("cos(degrees)", 1, (angle) => sine((angle % 360) + 90)),
+  toFloat("atan2(y, x)", 2, (y, x) => degrees(Math.atan2(y, x))),
   {
     usage: "fit(value, old_min, old_max, new_min, new_max)",
     parameters: times(5),
@@ -76,7 +76,7 @@ export const NUMBER_FUNCTIONS: readonly FunctionDefinition[] = [
       return lerp(newMin, newMax, Math.min(Math.max((value - oldMin) / (oldMax - oldMin), 0), 1));
     },
   },
-  float("lerp(from, to, amount)", 3, lerp as (...numbers: number[]) => number),
+  toFloat("lerp(from, to, amount)", 3, lerp as (...numbers: number[]) => number),
   {
     usage: "rand(seed, …)",
     parameters: [["float", "string", "file"]],

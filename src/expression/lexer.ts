@@ -2,12 +2,12 @@
 import { numberProblem } from "../base/number.js";
 import type { ExpressionProblem } from "./scope.js";
 
-export interface Span {
+export interface TextSpan {
   readonly offset: number;
   readonly length: number;
 }
 
-export type Token = Span &
+export type Token = TextSpan &
   (
     | { readonly kind: "number"; readonly value: number }
     | { readonly kind: "string"; readonly value: string }
@@ -22,14 +22,14 @@ export type Token = Span &
 export class SyntaxProblem extends Error {
   readonly problem: ExpressionProblem;
 
-  constructor(span: Span, message: string, suggestion?: string) {
+  constructor(span: TextSpan, message: string, suggestion?: string) {
     super(message);
     this.problem = { ...at(span), message, ...(suggestion === undefined ? {} : { suggestion }) };
   }
 }
 
 /** The place of a token or node without the rest of it. */
-export function at({ offset, length }: Span): Span {
+export function at({ offset, length }: TextSpan): TextSpan {
   return { offset, length };
 }
 

@@ -1,7 +1,7 @@
 /** Attributes and variables: whether they exist, their types, and reading them from an item. Knows no operators. */
 import { numberProblem } from "../base/number.js";
 import { nearest } from "../base/suggest.js";
-import type { Span } from "./lexer.js";
+import type { TextSpan } from "./lexer.js";
 import { type Environment, ITEM_ATTRIBUTES, LOOP_ATTRIBUTES, PARTITION_ATTRIBUTES, WEDGE_ATTRIBUTES } from "./scope.js";
 import { describeValue, type Findings, fail, type Typed, unknown } from "./typed.js";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./value.js";
 
 /** The type of an attribute, `any` in an open scope where it is not known; undefined after it was reported. */
-export function attributeType(findings: Findings, span: Span, name: string): ValueType | undefined {
+export function attributeType(findings: Findings, span: TextSpan, name: string): ValueType | undefined {
   const { attributes, open } = findings.scope;
   const type = attributes.get(name) ?? ITEM_ATTRIBUTES.get(name) ?? (open ? "any" : undefined);
   if (type === undefined) {
@@ -50,7 +50,7 @@ export function readsAttribute(findings: Findings, name: string): void {
 }
 
 /** `@name.path`: the value at a path, and of an array its first element. */
-export function attribute(findings: Findings, span: Span, name: string, path: readonly string[]): Typed {
+export function attributeRead(findings: Findings, span: TextSpan, name: string, path: readonly string[]): Typed {
   const declared = attributeType(findings, span, name);
   if (declared === undefined) return unknown(span);
   readsAttribute(findings, name);
@@ -94,7 +94,7 @@ function indexOf(step: string): number | undefined {
   return /^\d+$/.test(step) ? Number(step) : undefined;
 }
 
-function follow(span: Span, name: string, path: readonly string[], from: Value): Value {
+function follow(span: TextSpan, name: string, path: readonly string[], from: Value): Value {
   let value = from;
   let reached = name;
   for (const step of path) {
@@ -105,7 +105,7 @@ function follow(span: Span, name: string, path: readonly string[], from: Value):
   return value;
 }
 
-function member(span: Span, reached: string, step: string, value: Value): Value {
+function member(span: TextSpan, reached: string, step: string, value: Value): Value {
   if (isDict(value)) {
     if (Object.hasOwn(value, step)) return value[step]!;
     fail(span, `"${reached}" has no key "${step}" in this item.`, nearest(step, Object.keys(value)));
@@ -117,12 +117,12 @@ function member(span: Span, reached: string, step: string, value: Value): Value 
   fail(span, `"${reached}" has no index ${step}: it has ${size} in this item.`);
 }
 
-function checked(span: Span, name: string, type: ScalarType, value: Value): Value {
+function checked(span: TextSpan, name: string, type: ScalarType, value: Value): Value {
   if (hasType(value, type)) return value;
   fail(span, `Attribute "${name}" should be ${describe(type)}, but is ${describeValue(value)} in this item.`);
 }
 
-function missing(span: Span, name: string, environment: Environment): never {
+function missing(span: TextSpan, name: string, environment: Environment): never {
   const known = [...environment.attributeNames(), ...ITEM_ATTRIBUTES.keys()];
   const suggestion = nearest(
     name,
@@ -139,7 +139,7 @@ function isNumber(text: string): boolean {
 }
 
 /** `$NAME`. Variables are text; in an expression one that is written like a number is that number. */
-export function variable(findings: Findings, span: Span, name: string, as: "value" | "text"): Typed {
+export function variable(findings: Findings, span: TextSpan, name: string, as: "value" | "text"): Typed {
   const known = findings.scope.variables.get(name);
   if (known === undefined) {
     const suggestion = nearest(name, findings.scope.variables.keys());

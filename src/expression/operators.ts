@@ -1,9 +1,10 @@
 /** The operators: which types each takes and gives, and what it does. Knows no syntax and no names. */
-import type { Span } from "./lexer.js";
+import type { TextSpan } from "./lexer.js";
 import type { BinaryOperator, UnaryOperator } from "./parse.js";
 import {
   CONDITION,
   describeValue,
+  type Evaluate,
   type Findings,
   fail,
   grown,
@@ -11,24 +12,23 @@ import {
   NUMBER,
   numeric,
   PRINTABLE,
-  type Run,
   TEXT,
   type Typed,
-  type Wanted,
+  type WantedTypes,
 } from "./typed.js";
 import { assignable, describe, elementType, isFile, isList, type Value, type ValueType, valueText } from "./value.js";
 
-export function unary(findings: Findings, operator: UnaryOperator, operand: Typed, span: Span): Typed {
+export function unary(findings: Findings, operator: UnaryOperator, operand: Typed, span: TextSpan): Typed {
   if (operator === "!") {
     const run = findings.expect(operand, CONDITION, '"!"');
     return findings.fold(span, "bool", [operand], (environment) => !run(environment));
   }
   const run = findings.expect(operand, NUMBER, `"${operator}"`) as NumberRun;
-  const negated: Run = (environment) => -run(environment);
+  const negated: Evaluate = (environment) => -run(environment);
   return findings.fold(span, numeric([operand.type]), [operand], operator === "-" ? negated : run);
 }
 
-export function binary(findings: Findings, operator: BinaryOperator, left: Typed, right: Typed, span: Span): Typed {
+export function binary(findings: Findings, operator: BinaryOperator, left: Typed, right: Typed, span: TextSpan): Typed {
   switch (operator) {
     case "||":
     case "&&":
@@ -47,7 +47,7 @@ export function binary(findings: Findings, operator: BinaryOperator, left: Typed
   }
 }
 
-export function ternary(findings: Findings, condition: Typed, then: Typed, otherwise: Typed, span: Span): Typed {
+export function ternary(findings: Findings, condition: Typed, then: Typed, otherwise: Typed, span: TextSpan): Typed {
   const test = findings.expect(condition, CONDITION, '"?"');
   const [yes, no] = [then.run, otherwise.run];
   return findings.fold(span, common(findings, then, otherwise, span), [condition, then, otherwise], (environment) =>
@@ -55,10 +55,10 @@ export function ternary(findings: Findings, condition: Typed, then: Typed, other
   );
 }
 
-type NumberRun = (environment: Parameters<Run>[0]) => number;
+type NumberRun = (environment: Parameters<Evaluate>[0]) => number;
 
 /** The type of a value that is one of two. */
-function common(findings: Findings, one: Typed, other: Typed, span: Span): ValueType {
+function common(findings: Findings, one: Typed, other: Typed, span: TextSpan): ValueType {
   const [a, b] = [one.type, other.type];
   if (a === b) return a;
   if (a === "any" || b === "any") return "any";
@@ -68,11 +68,11 @@ function common(findings: Findings, one: Typed, other: Typed, span: Span): Value
   return "any";
 }
 
-function logical(findings: Findings, operator: "||" | "&&", left: Typed, right: Typed, span: Span): Typed {
+function logical(findings: Findings, operator: "||" | "&&", left: Typed, right: Typed, span: TextSpan): Typed {
   const a = findings.expect(left, CONDITION, `"${operator}"`);
   const b = findings.expect(right, CONDITION, `"${operator}"`);
-  const both: Run = (environment) => !!a(environment) && !!b(environment);
-  const either: Run = (environment) => !!a(environment) || !!b(environment);
+  const both: Evaluate = (environment) => !!a(environment) && !!b(environment);
+  const either: Evaluate = (environment) => !!a(environment) || !!b(environment);
   return findings.fold(span, "bool", [left, right], operator === "&&" ? both : either);
 }
 
@@ -86,7 +86,7 @@ const COMPUTE: Readonly<Record<Arithmetic, (a: number, b: number) => number>> = 
   "%": (a, b) => a % b,
 };
 
-function arithmetic(findings: Findings, operator: Arithmetic, left: Typed, right: Typed, span: Span): Typed {
+function arithmetic(findings: Findings, operator: Arithmetic, left: Typed, right: Typed, span: TextSpan): Typed {
   const a = findings.expect(left, NUMBER, `"${operator}"`) as NumberRun;
   const b = findings.expect(right, NUMBER, `"${operator}"`) as NumberRun;
   const compute = COMPUTE[operator];
@@ -99,17 +99,17 @@ function arithmetic(findings: Findings, operator: Arithmetic, left: Typed, right
   });
 }
 
-function notFinite(span: Span, operator: Arithmetic, x: number, y: number): never {
+function notFinite(span: TextSpan, operator: Arithmetic, x: number, y: number): never {
   if (y === 0 && (operator === "/" || operator === "%")) fail(span, "Division by zero.");
   fail(span, `${describeValue(x)} ${operator} ${describeValue(y)} is larger than any number can be.`);
 }
 
 /** Numbers are added; where one side is text, the other is appended or prepended as text. */
-function plus(findings: Findings, left: Typed, right: Typed, span: Span): Typed {
+function plus(findings: Findings, left: Typed, right: Typed, span: TextSpan): Typed {
   const kinds = [kindOf(left.type), kindOf(right.type)];
   const text = kinds.includes("text");
   if (!text && !kinds.includes("any")) return arithmetic(findings, "+", left, right, span);
-  const other: Wanted = text ? PRINTABLE : kinds.includes("number") ? ["float", "string", "file"] : PRINTABLE;
+  const other: WantedTypes = text ? PRINTABLE : kinds.includes("number") ? ["float", "string", "file"] : PRINTABLE;
   const a = findings.expect(left, other, '"+"');
   const b = findings.expect(right, other, '"+"');
   return findings.fold(span, text ? "string" : "any", [left, right], (environment) =>
@@ -117,7 +117,7 @@ function plus(findings: Findings, left: Typed, right: Typed, span: Span): Typed 
   );
 }
 
-function add(a: Value, b: Value, span: Span): Value {
+function add(a: Value, b: Value, span: TextSpan): Value {
   if (isText(a) || isText(b)) return grown(valueText(a)! + valueText(b)!, span);
   if (typeof a !== "number" || typeof b !== "number") {
     fail(span, `"+" needs two numbers, or a string, but these are ${describeValue(a)} and ${describeValue(b)}.`);
@@ -137,10 +137,10 @@ const COMPARE: Readonly<Record<Comparison, (a: Comparable, b: Comparable) => boo
   ">=": (a, b) => a >= b,
 };
 
-function comparison(findings: Findings, operator: Comparison, left: Typed, right: Typed, span: Span): Typed {
+function comparison(findings: Findings, operator: Comparison, left: Typed, right: Typed, span: TextSpan): Typed {
   const equality = operator === "==" || operator === "!=";
   const before = findings.problems.length;
-  const wanted: Wanted = equality ? PRINTABLE : ["float", "string", "file"];
+  const wanted: WantedTypes = equality ? PRINTABLE : ["float", "string", "file"];
   const a = findings.expect(left, wanted, `"${operator}"`);
   const b = findings.expect(right, wanted, `"${operator}"`);
   const compare = COMPARE[operator];
@@ -158,10 +158,10 @@ function comparison(findings: Findings, operator: Comparison, left: Typed, right
 }
 
 /** Whether a value is among those of a list, or a text is a part of another. */
-function membership(findings: Findings, left: Typed, right: Typed, span: Span): Typed {
+function membership(findings: Findings, left: Typed, right: Typed, span: TextSpan): Typed {
   const b = findings.expect(right, [...LIST, "string", "file"], '"in"');
   const kind = kindOf(right.type);
-  const wanted: Wanted = kind === "text" ? TEXT : kind === "list" ? elementOf(right.type) : PRINTABLE;
+  const wanted: WantedTypes = kind === "text" ? TEXT : kind === "list" ? elementOf(right.type) : PRINTABLE;
   const a = findings.expect(left, wanted, '"in"');
   return findings.fold(span, "bool", [left, right], (environment) => {
     const value = comparable(a(environment));
@@ -173,7 +173,7 @@ function membership(findings: Findings, left: Typed, right: Typed, span: Span): 
 }
 
 /** What may be looked for in a list of a type. */
-function elementOf(list: ValueType): Wanted {
+function elementOf(list: ValueType): WantedTypes {
   return kindOf(elementType(list)) === "text" ? TEXT : [elementType(list) === "int" ? "float" : elementType(list)];
 }
 

@@ -2,9 +2,9 @@
  * Text to a syntax tree, by operator precedence (Pratt, "Top down operator precedence", POPL 1973). Knows which names are
  * words of the language, not which attributes, variables or functions exist.
  */
-import { at, Lexer, type Span, SyntaxProblem, type Token } from "./lexer.js";
+import { at, Lexer, SyntaxProblem, type TextSpan, type Token } from "./lexer.js";
 
-export type Expression = Span & { readonly depth: number } & (
+export type Expression = TextSpan & { readonly depth: number } & (
     | { readonly kind: "literal"; readonly value: number | string | boolean }
     | { readonly kind: "attribute"; readonly name: string; readonly path: readonly string[] }
     | { readonly kind: "variable"; readonly name: string }
@@ -23,7 +23,11 @@ export type Expression = Span & { readonly depth: number } & (
         readonly then: Expression;
         readonly otherwise: Expression;
       }
-    | { readonly kind: "call"; readonly name: Span & { readonly text: string }; readonly args: readonly Expression[] }
+    | {
+        readonly kind: "call";
+        readonly name: TextSpan & { readonly text: string };
+        readonly args: readonly Expression[];
+      }
   );
 
 export type UnaryOperator = "-" | "+" | "!";
@@ -199,18 +203,18 @@ function nameOf(token: Token): string {
   return token.kind;
 }
 
-function spanning(first: Span, last: Span): Span {
+function spanning(first: TextSpan, last: TextSpan): TextSpan {
   return { offset: first.offset, length: last.offset + last.length - first.offset };
 }
 
-function over(first: Span, last: Span, children: readonly Expression[]): Span & { readonly depth: number } {
+function over(first: TextSpan, last: TextSpan, children: readonly Expression[]): TextSpan & { readonly depth: number } {
   const span = spanning(first, last);
   const depth = 1 + children.reduce((deepest, child) => Math.max(deepest, child.depth), 0);
   if (depth > DEEPEST) throw tooDeep(span);
   return { ...span, depth };
 }
 
-function tooDeep(span: Span): SyntaxProblem {
+function tooDeep(span: TextSpan): SyntaxProblem {
   return new SyntaxProblem(
     at(span),
     `The expression is nested too deeply, or too long a chain: at most ${DEEPEST} levels.`,

@@ -3,9 +3,9 @@
  * what they mean is told by the expression language.
  */
 import { type Compiled, compilePart, finish } from "./compile.js";
-import { attribute, variable } from "./names.js";
+import { attributeRead, variable } from "./names.js";
 import type { Environment, ExpressionProblem, Scope } from "./scope.js";
-import { Findings, grown, NUMBER, PRINTABLE, type Run, type Typed, unknown } from "./typed.js";
+import { type Evaluate, Findings, grown, NUMBER, PRINTABLE, type Typed, unknown } from "./typed.js";
 import { numberText, valueText } from "./value.js";
 
 /** What expands, in the order in which it is tried. Anything else is text, `{iteration}` too. */
@@ -64,7 +64,7 @@ function joined(parts: readonly (string | Part)[], length: number): Part {
 function expansion(findings: Findings, text: string, found: RegExpExecArray): Part {
   const span = { offset: found.index, length: found[0].length };
   const groups = found.groups!;
-  if (groups.attribute !== undefined) return printed(findings, attribute(findings, span, groups.attribute, []));
+  if (groups.attribute !== undefined) return printed(findings, attributeRead(findings, span, groups.attribute, []));
   if (groups.variable !== undefined) return printed(findings, variable(findings, span, groups.variable, "text"));
   if (groups.expression !== undefined) {
     if (groups.close === "`") {
@@ -92,7 +92,7 @@ function braced(findings: Findings, span: { offset: number; length: number }, in
     findings.report(span, `An attribute is written ${forms}.`);
     return printed(findings, unknown(span));
   }
-  const value = attribute(findings, span, name, path.split(".").slice(1));
+  const value = attributeRead(findings, span, name, path.split(".").slice(1));
   if (digits === undefined) return printed(findings, value);
   const width = Number(digits);
   if (width < 1 || width > WIDEST) findings.report(span, `A width lies between 1 and ${WIDEST}.`);
@@ -107,6 +107,6 @@ function padded(value: number, width: number): string {
 }
 
 function printed(findings: Findings, part: Typed): Part {
-  const run: Run = findings.expect(part, PRINTABLE, "A template");
+  const run: Evaluate = findings.expect(part, PRINTABLE, "A template");
   return (environment) => valueText(run(environment))!;
 }

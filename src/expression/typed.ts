@@ -2,7 +2,7 @@
  * A part of an expression once it is checked: its type, and the closure that evaluates it. Types are checked where they
  * are known, and values where they are not (`any`), by one function, so that both say the same. Knows no operators.
  */
-import { at, type Span } from "./lexer.js";
+import { at, type TextSpan } from "./lexer.js";
 import { type Environment, EvaluationError, type ExpressionProblem, type Scope } from "./scope.js";
 import {
   assignable,
@@ -16,30 +16,30 @@ import {
   type ValueType,
 } from "./value.js";
 
-export type Run = (environment: Environment) => Value;
+export type Evaluate = (environment: Environment) => Value;
 
-export interface Typed extends Span {
+export interface Typed extends TextSpan {
   readonly type: ValueType;
-  readonly run: Run;
+  readonly run: Evaluate;
   /** The value where it is known before the cook. */
   readonly constant: Value | undefined;
 }
 
 /** Types of which a value must have one. */
-export type Wanted = readonly ValueType[];
+export type WantedTypes = readonly ValueType[];
 
-export const NUMBER: Wanted = ["float"];
-export const WHOLE: Wanted = ["int"];
-export const TEXT: Wanted = ["string", "file"];
-export const CONDITION: Wanted = ["float", "bool"];
-export const PRINTABLE: Wanted = ["string", "float", "bool", "file"];
-export const LIST: Wanted = ["float[]", "string[]", "file[]"];
+export const NUMBER: WantedTypes = ["float"];
+export const WHOLE: WantedTypes = ["int"];
+export const TEXT: WantedTypes = ["string", "file"];
+export const CONDITION: WantedTypes = ["float", "bool"];
+export const PRINTABLE: WantedTypes = ["string", "float", "bool", "file"];
+export const LIST: WantedTypes = ["float[]", "string[]", "file[]"];
 
 /** What an item gives may be put together again and again, twice as long each time. */
 const LONGEST_TEXT = 2 ** 20;
 
 /** A text that was put together; fails where it has grown out of all measure. */
-export function grown(text: string, span: Span): string {
+export function grown(text: string, span: TextSpan): string {
   if (text.length > LONGEST_TEXT) fail(span, `The text comes to more than ${LONGEST_TEXT} characters.`);
   return text;
 }
@@ -56,7 +56,7 @@ export class Findings {
     this.scope = scope;
   }
 
-  report(span: Span, message: string, suggestion?: string): void {
+  report(span: TextSpan, message: string, suggestion?: string): void {
     this.problems.push(problem(span, message, suggestion));
   }
 
@@ -66,7 +66,7 @@ export class Findings {
   }
 
   /** A part made of others; computed at once where all of them are constant, so that `1 / 0` is found before the cook. */
-  fold(span: Span, type: ValueType, parts: readonly Typed[], run: Run): Typed {
+  fold(span: TextSpan, type: ValueType, parts: readonly Typed[], run: Evaluate): Typed {
     const open = { ...at(span), type, run, constant: undefined };
     if (this.problems.length > 0 || parts.some((part) => part.constant === undefined)) return open;
     try {
@@ -79,7 +79,7 @@ export class Findings {
   }
 
   /** The closure of `part`, which must have one of the wanted types; `who` needs it, in words. */
-  expect(part: Typed, wanted: Wanted, who: string): Run {
+  expect(part: Typed, wanted: WantedTypes, who: string): Evaluate {
     const needs = `${who} needs ${wanted.map(describe).join(" or ")}`;
     const { type, run } = part;
     if (type === "any") {
@@ -97,21 +97,21 @@ export class Findings {
   }
 }
 
-export function literal(span: Span, value: Value): Typed {
+export function literal(span: TextSpan, value: Value): Typed {
   return { ...at(span), type: typeOf(value), run: () => value, constant: value };
 }
 
 /** Stands where a mistake was reported, and causes no further ones. */
-export function unknown(span: Span): Typed {
+export function unknown(span: TextSpan): Typed {
   return { ...at(span), type: "any", run: () => fail(span, "A mistake."), constant: undefined };
 }
 
 /** Ends the evaluation for this item. */
-export function fail(span: Span, message: string, suggestion?: string): never {
+export function fail(span: TextSpan, message: string, suggestion?: string): never {
   throw new EvaluationError(problem(span, message, suggestion));
 }
 
-export function problem(span: Span, message: string, suggestion?: string): ExpressionProblem {
+export function problem(span: TextSpan, message: string, suggestion?: string): ExpressionProblem {
   return { ...at(span), message, ...(suggestion === undefined ? {} : { suggestion }) };
 }
 

@@ -11,8 +11,8 @@ import { pathsOf } from "../prepare/paths.js";
 import { requestOf } from "../schedule/slots.js";
 import type { History } from "../store/history.js";
 import type { WorkItem } from "../workitem/item.js";
-import { makespan, type Work } from "./makespan.js";
-import type { Past, Range, Samples } from "./past.js";
+import { makespan, type SlotWork } from "./makespan.js";
+import type { Past, PastSamples, Quantiles } from "./past.js";
 
 /** What is expected of one node: all that is cooked, and all that may be. */
 export interface NodeForecast {
@@ -23,14 +23,14 @@ export interface NodeForecast {
   readonly samples: number;
   readonly basis: "node" | "type" | null;
   /** Seconds of work. */
-  readonly seconds: Range | null;
+  readonly seconds: Quantiles | null;
   /** Slot seconds. */
-  readonly cpu: Range | null;
-  readonly gpu: Range | null;
+  readonly cpu: Quantiles | null;
+  readonly gpu: Quantiles | null;
   /** What comes into the store. */
-  readonly bytes: Range | null;
+  readonly bytes: Quantiles | null;
   /** What is put at the user's paths. */
-  readonly placed: Range | null;
+  readonly placed: Quantiles | null;
 }
 
 export interface Forecast {
@@ -38,13 +38,13 @@ export interface Forecast {
   /** False: some nodes have no history, or not all items are known; all figures are then lower bounds. */
   readonly complete: boolean;
   /** Seconds from the first start to the last end; null where nothing is known of any node. */
-  readonly wall: Range | null;
+  readonly wall: Quantiles | null;
   /** Seconds of it that are no node's: the start of workers, above all. */
   readonly beside: number;
-  readonly cpu: Range | null;
-  readonly gpu: Range | null;
-  readonly bytes: Range | null;
-  readonly placed: Range | null;
+  readonly cpu: Quantiles | null;
+  readonly gpu: Quantiles | null;
+  readonly bytes: Quantiles | null;
+  readonly placed: Quantiles | null;
 }
 
 /** What a run took, in the units of its forecast. */
@@ -75,7 +75,7 @@ interface PendingNode {
   readonly request: Machine;
   /** Whether none of its outputs has a place among the user's files, as far as its parameters are known. */
   readonly placesNone: boolean;
-  readonly samples: Samples | undefined;
+  readonly samples: PastSamples | undefined;
 }
 
 /** Runs of a graph that are asked what they took beside their work. */
@@ -105,7 +105,7 @@ export function forecastOf(outlook: Outlook, past: Past, machine: Machine, besid
   const nodes = [...pending.values()].map(nodeForecast);
   const known = nodes.filter(({ seconds }) => seconds !== null);
   const work = known.length === 0 ? [] : workOf(outlook, pending, nodes);
-  const wall = (part: keyof Range): number => beside + makespan(work, machine, ({ seconds }) => seconds[part]);
+  const wall = (part: keyof Quantiles): number => beside + makespan(work, machine, ({ seconds }) => seconds[part]);
   return {
     nodes,
     complete: known.length === nodes.length && [...outlook.runs.values()].every(({ complete }) => complete),
@@ -147,14 +147,14 @@ function nodeForecast({ runs, items, request, placesNone, samples }: PendingNode
   };
 }
 
-const NOTHING: Range = { p50: 0, p90: 0 };
+const NOTHING: Quantiles = { p50: 0, p90: 0 };
 
-function times({ p50, p90 }: Range, factor: number): Range {
+function times({ p50, p90 }: Quantiles, factor: number): Quantiles {
   return { p50: p50 * factor, p90: p90 * factor };
 }
 
 /** All at their 90th percentile at once, as where the whole machine is slow. Null where none is known. */
-function total(ranges: readonly (Range | null)[]): Range | null {
+function total(ranges: readonly (Quantiles | null)[]): Quantiles | null {
   const known = ranges.filter((range) => range !== null);
   if (known.length === 0) return null;
   return {
@@ -177,8 +177,8 @@ function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> 
 }
 
 /** Work that takes so many seconds. */
-interface Expected extends Work {
-  readonly seconds: Range;
+interface Expected extends SlotWork {
+  readonly seconds: Quantiles;
 }
 
 /** All that is pending, in the order of generation, each item of a node as long as the others. */

@@ -8,7 +8,7 @@ import { createHeap } from "../schedule/heap.js";
 import { createReady } from "../schedule/ready.js";
 import { createSlots } from "../schedule/slots.js";
 
-export interface Work {
+export interface SlotWork {
   /** Undefined: it needs no slots and no time, and is over when all before it is. */
   readonly request: Machine | undefined;
   readonly priority: number;
@@ -32,7 +32,11 @@ interface Running {
 }
 
 /** Seconds from the start of the first to the end of the last. `seconds`: what each takes. */
-export function makespan<W extends Work>(work: readonly W[], machine: Machine, seconds: (each: W) => number): number {
+export function makespan<W extends SlotWork>(
+  work: readonly W[],
+  machine: Machine,
+  seconds: (each: W) => number,
+): number {
   const slots = createSlots(machine);
   const ready = createReady<Waiting>();
   const running = createHeap<Running>((a, b) => (a.ends === b.ends ? a.order < b.order : a.ends < b.ends));
@@ -68,7 +72,7 @@ function one(): number {
 }
 
 /** How many each waits for, and who waits for each. */
-function linksOf(work: readonly Work[]): { readonly pending: Uint32Array; readonly below: readonly number[][] } {
+function linksOf(work: readonly SlotWork[]): { readonly pending: Uint32Array; readonly below: readonly number[][] } {
   const pending = new Uint32Array(work.length);
   const below: number[][] = new Array(work.length).fill(NONE);
   for (const [order, { after }] of work.entries()) {

@@ -3,13 +3,13 @@ import { randomStream } from "../base/random.js";
 import type { History, PastCook } from "../store/history.js";
 
 /** Half of such cooks take less than `p50`, nine of ten less than `p90`. */
-export interface Range {
+export interface Quantiles {
   readonly p50: number;
   readonly p90: number;
 }
 
 /** Past cooks that tell about a node's next ones. */
-export interface Samples {
+export interface PastSamples {
   /** Its own, or those of other nodes of its type where it has none. */
   readonly basis: "node" | "type";
   readonly cooks: readonly PastCook[];
@@ -18,9 +18,9 @@ export interface Samples {
 }
 
 export interface Sums {
-  readonly seconds: Range | null;
-  readonly bytes: Range | null;
-  readonly placed: Range | null;
+  readonly seconds: Quantiles | null;
+  readonly bytes: Quantiles | null;
+  readonly placed: Quantiles | null;
 }
 
 /** Sums that are drawn: the 90th percentile of so many is off by two percentiles at most, mostly. */
@@ -30,8 +30,8 @@ const MOST_DRAWN = 64;
 
 /** Past cooks of a type. */
 interface TypePast {
-  readonly all: Samples | undefined;
-  readonly nodes: ReadonlyMap<string, Samples>;
+  readonly all: PastSamples | undefined;
+  readonly nodes: ReadonlyMap<string, PastSamples>;
 }
 
 export class Past {
@@ -43,7 +43,7 @@ export class Past {
   }
 
   /** Undefined where no node of the type was ever cooked. */
-  of(type: string, node: string): Samples | undefined {
+  of(type: string, node: string): PastSamples | undefined {
     let past = this.#types.get(type);
     if (past === undefined) {
       past = pastOf(this.#history.pastCooks(type));
@@ -64,7 +64,7 @@ function pastOf(all: readonly PastCook[]): TypePast {
   return { all: all.length === 0 ? undefined : samplesOf("type", all), nodes };
 }
 
-function samplesOf(basis: Samples["basis"], cooks: readonly PastCook[]): Samples {
+function samplesOf(basis: PastSamples["basis"], cooks: readonly PastCook[]): PastSamples {
   // Of many nodes that have never cooked, each has as many items as the others.
   const known = new Map<number, Sums>();
   return {
@@ -92,7 +92,7 @@ function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] as number;
 }
 
-function rangeOf(values: readonly number[]): Range {
+function rangeOf(values: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b);
   return { p50: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) };
 }
@@ -101,7 +101,7 @@ function rangeOf(values: readonly number[]): Range {
  * The sum of `count` values like the given ones: by the bootstrap, drawn with replacement, and the same for the same values.
  * A quantile times the count would be wrong: with one slow item in ten, a hundred never take a hundred medians.
  */
-export function sumOf(values: readonly number[], count: number): Range | undefined {
+export function sumOf(values: readonly number[], count: number): Quantiles | undefined {
   if (values.length === 0) return undefined;
   if (count === 0) return { p50: 0, p90: 0 };
   if (count === 1 || values.every((value) => value === values[0])) {

@@ -2,7 +2,7 @@
 import type { GraphNode, Source } from "../graph/graph.js";
 import { sourceName } from "../graph/graph.js";
 import { usedSources } from "../graph/live.js";
-import { type Block, isLoop, type Loop, loopEnds } from "../graph/loops.js";
+import { isLoop, type Loop, type LoopBlock, loopEnds } from "../graph/loops.js";
 import { LoopRun } from "./loop.js";
 import { NodeRun, NodeRuns, type Outlet, type Runs } from "./run.js";
 
@@ -10,7 +10,7 @@ import { NodeRun, NodeRuns, type Outlet, type Runs } from "./run.js";
 type Find = (node: GraphNode) => NodeRun;
 
 /** Opens all runs but those of iterations, which follow when loops ask for them. `opened` is told of every run. */
-export function openRuns(block: Block, nodes: readonly GraphNode[], opened: (run: NodeRun) => void): Runs {
+export function openRuns(block: LoopBlock, nodes: readonly GraphNode[], opened: (run: NodeRun) => void): Runs {
   const ends = loopEnds(block);
   const runs = new Map<string, NodeRuns>();
   const runsOf = (node: GraphNode): NodeRuns => {
@@ -37,7 +37,7 @@ export function openRuns(block: Block, nodes: readonly GraphNode[], opened: (run
 }
 
 /** Opens the runs of a block. Answers how they are found; `outside` finds those of the blocks around. */
-function openBlock(block: Block, outside: Find, note: (run: NodeRun) => void): Find {
+function openBlock(block: LoopBlock, outside: Find, note: (run: NodeRun) => void): Find {
   const here = new Map<GraphNode, NodeRun>();
   const find: Find = (node) => here.get(node) ?? outside(node);
   for (const part of block) {

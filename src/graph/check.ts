@@ -8,10 +8,10 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { NodeError, UserError } from "../base/error.js";
 import type { Conformed } from "../nodetype/conform.js";
 import type { Registry } from "../nodetype/registry.js";
-import { type Given, NOTHING_GIVEN } from "./given.js";
+import { NOTHING_GIVEN, type OptionValues } from "./given.js";
 import type { Graph } from "./graph.js";
 import type { Located } from "./located.js";
-import { blockOf } from "./loops.js";
+import { loopBlockOf } from "./loops.js";
 import { type CheckedNode, checkNode, checksOf, linked } from "./node.js";
 import { openSpace } from "./open.js";
 import { applyOverrides } from "./override.js";
@@ -40,7 +40,7 @@ export interface CheckOptions {
   /** The environment's variables. */
   readonly environment: ReadonlyMap<string, string>;
   /** Values that are put over the file's. */
-  readonly given?: Given;
+  readonly given?: OptionValues;
   /**
    * The text of a graph file that a node stands for, by its absolute path; throws with a message for the user. Without it
    * there are none.
@@ -109,7 +109,7 @@ async function checkRoot(
   }
   if (report.failed) return undefined;
   const graph = linked([...done.values()]);
-  blockOf(graph, report);
+  loopBlockOf(graph, report);
   return { file, folder, roots, files: nested, variables: space.variables, nodes: graph };
 }
 

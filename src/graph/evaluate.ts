@@ -15,7 +15,7 @@ import type { JsonPath } from "./located.js";
 import { outputProblem, type Roots, symbolicPath } from "./paths.js";
 
 /** Parameters by name. */
-export type Values = Readonly<Record<string, unknown>>;
+export type ParamRecord = Readonly<Record<string, unknown>>;
 
 /** A text that is evaluated for each item. */
 export interface DynamicLeaf {
@@ -36,7 +36,7 @@ export interface TextHome {
 export type Fitted = { readonly is: unknown } | { readonly problem: string };
 
 /** Parameters that are the same for all items; frozen, since all of these share them. */
-export function constantParams(values: Values): CompiledParams {
+export function constantParams(values: ParamRecord): CompiledParams {
   const constant = deepFreeze(values);
   const evaluated: EvaluatedParams = { ok: true, values: constant };
   return {
@@ -52,7 +52,7 @@ export function constantParams(values: Values): CompiledParams {
 
 /** Parameters of which some differ by item. `base` holds all others, and anything where the former stand. */
 export function perItemParams(
-  base: Values,
+  base: ParamRecord,
   dynamic: readonly DynamicLeaf[],
   context: { readonly type: RegisteredNodeType; readonly conform: Conform },
 ): CompiledParams {
@@ -142,11 +142,11 @@ function namesNothing(given: string, symbolic: string): boolean {
 }
 
 /** What the node type's own check finds in evaluated parameters. */
-export function ownProblems(type: RegisteredNodeType, values: Values): readonly ParamProblem[] {
+export function ownProblems(type: RegisteredNodeType, values: ParamRecord): readonly ParamProblem[] {
   return called(() => type.definition.check?.(values)) ?? [];
 }
 
-function ownErrors(type: RegisteredNodeType, values: Values): readonly string[] {
+function ownErrors(type: RegisteredNodeType, values: ParamRecord): readonly string[] {
   return ownProblems(type, values)
     .filter(({ severity = "error" }) => severity === "error")
     .map((problem) => `Parameter "${problem.param}": ${problem.message}`);
@@ -166,13 +166,13 @@ function mergedReads(all: readonly Compiled[]): Compiled["reads"] {
 }
 
 /** A copy of values with another value at a path; what does not lie on the path is shared. */
-export function replaceAt(values: Values, path: JsonPath, value: unknown): Values {
-  return replaced(values, path, value) as Values;
+export function replaceAt(values: ParamRecord, path: JsonPath, value: unknown): ParamRecord {
+  return replaced(values, path, value) as ParamRecord;
 }
 
 /** A copy of values that throws where the value at a path is read. */
-function withHole(values: Values, path: JsonPath): Values {
-  return holed(values, path) as Values;
+function withHole(values: ParamRecord, path: JsonPath): ParamRecord {
+  return holed(values, path) as ParamRecord;
 }
 
 function holed(at: unknown, [step, ...rest]: JsonPath): unknown {

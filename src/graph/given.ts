@@ -8,7 +8,7 @@ import { type SourceText, sourceText } from "./text.js";
 import type { Scalar, Wedge } from "./wedge.js";
 
 /** Values, and what is wrong with how they were given. */
-export interface Given {
+export interface OptionValues {
   readonly overrides: readonly Override[];
   /** Applied after the overrides. */
   readonly wedges: readonly Wedge[];
@@ -17,7 +17,7 @@ export interface Given {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-export const NOTHING_GIVEN: Given = { overrides: [], wedges: [], diagnostics: [], sources: new Map() };
+export const NOTHING_GIVEN: OptionValues = { overrides: [], wedges: [], diagnostics: [], sources: new Map() };
 
 /** Values as a program gives them, by `node.parameter`. */
 export interface GivenValues {
@@ -26,7 +26,7 @@ export interface GivenValues {
 }
 
 /** The values themselves; for people, problems with them are placed in lines `node.parameter=JSON`. */
-export function givenOf({ set = {}, wedge = {} }: GivenValues): Given {
+export function givenOf({ set = {}, wedge = {} }: GivenValues): OptionValues {
   const report = new Report();
   const [sets, wedges] = [new Lines("set", Object.entries(set)), new Lines("wedge", Object.entries(wedge))];
   return {

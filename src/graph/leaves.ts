@@ -1,6 +1,6 @@
 /** The strings of parameters that are expressions or templates, found by the parameters' schema. Compiles nothing. */
 import type { ParamSchemas } from "../nodetype/params.js";
-import { type AnyParamSchema, takesExpression, takesTemplate, wordsOf } from "../nodetype/schema.js";
+import { type AnyParamSchema, takesExpression, takesTemplate, typeWordsOf } from "../nodetype/schema.js";
 import type { JsonPath } from "./located.js";
 
 /** A string that stands for a value. */
@@ -32,7 +32,7 @@ function inValue(value: unknown, schema: AnyParamSchema, path: JsonPath): readon
 }
 
 function inText(text: string, schema: AnyParamSchema, path: JsonPath): readonly TextLeaf[] {
-  const words = wordsOf(schema);
+  const words = typeWordsOf(schema);
   if (words.includes(text)) return [];
   if (!takesExpression(schema)) return takesTemplate(schema) ? [{ path, text, kind: "template", schema }] : [];
   // A bare name has no value, so that it is a misspelt word: the schema's check knows the right ones.

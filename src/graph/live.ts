@@ -4,7 +4,7 @@
  */
 import { called, problemIn } from "../base/error.js";
 import { declaredFor, type Graph, type GraphNode, type Source } from "./graph.js";
-import { blockOf, loopEnds, opens } from "./loops.js";
+import { loopBlockOf, loopEnds, opens } from "./loops.js";
 
 /** By input: what the node uses of it; undefined in the place of each source that it does not use. */
 export function usedSources({ type, inputs, params, bypass }: GraphNode): readonly (readonly (Source | undefined)[])[] {
@@ -30,7 +30,7 @@ function chosenOf(sources: readonly Source[], choose: (count: number) => number)
 export function neededNodes({ nodes }: Pick<Graph, "nodes">, names?: ReadonlySet<string>): GraphNode[] {
   const all = [...nodes.values()];
   // An iteration needs the one before it, and so the whole loop.
-  const ends = loopEnds(blockOf(nodes));
+  const ends = loopEnds(loopBlockOf(nodes));
   const begins = new Map([...ends].filter(([node]) => opens(node)).map(([begin, end]) => [end, begin]));
   const needed = new Set<GraphNode>();
   const queue = all.filter(({ name, consumers }) => names?.has(name) ?? consumers.length === 0);

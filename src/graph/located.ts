@@ -11,14 +11,14 @@ export interface Span {
 }
 
 /** A member of an object: the span of its key, quotes included, and its value. */
-export interface Member {
+export interface LocatedMember {
   readonly key: Span;
   readonly value: Located;
 }
 
 /** A JSON value with its span. */
 export type Located =
-  | { readonly kind: "object"; readonly span: Span; readonly members: ReadonlyMap<string, Member> }
+  | { readonly kind: "object"; readonly span: Span; readonly members: ReadonlyMap<string, LocatedMember> }
   | { readonly kind: "array"; readonly span: Span; readonly items: readonly Located[] }
   | { readonly kind: "leaf"; readonly span: Span; readonly value: string | number | boolean | null };
 

@@ -10,18 +10,18 @@ export interface Loop {
   readonly begin: GraphNode;
   readonly end: GraphNode;
   /** What lies between, the end included and the begin not. */
-  readonly body: Block;
+  readonly body: LoopBlock;
 }
 
 /** Nodes and loops, each after those that feed it. */
-export type Block = readonly (GraphNode | Loop)[];
+export type LoopBlock = readonly (GraphNode | Loop)[];
 
 export function isLoop(part: GraphNode | Loop): part is Loop {
   return "body" in part;
 }
 
 /** The graph's nodes as a block. What is wrong with its loops is reported; then they stand there as plain nodes. */
-export function blockOf(graph: ReadonlyMap<string, GraphNode>, report?: Report): Block {
+export function loopBlockOf(graph: ReadonlyMap<string, GraphNode>, report?: Report): LoopBlock {
   const nodes = [...graph.values()];
   const begins = new Map<GraphNode, GraphNode>();
   for (const end of nodes.filter(closes)) {
@@ -40,7 +40,7 @@ export function blockOf(graph: ReadonlyMap<string, GraphNode>, report?: Report):
 }
 
 /** The end of the innermost loop around each node that lies in one; that of the loop around it for an end itself. */
-export function loopEnds(block: Block, around?: GraphNode): ReadonlyMap<GraphNode, GraphNode> {
+export function loopEnds(block: LoopBlock, around?: GraphNode): ReadonlyMap<GraphNode, GraphNode> {
   const ends = new Map<GraphNode, GraphNode>();
   for (const part of block) {
     if (!isLoop(part)) {
@@ -109,7 +109,7 @@ function requireClosed(begin: GraphNode, end: GraphNode, report: Report | undefi
   }
 }
 
-function inLoops(nodes: readonly GraphNode[], ends: ReadonlyMap<GraphNode, GraphNode>): Block {
+function inLoops(nodes: readonly GraphNode[], ends: ReadonlyMap<GraphNode, GraphNode>): LoopBlock {
   const block: (GraphNode | Loop)[] = [];
   const taken = new Set<GraphNode>();
   for (const node of nodes) {
@@ -127,7 +127,7 @@ function inLoops(nodes: readonly GraphNode[], ends: ReadonlyMap<GraphNode, Graph
 }
 
 /** A loop comes after all that feeds any of its nodes. */
-function inFeedingOrder(block: Block): Block {
+function inFeedingOrder(block: LoopBlock): LoopBlock {
   const owners = new Map<GraphNode, GraphNode | Loop>();
   for (const part of block) for (const node of nodesOf(part)) owners.set(node, part);
   const ordered = new Set<GraphNode | Loop>();

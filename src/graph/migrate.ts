@@ -8,7 +8,7 @@ import { called, UserError } from "../base/error.js";
 import type { Json } from "../nodetype/define.js";
 import { migrated, pinnedType } from "../nodetype/migrate.js";
 import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
-import { child, type Located, type Member, plain } from "./located.js";
+import { child, type Located, type LocatedMember, plain } from "./located.js";
 import { readJson } from "./read.js";
 import { objectEdits, replacing } from "./rewrite.js";
 
@@ -30,8 +30,8 @@ export function relocated(value: Json, old: Located): Located {
     const items = old.kind === "array" ? old.items : [];
     return { kind: "array", span: old.span, items: value.map((item, at) => relocated(item, items[at] ?? old)) };
   }
-  const before = old.kind === "object" ? old.members : new Map<string, Member>();
-  const members = new Map<string, Member>();
+  const before = old.kind === "object" ? old.members : new Map<string, LocatedMember>();
+  const members = new Map<string, LocatedMember>();
   for (const [name, member] of Object.entries(value)) {
     const same = before.get(name) ?? [...before.values()].find((each) => isDeepStrictEqual(plain(each.value), member));
     members.set(name, { key: same?.key ?? old.span, value: relocated(member, same?.value ?? old) });

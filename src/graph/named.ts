@@ -10,7 +10,7 @@ import { type CompiledParams, declaredFor } from "./graph.js";
 import type { JsonPath } from "./located.js";
 import { placeOfParam } from "./params.js";
 import type { Report } from "./report.js";
-import { type Attributes, UNKNOWN, union } from "./scope.js";
+import { type KnownAttributes, UNKNOWN, union } from "./scope.js";
 import type { PlacedNode } from "./space.js";
 
 /** A parameter's text that names an attribute. `of`: the input whose items are meant; true: any. */
@@ -25,7 +25,7 @@ export function requireNamed(
   node: PlacedNode,
   type: RegisteredNodeType,
   params: CompiledParams,
-  handed: ReadonlyMap<string, Attributes>,
+  handed: ReadonlyMap<string, KnownAttributes>,
   report: Report,
 ): void {
   const { reads, needs } = type.definition.attributes ?? {};
@@ -43,7 +43,7 @@ export function requireNamed(
     if (!has(all, name) && named.every((each) => each.name !== name)) say(name, all, true, node.key);
   }
 
-  function say(name: string, known: Attributes, isNeeded: boolean, at: typeof node.key): void {
+  function say(name: string, known: KnownAttributes, isNeeded: boolean, at: typeof node.key): void {
     const owners = ownersOf(name);
     const hint = owners === undefined ? "" : `: only items ${owners} have it`;
     const suggestion = owners === undefined ? nearest(name, known.attributes.keys()) : undefined;
@@ -53,7 +53,7 @@ export function requireNamed(
   }
 }
 
-function has({ attributes, open }: Attributes, name: string): boolean {
+function has({ attributes, open }: KnownAttributes, name: string): boolean {
   return open || attributes.has(name) || ITEM_ATTRIBUTES.has(name);
 }
 

@@ -6,7 +6,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { problemIn } from "../base/error.js";
 import type { InputDeclaration, Json } from "../nodetype/define.js";
-import { child, type Located, type Member, plain } from "./located.js";
+import { child, type Located, type LocatedMember, plain } from "./located.js";
 import { withValue } from "./override.js";
 import { type Roots, symbolicPath } from "./paths.js";
 import { readJson } from "./read.js";
@@ -81,7 +81,7 @@ function filesAround(space: Space): string[] {
 /** The file's JSON with the node's parameters where it promotes them to. */
 function promoted(root: Located, node: PlacedNode, parameter: string, report: Report): Located {
   const promotions = child(root, "params");
-  const known = promotions?.kind === "object" ? promotions.members : new Map<string, Member>();
+  const known = promotions?.kind === "object" ? promotions.members : new Map<string, LocatedMember>();
   const given = node.members.get("params")?.value;
   let result = root;
   for (const [name, { key, value }] of given?.kind === "object" ? given.members : []) {
@@ -123,7 +123,7 @@ export function checkPromotions(root: Located, nodes: ReadonlyMap<string, Placed
 
 /** The inputs that a file declares. */
 export function declaredInputs(
-  root: ReadonlyMap<string, Member>,
+  root: ReadonlyMap<string, LocatedMember>,
   report: Report,
 ): ReadonlyMap<string, InputDeclaration> {
   const located = root.get("inputs")?.value;
@@ -156,7 +156,10 @@ export function declaredInputs(
 }
 
 /** The outputs that a file declares: lists of sources. */
-export function declaredOutputs(root: ReadonlyMap<string, Member>, report: Report): ReadonlyMap<string, Member> {
+export function declaredOutputs(
+  root: ReadonlyMap<string, LocatedMember>,
+  report: Report,
+): ReadonlyMap<string, LocatedMember> {
   const located = root.get("outputs")?.value;
   if (located === undefined) return new Map();
   if (located.kind !== "object") {

@@ -14,10 +14,10 @@ import { compileParams } from "./params.js";
 import type { Roots } from "./paths.js";
 import type { Report } from "./report.js";
 import {
-  type Attributes,
   afterLoop,
   flagsOf,
   innermost,
+  type KnownAttributes,
   kept,
   type LoopScope,
   NO_FLAGS,
@@ -59,11 +59,11 @@ export interface CheckedNode {
   readonly settings: CompiledSettings;
   readonly params: GraphNode["params"] | undefined;
   /** What its items have. */
-  readonly attributes: Attributes;
+  readonly attributes: KnownAttributes;
   /** What those below it inherit. */
-  readonly handed: Attributes;
+  readonly handed: KnownAttributes;
   /** Where it closes a loop: what those below its result inherit. */
-  readonly result: Attributes | undefined;
+  readonly result: KnownAttributes | undefined;
   /** The loop that those below it lie in. */
   readonly loop: LoopScope | undefined;
   readonly flags: NodeFlags;
@@ -86,8 +86,8 @@ export function checkNode(
   const withName = new Map(node.space.variables).set("OS", node.name);
   // Of several inputs, each one's attributes are under its name, too.
   const byName = [...inputs.keys()].map((name) => [name, "dict"] as const);
-  const named: Attributes["attributes"] = new Map(inputs.size > 1 ? byName : []);
-  const scopeOf = ({ attributes, open }: Attributes): Scope => {
+  const named: KnownAttributes["attributes"] = new Map(inputs.size > 1 ? byName : []);
+  const scopeOf = ({ attributes, open }: KnownAttributes): Scope => {
     return { attributes: new Map([...named, ...attributes]), open, variables: withName };
   };
   const { type } = node;
@@ -146,7 +146,7 @@ const NOTHING_KNOWN = {
 };
 
 /** What items below an output inherit. */
-function handedOn({ node, output }: NamedSource, done: ReadonlyMap<string, CheckedNode>): Attributes {
+function handedOn({ node, output }: NamedSource, done: ReadonlyMap<string, CheckedNode>): KnownAttributes {
   const from = done.get(node);
   const [first] = Object.keys(from?.node.type?.definition.outputs ?? {});
   return (output === first ? from?.result : undefined) ?? from?.handed ?? UNKNOWN;
@@ -160,7 +160,7 @@ function requireFiles(node: PlacedNode, type: RegisteredNodeType, { known }: Com
 }
 
 /** Reports attributes that the node writes though a node above protects them, or the engine gives them. */
-function requireWritable(node: PlacedNode, written: Attributes, { readOnly }: NodeFlags, report: Report): void {
+function requireWritable(node: PlacedNode, written: KnownAttributes, { readOnly }: NodeFlags, report: Report): void {
   for (const name of written.attributes.keys()) {
     if (ITEM_ATTRIBUTES.has(name))
       report.error(

@@ -1,5 +1,5 @@
 /** Values put over those of a graph file before it is checked. Knows no node types, nor how the values were written. */
-import { child, type Located, type Member, type Span } from "./located.js";
+import { child, type Located, type LocatedMember, type Span } from "./located.js";
 import type { Report } from "./report.js";
 
 /** A value that is put over the file's. */
@@ -46,7 +46,7 @@ function replaced(at: Located | undefined, steps: Override["steps"], value: Loca
     if (!items.includes(inner)) report.error(step.span, `The list has no item ${step.name}: it has ${items.length}.`);
     return { ...at, items };
   }
-  const members = new Map<string, Member>(at?.kind === "object" ? at.members : []);
+  const members = new Map<string, LocatedMember>(at?.kind === "object" ? at.members : []);
   // A key given in the file keeps its place there: what is wrong with the value is said at the value.
   members.set(step.name, { key: members.get(step.name)?.key ?? step.span, value: inner });
   return { kind: "object", span: at?.kind === "object" ? at.span : step.span, members };

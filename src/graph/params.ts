@@ -8,15 +8,15 @@ import type { ScalarType } from "../expression/value.js";
 import type { Conform, Violation } from "../nodetype/conform.js";
 import { withDefaults } from "../nodetype/defaults.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
-import { type AnyParamSchema, typesOf, wordsOf } from "../nodetype/schema.js";
+import { type AnyParamSchema, typesOf, typeWordsOf } from "../nodetype/schema.js";
 import {
   adapt,
   constantParams,
   ownProblems,
+  type ParamRecord,
   perItemParams,
   replaceAt,
   type TextHome,
-  type Values,
 } from "./evaluate.js";
 import type { CompiledParams } from "./graph.js";
 import { type TextLeaf, textLeaves } from "./leaves.js";
@@ -44,7 +44,7 @@ export function compileParams(node: PlacedNode, context: ParamsContext): Compile
     report.error(located.span, `"params" of node "${node.name}" must be an object.`);
     return undefined;
   }
-  const given = located === undefined ? {} : (plain(located) as Values);
+  const given = located === undefined ? {} : (plain(located) as ParamRecord);
   const filled = withDefaults(given, type.definition.params);
   const leaves = textLeaves(filled, type.definition.params).map((leaf) => compileLeaf(leaf, node, context));
   const base = leaves.reduce(
@@ -116,7 +116,7 @@ function wantedBy(schema: AnyParamSchema): readonly ScalarType[] {
   const types = typesOf(schema);
   const numbers: ScalarType[] = types.includes("integer") && !types.includes("number") ? ["int"] : ["float"];
   const booleans: ScalarType[] = types.includes("boolean") ? ["bool"] : [];
-  const words: ScalarType[] = wordsOf(schema).length > 0 ? ["string"] : [];
+  const words: ScalarType[] = typeWordsOf(schema).length > 0 ? ["string"] : [];
   return [...numbers, ...booleans, ...words];
 }
 
@@ -130,7 +130,7 @@ function reportViolation(violation: Violation, node: PlacedNode, report: Report)
 }
 
 /** Reports what the node type's own check finds; false where an error is among it. */
-function reportOwnProblems(values: Values, node: PlacedNode, { type, report }: ParamsContext): boolean {
+function reportOwnProblems(values: ParamRecord, node: PlacedNode, { type, report }: ParamsContext): boolean {
   const found = ownProblems(type, values);
   for (const { param, message, severity } of found) {
     const { value } = placeOfParam(node, param.split("."));
@@ -142,7 +142,7 @@ function reportOwnProblems(values: Values, node: PlacedNode, { type, report }: P
 }
 
 /** Hints that follow though some values differ by item; what else is wrong, each item's evaluation finds. */
-function reportHints(values: Values, node: PlacedNode, { type, report }: ParamsContext): void {
+function reportHints(values: ParamRecord, node: PlacedNode, { type, report }: ParamsContext): void {
   try {
     for (const { param, message, severity } of ownProblems(type, values)) {
       if (severity === "hint")

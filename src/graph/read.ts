@@ -2,7 +2,7 @@
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { numberProblem } from "../base/number.js";
-import { type Located, type Member, placeOf, type Span } from "./located.js";
+import { type Located, type LocatedMember, placeOf, type Span } from "./located.js";
 import { placeAt, type SourceText, sourceText } from "./text.js";
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -95,7 +95,7 @@ function locate(source: SourceText, node: Node, diagnostics: Diagnostic[]): Loca
   const problem = node.type === "number" ? numberProblem(textOf(span)) : undefined;
   if (problem !== undefined) diagnostics.push(inexact(span, problem));
   if (node.type !== "object") return { kind: "leaf", span, value: node.value as string | number | boolean | null };
-  const members = new Map<string, Member>();
+  const members = new Map<string, LocatedMember>();
   for (const { children: [key, value] = [] } of children) {
     if (key === undefined || value === undefined) continue;
     const name = key.value as string;

@@ -1,7 +1,7 @@
 /** Edits that give an object of a file other members: comments, order and layout stay. Knows JSON with comments alone. */
 import { isDeepStrictEqual } from "node:util";
 import { createScanner, type Edit } from "jsonc-parser";
-import { type Located, type Member, plain, type Span } from "./located.js";
+import { type Located, type LocatedMember, plain, type Span } from "./located.js";
 
 type Values = Readonly<Record<string, unknown>>;
 type LocatedObject = Located & { readonly kind: "object" };
@@ -58,7 +58,7 @@ function valueEdits(old: Located, value: unknown): Edit[] {
 function memberEdits(old: LocatedObject, gone: ReadonlySet<string>, added: readonly string[]): Edit[] {
   const { text } = old.span.source;
   const edits: Edit[] = [];
-  let last: Member | undefined;
+  let last: LocatedMember | undefined;
   for (const [name, member] of old.members) {
     if (!gone.has(name)) last = member;
     else {
@@ -99,12 +99,12 @@ function lineless(text: string, from: number, to: number): Edit {
   return { offset: start, length: end - start, content: "" };
 }
 
-function endOf({ value: { span } }: Member): number {
+function endOf({ value: { span } }: LocatedMember): number {
   return span.offset + span.length;
 }
 
 /** The offset of the comma after a member; undefined where none follows. */
-function commaAfter(member: Member): number | undefined {
+function commaAfter(member: LocatedMember): number | undefined {
   const scanner = createScanner(member.value.span.source.text, true);
   scanner.setPosition(endOf(member));
   return scanner.scan() === COMMA ? scanner.getTokenOffset() : undefined;

@@ -1,5 +1,5 @@
 /** The JSON Schema of graph files that use a registry's node types: editors complete and check with it. */
-import { inputsOf } from "../nodetype/describe.js";
+import { describedInputs } from "../nodetype/describe.js";
 import { loadAll, type RegisteredNodeType, type Registry } from "../nodetype/registry.js";
 import { fileSchema, type JsonSchema, requiredOf } from "../nodetype/schema.js";
 import { GRAPH_VERSION, NODE_NAME, SETTINGS, VARIABLE_NAME } from "./file.js";
@@ -93,7 +93,7 @@ function nodeSchema(types: readonly RegisteredNodeType[]): JsonSchema {
 function typeSchema(type: RegisteredNodeType): JsonSchema {
   const required = [
     ...(requiredOf(type.definition.params).length > 0 ? ["params"] : []),
-    ...([...inputsOf(type).values()].some((input) => !input.optional) ? ["inputs"] : []),
+    ...([...describedInputs(type).values()].some((input) => !input.optional) ? ["inputs"] : []),
   ];
   const params = fileSchema(type.definition.params);
   // What stands for a graph has the inputs and parameters that its file declares.
@@ -110,7 +110,7 @@ const ANY_INPUTS: JsonSchema = {
 };
 
 function inputsSchema(type: RegisteredNodeType): JsonSchema {
-  const inputs = [...inputsOf(type)];
+  const inputs = [...describedInputs(type)];
   const sources = { $ref: "#/definitions/sources" };
   const named = {
     type: "object",

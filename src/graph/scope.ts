@@ -5,16 +5,16 @@ import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { type CompiledParams, declaredFor, type NodeFlags } from "./graph.js";
 
 /** Attributes by name; `open`: there may be others, known only in a cook. */
-export interface Attributes {
+export interface KnownAttributes {
   readonly attributes: ReadonlyMap<string, ValueType>;
   readonly open: boolean;
 }
 
 /** Of a node about which nothing is known. */
-export const UNKNOWN: Attributes = { attributes: new Map(), open: true };
+export const UNKNOWN: KnownAttributes = { attributes: new Map(), open: true };
 
 /** The attributes of all of these: what one may have, an item below may have. */
-export function union(all: readonly Attributes[]): Attributes {
+export function union(all: readonly KnownAttributes[]): KnownAttributes {
   const attributes = new Map<string, ValueType>();
   for (const each of all) {
     for (const [name, type] of each.attributes) attributes.set(name, common(attributes.get(name) ?? type, type));
@@ -30,7 +30,7 @@ function common(a: ValueType, b: ValueType): ValueType {
 }
 
 /** What a node's items have beside what they inherit; those of a node whose parameters differ by item are unknown. */
-export function writtenAttributes(type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
+export function writtenAttributes(type: RegisteredNodeType, params: CompiledParams | undefined): KnownAttributes {
   const { attributes, partition } = type.definition;
   const own = partition === undefined ? new Map<string, ValueType>() : PARTITION_ATTRIBUTES;
   const written = declaredFor(attributes?.writes ?? {}, params);
@@ -39,13 +39,17 @@ export function writtenAttributes(type: RegisteredNodeType, params: CompiledPara
 }
 
 /** What is left of what a node's items inherit; where it depends on the item, all of it may be. */
-export function kept(inherited: Attributes, type: RegisteredNodeType, params: CompiledParams | undefined): Attributes {
+export function kept(
+  inherited: KnownAttributes,
+  type: RegisteredNodeType,
+  params: CompiledParams | undefined,
+): KnownAttributes {
   const removes = type.definition.attributes?.removes ?? [];
   return without(inherited, declaredFor(removes, params) ?? []);
 }
 
 /** These attributes but some. */
-export function without(all: Attributes, names: Iterable<string>): Attributes {
+export function without(all: KnownAttributes, names: Iterable<string>): KnownAttributes {
   const attributes = new Map(all.attributes);
   for (const name of names) attributes.delete(name);
   return { ...all, attributes };
@@ -72,7 +76,7 @@ export function flagsOf(
 }
 
 /** What a node's items write over what they inherit. */
-export function over(inherited: Attributes, written: Attributes): Attributes {
+export function over(inherited: KnownAttributes, written: KnownAttributes): KnownAttributes {
   return {
     attributes: new Map([...inherited.attributes, ...written.attributes]),
     open: inherited.open || written.open,
@@ -81,7 +85,7 @@ export function over(inherited: Attributes, written: Attributes): Attributes {
 
 /** A loop around nodes: what its items inherit from before it, and the loop around that. */
 export interface LoopScope {
-  readonly before: Attributes;
+  readonly before: KnownAttributes;
   readonly outer: LoopScope | undefined;
 }
 
@@ -92,7 +96,7 @@ export function innermost(loops: readonly (LoopScope | undefined)[]): LoopScope 
 }
 
 /** What a loop's result hands on: what counted the iterations is again what it was before the loop. */
-export function afterLoop(inside: Attributes, { before }: LoopScope): Attributes {
+export function afterLoop(inside: KnownAttributes, { before }: LoopScope): KnownAttributes {
   const outside = without(inside, LOOP_ATTRIBUTES.keys()).attributes;
   const counts = [...before.attributes].filter(([name]) => LOOP_ATTRIBUTES.has(name));
   return { attributes: new Map([...outside, ...counts]), open: inside.open };

@@ -4,7 +4,7 @@
  */
 import type { InputDeclaration } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
-import type { Located, Member, Span } from "./located.js";
+import type { Located, LocatedMember, Span } from "./located.js";
 
 /** A node of the file with its type, where that is known. */
 export interface PlacedNode {
@@ -17,7 +17,7 @@ export interface PlacedNode {
   /** Span of the name. */
   readonly key: Span;
   readonly value: Located;
-  readonly members: ReadonlyMap<string, Member>;
+  readonly members: ReadonlyMap<string, LocatedMember>;
   readonly type: RegisteredNodeType | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface Space {
   /** What it takes from outside, by name; the first is what the outer node's list of inputs feeds. */
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
   /** What it hands on, by name: lists of sources; the first is what the outer node's name alone stands for. */
-  readonly outputs: ReadonlyMap<string, Member>;
+  readonly outputs: ReadonlyMap<string, LocatedMember>;
   /** The node that stands for it. */
   readonly outer: PlacedNode | undefined;
 }

@@ -6,7 +6,7 @@ import { NodeFileError } from "../nodetype/fault.js";
 import { pinnedType } from "../nodetype/migrate.js";
 import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
 import { GRAPH_VERSION, NODE_NAME, RESERVED_VARIABLES, VARIABLE_NAME } from "./file.js";
-import type { Located, Member } from "./located.js";
+import type { Located, LocatedMember } from "./located.js";
 import { presentParams, relocated } from "./migrate.js";
 import type { Report } from "./report.js";
 import type { Space } from "./space.js";
@@ -15,7 +15,7 @@ import { compileText, constantValue } from "./texts.js";
 const KEYS = ["$schema", "version", "variables", "nodes", "inputs", "outputs", "params"];
 
 /** The top level's members. Undefined where there are none: the file holds something else. */
-export function topLevel(root: Located, report: Report): ReadonlyMap<string, Member> | undefined {
+export function topLevel(root: Located, report: Report): ReadonlyMap<string, LocatedMember> | undefined {
   if (root.kind !== "object") {
     report.error(root.span, 'A graph is an object: { "version": 1, "nodes": { … } }.');
     return undefined;
@@ -42,7 +42,7 @@ function brace(root: Located): Located["span"] {
 
 /** `$NAME` for the whole graph: the environment, over it the file's variables (each may use those before it), HIP, JOB. */
 export function readVariables(
-  root: ReadonlyMap<string, Member>,
+  root: ReadonlyMap<string, LocatedMember>,
   given: { readonly folder: string; readonly job: string; readonly environment: ReadonlyMap<string, string> },
   report: Report,
 ): ReadonlyMap<string, string> {
@@ -72,7 +72,7 @@ export function readVariables(
 
 /** Puts the nodes that can be checked further into their space, in the file's order, with their types loaded. */
 export async function placeNodes(
-  root: ReadonlyMap<string, Member>,
+  root: ReadonlyMap<string, LocatedMember>,
   space: Space,
   registry: Registry,
   report: Report,
@@ -98,7 +98,7 @@ export async function placeNodes(
 
 async function loadType(
   node: string,
-  key: Member["key"],
+  key: LocatedMember["key"],
   located: Located | undefined,
   registry: Registry,
   report: Report,
@@ -127,7 +127,7 @@ function present(
   typeName: Located,
   type: RegisteredNodeType,
   report: Report,
-): ReadonlyMap<string, Member> {
+): ReadonlyMap<string, LocatedMember> {
   const { version } = pinnedType(String(typeName.kind === "leaf" ? typeName.value : ""));
   const now = type.definition.version;
   if (version === undefined || version === now) return located.members;

@@ -1,5 +1,5 @@
 /** A wedge node put before a node of a graph file, before it is checked. Knows no node types, nor how the values were written. */
-import { child, type Located, type Member, type Span } from "./located.js";
+import { child, type Located, type LocatedMember, type Span } from "./located.js";
 import type { Report } from "./report.js";
 
 /** Several values of a parameter, each of which is cooked. */
@@ -17,7 +17,7 @@ export type Scalar = number | boolean | string;
 /** The graph's JSON with a wedge before each named node; several for one node make every combination. */
 export function applyWedges(root: Located, wedges: readonly Wedge[], report: Report): Located {
   const nodes = child(root, "nodes");
-  const names = nodes?.kind === "object" ? nodes.members : new Map<string, Member>();
+  const names = nodes?.kind === "object" ? nodes.members : new Map<string, LocatedMember>();
   const byNode = new Map<string, Wedge[]>();
   for (const wedge of wedges) {
     const { node, nodeSpan } = wedge;
@@ -79,7 +79,7 @@ function leaves(values: readonly Scalar[], span: Span): Located {
 function replaced(at: Located | undefined, path: readonly string[], value: Located): Located {
   const [step, ...rest] = path;
   if (step === undefined) return value;
-  const members = new Map<string, Member>(at?.kind === "object" ? at.members : []);
+  const members = new Map<string, LocatedMember>(at?.kind === "object" ? at.members : []);
   const before = members.get(step);
   const inner = replaced(before?.value, rest, value);
   members.set(step, { key: before?.key ?? inner.span, value: inner });

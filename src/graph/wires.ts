@@ -3,7 +3,7 @@
  * wrong with them is reported. Knows names and inputs, not what flows.
  */
 import type { InputDeclaration } from "../nodetype/define.js";
-import { inputsOf } from "../nodetype/describe.js";
+import { describedInputs } from "../nodetype/describe.js";
 import type { Located, Span } from "./located.js";
 import type { Report } from "./report.js";
 import type { PlacedNode } from "./space.js";
@@ -150,7 +150,7 @@ function declaredInputs(node: PlacedNode): ReadonlyMap<string, InputDeclaration>
   if (node.inner !== undefined) return node.inner.inputs;
   // One that stands for a graph that cannot be read.
   if (standsForGraph(node)) return undefined;
-  return node.type && inputsOf(node.type);
+  return node.type && describedInputs(node.type);
 }
 
 function outputNames(node: PlacedNode): readonly string[] {

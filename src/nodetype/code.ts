@@ -8,7 +8,7 @@ import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Digest, digestOf } from "../base/hash.js";
 import { isModule, OWN_PACKAGE, packageFolder, packageOf, referencesOf, versioned } from "./module.js";
-import { reachedBy, type Source } from "./reach.js";
+import { type ReachedModule, reachedBy } from "./reach.js";
 import { type Units, unitsOf } from "./units.js";
 
 /** The modules and packages that a module, or a function of the node type in it, reaches. */
@@ -42,7 +42,7 @@ export interface CodeMemory {
   remember(kind: string, key: string, text: string): void;
 }
 
-interface Module extends Omit<Source, "units"> {
+interface Module extends Omit<ReachedModule, "units"> {
   /** Imports whose target is not a literal, as `file:offset`. */
   readonly opaque: readonly string[];
 }

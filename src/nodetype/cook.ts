@@ -11,14 +11,14 @@ export interface InputFile {
 }
 
 /** Attributes of some names, each of which an item may lack. */
-export type Attributes<N extends string> = { readonly [name in N]?: Value };
+export type ReadAttributes<N extends string> = { readonly [name in N]?: Value };
 
 /** One upstream item as `cook` sees it: a partition's members come as several. `N`: the names that the type reads. */
 export interface InputMember<N extends string = string> {
   /** For messages and logs alone: it is in no fingerprint. What shall show in a result is read as `pdg_name`. */
   readonly name: string;
   /** The attributes that the node type declares to read, as this member has them. */
-  readonly attributes: Attributes<N>;
+  readonly attributes: ReadAttributes<N>;
   readonly files: readonly InputFile[];
 }
 
@@ -28,7 +28,7 @@ export interface CookItem<N extends string = string> {
   readonly name: string;
   readonly label: string;
   /** The attributes that the node type declares to read. */
-  readonly attributes: Attributes<N>;
+  readonly attributes: ReadAttributes<N>;
   /** By input name (`main` where the type declares none), members in order. */
   readonly inputs: Readonly<Record<string, readonly InputMember<N>[]>>;
   /** Files that `generate` gave the item. */

@@ -37,7 +37,7 @@ export interface TypeDescription {
 }
 
 /** The inputs that a node type declares; without a declaration, one optional input `main`. */
-export function inputsOf(type: RegisteredNodeType): ReadonlyMap<string, InputDeclaration> {
+export function describedInputs(type: RegisteredNodeType): ReadonlyMap<string, InputDeclaration> {
   const main = { main: { description: "Work items to process.", optional: true } };
   return new Map(Object.entries(type.definition.inputs ?? main));
 }
@@ -45,7 +45,7 @@ export function inputsOf(type: RegisteredNodeType): ReadonlyMap<string, InputDec
 /** Describes a node type, its parameters in the order of their declaration, nested ones after their parent. */
 export function describeType(type: RegisteredNodeType): TypeDescription {
   const { description, version, params } = type.definition;
-  const inputs = [...inputsOf(type)].map(([name, input]) => ({ name, ...input }));
+  const inputs = [...describedInputs(type)].map(([name, input]) => ({ name, ...input }));
   const outputs = Object.entries(type.definition.outputs ?? {}).map(([name, output]) => ({ name, ...output }));
   const attributes = writtenOf(type);
   const attributesVary = typeof type.definition.attributes?.writes === "function";

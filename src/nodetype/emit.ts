@@ -11,13 +11,13 @@ import { moduleOf } from "./described.js";
 import { codeFolder, type EmittedFile, putCode, temporaryCodeFolder } from "./emitted.js";
 import { faultAt } from "./fault.js";
 import {
+  type ImportTarget,
   isModule,
   OWN_FOLDER,
   OWN_PACKAGE,
   packageFolder,
   packageOf,
   referencesOf,
-  type Target,
   versioned,
 } from "./module.js";
 import { emittedName, isTypeScript, javascriptOf } from "./source.js";
@@ -128,7 +128,7 @@ function referencesIn(text: string, file: string): ReturnType<typeof referencesO
 }
 
 /** The source file that a relative target means; undefined where it is none of the author's (a folder, an absolute path). */
-function locate({ specifier, start }: Target, from: string, text: string, imported: boolean): string | undefined {
+function locate({ specifier, start }: ImportTarget, from: string, text: string, imported: boolean): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
   const named = resolve(dirname(from), decodeURI(specifier.replace(/[?#].*$/, "")));
   const found = [named, named.replace(/js$/, "ts")].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
@@ -139,7 +139,12 @@ function locate({ specifier, start }: Target, from: string, text: string, import
   throw faultAt(from, text, start, `it names "${specifier}", which does not exist${hint}`);
 }
 
-function notePackage({ specifier, start }: Target, file: string, text: string, packages: Map<string, string>): void {
+function notePackage(
+  { specifier, start }: ImportTarget,
+  file: string,
+  text: string,
+  packages: Map<string, string>,
+): void {
   if (specifier.startsWith("#"))
     throw faultAt(file, text, start, `"${specifier}": import the file by its relative path`);
   const name = packageOf(specifier);
@@ -158,7 +163,7 @@ function notePackage({ specifier, start }: Target, file: string, text: string, p
 }
 
 /** The text with `.ts` targets named as they are emitted; the names are as long, so all places stay. */
-function renamed(text: string, targets: readonly Target[]): string {
+function renamed(text: string, targets: readonly ImportTarget[]): string {
   let told = text;
   for (const { specifier, end } of targets) {
     if (isTypeScript(specifier)) told = `${told.slice(0, end - 2)}js${told.slice(end)}`;

@@ -12,7 +12,7 @@ import { init, parse } from "es-module-lexer";
 export const OWN_PACKAGE = "dag-cook";
 
 /** A literal target of a module, and the place of its characters (without quotes) in the text. */
-export interface Target {
+export interface ImportTarget {
   readonly specifier: string;
   readonly start: number;
   readonly end: number;
@@ -23,11 +23,11 @@ export interface Target {
 /** What a module refers to. */
 export interface References {
   /** `./x.js`, imported statically or by a literal dynamic import. */
-  readonly local: readonly Target[];
+  readonly local: readonly ImportTarget[];
   /** Files beside it, named as `new URL("./x", import.meta.url)`: scripts, workers, tables. */
-  readonly beside: readonly Target[];
+  readonly beside: readonly ImportTarget[];
   /** Bare imports that are not Node's own: `sharp`, `dag-cook/image`. */
-  readonly bare: readonly Target[];
+  readonly bare: readonly ImportTarget[];
   /** Offsets of dynamic imports without a literal target: code that no digest can see. */
   readonly opaque: readonly number[];
 }
@@ -39,8 +39,8 @@ const BESIDE = /new\s+URL\(\s*(["'])(\.{1,2}\/[^"'\n]+)\1\s*,\s*import\.meta\.ur
 
 /** Reads a module's JavaScript. Throws a SyntaxError where not even its imports can be read. */
 export function referencesOf(text: string, file: string): References {
-  const local: Target[] = [];
-  const bare: Target[] = [];
+  const local: ImportTarget[] = [];
+  const bare: ImportTarget[] = [];
   const opaque: number[] = [];
   let relative = false;
   for (const found of parse(text, file)[0]) {
@@ -62,7 +62,7 @@ export function referencesOf(text: string, file: string): References {
   return { local, bare, opaque, beside: relative ? besideOf(text) : [] };
 }
 
-function besideOf(text: string): readonly Target[] {
+function besideOf(text: string): readonly ImportTarget[] {
   return [...text.matchAll(BESIDE)].map((match) => {
     const [whole, , specifier = ""] = match;
     const start = match.index + whole.indexOf(specifier);

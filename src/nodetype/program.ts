@@ -27,14 +27,14 @@ export interface Command {
 export type TakeLines = (lines: string) => void;
 
 /** How it ended: with a code, by a signal of the system, or not at all, since it could not be started (`problem`, for the user). */
-export interface Ended {
+export interface EndedProgram {
   readonly exitCode: number | undefined;
   readonly by: string | undefined;
   readonly problem: string | undefined;
 }
 
 /** Runs a program. Never rejects for what it does; whether it was told to stop, the caller sees by its own signal. */
-export async function runProgram(command: Command): Promise<Ended> {
+export async function runProgram(command: Command): Promise<EndedProgram> {
   const { program, args, directory, environment, input, stdout, stderr, signal, grace } = command;
   const { execa } = await import("execa");
   const child = execa(program, args, {

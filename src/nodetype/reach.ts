@@ -6,7 +6,7 @@ import { type Digest, digestOf } from "../base/hash.js";
 import type { Foreign, Unit, Units } from "./units.js";
 
 /** A module as reach finds it. */
-export interface Source {
+export interface ReachedModule {
   /** Undefined for a file that is not JavaScript, or none that can be taken apart: it counts as a whole. */
   readonly units: Units | undefined;
   /** Of the file. */
@@ -26,14 +26,14 @@ export interface Reached {
 }
 
 /** What one function of the node type that `root` exports reaches; of one that is not written out there, the whole export. */
-export function reachedBy(root: string, name: string, sourceOf: (module: string) => Source): Reached {
+export function reachedBy(root: string, name: string, sourceOf: (module: string) => ReachedModule): Reached {
   const reach = new Reach(sourceOf);
   reach.begin(root, name);
   return reach.end();
 }
 
 class Reach {
-  readonly #sourceOf: (module: string) => Source;
+  readonly #sourceOf: (module: string) => ReachedModule;
   readonly #parts = new Map<string, Parts>();
   readonly #packages = new Set<string>();
   readonly #loaded = new Set<string>();
@@ -41,7 +41,7 @@ class Reach {
   readonly #exports = new Set<string>();
   readonly #queue: (() => void)[] = [];
 
-  constructor(sourceOf: (module: string) => Source) {
+  constructor(sourceOf: (module: string) => ReachedModule) {
     this.#sourceOf = sourceOf;
   }
 

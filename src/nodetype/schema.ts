@@ -16,7 +16,7 @@ export function typesOf(schema: AnyParamSchema): readonly string[] {
 }
 
 /** The strings that a parameter takes as they stand: its words, and the strings of its enumeration. */
-export function wordsOf(schema: AnyParamSchema): readonly string[] {
+export function typeWordsOf(schema: AnyParamSchema): readonly string[] {
   const listed = (schema.enum ?? []).filter((each) => typeof each === "string");
   return [...(schema.words ?? []), ...listed];
 }
@@ -119,7 +119,7 @@ function textForms(schema: AnyParamSchema): readonly JsonSchema[] {
 export function takesExpression(schema: AnyParamSchema): boolean {
   const types = typesOf(schema);
   const calculated = types.some((type) => type === "integer" || type === "number" || type === "boolean");
-  return calculated && (!types.includes("string") || wordsOf(schema).length > 0);
+  return calculated && (!types.includes("string") || typeWordsOf(schema).length > 0);
 }
 
 /** Whether a string that is no expression is a template. */

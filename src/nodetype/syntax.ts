@@ -3,7 +3,7 @@
  * Knows one statement, not the module around it.
  */
 import type { AnyNode, ModuleDeclaration, NewExpression, Pattern, Statement } from "acorn";
-import type { Range } from "./tokens.js";
+import type { TokenRange } from "./tokens.js";
 
 export interface Mentioned {
   /** Every name in it, its own among them; a local variable that shadows a name counts as that name. */
@@ -13,7 +13,7 @@ export interface Mentioned {
   /** Files named as `new URL("./x", import.meta.url)`. */
   readonly beside: readonly string[];
   /** Ranges of what is for people alone: arguments of errors that are thrown, texts that are logged. */
-  readonly messages: readonly Range[];
+  readonly messages: readonly TokenRange[];
 }
 
 export interface Later {
@@ -25,7 +25,7 @@ export function mentionedIn(root: AnyNode): Mentioned {
   const names = new Set<string>();
   const later: Later[] = [];
   const beside: string[] = [];
-  const messages: Range[] = [];
+  const messages: TokenRange[] = [];
   const visit = (node: AnyNode, taken?: readonly string[]): void => {
     if (node.type === "Identifier") names.add(node.name);
     else if (node.type === "ImportExpression" && node.source.type === "Literal")
@@ -51,7 +51,7 @@ function isMade(node: AnyNode): node is NewExpression {
 }
 
 /** The texts in what a statement gives to `log` or `warn`; what it computes for them counts. */
-function loggedBy(node: AnyNode): Range[] {
+function loggedBy(node: AnyNode): TokenRange[] {
   if (node.type !== "CallExpression") return [];
   const { callee } = node;
   const called = callee.type === "MemberExpression" && !callee.computed ? callee.property : callee;
@@ -59,7 +59,7 @@ function loggedBy(node: AnyNode): Range[] {
   return node.arguments.flatMap(textsIn);
 }
 
-function textsIn(node: AnyNode): Range[] {
+function textsIn(node: AnyNode): TokenRange[] {
   const isText = node.type === "TemplateElement" || (node.type === "Literal" && typeof node.value === "string");
   return isText ? [[node.start, node.end]] : childrenOf(node).flatMap(textsIn);
 }

@@ -1,20 +1,20 @@
 /** The tokens of a module, and the text of a part of it without comments and indentation. Knows places, no syntax. */
 
 /** Offsets in the source; `end` is the one after the last character. */
-export type Range = readonly [start: number, end: number];
+export type TokenRange = readonly [start: number, end: number];
 
 export class Tokens {
   readonly #source: string;
-  readonly #ranges: readonly Range[];
+  readonly #ranges: readonly TokenRange[];
 
   /** `ranges`: of every token, in order. */
-  constructor(source: string, ranges: readonly Range[]) {
+  constructor(source: string, ranges: readonly TokenRange[]) {
     this.#source = source;
     this.#ranges = ranges;
   }
 
   /** The tokens from `start` to `end`, but for those in ranges that are left out, with what must be between two of them. */
-  text({ start, end }: { readonly start: number; readonly end: number }, left: readonly Range[]): string {
+  text({ start, end }: { readonly start: number; readonly end: number }, left: readonly TokenRange[]): string {
     let text = "";
     let before = start;
     for (let at = this.#first(start); at < this.#ranges.length; at++) {

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import type { AnyNode, ObjectExpression, Program } from "acorn";
 import { OWN_PACKAGE } from "./module.js";
 import { acts, declaredBy, type Mentioned, mentionedIn, nameOf } from "./syntax.js";
-import { type Range, Tokens } from "./tokens.js";
+import { type TokenRange, Tokens } from "./tokens.js";
 
 /** A top-level statement, or a property of the default export. */
 export interface Unit extends Mentioned {
@@ -47,7 +47,7 @@ const require = createRequire(import.meta.url);
 
 /** Reads a module. Throws a SyntaxError where it is not JavaScript. */
 export function unitsOf(source: string): Units {
-  const tokens: Range[] = [];
+  const tokens: TokenRange[] = [];
   // Loaded on first use: where nothing changed, nothing is taken apart.
   const { parse } = require("acorn") as typeof import("acorn");
   const program = parse(source, {

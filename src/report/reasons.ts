@@ -58,7 +58,7 @@ function codeText(modules: readonly string[]): string {
 }
 
 function valueText(name: string, old: readonly unknown[], now: readonly unknown[]): string {
-  const [before, after] = [old, now].map((values) => list(values.map(shown)));
+  const [before, after] = [old, now].map((values) => list(values.map(shownValue)));
   if (old.length === 0) return `${name} is now ${after} (was not set)`;
   if (now.length === 0) return `${name} is no longer set (was ${before})`;
   return `${name} was ${before}, is ${after}`;
@@ -90,8 +90,8 @@ function fileName(value: unknown): string | undefined {
 }
 
 /** A manifest's value for people: of a file its digest and name, of anything else its JSON. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value) && value.some((one) => fileIn(one) !== undefined)) return value.map(shown).join(" ");
+export function shownValue(value: unknown): string {
+  if (Array.isArray(value) && value.some((one) => fileIn(one) !== undefined)) return value.map(shownValue).join(" ");
   const file = fileIn(value);
   return file === undefined ? canonicalJson(value) : `${file.digest} ${JSON.stringify(file.name)}`;
 }
@@ -129,7 +129,7 @@ export function causeText(
       ? `${name} came out otherwise, of the same inputs`
       : `${name} is another; what it was made from is no longer recorded`;
   }
-  const value = (one: unknown): string => (one === undefined ? "not set" : shown(one));
+  const value = (one: unknown): string => (one === undefined ? "not set" : shownValue(one));
   const source = detail.source === undefined ? "" : `${path(detail.source)}: `;
   return `${source}@${detail.name} was ${value(detail.old)}, is ${value(detail.new)}`;
 }

@@ -9,7 +9,7 @@ const QUIET_MS = 80;
 /** However busy it is, nobody waits longer: a program may write files without end. */
 const LONGEST_MS = 2000;
 
-export class Changes {
+export class FileChanges {
   readonly #clock: Clock;
   readonly #paths = new Set<string>();
   #first = 0;

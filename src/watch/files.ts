@@ -6,7 +6,7 @@ import { dirname, relative, sep } from "node:path";
 import type { ListQuery } from "../generate/listed.js";
 import { isDeep, listingTakes } from "../generate/listing.js";
 import { OpenedFolders, type OpenedFoldersDoors } from "./opened.js";
-import { type Place, placeOf } from "./places.js";
+import { type WatchedPlace, watchedPlaceOf } from "./places.js";
 
 export interface WatchedFilesDoors extends OpenedFoldersDoors {
   changed(path: string): void;
@@ -22,7 +22,7 @@ interface Below {
 interface Wanted {
   readonly path: string;
   readonly below: Map<string, Below>;
-  place: Place;
+  place: WatchedPlace;
   /** The last round in which it was looked at. */
   round: number;
   /** It is a link in this folder, and looked at where that is. */
@@ -56,7 +56,7 @@ export class WatchedFiles {
    */
   async add(path: string, listed?: ListQuery): Promise<boolean> {
     const known = this.#wanted.get(path);
-    const wanted = known ?? { path, below: new Map<string, Below>(), place: placeOf(path), round: 0 };
+    const wanted = known ?? { path, below: new Map<string, Below>(), place: watchedPlaceOf(path), round: 0 };
     wanted.round = this.#round;
     const key = listed === undefined ? "" : JSON.stringify([listed.glob, listed.recursive]);
     const isNew = known === undefined || (listed !== undefined && !wanted.below.has(key));
@@ -79,7 +79,7 @@ export class WatchedFiles {
 
   #follow(link: string, within: string): void {
     if (this.#wanted.has(link)) return;
-    const wanted: Wanted = { path: link, below: new Map(), place: placeOf(link), round: 0, within };
+    const wanted: Wanted = { path: link, below: new Map(), place: watchedPlaceOf(link), round: 0, within };
     this.#enter(wanted);
     const linking = this.#watch(wanted).finally(() => this.#linking.delete(linking));
     this.#linking.add(linking);
@@ -159,7 +159,7 @@ export class WatchedFiles {
   /** Something on the way to a path changed: does it lead elsewhere, or through other folders? */
   #lookAgain(wanted: Wanted): void {
     const before = wanted.place;
-    const now = placeOf(wanted.path);
+    const now = watchedPlaceOf(wanted.path);
     if (now.stamp !== before.stamp || now.entries.join("\0") !== before.entries.join("\0")) {
       this.#withdraw(wanted);
       wanted.place = now;

@@ -6,7 +6,7 @@ import type { Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { watch } from "chokidar";
 import type { Clock } from "../base/clock.js";
-import { placeOf } from "./places.js";
+import { watchedPlaceOf } from "./places.js";
 
 export interface FolderWatch {
   /** From then on nothing passes unseen. */
@@ -37,7 +37,7 @@ export function watchFolder(
   const isLeftOut = (path: string, stats: Stats | undefined): boolean => {
     if (path === folder) return false;
     if (stats?.isSymbolicLink() !== true) return stats?.isFile() === true;
-    if (!placeOf(path).isFolder) linked(path);
+    if (!watchedPlaceOf(path).isFolder) linked(path);
     return true;
   };
   const watcher = watch(folder, {

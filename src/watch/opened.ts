@@ -5,7 +5,7 @@
 import { sep } from "node:path";
 import type { Clock } from "../base/clock.js";
 import { type FolderWatch, watchFolder } from "./folder.js";
-import { placeOf } from "./places.js";
+import { watchedPlaceOf } from "./places.js";
 
 export interface OpenedFoldersDoors {
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class OpenedFolders {
     const { clock, failed, isOurs } = this.#doors;
     const { heard, linked, ready } = this.#listener;
     const watch = watchFolder(folder, deep, isOurs, clock, { heard, failed, linked: (link) => linked(link, folder) });
-    const opened: Opened = { watch, deep, stamp: placeOf(folder).stamp, isReady: false, isStale: false };
+    const opened: Opened = { watch, deep, stamp: watchedPlaceOf(folder).stamp, isReady: false, isStale: false };
     this.#opened.set(folder, opened);
     void watch.ready.then(() => {
       opened.isReady = true;
@@ -76,7 +76,7 @@ export class OpenedFolders {
   closeReplaced(path: string, folders: Iterable<string>): boolean {
     const replaced = [...folders].filter((folder) => {
       const opened = this.#opened.get(folder);
-      return opened !== undefined && placeOf(folder).stamp !== opened.stamp;
+      return opened !== undefined && watchedPlaceOf(folder).stamp !== opened.stamp;
     });
     if (replaced.length === 0) return false;
     const isAround = (folder: string): boolean => path.startsWith(`${folder}${sep}`);

@@ -2,7 +2,7 @@
 import { lstatSync, readlinkSync } from "node:fs";
 import { join, parse, resolve, sep } from "node:path";
 
-export interface Place {
+export interface WatchedPlace {
   /** Absolute paths whose coming, going or changing can change what the path leads to: itself, and every link on the way. */
   readonly entries: readonly string[];
   /** Differs where the path leads to other content: another folder, another file, or nothing. */
@@ -13,7 +13,7 @@ export interface Place {
 /** As many links in a row as the system follows. */
 const MOST_LINKS = 40;
 
-export function placeOf(path: string): Place {
+export function watchedPlaceOf(path: string): WatchedPlace {
   const entries: string[] = [];
   const { root } = parse(resolve(path));
   let at = root;

@@ -10,11 +10,11 @@ import type { ListQuery } from "../generate/listed.js";
 import type { Looked } from "../generate/listing.js";
 import type { Graph } from "../graph/graph.js";
 import { CodeReader } from "../nodetype/code.js";
-import { Changes } from "./changes.js";
+import { FileChanges } from "./changes.js";
 import { WatchedFiles } from "./files.js";
 
 /** A graph as it is now. */
-export interface Opening {
+export interface Reopening {
   /** Undefined where it is broken (the problems were shown): the last good one stays. */
   readonly graph: Graph | undefined;
   /** Of a broken one: files, whether they are there or not, and folders of node types, any of which may mend it. */
@@ -25,7 +25,7 @@ export interface Opening {
 export interface WatchDoors {
   readonly clock: Clock;
   /** Opens the graph anew. `again`: only because something may have changed before it was watched. */
-  open(again: boolean): Promise<Opening>;
+  open(again: boolean): Promise<Reopening>;
   /** Cooks; `looked` is told what the items come from, `started` gets the cook. */
   cook(graph: Graph, doors: CookListeners): Promise<unknown>;
   /** Whether a path is of the store, or an output that a cook has put there. */
@@ -53,10 +53,10 @@ const ALL_SOURCES: ListQuery = { ...SOURCES, recursive: true };
 
 /** Watches until `stopped` resolves. `graph` is the file as opened first. */
 export async function watch(graph: Graph, file: string, doors: WatchDoors, stopped: Promise<undefined>): Promise<void> {
-  const changes = new Changes(doors.clock);
+  const changes = new FileChanges(doors.clock);
   const files = new WatchedFiles({ ...doors, changed: (path) => changes.note(path) });
   doors.watches?.(() => changes.note(resolve(file)));
-  let opening: Opening = { graph, files: [], folders: [] };
+  let opening: Reopening = { graph, files: [], folders: [] };
   let present = graph;
   const open = async (again: boolean): Promise<void> => {
     opening = await doors.open(again);

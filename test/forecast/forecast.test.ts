@@ -1,13 +1,13 @@
 /** What a cook is expected to take: sums of past cooks, wall time on slots, and the command line's plan and runs. */
 import { describe, expect, test } from "@jest/globals";
-import { makespan as makespanOf, type Work } from "../../src/forecast/makespan.js";
+import { makespan as makespanOf, type SlotWork } from "../../src/forecast/makespan.js";
 import { sumOf } from "../../src/forecast/past.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
 const CPU = { cpu: 1, gpu: 0 };
-type Timed = Work & { readonly seconds: number };
+type Timed = SlotWork & { readonly seconds: number };
 const makespan = (all: readonly Timed[], machine: typeof CPU) => makespanOf(all, machine, ({ seconds }) => seconds);
-const work = (seconds: number, after: number[] = [], more: Partial<Work> = {}): Timed => ({
+const work = (seconds: number, after: number[] = [], more: Partial<SlotWork> = {}): Timed => ({
   seconds,
   request: CPU,
   priority: 0,

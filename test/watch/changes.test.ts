@@ -1,6 +1,6 @@
 /** When changes are told: together where they come close together, and not too late where they never end. */
 import { describe, expect, test } from "@jest/globals";
-import { Changes } from "../../src/watch/changes.js";
+import { FileChanges } from "../../src/watch/changes.js";
 
 /** A clock that stands still until it is moved on. */
 function createHandClock() {
@@ -29,7 +29,7 @@ function createHandClock() {
 
 function listen() {
   const clock = createHandClock();
-  const changes = new Changes(clock);
+  const changes = new FileChanges(clock);
   const told: (readonly string[])[] = [];
   const ask = () => void changes.next().then((paths) => told.push(paths));
   /** Lets promises be told. */

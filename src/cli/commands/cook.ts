@@ -19,13 +19,13 @@ import { InUseError } from "../../store/trouble.js";
 import { type Flags, typed } from "../open.js";
 import { printPlan } from "./plan.js";
 
-export interface CookOptions extends Flags<CookingOptions> {
+export interface CookFlags extends Flags<CookingOptions> {
   readonly watch?: boolean;
   readonly dryRun?: boolean;
   readonly progress: Progress;
 }
 
-export async function cookCommand(file: string, flags: CookOptions): Promise<number> {
+export async function cookCommand(file: string, flags: CookFlags): Promise<number> {
   if (flags.dryRun === true) return printPlan(file, flags);
   const events = new Events();
   const { progress, watch: watching } = flags;
@@ -45,7 +45,7 @@ export async function cookCommand(file: string, flags: CookOptions): Promise<num
   }
 }
 
-type Asked = CookingOptions & Pick<CookOptions, "progress"> & { readonly watching: boolean | undefined };
+type Asked = CookingOptions & Pick<CookFlags, "progress"> & { readonly watching: boolean | undefined };
 
 function cook(file: string, options: Asked, events: Events): Promise<number> {
   const placed = new Set<string>();

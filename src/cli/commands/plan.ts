@@ -6,7 +6,7 @@ import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { Machine } from "../../executor/machine.js";
 import { besideOf, type Forecast, forecastOf, type NodeForecast } from "../../forecast/forecast.js";
-import { Past, type Range } from "../../forecast/past.js";
+import { Past, type Quantiles } from "../../forecast/past.js";
 import type { NodeRuns } from "../../generate/run.js";
 import { reasonsText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
@@ -162,7 +162,7 @@ function wholeText(forecast: Forecast | undefined, machine: Machine): string[] {
 }
 
 /** `12 s (p90 15 s)`; one figure where both are the same in words. */
-export function rangeText({ p50, p90 }: Range, words: (figure: number) => string): string {
+export function rangeText({ p50, p90 }: Quantiles, words: (figure: number) => string): string {
   const [usual, high] = [words(Math.round(p50 * 1e6) / 1e6), words(Math.round(p90 * 1e6) / 1e6)];
   return usual === high ? usual : `${usual} (p90 ${high})`;
 }

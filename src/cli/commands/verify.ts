@@ -2,7 +2,7 @@
 
 import { type Hit, repeat } from "../../cook/repeat.js";
 import { Session } from "../../cook/session.js";
-import { checkNode } from "../../engine/open.js";
+import { requireNode } from "../../engine/open.js";
 import { machineSlots, type SlotOptions } from "../../engine/slots.js";
 import { type Flags, graphOf, storeAt } from "../open.js";
 
@@ -14,7 +14,7 @@ export interface VerifyOptions extends Flags, SlotOptions {
 
 export async function verifyCommand(file: string, options: VerifyOptions): Promise<number> {
   const opened = await graphOf(file, options);
-  for (const name of options.node ?? []) checkNode(name, opened.graph.nodes);
+  for (const name of options.node ?? []) requireNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
   const store = await storeAt(opened.store, true);
   const session = new Session({ store, slots, sink: () => {} });

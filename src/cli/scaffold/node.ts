@@ -8,7 +8,7 @@ export interface NodeFiles {
   readonly page: string;
 }
 
-export function filesOf(type: string): NodeFiles {
+export function nodeFiles(type: string): NodeFiles {
   return {
     source: `nodes/${type}.ts`,
     test: `nodes/${type}.test.ts`,
@@ -111,7 +111,7 @@ test("${type}: values are multiplied, alpha stays", async () => {
 }
 
 export function nodeGraph(type: string): string {
-  const { graph } = filesOf(type);
+  const { graph } = nodeFiles(type);
   const base = up(graph);
   return `{
   "$schema": "${base}graph.schema.json",

@@ -7,7 +7,7 @@ import { graphSchemaText } from "../../graph/schema.js";
 import { describeType } from "../../nodetype/describe.js";
 import { pageOf } from "../pages.js";
 import { put } from "../put.js";
-import { filesOf, nodeGraph, nodeSource, nodeTest } from "./node.js";
+import { nodeFiles, nodeGraph, nodeSource, nodeTest } from "./node.js";
 import { pictures } from "./pictures.js";
 
 /** Writes files below a folder; where one exists, none is written and the command ends. Answers their paths. */
@@ -24,7 +24,7 @@ export async function writeNode(
   type: string,
   { graph = true }: { readonly graph?: boolean } = {},
 ): Promise<readonly string[]> {
-  const files = filesOf(type);
+  const files = nodeFiles(type);
   const texts = new Map<string, string | Uint8Array>([
     [files.source, nodeSource(type)],
     [files.test, nodeTest(type)],
