@@ -1,4 +1,5 @@
 /** What is asked of a living engine through the command: states of items, dirty, gc, and a second cook beside it. */
+import { mkdirSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { askEngine } from "../../src/engine/ask.js";
 import { itemsThat, type JsonEvent } from "../helpers/cook-space.js";
@@ -118,11 +119,12 @@ describe("beside a running cook", () => {
     }));
 
   test.each([
-    ["/nowhere/at/all", "/nowhere/else", []],
-    ["/proc/self", "/proc/self", []],
-    ["/nowhere", `/nowhere/${"x".repeat(120)}`, []],
-  ])("where there is no folder for its socket in %s and %s, another is found", (runtime, temporary, warnings) =>
+    ["/nowhere/at/all", "short"],
+    ["/proc/self", "x".repeat(120)],
+  ])("where there is no folder for its socket in %s, another is found; the temporary one may be %s", (runtime, name) =>
     inStudio(async (space) => {
+      const temporary = space.path(name);
+      mkdirSync(temporary);
       space.graph("g.json", { one: { type: "studio/work", label: "one", params: { how: "wait" } } });
       space.environment = { ...space.environment, XDG_RUNTIME_DIR: runtime, TMPDIR: temporary };
       const { child, ended } = space.startCook("g.json");
@@ -130,7 +132,7 @@ describe("beside a running cook", () => {
       expect((await askEngine(space.path(".dag"), { ask: "status" }))?.pid).toBe(child.pid);
       space.go();
       const { exit, events } = await ended;
-      expect([exit, events.filter(({ type }) => type === "notice")]).toEqual([0, warnings]);
+      expect([exit, events.filter(({ type }) => type === "notice")]).toEqual([0, []]);
     }),
   );
 
