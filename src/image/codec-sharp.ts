@@ -4,6 +4,7 @@ import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "
 import { plainPngCodec } from "./codec-png.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
+import { jpegPrecision } from "./jpeg-frame.js";
 import { loadSharp, openSharp } from "./sharp.js";
 import { readStart } from "./start.js";
 
@@ -36,6 +37,8 @@ async function readHeader(file: ImageFile, reading: Reading, name: string, forma
       "CMYK inks, which cannot be taken for RGB, are",
       "Convert to RGB with the profile that you want.",
     );
+  const bits = format === "jpeg" ? ((await jpegPrecision(file)) ?? 8) : 8;
+  if (bits !== 8) throw deepJpeg(bits);
   const { width, height } = metadata.autoOrient;
   const depth = depthOf(metadata);
   const sample = { kind: depth === "float" ? "float" : "uint", bits: depth === "float" ? 32 : depth } as const;
@@ -92,11 +95,15 @@ function endedJpeg(file: Buffer): Buffer | undefined {
   return undefined;
 }
 
+function deepJpeg(bits: number): ImageError {
+  return unsupported(`JPEG of ${bits} bits is`, "Convert it to a 16-bit PNG or TIFF.");
+}
+
 /** libvips' words: of kinds of a format that it does not read, and of files that are broken. */
 function failure(cause: Error, name: string): ImageError {
   const reason = cause.message.split("\n")[0]?.replace(/:$/, "") ?? "";
   const precision = /Unsupported JPEG data precision (\d+)/.exec(cause.message);
-  if (precision !== null) return unsupported(`JPEG of ${precision[1]} bits is`, "Convert it to a 16-bit PNG or TIFF.");
+  if (precision !== null) return deepJpeg(Number(precision[1]));
   if (/unsupported image format|not supported|Unsupported/i.test(cause.message))
     return unsupported(`this kind of ${name.toUpperCase()} is`, "Convert it to PNG or TIFF.");
   return damaged(reason, cause);

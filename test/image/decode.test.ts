@@ -187,6 +187,20 @@ describe("bad input", () => {
     expect(await problemOf(await made("cut-progressive.jpg", cut))).toMatch(/^the image is damaged or cut short/);
   });
 
+  test("a JPEG of 12 bits is refused by its header, also behind a long comment", async () => {
+    const bytes = await readFile(fixture("jpeg12.jpg"));
+    const comment = Buffer.concat([Buffer.of(0xff, 0xfe, 3000 >> 8, 3000 & 255), Buffer.alloc(2998)]);
+    const long = await made("long12.jpg", Buffer.concat([bytes.subarray(0, 2), comment, bytes.subarray(2)]));
+    for (const path of [fixture("jpeg12.jpg"), long])
+      await expect(readHeader(path)).rejects.toThrow("JPEG of 12 bits is not supported.");
+    const eight = await readFile(fixture("turned.jpg"));
+    const plain = await made("long.jpg", Buffer.concat([eight.subarray(0, 2), comment, eight.subarray(2)]));
+    expect(await readHeader(plain)).toEqual({
+      ...(await readHeader(fixture("turned.jpg"))),
+      bytes: eight.length + 3002,
+    });
+  });
+
   test("kinds that are not supported are told from damage: 12-bit and CMYK JPEG, HEIC, Photoshop, a pointer of Git LFS", async () => {
     expect(await problemOf(fixture("jpeg12.jpg"))).toBe(
       "JPEG of 12 bits is not supported. Convert it to a 16-bit PNG or TIFF.",
