@@ -3,7 +3,9 @@
  * is that of the whole command, less that of an equal cook that copies the files.
  *
  *   node dist/bench/images.js [--count 3000] [--rounds 3] [--pairs 400] [--python python3]
- *     [--only WORDS]
+ *     [--only WORDS] [--exr]
+ *
+ * With `--exr` only: the decoding of EXR files of 2048², three channels, beside OpenEXR's own package for Python.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,10 +19,18 @@ import { type Peak, watchMemory } from "./images/memory.js";
 
 const text = (fallback: string) => ({ type: "string", default: fallback }) as const;
 const { values } = parseArgs({
-  options: { count: text("3000"), rounds: text("3"), pairs: text("400"), python: text("python3"), only: text("") },
+  options: {
+    count: text("3000"),
+    rounds: text("3"),
+    pairs: text("400"),
+    python: text("python3"),
+    only: text(""),
+    exr: { type: "boolean", default: false },
+  },
 });
 const [count, rounds, pairs] = [Number(values.count), Number(values.rounds), Number(values.pairs)];
 const SHARP = fileURLToPath(new URL("images/sharp.js", import.meta.url));
+const EXR = fileURLToPath(new URL("images/exr.js", import.meta.url));
 const PAIRS = fileURLToPath(new URL("images/pairs.js", import.meta.url));
 const PIL = fileURLToPath(new URL("../../bench/images_pil.py", import.meta.url));
 
@@ -70,6 +80,33 @@ const CASES: readonly Case[] = [
 const space = new BenchSpace();
 const scratch = mkdtempSync(join(tmpdir(), "dag-images-"));
 try {
+  if (values.exr) await compareExr();
+  else await compareAll();
+} finally {
+  space.remove();
+  rmSync(scratch, { recursive: true });
+}
+
+/** Reading each codec, with half and float samples. */
+async function compareExr(): Promise<void> {
+  const run = async (program: string, ...args: string[]) => {
+    const { stdout, exit, stderr } = await command(space.folder, program, ...args);
+    if (exit !== 0) throw new Error(`${program} ended with ${exit}: ${stderr}`);
+    return stdout;
+  };
+  const files = mkdtempSync(join(scratch, "exr-"));
+  await run(values.python, PIL, "exr-write", files, "2048");
+  const ours = JSON.parse(await run(process.execPath, EXR, files)) as Record<string, number>;
+  const theirs = JSON.parse(await run(values.python, PIL, "exr-read", files)) as Record<string, number>;
+  const ms = (value: number) => `${(1000 * value).toFixed(0)} ms`;
+  const rows = Object.entries(ours).map(([name, own]) => {
+    const peer = theirs[name] ?? Number.NaN;
+    return [name.replace(".exr", ""), ms(own), ms(peer), ratio(own, peer)];
+  });
+  print(["EXR of 2048²", "dag", "OpenEXR", "ratio"], rows);
+}
+
+async function compareAll(): Promise<void> {
   await writeImages();
   const rows = [];
   for (const each of CASES.filter(({ what }) => what.includes(values.only))) rows.push(await compared(each));
@@ -77,9 +114,6 @@ try {
   const made = [];
   for (const change of ["flips", "turns"]) made.push(await comparedPairs(change));
   print(["a pair of 256²", "dag", "PIL + torch", "ratio"], made);
-} finally {
-  space.remove();
-  rmSync(scratch, { recursive: true });
 }
 
 /** Images with a photograph's detail; no two files are the same. */

@@ -1,4 +1,4 @@
-"""The peers of bench/images in Python. `images_pil.py convert WORK FROM TO` does with PIL what images/sharp.ts does with sharp;
+"""The peers of bench/images in Python. `images_pil.py exr-write FOLDER SIDE` and `exr-read FOLDER` write and read EXR files by OpenEXR's own package. `images_pil.py convert WORK FROM TO` does with PIL what images/sharp.ts does with sharp;
 `images_pil.py pairs FOLDER COUNT flips|turns` makes training pairs with PIL and torch, on one thread, and prints seconds a pair as JSON."""
 import json
 import os
@@ -57,7 +57,43 @@ def pairs(folder, count, change):
     print(json.dumps({"wall": wall / count, "cpu": cpu / count, "versions": f"PIL {PIL.__version__}, torch {torch.__version__}"}))
 
 
-if sys.argv[1] == "convert":
+CODECS = ["NO", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "DWAA", "DWAB"]
+
+
+def exr_write(folder, side):
+    import numpy
+    import OpenEXR
+
+    y, x = numpy.mgrid[0:side, 0:side].astype(numpy.float32)
+    noise = numpy.random.default_rng(0).normal(0, 0.002, (3, side, side))
+    waves = [2 + numpy.sin(x / (9 + c)) * numpy.cos(y / 17) + numpy.sin(x * y / 9e3) / 2 for c in range(3)]
+    for kind in (numpy.float16, numpy.float32):
+        channels = {name: (waves[c] + noise[c]).astype(kind) for c, name in enumerate("RGB")}
+        for codec in CODECS:
+            header = {"compression": getattr(OpenEXR, f"{codec}_COMPRESSION"), "type": OpenEXR.scanlineimage}
+            path = os.path.join(folder, f"{codec} {'half' if kind == numpy.float16 else 'float'}.exr")
+            with OpenEXR.File(header, channels) as file:
+                file.write(path)
+
+
+def exr_read(folder):
+    import OpenEXR
+
+    least = {}
+    for name in sorted(os.listdir(folder)):
+        for _ in range(4):
+            start = time.process_time()
+            with OpenEXR.File(os.path.join(folder, name), separate_channels=True) as file:
+                file.channels()["R"].pixels
+            least[name] = min(least.get(name, float("inf")), time.process_time() - start)
+    print(json.dumps(least))
+
+
+if sys.argv[1] == "exr-write":
+    exr_write(sys.argv[2], int(sys.argv[3]))
+elif sys.argv[1] == "exr-read":
+    exr_read(sys.argv[2])
+elif sys.argv[1] == "convert":
     convert(*sys.argv[2:5])
 else:
     pairs(sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -19,7 +19,7 @@ import {
   readPlanes,
   widthOf,
 } from "./exr/index.js";
-import { fromHalf } from "./half.js";
+import { fromHalf, halfValues } from "./half.js";
 import type { ImageHeader } from "./header.js";
 import { type Image, ImageError, imageOf } from "./image.js";
 import { readStart } from "./start.js";
@@ -113,6 +113,10 @@ function imageFrom(bytes: ExrBytes, header: ExrHeader, { part, channels, alpha }
   const count = planes.length;
   const samples = new Float32Array(width * height * count);
   for (const [channel, plane] of planes.entries()) {
+    if (plane.samples instanceof Uint16Array && plane.samples.length === width * height) {
+      placeHalves(plane.samples, samples, channel, count);
+      continue;
+    }
     const values = valuesOf(plane);
     const full = values.length === width * height ? values : repeated(values, plane, part, rows);
     for (let at = 0, to = channel; at < full.length; at++, to += count) samples[to] = full[at]!;
@@ -120,6 +124,12 @@ function imageFrom(bytes: ExrBytes, header: ExrHeader, { part, channels, alpha }
   const image = imageOf({ width, height, channels: count }, samples, "float", alpha);
   // By the format's rule, alpha is multiplied into the colors.
   return alpha ? { ...image, associated: true } : image;
+}
+
+/** Straight to their places: the usual case. */
+function placeHalves(bits: Uint16Array, samples: Float32Array, channel: number, step: number): void {
+  const values = halfValues();
+  for (let at = 0, to = channel; at < bits.length; at++, to += step) samples[to] = values[bits[at]!]!;
 }
 
 /** Exactly, or an ExrError. */

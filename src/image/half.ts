@@ -57,9 +57,8 @@ export function fromHalf(bits: Uint16Array, into = new Float32Array(bits.length)
 }
 
 /** Values to the bits of the nearest half floats, as {@link halfOf}. */
-export function toHalf(values: Float32Array): Uint16Array {
+export function toHalf(values: Float32Array, bits = new Uint16Array(values.length)): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const bits = new Uint16Array(values.length);
   for (let at = 0; at < bits.length; at++) bits[at] = narrowed(words[at]!);
   return bits;
 }

@@ -30,10 +30,16 @@ const E = f(2.777855e-1);
 const F = f(1.913422e-1);
 const G = f(9.754573e-2);
 
-/** In place, of a block of 64. */
-export function inverseDct(block: Float32Array): void {
-  for (let row = 0; row < 64; row += 8) transformRow(block, row);
+/** In place, of a block of 64. `used`: a bit for each row that has other values than 0, whose transform is 0. */
+export function inverseDct(block: Float32Array, used: number): void {
+  for (let row = 0; row < 8; row++) if ((used >> row) & 1) transformRow(block, row * 8);
   for (let column = 0; column < 8; column++) transformColumn(block, column);
+}
+
+/** What {@link inverseDct} makes of a block whose first coefficient alone is not 0. */
+export function flat(value: number): number {
+  // Sums are never −0.
+  return f(A * f(A * value)) + 0;
 }
 
 function transformRow(v: Float32Array, at: number): void {

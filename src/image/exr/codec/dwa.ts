@@ -4,7 +4,7 @@ import { ExrError } from "../file.js";
 import type { Block } from "../layout.js";
 import { planeStarts, toRows } from "../planar.js";
 import { Reader } from "../reader.js";
-import { inverseColor, inverseDct, ZIGZAG } from "./dct.js";
+import { flat, inverseColor, inverseDct, ZIGZAG } from "./dct.js";
 import { readRules, type Schemes, schemesOf } from "./dwa-rules.js";
 import { huffmanDecode } from "./huffman.js";
 import { expandRuns, inflated, inflatedUpTo, undoPrediction } from "./zip.js";
@@ -54,7 +54,9 @@ function readAc(packed: Uint8Array, count: number, codec: number): Uint16Array {
 
 /** Little-endian halves. */
 function halves(bytes: Uint8Array): Uint16Array {
-  return Uint16Array.from({ length: bytes.length >> 1 }, (_, at) => bytes[2 * at]! | (bytes[2 * at + 1]! << 8));
+  const words = new Uint16Array(bytes.length >> 1);
+  for (let at = 0; at < words.length; at++) words[at] = bytes[2 * at]! | (bytes[2 * at + 1]! << 8);
+  return words;
 }
 
 /** Bytes that each scheme has, and how many 8×8 blocks. */
@@ -127,34 +129,49 @@ function decodeBlocks(planes: readonly Plane[], from: Coefficients): void {
   const blocks = planes.map(() => new Float32Array(64));
   const curve = planes.length === 1 && planes[0]!.linear ? undefined : lightTable();
   for (let index = 0; index < across * down; index++) {
-    for (const [c, block] of blocks.entries()) {
-      readBlock(block, from, from.dc[from.dcAt + c * across * down + index]!);
-      inverseDct(block);
+    for (let c = 0; c < blocks.length; c++) {
+      const block = blocks[c]!;
+      const used = readBlock(block, from, from.dc[from.dcAt + c * across * down + index]!);
+      // Of a block of one value, each sum is that value times a constant.
+      if (used === 0) block.fill(flat(block[0]!));
+      else inverseDct(block, used | 1);
     }
     if (blocks.length === 3) inverseColor(blocks[0]!, blocks[1]!, blocks[2]!);
     const [x, y] = [(index % across) * 8, Math.floor(index / across) * 8];
-    for (const [c, plane] of planes.entries()) store(plane, blocks[c]!, x, y, curve);
+    for (let c = 0; c < planes.length; c++) store(planes[c]!, blocks[c]!, x, y, curve);
   }
   from.dcAt += across * down * planes.length;
 }
 
-/** A block's coefficients in row order. Halves with a high byte of 255 stand for as many zeros as the low byte says, 0 for all that is left. */
-function readBlock(block: Float32Array, from: Coefficients, dc: number): void {
+/** A block's coefficients in row order. Halves with a high byte of 255 stand for as many zeros as the low byte says, 0 for all that is left. Answers a bit for each row that has some. */
+function readBlock(block: Float32Array, from: Coefficients, dc: number): number {
   const values = halfValues();
+  const { ac } = from;
+  let at = from.acAt;
+  let used = 0;
   block.fill(0);
   block[0] = values[dc]!;
   for (let place = 1; place < 64; ) {
-    if (from.acAt >= from.ac.length) throw new ExrError("it is cut short");
-    const bits = from.ac[from.acAt++]!;
+    if (at >= ac.length) throw new ExrError("it is cut short");
+    const bits = ac[at++]!;
     if (bits >= 0xff00) place += (bits & 255) === 0 ? 64 : bits & 255;
-    else block[ZIGZAG[place++]!] = values[bits]!;
+    else {
+      const to = ZIGZAG[place++]!;
+      used |= 1 << (to >> 3);
+      block[to] = values[bits]!;
+    }
   }
+  from.acAt = at;
+  return used;
 }
+
+/** The halves of a block, made here for every one. */
+const halvesOfBlock = new Uint16Array(64);
 
 function store({ bytes, width, height, float }: Plane, block: Float32Array, x: number, y: number, curve?: Uint16Array) {
   const values = halfValues();
   const [columns, rows] = [Math.min(8, width - x), Math.min(8, height - y)];
-  const halves = toHalf(block);
+  const halves = toHalf(block, halvesOfBlock);
   for (let j = 0; j < rows; j++) {
     for (let i = 0; i < columns; i++) {
       const bits = curve === undefined ? halves[j * 8 + i]! : curve[halves[j * 8 + i]!]!;

@@ -7,6 +7,8 @@ export const SYMBOLS = 65537;
 const LONGEST = 58;
 /** Codes up to here are found by one look into a table. */
 const LOOK = 14;
+/** Bits that are seen at once wherever a code begins within its first byte. */
+const SEEN = 25;
 
 const damaged = (what: string) => new ExrError(`its Huffman code is damaged: ${what}`);
 
@@ -105,46 +107,58 @@ interface Bits {
   readonly bits: number;
 }
 
-function decodeBits({ packed, at: begin, bits }: Bits, codes: Codes, run: number, out: Uint16Array): void {
+function decodeBits({ packed, at, bits }: Bits, codes: Codes, run: number, out: Uint16Array): void {
   const table = lookup(codes);
-  // The last `held` bits of `word` are those before byte `at` that are not used yet.
-  let at = begin;
-  let word = 0;
-  let held = 0;
+  const { count, start, symbols } = codes;
+  const first = Int32Array.from(codes.first.subarray(0, SEEN + 1));
+  // Zeros follow the last byte: the longest code and a run may end up to 9 bytes beyond it.
+  const code = new Uint8Array(packed.length - at + 16);
+  code.set(packed.subarray(at));
+  const view = new DataView(code.buffer);
+  let bit = 0;
   let to = 0;
-  while (to < out.length) {
-    // Zeros follow the last byte: whether more was used than there is shows below.
-    for (; held < LOOK + 8; held += 8) word = (word << 8) | (packed[at++] ?? 0);
-    const entry = table[(word >>> (held - LOOK)) & ((1 << LOOK) - 1)]!;
+  // Also the end of runs of no times, which go on for ever.
+  while (to < out.length && bit <= bits) {
+    // The next 25 bits at least.
+    const word = view.getUint32(bit >>> 3) << (bit & 7);
+    const entry = table[word >>> (32 - LOOK)]!;
     let symbol = entry & 0x1ffff;
-    held -= entry >>> 17;
+    bit += entry >>> 17;
     if (entry === 0) {
-      const long = longCode(packed, at * 8 - held, codes);
-      symbol = long.symbol;
-      at = long.end >> 3;
-      held = -(long.end & 7);
-      for (; held < 8; held += 8) word = (word << 8) | (packed[at++] ?? 0);
+      let length = LOOK + 1;
+      let index = -1;
+      for (; length <= SEEN; length++) {
+        index = (word >>> (32 - length)) - first[length]!;
+        if (index >= 0 && index < count[length]!) break;
+      }
+      if (length <= SEEN) {
+        symbol = symbols[start[length]! + index]!;
+        bit += length;
+      } else {
+        const long = longCode(code, bit, codes);
+        symbol = long.symbol;
+        bit = long.end;
+      }
     }
     if (symbol !== run) out[to++] = symbol;
     else {
-      held -= 8;
-      const times = (word >>> held) & 255;
+      const times = ((view.getUint16(bit >>> 3) << (bit & 7)) >>> 8) & 255;
+      bit += 8;
       if (to === 0 || to + times > out.length) throw damaged("a run goes beyond its end");
       out.fill(out[to - 1]!, to, to + times);
       to += times;
     }
-    // Also the end of runs of no times, which go on for ever.
-    if ((at - begin) * 8 - held > bits) throw damaged("it ends too early");
   }
+  if (bit > bits) throw damaged("it ends too early");
 }
 
-/** The code longer than a look that begins at a bit, and the bit after it. */
+/** The code longer than what is seen at once that begins at a bit, and the bit after it. */
 function longCode(packed: Uint8Array, position: number, codes: Codes): { symbol: number; end: number } {
   const { first, count, start, symbols } = codes;
   let code = 0;
   for (let length = 1; length <= LONGEST; length++) {
     const at = position + length - 1;
-    code = code * 2 + (((packed[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
+    code = code * 2 + (((packed[at >>> 3] ?? 0) >> (7 - (at & 7))) & 1);
     const index = code - first[length]!;
     if (index >= 0 && index < count[length]!) return { symbol: symbols[start[length]! + index]!, end: at + 1 };
   }

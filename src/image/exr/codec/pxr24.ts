@@ -14,18 +14,34 @@ export function unPxr24(packed: Uint8Array, block: Block): Uint8Array {
   const rows = new Uint8Array(block.bytes);
   let from = 0;
   eachRow(block, (c, _row, at) => {
-    const { type, width, rowBytes } = block.channels[c]!;
-    const [stored, size] = [STORED[type], width === 0 ? 0 : rowBytes / width];
+    const { type, width } = block.channels[c]!;
     let value = 0;
-    for (let x = 0; x < width; x++) {
-      let difference = 0;
-      for (let byte = 0; byte < stored; byte++) difference = (difference << 8) | bytes[from + byte * width + x]!;
-      value = (value + difference) | 0;
+    if (type === "half") {
+      for (let x = 0, to = at; x < width; x++, to += 2) {
+        value = (value + ((bytes[from + x]! << 8) | bytes[from + width + x]!)) | 0;
+        rows[to] = value;
+        rows[to + 1] = value >> 8;
+      }
+    } else if (type === "float") {
       // A float's lowest byte is not stored.
-      const bits = type === "float" ? value << 8 : value;
-      for (let byte = 0; byte < size; byte++) rows[at + x * size + byte] = bits >> (byte * 8);
+      for (let x = 0, to = at; x < width; x++, to += 4) {
+        const upper = (bytes[from + x]! << 16) | (bytes[from + width + x]! << 8);
+        value = (value + (upper | bytes[from + 2 * width + x]!)) | 0;
+        rows[to + 1] = value;
+        rows[to + 2] = value >> 8;
+        rows[to + 3] = value >> 16;
+      }
+    } else {
+      for (let x = 0, to = at; x < width; x++, to += 4) {
+        const upper = (bytes[from + x]! << 24) | (bytes[from + width + x]! << 16);
+        value = (value + (upper | (bytes[from + 2 * width + x]! << 8) | bytes[from + 3 * width + x]!)) | 0;
+        rows[to] = value;
+        rows[to + 1] = value >> 8;
+        rows[to + 2] = value >> 16;
+        rows[to + 3] = value >> 24;
+      }
     }
-    from += stored * width;
+    from += STORED[type] * width;
   });
   return rows;
 }
