@@ -5,7 +5,7 @@
  *   node dist/bench/images.js [--count 3000] [--rounds 3] [--pairs 400] [--python python3]
  *     [--only WORDS] [--exr]
  *
- * With `--exr` only: the decoding of EXR files of 2048², three channels, beside OpenEXR's own package for Python.
+ * With `--exr` only: EXR files of 2048², three channels, to float32 beside OpenEXR's own package for Python.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-"""The peers of bench/images in Python. `images_pil.py exr-write FOLDER SIDE` and `exr-read FOLDER` write and read EXR files by OpenEXR's own package. `images_pil.py convert WORK FROM TO` does with PIL what images/sharp.ts does with sharp;
+"""The peers of bench/images in Python. `images_pil.py exr-write FOLDER SIDE` and `exr-read FOLDER` write and read EXR files by OpenEXR's own
+package, as one array of float32 like ours, and print CPU seconds as JSON. `images_pil.py convert WORK FROM TO` does with PIL what images/sharp.ts does with sharp;
 `images_pil.py pairs FOLDER COUNT flips|turns` makes training pairs with PIL and torch, on one thread, and prints seconds a pair as JSON."""
 import json
 import os
@@ -77,14 +78,16 @@ def exr_write(folder, side):
 
 
 def exr_read(folder):
+    import numpy
     import OpenEXR
 
     least = {}
     for name in sorted(os.listdir(folder)):
         for _ in range(4):
             start = time.process_time()
-            with OpenEXR.File(os.path.join(folder, name), separate_channels=True) as file:
-                file.channels()["R"].pixels
+            with OpenEXR.File(os.path.join(folder, name), separate_channels=False) as file:
+                pixels = file.channels()["RGB"].pixels.astype(numpy.float32)
+            assert pixels.ndim == 3
             least[name] = min(least.get(name, float("inf")), time.process_time() - start)
     print(json.dumps(least))
 

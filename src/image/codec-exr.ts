@@ -17,6 +17,7 @@ import {
   isExr,
   readExrHeader,
   readPlanes,
+  readSamples,
   widthOf,
 } from "./exr/index.js";
 import { fromHalf, halfValues } from "./half.js";
@@ -71,10 +72,9 @@ async function exrHeader(file: ImageFile): Promise<ExrHeader> {
 }
 
 async function decode(file: ImageFile, reading: Reading): Promise<Image> {
-  const bytes = await readStart(file);
-  const header = readExrHeader(bytes);
+  const header = await exrHeader(file);
   const own = chosen(header, reading);
-  return imageFrom(bytes, header, own, { top: 0, count: heightOf(own.part.dataWindow) });
+  return imageIn(file, header, own, { top: 0, count: heightOf(own.part.dataWindow) });
 }
 
 /** A channel with fewer rows than the image has is read as a whole. */
@@ -82,66 +82,103 @@ async function readRows(file: ImageFile, reading: Reading): Promise<ReadRows | u
   const header = await exrHeader(file);
   const own = chosen(header, reading);
   if (own.channels.some(({ ySampling }) => ySampling > 1)) return undefined;
-  return (top, count) => {
-    return inWords(async () => {
-      const open = openSync(file.path, "r");
-      try {
-        return imageFrom(bytesIn(open, file.bytes), header, own, { top, count });
-      } finally {
-        closeSync(open);
-      }
-    });
-  };
+  return (top, count) => inWords(async () => imageIn(file, header, own, { top, count }));
 }
 
-/** A file's bytes, read when they are asked for. */
+function imageIn({ path, bytes, whole }: ImageFile, header: ExrHeader, own: Chosen, rows: ExrRows): Image {
+  if (whole !== undefined) return imageFrom(whole, header, own, rows);
+  const open = openSync(path, "r");
+  try {
+    return imageFrom(bytesIn(open, bytes), header, own, rows);
+  } finally {
+    closeSync(open);
+  }
+}
+
+/** What is read of a file at once, and below what this is not worth while. */
+const [PIECE, CRUMB] = [2 ** 20, 64];
+
+/** A file's bytes, read when they are asked for, with some that follow: chunks do. */
 function bytesIn(file: number, length: number): ExrBytes {
+  let piece = Buffer.alloc(0);
+  let [begin, end] = [0, 0];
   return {
     length,
     subarray(from, to) {
-      const bytes = Buffer.allocUnsafe(to - from);
-      if (readSync(file, bytes, 0, bytes.length, from) < bytes.length)
-        throw new ExrCutShort("it became shorter while it was read.", to);
-      return bytes;
+      if (from < begin || to > end) {
+        const ahead = to - from <= CRUMB ? to - from : Math.max(to - from, Math.min(PIECE, length - from));
+        if (ahead > piece.length) piece = Buffer.allocUnsafe(ahead);
+        begin = from;
+        end = from + readSync(file, piece, 0, ahead, from);
+        if (end < to) throw new ExrCutShort("it became shorter while it was read.", to);
+      }
+      return piece.subarray(from - begin, to - begin);
     },
   };
 }
 
-function imageFrom(bytes: ExrBytes, header: ExrHeader, { part, channels, alpha }: Chosen, rows: ExrRows): Image {
-  const planes = readPlanes(bytes, header, part, channels, rows);
+function imageFrom(bytes: ExrBytes, header: ExrHeader, own: Chosen, rows: ExrRows): Image {
+  const { part, channels, alpha } = own;
   const [width, height] = [widthOf(part.dataWindow), rows.count];
-  const count = planes.length;
-  const samples = new Float32Array(width * height * count);
-  for (const [channel, plane] of planes.entries()) {
-    if (plane.samples instanceof Uint16Array && plane.samples.length === width * height) {
-      placeHalves(plane.samples, samples, channel, count);
-      continue;
-    }
-    const values = valuesOf(plane);
-    const full = values.length === width * height ? values : repeated(values, plane, part, rows);
-    for (let at = 0, to = channel; at < full.length; at++, to += count) samples[to] = full[at]!;
-  }
-  const image = imageOf({ width, height, channels: count }, samples, "float", alpha);
+  const whole = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1);
+  const samples = (whole ? wholeSamples : spreadSamples)(bytes, header, own, rows);
+  const image = imageOf({ width, height, channels: channels.length }, samples, "float", alpha);
   // By the format's rule, alpha is multiplied into the colors.
   return alpha ? { ...image, associated: true } : image;
 }
 
-/** Straight to their places: the usual case. */
-function placeHalves(bits: Uint16Array, samples: Float32Array, channel: number, step: number): void {
-  const values = halfValues();
-  for (let at = 0, to = channel; at < bits.length; at++, to += step) samples[to] = values[bits[at]!]!;
+/** Of channels with a sample for each pixel. */
+function wholeSamples(bytes: ExrBytes, header: ExrHeader, { part, channels }: Chosen, rows: ExrRows): Float32Array {
+  const [width, step] = [widthOf(part.dataWindow), channels.length];
+  const halves = halfValues();
+  let into = new Float32Array(0);
+  readSamples(bytes, header, part, channels, rows, () => {
+    into = new Float32Array(width * rows.count * step);
+    return (channel, row, column, samples) => {
+      const to = (row * width + column) * step + channel;
+      if (samples instanceof Uint16Array) spreadHalves(samples, halves, into, to, step);
+      else spread(exact(samples, channels[channel]!, row, column), into, to, step);
+    };
+  });
+  return into;
 }
 
-/** Exactly, or an ExrError. */
+function spreadHalves(bits: Uint16Array, halves: Float32Array, into: Float32Array, first: number, step: number): void {
+  for (let at = 0, to = first; at < bits.length; at++, to += step) into[to] = halves[bits[at]!]!;
+}
+
+function spread(values: Float32Array, into: Float32Array, first: number, step: number): void {
+  for (let at = 0, to = first; at < values.length; at++, to += step) into[to] = values[at]!;
+}
+
+/** Where some channels are subsampled. */
+function spreadSamples(bytes: ExrBytes, header: ExrHeader, { part, channels }: Chosen, rows: ExrRows): Float32Array {
+  const pixels = widthOf(part.dataWindow) * rows.count;
+  const samples = new Float32Array(pixels * channels.length);
+  for (const [channel, plane] of readPlanes(bytes, header, part, channels, rows).entries()) {
+    const values = valuesOf(plane);
+    spread(values.length === pixels ? values : repeated(values, plane, part, rows), samples, channel, channels.length);
+  }
+  return samples;
+}
+
 function valuesOf({ channel, samples, width }: ExrPlane): Float32Array {
-  if (samples instanceof Float32Array) return samples;
   if (samples instanceof Uint16Array) return fromHalf(samples);
+  if (samples.length === 0) return new Float32Array(0);
+  const values = new Float32Array(samples.length);
+  for (let at = 0; at < samples.length; at += width)
+    values.set(exact(samples.subarray(at, at + width), channel, at / width, 0), at);
+  return values;
+}
+
+/** Values of a row from a column on, exactly, or an ExrError. */
+function exact(samples: Float32Array | Uint32Array, { name }: ExrChannel, row: number, column: number): Float32Array {
+  if (samples instanceof Float32Array) return samples;
   const values = Float32Array.from(samples);
   const wrong = samples.findIndex((value, at) => value !== values[at]);
   if (wrong === -1) return values;
-  const place = `column ${wrong % width}, row ${Math.floor(wrong / width)}`;
   throw new ExrError(
-    `channel "${channel.name}" holds the integer ${samples[wrong]} at ${place}, which a 32-bit float cannot hold exactly. Choose other channels with "channels".`,
+    `channel "${name}" holds the integer ${samples[wrong]} at column ${column + wrong}, row ${row}, which a 32-bit float cannot hold exactly. Choose other channels with "channels".`,
   );
 }
 

@@ -13,7 +13,7 @@ export {
   widthOf,
 } from "./file.js";
 export { isExr, readExrHeader } from "./header.js";
-export { type ExrBytes, type ExrPlane, type ExrRows, readPlanes } from "./read.js";
+export { type ExrBytes, type ExrPlane, type ExrRows, readPlanes, readSamples } from "./read.js";
 export { chooseChannels, choosePart, isAlpha } from "./select.js";
 export {
   type ExrFrame,

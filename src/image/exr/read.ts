@@ -22,7 +22,7 @@ const LARGEST_CHUNK = 2 ** 30;
 /** A file's bytes, where they are wanted. */
 export interface ExrBytes {
   readonly length: number;
-  /** Of bytes that are in the file. */
+  /** Of bytes that are in the file; they are valid until the next call. */
   subarray(from: number, to: number): Uint8Array;
 }
 
@@ -32,36 +32,58 @@ export interface ExrRows {
   readonly count: number;
 }
 
+/** Gets samples that follow each other in a row of a channel: `channel` counts those asked for, `row` and `column` the plane's. They are valid until it returns. */
+export type PlaceSamples = (channel: number, row: number, column: number, samples: ExrSamples) => void;
+
+const ALL_ROWS = ({ dataWindow }: ExrPart): ExrRows => ({ top: 0, count: heightOf(dataWindow) });
+
 /**
- * Reads channels of a part, of all rows or of some. Throws an ExrError where a chunk is damaged and an ExrCutShort where chunks are missing,
- * each before anything is allocated that the file's size does not explain.
+ * Reads channels of a part, of all rows or of some, chunk by chunk. Throws an ExrError where a chunk is damaged and an ExrCutShort where chunks
+ * are missing, each before anything is allocated that the file's size does not explain: `begin` is called then, and makes what takes the samples.
  */
+export function readSamples(
+  bytes: ExrBytes,
+  header: ExrHeader,
+  part: ExrPart,
+  channels: readonly ExrChannel[],
+  rows: ExrRows,
+  begin: () => PlaceSamples,
+): void {
+  const chunks = findChunks(bytes, header, part, rows);
+  const place = begin();
+  const numbers = part.channels.map((channel) => channels.indexOf(channel));
+  for (const { number, at, length } of chunks) {
+    const block = blockAt(part, number);
+    placeRows(unpacked(part, bytes.subarray(at, at + length), block), block, part, numbers, rows, place);
+  }
+}
+
+/** The same as planes. */
 export function readPlanes(
   bytes: ExrBytes,
   header: ExrHeader,
   part: ExrPart,
   channels: readonly ExrChannel[],
-  rows: ExrRows = { top: 0, count: heightOf(part.dataWindow) },
+  rows: ExrRows = ALL_ROWS(part),
 ): readonly ExrPlane[] {
-  const chunks = findChunks(bytes, header, part, rows);
-  const places = channels.map((channel) => part.channels.indexOf(channel));
-  const planes = channels.map((channel) => planeOf(part, channel, rows));
-  const bytesOf = planes.map(({ samples }) => new Uint8Array(samples.buffer));
-  for (const { number, at, length } of chunks) {
-    const block = blockAt(part, number);
-    const unpackedRows = unpacked(part, bytes.subarray(at, at + length), block);
-    for (const [index, place] of places.entries())
-      copyRows(unpackedRows, block, place, part, planes[index]!, bytesOf[index]!, rows);
-  }
+  let planes: readonly ExrPlane[] = [];
+  readSamples(bytes, header, part, channels, rows, () => {
+    planes = channels.map((channel) => planeOf(part, channel, rows));
+    return (channel, row, column, own) => {
+      const { width, samples } = planes[channel]!;
+      samples.set(own, row * width + column);
+    };
+  });
   return planes;
 }
+
+const SAMPLES = { half: Uint16Array, float: Float32Array, uint: Uint32Array };
 
 function planeOf(part: ExrPart, channel: ExrChannel, { top, count }: ExrRows): ExrPlane {
   const { xMin, yMin } = part.dataWindow;
   const width = samplesIn(xMin, widthOf(part.dataWindow), channel.xSampling);
   const height = samplesIn(yMin + top, count, channel.ySampling);
-  const Samples = { half: Uint16Array, float: Float32Array, uint: Uint32Array }[channel.type];
-  return { channel, width, height, samples: new Samples(width * height) };
+  return { channel, width, height, samples: new SAMPLES[channel.type](width * height) };
 }
 
 /** Where a chunk's packed bytes are. */
@@ -86,7 +108,7 @@ function findChunks(
   if (end > bytes.length)
     throw new ExrCutShort(`it ends at byte ${bytes.length}, in the table of its ${count} chunks.`, end);
   const [first, next] = chunksOfRows(part, top, rows);
-  const table = new Reader(bytes.subarray(start + first * 8, start + next * 8));
+  const table = new Reader(new Uint8Array(bytes.subarray(start + first * 8, start + next * 8)));
   const found: Chunk[] = [];
   for (let chunk = first; chunk < next; chunk++) {
     const offset = table.u64("the table of chunks");
@@ -150,24 +172,30 @@ function unpacked(part: ExrPart, packed: Uint8Array, block: Block): Uint8Array {
   }
 }
 
-/** A channel's rows of a block to their place in its plane, those that are wanted. */
-function copyRows(
+/** The rows of a block that are wanted; `numbers`: each channel's among those asked for, −1 for others. */
+function placeRows(
   rows: Uint8Array,
   block: Block,
-  place: number,
-  part: ExrPart,
-  plane: ExrPlane,
-  bytes: Uint8Array,
+  { channels, dataWindow: { xMin, yMin } }: ExrPart,
+  numbers: readonly number[],
   wanted: ExrRows,
+  place: PlaceSamples,
 ): void {
-  const { xMin, yMin } = part.dataWindow;
-  const { xSampling, ySampling } = plane.channel;
-  const left = Math.ceil(block.x / xSampling) - Math.ceil(xMin / xSampling);
-  const top = Math.ceil(block.y / ySampling) - Math.ceil((yMin + wanted.top) / ySampling);
-  const size = plane.samples.BYTES_PER_ELEMENT;
+  const longest = Math.max(...block.channels.map(({ rowBytes }) => rowBytes));
+  // A row's samples need not begin at a multiple of their size.
+  const aligned = new Uint8Array(longest);
+  const places = block.channels.map(({ type, width }, index) => {
+    const { xSampling, ySampling } = channels[index]!;
+    const first = Math.ceil((yMin + wanted.top) / ySampling);
+    const count = samplesIn(yMin + wanted.top, wanted.count, ySampling);
+    const top = Math.ceil(block.y / ySampling) - first;
+    const left = Math.ceil(block.x / xSampling) - Math.ceil(xMin / xSampling);
+    return { top, left, count, samples: new SAMPLES[type](aligned.buffer, 0, width) };
+  });
   eachRow(block, (c, row, at) => {
-    if (c !== place || top + row < 0 || top + row >= plane.height) return;
-    const { rowBytes } = block.channels[c]!;
-    bytes.set(rows.subarray(at, at + rowBytes), ((top + row) * plane.width + left) * size);
+    const { top, left, count, samples } = places[c]!;
+    if (numbers[c] === -1 || top + row < 0 || top + row >= count) return;
+    aligned.set(rows.subarray(at, at + block.channels[c]!.rowBytes));
+    place(numbers[c]!, top + row, left, samples);
   });
 }

@@ -30,9 +30,14 @@ function decodeSquares(packed: Uint8Array, begin: number, channel: BlockChannel,
   let from = begin;
   for (let y = 0; y < height; y += 4) {
     for (let x = 0; x < width; x += 4) {
-      from = unpack(packed, from, square);
+      const end = from + ((packed[from + 2] ?? 0) >= 52 ? 3 : 14);
+      if (end > packed.length) throw new ExrError("it is cut short");
+      if (end === from + 3) square.fill(halfOfOrdered((packed[from]! << 8) | packed[from + 1]!));
+      else unpack(packed, from, square);
+      from = end;
       if (curve !== undefined) for (let at = 0; at < 16; at++) square[at] = curve[square[at]!]!;
-      const [columns, rows] = [Math.min(4, width - x), Math.min(4, height - y)];
+      const columns = Math.min(4, width - x);
+      const rows = Math.min(4, height - y);
       for (let j = 0; j < rows; j++) {
         const to = (y + j) * width + x;
         for (let i = 0; i < columns; i++) plane[to + i] = square[j * 4 + i]!;
@@ -42,35 +47,48 @@ function decodeSquares(packed: Uint8Array, begin: number, channel: BlockChannel,
   return from;
 }
 
-/** Where the 15 differences go, and what each is relative to: the first column downward, then each column from the one before. */
-const PLACES = [4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
-const BASES = [0, 4, 8, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14];
+/** Values are stored so that greater patterns are greater values. */
+function halfOfOrdered(value: number): number {
+  return (value & 0x8000) !== 0 ? value & 0x7fff : ~value;
+}
 
-/**
- * A first value of 16 bits, a shift of 6 bits, and 15 differences of 6 bits; or one value for all, and no shift. Stored
- * so that greater patterns are greater values. Answers where the next square begins.
- */
-function unpack(packed: Uint8Array, from: number, square: Uint16Array): number {
-  const end = from + ((packed[from + 2] ?? 0) >= 52 ? 3 : 14);
-  if (end > packed.length) throw new ExrError("it is cut short");
-  const first = (packed[from]! << 8) | packed[from + 1]!;
-  for (let at = 0; at < 16; at++) square[at] = first;
-  if (end === from + 14) {
-    const shift = packed[from + 2]! >> 2;
-    const bias = 0x20 << shift;
-    for (let index = 0; index < 15; index++) {
-      const bit = 22 + index * 6;
-      const byte = from + (bit >> 3);
-      const pair = (packed[byte]! << 8) | (packed[byte + 1] ?? 0);
-      const difference = (pair >> (10 - (bit & 7))) & 63;
-      square[PLACES[index]!] = square[BASES[index]!]! + (difference << shift) - bias;
-    }
-  }
-  for (let at = 0; at < 16; at++) {
-    const ordered = square[at]!;
-    square[at] = (ordered & 0x8000) !== 0 ? ordered & 0x7fff : ~ordered;
-  }
-  return end;
+/** A first value of 16 bits, a shift of 6 bits, and 15 differences of 6 bits: down the first column, then from each column to the next. */
+function unpack(packed: Uint8Array, at: number, square: Uint16Array): void {
+  const shift = packed[at + 2]! >> 2;
+  const bias = 0x20 << shift;
+  // The differences' 90 bits.
+  const a = ((packed[at + 2]! & 3) << 16) | (packed[at + 3]! << 8) | packed[at + 4]!;
+  const b = (packed[at + 5]! << 16) | (packed[at + 6]! << 8) | packed[at + 7]!;
+  const c = (packed[at + 8]! << 16) | (packed[at + 9]! << 8) | packed[at + 10]!;
+  const d = (packed[at + 11]! << 16) | (packed[at + 12]! << 8) | packed[at + 13]!;
+  const v0 = (packed[at]! << 8) | packed[at + 1]!;
+  const v4 = v0 + (((a >> 12) & 63) << shift) - bias;
+  const v8 = v4 + (((a >> 6) & 63) << shift) - bias;
+  const v12 = v8 + ((a & 63) << shift) - bias;
+  const v1 = v0 + (((b >> 18) & 63) << shift) - bias;
+  const v5 = v4 + (((b >> 12) & 63) << shift) - bias;
+  const v9 = v8 + (((b >> 6) & 63) << shift) - bias;
+  const v13 = v12 + ((b & 63) << shift) - bias;
+  const v2 = v1 + (((c >> 18) & 63) << shift) - bias;
+  const v6 = v5 + (((c >> 12) & 63) << shift) - bias;
+  const v10 = v9 + (((c >> 6) & 63) << shift) - bias;
+  const v14 = v13 + ((c & 63) << shift) - bias;
+  square[0] = halfOfOrdered(v0);
+  square[1] = halfOfOrdered(v1);
+  square[2] = halfOfOrdered(v2);
+  square[3] = halfOfOrdered(v2 + (((d >> 18) & 63) << shift) - bias);
+  square[4] = halfOfOrdered(v4);
+  square[5] = halfOfOrdered(v5);
+  square[6] = halfOfOrdered(v6);
+  square[7] = halfOfOrdered(v6 + (((d >> 12) & 63) << shift) - bias);
+  square[8] = halfOfOrdered(v8);
+  square[9] = halfOfOrdered(v9);
+  square[10] = halfOfOrdered(v10);
+  square[11] = halfOfOrdered(v10 + (((d >> 6) & 63) << shift) - bias);
+  square[12] = halfOfOrdered(v12);
+  square[13] = halfOfOrdered(v13);
+  square[14] = halfOfOrdered(v14);
+  square[15] = halfOfOrdered(v14 + ((d & 63) << shift) - bias);
 }
 
 let linear: Uint16Array | undefined;

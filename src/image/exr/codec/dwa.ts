@@ -1,7 +1,7 @@
 /** The codecs DWAA and DWAB: colours as cosine transforms of 8×8 blocks, alpha as runs, all else as zlib. Lossy, as the file is. */
-import { halfOf, halfValues, toHalf } from "../../half.js";
+import { fromHalf, halfOf, halfValues, toHalf } from "../../half.js";
 import { ExrError } from "../file.js";
-import type { Block } from "../layout.js";
+import type { Block, BlockChannel } from "../layout.js";
 import { planeStarts, toRows } from "../planar.js";
 import { Reader } from "../reader.js";
 import { flat, inverseColor, inverseDct, ZIGZAG } from "./dct.js";
@@ -87,18 +87,22 @@ interface Streams {
 function planesOf(block: Block, { schemes, colors }: Schemes, { plain, rle }: Streams, from: Coefficients): Uint8Array {
   const planes = new Uint8Array(block.bytes);
   const starts = planeStarts(block);
-  const planeOf = (index: number): Plane => {
-    const { type, width, height, rowBytes, linear } = block.channels[index]!;
-    const bytes = planes.subarray(starts[index]!, starts[index]! + rowBytes * height);
-    return { bytes, width, height, float: type === "float", linear };
+  const bytesOf = (index: number) => {
+    const { rowBytes, height } = block.channels[index]!;
+    return planes.subarray(starts[index]!, starts[index]! + rowBytes * height);
   };
-  for (const set of colors) decodeBlocks(set.map(planeOf), from);
+  const decode = (set: readonly number[]) => {
+    const own = set.map((index) => planeOf(block.channels[index]!, set.length > 1));
+    decodeBlocks(own, from);
+    for (const [at, index] of set.entries()) bytesOf(index).set(new Uint8Array(own[at]!.values.buffer));
+  };
+  for (const set of colors) decode(set);
   const done = new Set(colors.flat());
   let plainAt = 0;
   let rleAt = 0;
   for (const [index, { rowBytes, height, width }] of block.channels.entries()) {
     const size = rowBytes * height;
-    const { bytes } = planeOf(index);
+    const bytes = bytesOf(index);
     if (schemes[index] === "plain") {
       bytes.set(plain.subarray(plainAt, plainAt + size));
       plainAt += size;
@@ -108,17 +112,31 @@ function planesOf(block: Block, { schemes, colors }: Schemes, { plain, rle }: St
       for (let byte = 0; byte < depth; byte++) {
         for (let at = 0; at < pixels; at++) bytes[at * depth + byte] = rle[rleAt++]!;
       }
-    } else if (!done.has(index)) decodeBlocks([planeOf(index)], from);
+    } else if (!done.has(index)) decode([index]);
   }
   return planes;
 }
 
+/** Where a channel's values go, and the values of each of the 65,536 halves that the blocks hold. */
 interface Plane {
-  readonly bytes: Uint8Array;
+  readonly values: Uint16Array | Float32Array;
   readonly width: number;
   readonly height: number;
-  readonly float: boolean;
-  readonly linear: boolean;
+  readonly ofHalf: Uint16Array | Float32Array;
+}
+
+function planeOf({ type, width, height, linear }: BlockChannel, color: boolean): Plane {
+  const curve = color || !linear ? lightTable() : undefined;
+  const size = width * height;
+  if (type === "float") {
+    return { values: new Float32Array(size), width, height, ofHalf: curve ? lightValues() : halfValues() };
+  }
+  return {
+    values: new Uint16Array(size),
+    width,
+    height,
+    ofHalf: curve ?? Uint16Array.from({ length: 65536 }, (_, bits) => bits),
+  };
 }
 
 /** One channel, or the three of a colour. */
@@ -127,7 +145,6 @@ function decodeBlocks(planes: readonly Plane[], from: Coefficients): void {
   const [across, down] = [Math.ceil(width / 8), Math.ceil(height / 8)];
   if (from.dcAt + across * down * planes.length > from.dc.length) throw new ExrError("it is cut short");
   const blocks = planes.map(() => new Float32Array(64));
-  const curve = planes.length === 1 && planes[0]!.linear ? undefined : lightTable();
   for (let index = 0; index < across * down; index++) {
     for (let c = 0; c < blocks.length; c++) {
       const block = blocks[c]!;
@@ -137,10 +154,28 @@ function decodeBlocks(planes: readonly Plane[], from: Coefficients): void {
       else inverseDct(block, used | 1);
     }
     if (blocks.length === 3) inverseColor(blocks[0]!, blocks[1]!, blocks[2]!);
-    const [x, y] = [(index % across) * 8, Math.floor(index / across) * 8];
-    for (let c = 0; c < planes.length; c++) store(planes[c]!, blocks[c]!, x, y, curve);
+    const x = (index % across) * 8;
+    const y = Math.floor(index / across) * 8;
+    for (let c = 0; c < planes.length; c++) {
+      const { values, ofHalf } = planes[c]!;
+      const bits = toHalf(blocks[c]!, halvesOfBlock);
+      const columns = Math.min(8, width - x);
+      const rows = Math.min(8, height - y);
+      for (let row = 0; row < rows; row++) store(bits, row * 8, columns, values, (y + row) * width + x, ofHalf);
+    }
   }
   from.dcAt += across * down * planes.length;
+}
+
+function store(
+  bits: Uint16Array,
+  first: number,
+  count: number,
+  values: Uint16Array | Float32Array,
+  to: number,
+  ofHalf: Uint16Array | Float32Array,
+): void {
+  for (let at = 0; at < count; at++) values[to + at] = ofHalf[bits[first + at]!]!;
 }
 
 /** A block's coefficients in row order. Halves with a high byte of 255 stand for as many zeros as the low byte says, 0 for all that is left. Answers a bit for each row that has some. */
@@ -168,32 +203,6 @@ function readBlock(block: Float32Array, from: Coefficients, dc: number): number 
 /** The halves of a block, made here for every one. */
 const halvesOfBlock = new Uint16Array(64);
 
-function store({ bytes, width, height, float }: Plane, block: Float32Array, x: number, y: number, curve?: Uint16Array) {
-  const values = halfValues();
-  const [columns, rows] = [Math.min(8, width - x), Math.min(8, height - y)];
-  const halves = toHalf(block, halvesOfBlock);
-  for (let j = 0; j < rows; j++) {
-    for (let i = 0; i < columns; i++) {
-      const bits = curve === undefined ? halves[j * 8 + i]! : curve[halves[j * 8 + i]!]!;
-      const at = (y + j) * width + x + i;
-      if (float) writeFloat(bytes, at * 4, values[bits]!);
-      else {
-        bytes[at * 2] = bits;
-        bytes[at * 2 + 1] = bits >> 8;
-      }
-    }
-  }
-}
-
-const float = new Float32Array(1);
-const word = new Uint32Array(float.buffer);
-
-function writeFloat(bytes: Uint8Array, at: number, value: number): void {
-  float[0] = value;
-  const bits = word[0]!;
-  for (let byte = 0; byte < 4; byte++) bytes[at + byte] = bits >> (byte * 8);
-}
-
 let light: Uint16Array | undefined;
 
 /** The curve in which the blocks are stored, undone: v^2.2 up to 1, e^(2.2·(v−1)) beyond; what is no number is 0. */
@@ -205,4 +214,12 @@ function lightTable(): Uint16Array {
     return halfOf(value < 0 ? -linear : linear);
   });
   return light;
+}
+
+let lit: Float32Array | undefined;
+
+/** {@link lightTable}'s halves as values. */
+function lightValues(): Float32Array {
+  lit ??= fromHalf(lightTable());
+  return lit;
 }

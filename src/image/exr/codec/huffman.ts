@@ -26,7 +26,7 @@ interface Codes {
 /** Canonical codes: of equal length, a greater symbol has a greater code; a shorter code is greater than what longer ones begin with. */
 export function canonical(lengths: Uint8Array): Codes {
   const count = new Int32Array(LONGEST + 1);
-  for (const length of lengths) count[length]!++;
+  for (let symbol = 0; symbol < lengths.length; symbol++) count[lengths[symbol]!]!++;
   count[0] = 0;
   const first = new Float64Array(LONGEST + 1);
   let code = 0;
@@ -111,6 +111,12 @@ function decodeBits({ packed, at, bits }: Bits, codes: Codes, run: number, out: 
   const table = lookup(codes);
   const { count, start, symbols } = codes;
   const first = Int32Array.from(codes.first.subarray(0, SEEN + 1));
+  const leasts = leastSeen(codes);
+  const shortest = Math.max(
+    LOOK + 1,
+    count.findIndex((number, length) => length > LOOK && number > 0),
+  );
+  const [least0, least1, least2] = [leasts[shortest]!, leasts[shortest + 1]!, leasts[shortest + 2]!];
   // Zeros follow the last byte: the longest code and a run may end up to 9 bytes beyond it.
   const code = new Uint8Array(packed.length - at + 16);
   code.set(packed.subarray(at));
@@ -125,13 +131,12 @@ function decodeBits({ packed, at, bits }: Bits, codes: Codes, run: number, out: 
     let symbol = entry & 0x1ffff;
     bit += entry >>> 17;
     if (entry === 0) {
-      let length = LOOK + 1;
-      let index = -1;
-      for (; length <= SEEN; length++) {
-        index = (word >>> (32 - length)) - first[length]!;
-        if (index >= 0 && index < count[length]!) break;
-      }
-      if (length <= SEEN) {
+      const seen = word >>> (32 - SEEN);
+      // Most lengths without a branch, which would be foreseen wrongly: a difference's sign is 1 where a code is longer.
+      let length = shortest + ((seen - least0) >>> 31) + ((seen - least1) >>> 31) + ((seen - least2) >>> 31);
+      while (seen < leasts[length]!) length++;
+      const index = length > SEEN ? 0 : (word >>> (32 - length)) - first[length]!;
+      if (length <= SEEN && index < count[length]!) {
         symbol = symbols[start[length]! + index]!;
         bit += length;
       } else {
@@ -150,6 +155,13 @@ function decodeBits({ packed, at, bits }: Bits, codes: Codes, run: number, out: 
     }
   }
   if (bit > bits) throw damaged("it ends too early");
+}
+
+/** Of each length, the least that is seen of a code of it or of a shorter one; 0 beyond what is seen. */
+function leastSeen({ first }: Codes): Int32Array {
+  const leasts = new Int32Array(LONGEST + 4);
+  for (let length = 1; length <= SEEN; length++) leasts[length] = first[length]! * 2 ** (SEEN - length);
+  return leasts;
 }
 
 /** The code longer than what is seen at once that begins at a bit, and the bit after it. */

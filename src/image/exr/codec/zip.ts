@@ -25,18 +25,20 @@ export function inflatedUpTo(packed: Uint8Array, size: number): Uint8Array {
 
 /** Undoes the order and the differences: the first half are the even bytes, the second the odd ones. */
 export function undoPrediction(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(bytes.length);
   const half = (bytes.length + 1) >> 1;
-  let value = 128;
-  for (let at = 0, to = 0; at < half; at++, to += 2) {
-    value = (value + bytes[at]! - 128) & 255;
-    out[to] = value;
+  const odd = bytes.length >> 1;
+  const words = new Uint16Array(half);
+  // Differences are stored with 128 added; the odd bytes go on from the last even one.
+  let even = 128;
+  let second = 128;
+  for (let at = 0; at < half; at++) second += bytes[at]! + 128;
+  for (let at = 0; at < odd; at++) {
+    even += bytes[at]! + 128;
+    second += bytes[half + at]! + 128;
+    words[at] = (even & 255) | (second << 8);
   }
-  for (let at = half, to = 1; at < bytes.length; at++, to += 2) {
-    value = (value + bytes[at]! - 128) & 255;
-    out[to] = value;
-  }
-  return out;
+  if (half > odd) words[odd] = (even + bytes[odd]! + 128) & 255;
+  return new Uint8Array(words.buffer, 0, bytes.length);
 }
 
 function predicted(bytes: Uint8Array): Uint8Array {
@@ -79,10 +81,13 @@ export function expandRuns(packed: Uint8Array, size: number): Uint8Array {
     if (to + length > size || at + (count < 0 ? length : 1) > packed.length) {
       throw new ExrError("its runs go beyond its end");
     }
-    if (count < 0) out.set(packed.subarray(at, at + length), to);
-    else out.fill(packed[at]!, to, to + length);
-    at += count < 0 ? length : 1;
-    to += length;
+    const end = to + length;
+    // Calls for some bytes take longer than the bytes.
+    if (count < 0) while (to < end) out[to++] = packed[at++]!;
+    else {
+      const value = packed[at++]!;
+      while (to < end) out[to++] = value;
+    }
   }
   if (to !== size) throw new ExrError(`its runs hold ${to} bytes instead of ${size}`);
   return out;
