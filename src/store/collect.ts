@@ -1,5 +1,5 @@
 /**
- * Looks after a store: counts, verifies, removes what nothing refers to, and builds the database anew. Knows nothing of
+ * Looks after a store: counts, verifies and removes what nothing refers to. Knows nothing of
  * publishing; its callers see to it that none is under way.
  */
 import { join } from "node:path";
@@ -7,8 +7,8 @@ import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { Content } from "./content.js";
-import type { Entries, Result, StampKind } from "./entries.js";
-import { type Manifests, readManifests } from "./manifests.js";
+import type { Entries, StampKind } from "./entries.js";
+import type { CommitLog } from "./log.js";
 import type { Collected, Keep, StoreStats, Verification } from "./store.js";
 
 export interface CollectParts {
@@ -17,11 +17,10 @@ export interface CollectParts {
   readonly entries: Entries;
   readonly clock: Clock;
   readonly content: Content;
-  readonly manifests: Manifests;
+  readonly log: CommitLog;
 }
 
 const DAY_MS = 86_400_000;
-const BATCH = 1000;
 
 export function statsOf({ folder, files, entries, content }: CollectParts): StoreStats {
   let blobs = 0;
@@ -66,7 +65,7 @@ export async function verifyAll({ entries, files, content }: CollectParts): Prom
 
 /** Removes the results that are not kept, and then what nothing refers to. */
 export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
-  const { folder, files, entries, content, manifests } = parts;
+  const { folder, files, entries, content, log } = parts;
   const before = parts.clock.now() - keep.days * DAY_MS;
   const dropped: Digest[] = [];
   for (const { fingerprint, created, isLast } of entries.aged()) {
@@ -98,38 +97,9 @@ export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
   // Emitted node code is touched whenever it is used, and made again where it is missing.
   const code = join(folder, "code");
   removeWhere(files, code, (name) => isOld(join(code, name)));
-  manifests.replace(entries.results());
+  log.replace(entries.results(), entries.totals().entries, (logged) => entries.commit({ logged }));
   entries.compact();
   return { entries: dropped.length, blobs: orphans.length, bytes, resumeFolders, logs: oldLogs };
-}
-
-/** Fills an empty database with the results of the manifests whose blobs hash right. Answers how many those are. */
-export function rebuild(parts: Omit<CollectParts, "manifests" | "clock">, boot: string): number {
-  const { folder, files, entries, content } = parts;
-  const checked = new Map<Digest, boolean>();
-  const isIntact = ({ outputs }: Result) =>
-    outputs.every((output) => {
-      if (output.path !== undefined) return true;
-      if (!checked.has(output.digest)) checked.set(output.digest, content.isIntact(output));
-      return checked.get(output.digest) === true;
-    });
-  let results: Result[] = [];
-  const commit = () => {
-    entries.commit({ results });
-    results = [];
-  };
-  for (const line of readManifests(files, join(folder, "manifests"))) {
-    if ("drop" in line) {
-      // Results of one commit are written before its drops.
-      commit();
-      entries.commit({ dropped: [line.drop] });
-    } else if (isIntact(line)) {
-      results.push({ ...line, boot: line.boot === null ? null : boot });
-      if (results.length === BATCH) commit();
-    }
-  }
-  commit();
-  return entries.totals().entries;
 }
 
 function shardStamps(content: Content) {

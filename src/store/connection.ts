@@ -24,6 +24,8 @@ export class Connection {
   readonly #statements = new Map<string, Database.Statement>();
   /** Whether a commit waits for the disk. */
   #waits = true;
+  /** Whether something was committed that may not be on the disk. */
+  #isUnsynced = false;
   #epoch = 0;
 
   /** Makes the file where it is absent; `schema` makes its tables. Throws the driver's error, with a code. */
@@ -59,9 +61,10 @@ export class Connection {
     this.#waits = durable;
     this.run("begin immediate", []);
     try {
-      if (this.#storedEpoch() !== this.#epoch) throw new FencedError(this.#path);
+      this.requireLead();
       const answer = work();
       this.run("commit", []);
+      if (!durable) this.#isUnsynced = true;
       return answer;
     } catch (error) {
       // A full disk ends the transaction by itself.
@@ -70,8 +73,24 @@ export class Connection {
     }
   }
 
-  /** All commits are in the log, one file: on the disk with it. */
+  /** Throws a FencedError where another engine leads since. */
+  requireLead(): void {
+    if (this.#storedEpoch() !== this.#epoch) throw new FencedError(this.#path);
+  }
+
+  /** All commits are in the database's own log, one file: on the disk with it. */
   async sync(): Promise<void> {
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
+    try {
+      await this.#syncLog();
+    } catch (error) {
+      this.#isUnsynced = true;
+      throw error;
+    }
+  }
+
+  async #syncLog(): Promise<void> {
     const log = await open(`${this.#path}-wal`, "r");
     try {
       await log.sync();

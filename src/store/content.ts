@@ -15,6 +15,8 @@ import type { Stamp } from "./entries.js";
 import { StoreError } from "./trouble.js";
 
 const ABSENT = "absent";
+/** The file system makes files durable together that are asked for together. */
+const SYNCED_AT_ONCE = 16;
 
 export class Content {
   readonly folder: string;
@@ -74,12 +76,13 @@ export class Content {
     this.#files.remove(this.path(digest));
   }
 
-  /** Makes a blob and its name durable. */
-  async sync(digest: Digest): Promise<void> {
-    const path = this.path(digest);
-    await this.#files.sync(path);
-    await this.#files.sync(dirname(path));
-    await this.#files.sync(this.folder);
+  /** Makes blobs and their names durable. */
+  async sync(digests: readonly Digest[]): Promise<void> {
+    const paths = [...new Set(digests)].map((digest) => this.path(digest));
+    for (let from = 0; from < paths.length; from += SYNCED_AT_ONCE)
+      await Promise.all(paths.slice(from, from + SYNCED_AT_ONCE).map((path) => this.#files.sync(path)));
+    await Promise.all([...new Set(paths.map((path) => dirname(path)))].map((shard) => this.#files.sync(shard)));
+    if (paths.length > 0) await this.#files.sync(this.folder);
   }
 
   /** Whether an output is as it was made; one that lies outside the store is not looked at. */

@@ -54,16 +54,23 @@ export interface Memory {
   readonly created: number;
 }
 
+/** A place in the commit log: all of lower epochs and pieces is before it, and so many bytes of its own piece. */
+export interface LogPosition {
+  readonly epoch: number;
+  readonly piece: number;
+  readonly offset: number;
+}
+
 /** What one transaction changes. Done in this order; with any change of results, what was remembered as `HELD` is forgotten first. */
 export interface Changes {
-  /** Items that were hit with another result than their last one. */
-  readonly moved?: readonly { readonly item: string; readonly fingerprint: Digest }[];
   /** Results whose blobs are known to be durable. */
   readonly durable?: readonly Digest[];
   /** Results whose blobs are gone or damaged: no hit any more, though their manifests stay. */
   readonly lost?: readonly Digest[];
   /** After what was found out before they were made: one that was lost is there again. */
   readonly results?: readonly Result[];
+  /** Items that were cached with another result than their last one, since. */
+  readonly moved?: readonly { readonly item: string; readonly fingerprint: Digest }[];
   /** Items whose last results are to be made again. */
   readonly forgotten?: readonly string[];
   /** Results to leave out altogether. */
@@ -73,6 +80,8 @@ export interface Changes {
   readonly memories?: readonly Memory[];
   /** Remembered values from before this time are left out. */
   readonly forgetBefore?: number;
+  /** All of the commit log before this is in the tables. */
+  readonly logged?: LogPosition;
 }
 
 /** Whether a change is one of results. */
@@ -127,6 +136,10 @@ export interface Entries {
    * power may take the last of such commits back until `sync`, or a commit without it.
    */
   commit(changes: Changes, durable?: "at_once" | "soon"): void;
+  /** What `logged` was last; undefined where it never was. */
+  logged(): LogPosition | undefined;
+  /** Throws a FencedError where another engine has opened the database to cook since. */
+  requireLead(): void;
   /** Makes durable what was committed. */
   sync(): Promise<void>;
   /** Whether no engine has led it yet. */

@@ -1,6 +1,13 @@
 /** The store's database in SQLite: what is written into it, and the whole of it behind the door of entries.ts. */
 import { Connection } from "./connection.js";
-import { type Changes, changesResults, type Entries, type OpenEntries, type Result } from "./entries.js";
+import {
+  type Changes,
+  changesResults,
+  type Entries,
+  type LogPosition,
+  type OpenEntries,
+  type Result,
+} from "./entries.js";
 import { HELD } from "./history.js";
 import { Queries } from "./queries.js";
 import { ADDED_TO_RUNS, SCHEMA, WRITE } from "./schema.js";
@@ -41,6 +48,16 @@ class LibsqlEntries extends Queries implements Entries {
     this.#database.transaction(() => this.#write(changes), durable === "at_once");
   }
 
+  logged(): LogPosition | undefined {
+    const sql = "select value from meta where key in ('log_epoch', 'log_piece', 'log_offset') order by key";
+    const [epoch, offset, piece] = this.#database.all(sql, []).map(([value]) => Number(value));
+    return epoch === undefined ? undefined : { epoch, piece: piece!, offset: offset! };
+  }
+
+  requireLead(): void {
+    this.#database.requireLead();
+  }
+
   sync(): Promise<void> {
     return this.#database.sync();
   }
@@ -63,10 +80,10 @@ class LibsqlEntries extends Queries implements Entries {
 
   #write(changes: Changes): void {
     if (changesResults(changes)) this.#database.run(WRITE.dropKind, [HELD.name]);
-    for (const { item, fingerprint } of changes.moved ?? []) this.#database.run(WRITE.item, [item, fingerprint]);
     for (const fingerprint of changes.durable ?? []) this.#database.run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#database.run(WRITE.lost, [fingerprint]);
     this.#writeResults(changes.results ?? []);
+    for (const { item, fingerprint } of changes.moved ?? []) this.#database.run(WRITE.item, [item, fingerprint]);
     for (const item of changes.forgotten ?? []) this.#database.run(WRITE.forgetEntry, [item]);
     for (const fingerprint of changes.dropped ?? []) {
       for (const sql of [WRITE.dropItems, WRITE.dropManifest, WRITE.drop]) this.#database.run(sql, [fingerprint]);
@@ -78,6 +95,8 @@ class LibsqlEntries extends Queries implements Entries {
     for (const { kind, key, value, created } of changes.memories ?? []) {
       this.#database.run(WRITE.memory, [kind, key, value, created]);
     }
+    const { logged } = changes;
+    if (logged !== undefined) this.#database.run(WRITE.logged, [logged.epoch, logged.piece, logged.offset]);
     if (changes.forgetBefore !== undefined) this.#database.run(WRITE.dropMemories, [changes.forgetBefore]);
   }
 

@@ -5,7 +5,7 @@
 import type { Digest } from "../base/hash.js";
 import { type ManifestFile, type ManifestParts, partsOf } from "../fingerprint/fields.js";
 import type { Result } from "./entries.js";
-import type { Line } from "./manifests.js";
+import type { Line } from "./log.js";
 
 /** A file that an item read. `from`: the result that made it; undefined for a source file. */
 export interface LineageInput extends ManifestFile {

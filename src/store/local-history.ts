@@ -1,7 +1,7 @@
 /** The history of a store on this machine, in its database. A run's end and its forecast are for those who look back: no cook ends for them. */
 import type { Clock } from "../base/clock.js";
 import type { Entries } from "./entries.js";
-import type { History, MemoryKind, PastCook, Run } from "./history.js";
+import { HELD, type History, type MemoryKind, type PastCook, type Run } from "./history.js";
 import type { Journal } from "./journal.js";
 import type { Lookups } from "./lookups.js";
 import { explain } from "./trouble.js";
@@ -28,8 +28,10 @@ export class LocalHistory implements History {
 
   recallMany<Value>(kind: MemoryKind<Value>, keys: readonly string[]): readonly (Value | undefined)[] {
     const { entries, journal } = this.#parts;
+    // With results that are not in the tables yet, what is there of this kind does not hold any more.
+    const isEnded = kind.name === HELD.name && journal.unsaved.size > 0;
     return entries.recall(kind.name, keys).map((stored, place) => {
-      const text = journal.pending.recall(kind.name, keys[place]!) ?? stored;
+      const text = journal.pending.recall(kind.name, keys[place]!) ?? (isEnded ? undefined : stored);
       return text === undefined ? undefined : kind.decode(text);
     });
   }
@@ -44,6 +46,7 @@ export class LocalHistory implements History {
     const { folder, entries, clock, journal, lookups } = this.#parts;
     journal.requireWritable();
     try {
+      journal.save();
       lookups.heal();
       return entries.startRun(graph, clock.now());
     } catch (error) {
@@ -77,6 +80,8 @@ export class LocalHistory implements History {
   }
 
   pastCooks(type: string): readonly PastCook[] {
-    return this.#parts.entries.pastCooks(type);
+    const { entries, journal } = this.#parts;
+    journal.save();
+    return entries.pastCooks(type);
   }
 }

@@ -1,14 +1,18 @@
 /** The results of a store on this machine: looked up in its database, published through its publisher, forgotten on purpose. */
 import type { Digest } from "../base/hash.js";
-import type { Journal } from "./journal.js";
+import type { Entries } from "./entries.js";
 import { isForgotten, type Lookups } from "./lookups.js";
 import { Publisher, type PublisherParts } from "./publish.js";
 import type { Lookup, PastQuery, PastResult, Publication, Published, Results } from "./results.js";
+import { explain } from "./trouble.js";
 import type { Workspace } from "./workspace.js";
 
-export interface LocalResultsParts extends Omit<PublisherParts, "takeChanges" | "committed"> {
+/** More are not listed. */
+const MOST_PAST = 100;
+
+export interface LocalResultsParts extends Omit<PublisherParts, "committed"> {
+  readonly entries: Entries;
   readonly epoch: number;
-  readonly journal: Journal;
   readonly workspace: Workspace;
   readonly lookups: Lookups;
 }
@@ -21,10 +25,9 @@ export class LocalResults implements Results {
   constructor(parts: LocalResultsParts) {
     this.#parts = parts;
     this.token = parts.epoch;
-    const { journal, lookups, workspace } = parts;
+    const { lookups, workspace } = parts;
     this.#publisher = new Publisher({
       ...parts,
-      takeChanges: () => journal.pending.take(),
       committed(entries, publications) {
         workspace.finished(publications);
         for (const [place, { item }] of publications.entries()) lookups.keep(item, entries[place]!);
@@ -37,11 +40,15 @@ export class LocalResults implements Results {
   }
 
   past(of: PastQuery): readonly PastResult[] {
-    return this.#parts.entries.past(of);
+    const { entries, journal } = this.#parts;
+    const { unsaved } = journal;
+    const others = entries.past(of).filter(({ fingerprint }) => !unsaved.has(fingerprint));
+    return [...unsaved.past(of), ...others].slice(0, MOST_PAST);
   }
 
   manifest(fingerprint: Digest): string | undefined {
-    return this.#parts.entries.manifest(fingerprint);
+    const { entries, journal } = this.#parts;
+    return journal.unsaved.manifest(fingerprint) ?? entries.manifest(fingerprint);
   }
 
   lastFingerprint(item: string): Digest | undefined {
@@ -49,15 +56,21 @@ export class LocalResults implements Results {
   }
 
   forget(items: readonly string[]): number {
-    const { journal, entries, manifests, durability, lookups } = this.#parts;
+    const { folder, journal, entries, durability, lookups } = this.#parts;
     journal.requireWritable();
     journal.save();
     const known = entries
       .last(items)
       .filter((entry) => entry !== null)
       .filter((entry) => !isForgotten(entry));
-    entries.commit({ forgotten: items });
-    manifests.append(known.map(({ fingerprint }) => ({ drop: fingerprint })));
+    try {
+      journal.drop(
+        known.map(({ fingerprint }) => fingerprint),
+        { forgotten: items },
+      );
+    } catch (error) {
+      throw explain(`Cannot commit to the store ${folder}`, error);
+    }
     durability.add(known.length);
     // Other items may have had the same results.
     lookups.forgetRecent();

@@ -39,18 +39,18 @@ export class LocalStore implements Store {
   readonly #lookups: Lookups;
 
   constructor(parts: LocalParts) {
-    const { files, entries, clock, content, manifests, folder, epoch, pid, boot, warn } = parts;
+    const { files, entries, clock, content, log, folder, epoch, pid, boot, warn } = parts;
     this.#parts = parts;
     this.folder = folder;
     this.boot = boot;
     const durability = new Durability({
       clock,
-      sync: async () => void (await Promise.all([entries.sync(), manifests.sync()])),
+      sync: async () => void (await Promise.all([entries.sync(), log.sync()])),
       failed: (error) => warn(explain(`Cannot make results durable in the store ${folder}`, error).message),
     });
     const journal = new Journal({ ...parts, durability });
     const { pending } = journal;
-    const lookups = new Lookups({ ...parts, pending });
+    const lookups = new Lookups({ ...parts, journal });
     const workspace = new Workspace({ files, folder, owner: `${epoch}.${pid}`, warn });
     this.#durability = durability;
     this.#journal = journal;
@@ -66,12 +66,14 @@ export class LocalStore implements Store {
   }
 
   stats(): StoreStats {
+    this.#journal.save();
     return statsOf(this.#parts);
   }
 
   async verify(): Promise<Verification> {
     this.#journal.requireWritable();
     await this.results.flush();
+    this.#journal.save();
     const verification = await verifyAll(this.#parts);
     this.#lookups.forgetRecent();
     return verification;
@@ -95,6 +97,7 @@ export class LocalStore implements Store {
       // What was remembered can be found out again; results are committed already.
       warn(explain(`Cannot write what was remembered to the store ${folder}`, error).message);
     } finally {
+      this.#journal.stopWaiting();
       await this.#durability.sync();
       entries.close();
       this.workspace.tidy(release);

@@ -5,7 +5,7 @@
 import type { Digest } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, LostEntry, StoredEntry } from "./entries.js";
-import type { Pending } from "./pending.js";
+import type { Journal } from "./journal.js";
 import type { Entry, Lookup } from "./results.js";
 
 /** More are read from the database again: half a kilobyte each. */
@@ -15,7 +15,7 @@ export interface LookupParts {
   readonly folder: string;
   readonly content: Content;
   readonly entries: Entries;
-  readonly pending: Pending;
+  readonly journal: Pick<Journal, "pending" | "unsaved">;
   readonly boot: string;
   readonly readonly: boolean;
   readonly warn: (message: string) => void;
@@ -39,12 +39,12 @@ export class Lookups {
       if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint, dirty: false };
       else asked.push(place);
     }
-    const last = this.#parts.entries.last(asked.map((place) => items[place]!.item));
+    const last = this.#last(asked.map((place) => items[place]!.item));
     const others = asked
       .map((place) => items[place]!.fingerprint)
       .filter((one, index) => last[index]?.fingerprint !== one);
     const reverted = new Map<Digest, StoredEntry>();
-    for (const entry of this.#parts.entries.entries(others)) {
+    for (const entry of this.#find(others)) {
       if (entry !== null && !("lost" in entry)) reverted.set(entry.fingerprint, entry);
     }
     for (const [index, place] of asked.entries()) {
@@ -54,7 +54,7 @@ export class Lookups {
   }
 
   lastFingerprint(item: string): Digest | undefined {
-    return this.#recent.get(item)?.fingerprint ?? this.#parts.entries.last([item])[0]?.fingerprint;
+    return this.#recent.get(item)?.fingerprint ?? this.#last([item])[0]?.fingerprint;
   }
 
   /** Others may have changed results: what is known of recent items is asked anew. */
@@ -64,8 +64,11 @@ export class Lookups {
 
   /** Looks whether the blobs of all results are there, as far as another hand may have been at them. */
   heal(): void {
-    const { folder, content, entries, readonly, warn } = this.#parts;
-    const { lost, stamps } = content.missing(() => entries.scan());
+    const { folder, content, entries, journal, readonly, warn } = this.#parts;
+    const { lost, stamps } = content.missing(function* () {
+      yield* entries.scan();
+      yield* journal.unsaved.all();
+    });
     if (readonly) {
       this.#lost = new Set(lost);
     } else if (stamps.length > 0) {
@@ -81,6 +84,28 @@ export class Lookups {
     if (this.#recent.size < RECENT_ITEMS || this.#recent.has(item)) this.#recent.set(item, entry);
   }
 
+  /** What each item had last; of those that are not in the tables yet, from the log. */
+  #last(items: readonly string[]): readonly (StoredEntry | LostEntry | null)[] {
+    const { entries, journal } = this.#parts;
+    const { unsaved } = journal;
+    return merged(
+      items,
+      (item) => unsaved.last(item),
+      // The tables may have a result of that fingerprint that was lost, or forgotten, before it was made again.
+      (others) => entries.last(others).map((entry) => (entry && unsaved.find(entry.fingerprint)) ?? entry),
+    );
+  }
+
+  #find(fingerprints: readonly Digest[]): readonly (StoredEntry | LostEntry | null)[] {
+    const { entries, journal } = this.#parts;
+    const { unsaved } = journal;
+    return merged(
+      fingerprints,
+      (each) => unsaved.find(each),
+      (others) => entries.entries(others),
+    );
+  }
+
   #judge(
     item: string,
     fingerprint: Digest,
@@ -92,7 +117,7 @@ export class Lookups {
     if (found === undefined || "lost" in found || !this.#isThere(found)) {
       return { entry: undefined, previous, dirty: last !== undefined && isForgotten(last) };
     }
-    if (previous !== fingerprint) this.#parts.pending.moved(item, fingerprint);
+    if (previous !== fingerprint) this.#parts.journal.pending.moved(item, fingerprint);
     this.keep(item, found);
     return { entry: found, previous, dirty: false };
   }
@@ -102,10 +127,22 @@ export class Lookups {
     if (this.#lost.has(stored.fingerprint)) return false;
     if (stored.boot === null || stored.boot === this.#parts.boot) return true;
     const isWhole = stored.outputs.every((output) => this.#parts.content.isIntact(output));
-    if (isWhole) this.#parts.pending.durable(stored.fingerprint);
-    else this.#parts.pending.lost(stored.fingerprint);
+    if (isWhole) this.#parts.journal.pending.durable(stored.fingerprint);
+    else this.#parts.journal.pending.lost(stored.fingerprint);
     return isWhole;
   }
+}
+
+/** One answer for each key: what `first` knows, else what `rest` does, which is asked once for all. */
+function merged<Key, Found>(
+  keys: readonly Key[],
+  first: (key: Key) => Found | undefined,
+  rest: (keys: readonly Key[]) => readonly (Found | LostEntry | null)[],
+): readonly (Found | LostEntry | null)[] {
+  const found = keys.map(first);
+  const others = keys.filter((_, place) => found[place] === undefined);
+  const answers = rest(others).values();
+  return others.length === keys.length ? [...answers] : found.map((each) => each ?? answers.next().value!);
 }
 
 /** Whether a result was forgotten on purpose. */

@@ -6,19 +6,19 @@ import { join, resolve } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import { digestOf } from "../base/hash.js";
-import { rebuild } from "./collect.js";
 import { Content } from "./content.js";
 import type { Entries, OpenEntries } from "./entries.js";
 import { LocalStore } from "./local.js";
 import { acquireLock, type Host } from "./lock.js";
-import { lastEpoch, Manifests } from "./manifests.js";
+import { CommitLog, lastEpoch, logFolder } from "./log.js";
+import { rebuild, recover } from "./recover.js";
 import type { Store } from "./store.js";
 import { explain, isDamage, StoreError } from "./trouble.js";
 
 type Warn = (message: string) => void;
 
 /** Raised when an older `dag` could not read what this one writes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface StoreOptions {
   /** Where the store lies: made where it is absent. */
@@ -63,30 +63,33 @@ function openToRead(folder: string, options: StoreOptions): Store {
   const path = join(folder, "store.db");
   const entries = files.stat(path) === undefined ? options.entries(":memory:", false) : options.entries(path, true);
   const content = new Content(files, join(folder, "blobs"), entries.stamps("shard", ""));
-  const manifests = new Manifests(files, join(folder, "manifests"), 0);
-  const parts = { folder, files, entries, clock, content, manifests, boot: shortBoot(host), pid: host.pid, warn };
+  const log = new CommitLog(files, logFolder(folder), 0);
+  const parts = { folder, files, entries, clock, content, log, boot: shortBoot(host), pid: host.pid, warn };
   return new LocalStore({ ...parts, readonly: true, epoch: 0, release: ignore });
 }
 
 function openToCook(folder: string, options: StoreOptions): Store {
   const { files, clock, host, warn = ignore } = options;
   files.makeDirectory(folder);
-  checkFormat(files, folder, warn);
+  const format = checkFormat(files, folder, warn);
   const release = acquireLock(files, folder, host);
   let entries: Entries | undefined;
   try {
-    if (files.stat(join(folder, "store.json")) === undefined) writeFormat(files, folder);
+    if (format !== FORMAT) writeFormat(files, folder);
     const path = join(folder, "store.db");
     const aside = options.rebuild === true ? moveAside(files, path) : undefined;
     entries = options.entries(path, false);
     const boot = shortBoot(host);
-    const manifestFolder = join(folder, "manifests");
+    const logs = logFolder(folder);
     const content = new Content(files, join(folder, "blobs"), entries.stamps("shard", ""));
+    const recoverable = { folder: logs, files, entries, content };
     // Nobody has led a database that is new, or whose rebuilding was cut short.
-    if (entries.isNew()) announceRebuild(aside, rebuild({ folder, files, entries, content }, boot), folder, warn);
-    const epoch = entries.lead(lastEpoch(files, manifestFolder) + 1);
-    const manifests = new Manifests(files, manifestFolder, epoch);
-    const parts = { folder, files, entries, clock, content, manifests, epoch, boot, pid: host.pid };
+    if (entries.isNew()) announceRebuild(aside, rebuild(recoverable, boot), folder, warn);
+    const epoch = entries.lead(lastEpoch(files, logs) + 1);
+    const log = new CommitLog(files, logs, epoch);
+    // What an engine before us could still commit, it did before we led.
+    recover(recoverable, log.end);
+    const parts = { folder, files, entries, clock, content, log, epoch, boot, pid: host.pid };
     return new LocalStore({ ...parts, readonly: false, warn, release });
   } catch (error) {
     entries?.close();
@@ -120,9 +123,10 @@ function shortBoot({ boot }: Host): string {
   return digestOf(boot).slice(0, 8);
 }
 
-function checkFormat(files: Files, folder: string, warn: Warn): void {
+/** The format of the store; undefined where it is new or cannot be read. Throws a StoreError where a newer `dag` wrote it. */
+function checkFormat(files: Files, folder: string, warn: Warn): number | undefined {
   const path = join(folder, "store.json");
-  if (files.stat(path) === undefined) return;
+  if (files.stat(path) === undefined) return undefined;
   const format = formatOf(Buffer.from(files.read(path)).toString("utf8"));
   if (format === undefined) {
     warn(`${path} cannot be read: the store is taken to be of format ${FORMAT}.`);
@@ -132,6 +136,7 @@ function checkFormat(files: Files, folder: string, warn: Warn): void {
         "Update dag, or choose another folder for the store.",
     );
   }
+  return format;
 }
 
 function writeFormat(files: Files, folder: string): void {

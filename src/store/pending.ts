@@ -16,6 +16,11 @@ export class Pending {
     this.#moved.set(item, fingerprint);
   }
 
+  /** The item's last result is a newer one. */
+  published(item: string): void {
+    this.#moved.delete(item);
+  }
+
   durable(fingerprint: Digest): void {
     this.#durable.add(fingerprint);
   }
@@ -30,6 +35,10 @@ export class Pending {
 
   remember(memory: Memory): void {
     this.#memories.set(`${memory.kind} ${memory.key}`, memory);
+  }
+
+  forgetKind(kind: string): void {
+    for (const [key, memory] of this.#memories) if (memory.kind === kind) this.#memories.delete(key);
   }
 
   recall(kind: string, key: string): string | undefined {

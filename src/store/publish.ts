@@ -1,17 +1,18 @@
 /**
  * Publishes results exactly once: all that came while something else was done, as one group. In order: hashes known (the
- * worker's), inputs checked again, blobs moved into the content store, one transaction, manifests. A crash between any two
+ * worker's), inputs checked again, blobs moved into the content store, the group appended to the commit log. A crash between any two
  * leaves blobs that nothing refers to, never a result without its blobs. What is published is durable a little later, with
  * others (`durability`); what took long, before anybody is told. Knows nothing of user paths.
  */
 import { isAbsolute, join } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
+import type { Digest } from "../base/hash.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Content } from "./content.js";
 import type { Durability } from "./durability.js";
-import type { Changes, Entries, Result } from "./entries.js";
-import type { Manifests } from "./manifests.js";
+import type { Result } from "./entries.js";
+import type { Journal } from "./journal.js";
 import type { Entry, Publication, Published } from "./results.js";
 import { explain, StoreError } from "./trouble.js";
 
@@ -25,13 +26,10 @@ const LONG_SECONDS = 1;
 export interface PublisherParts {
   readonly folder: string;
   readonly files: Files;
-  readonly entries: Entries;
   readonly clock: Clock;
   readonly content: Content;
-  readonly manifests: Manifests;
+  readonly journal: Journal;
   readonly boot: string;
-  /** What else is to be committed with the next group. */
-  takeChanges(): Changes;
   readonly durability: Durability;
   /** Called once with every group of committed results. */
   committed(entries: readonly Entry[], publications: readonly Publication[]): void;
@@ -111,18 +109,13 @@ async function publishGroup(parts: PublisherParts, group: readonly Member[]): Pr
   const publications = moved.map(({ publication }) => publication);
   const results = publications.map((publication) => resultOf(parts, publication));
   try {
-    const { stamps, ...others } = parts.takeChanges();
-    const shards = parts.content.settle().map((stamp) => ({ ...stamp, kind: "shard" as const }));
-    parts.entries.commit({ ...others, results, stamps: [...(stamps ?? []), ...shards] }, "soon");
+    parts.journal.commit(results);
   } catch (error) {
     const end: Published = { kind: "refused", error: explain(`Cannot commit to the store ${parts.folder}`, error) };
     for (const member of moved) member.end = end;
     return;
-  }
-  try {
-    parts.manifests.append(results);
-  } catch (error) {
-    parts.warn(explain(`Cannot write manifests in the store ${parts.folder}`, error).message);
+  } finally {
+    for (const stamp of parts.content.settle()) parts.journal.pending.stamp("shard", stamp);
   }
   parts.durability.add(results.length);
   if (publications.some(isLong)) await parts.durability.sync();
@@ -169,9 +162,7 @@ async function moveBlobs(parts: PublisherParts, group: readonly Member[]): Promi
     const { publication } = member;
     try {
       for (const output of publication.outputs) moveBlob(parts, publication, output);
-      if (isLong(publication)) {
-        for (const { path, digest } of publication.outputs) if (path === undefined) await parts.content.sync(digest);
-      }
+      if (isLong(publication)) await parts.content.sync(ownDigests(publication));
       moved.push(member);
     } catch (error) {
       const what = `Cannot put what ${publication.name} made into the store ${parts.folder}`;
@@ -179,6 +170,10 @@ async function moveBlobs(parts: PublisherParts, group: readonly Member[]): Promi
     }
   }
   return moved;
+}
+
+function ownDigests({ outputs }: Publication): readonly Digest[] {
+  return outputs.filter(({ path }) => path === undefined).map(({ digest }) => digest);
 }
 
 function moveBlob(parts: PublisherParts, publication: Publication, output: Publication["outputs"][number]): void {

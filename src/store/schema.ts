@@ -65,5 +65,6 @@ export const WRITE = {
   unstamp: "delete from stamps where kind = ? and path = ?",
   memory: "insert or replace into memories values (?, ?, ?, ?)",
   dropKind: "delete from memories where kind = ?",
+  logged: "insert or replace into meta values ('log_epoch', ?), ('log_piece', ?), ('log_offset', ?)",
   dropMemories: "delete from memories where created < ?",
 } as const;

@@ -45,6 +45,7 @@ function changes(dice: Dice): Changes {
     stamps: some(2, () => ({ kind, path: dice.pick(PATHS), stamp: `${dice.from(0, 9)}`, digest: print(), size: 3 })),
     unstamped: some(1, () => ({ kind, path: dice.pick(PATHS) })),
     memories: some(2, () => ({ kind: "m", key: dice.pick(ITEMS), value: '"v"', created: dice.from(1, 1000) })),
+    ...(dice.chance(0.3) && { logged: { epoch: dice.from(1, 3), piece: dice.from(0, 3), offset: dice.from(0, 99) } }),
     ...(dice.chance(0.1) && { forgetBefore: dice.from(1, 500) }),
   };
 }
@@ -72,6 +73,7 @@ function shown(entries: Entries): unknown {
       entries.stamps(kind, "/x"),
     ]),
     recall: entries.recall("m", [...ITEMS, "absent"]),
+    logged: entries.logged(),
     runs: entries.runs(3),
     totals: [entries.totals().entries, entries.totals().items],
   };
@@ -126,7 +128,7 @@ function fences(path: string): readonly string[] {
     first.lead(1);
     first.commit({});
     second.lead(1);
-    const isFenced = throwsFenced(() => first.commit({}));
+    const isFenced = throwsFenced(() => first.commit({})) && throwsFenced(() => first.requireLead());
     second.commit({});
     first.close();
     second.close();

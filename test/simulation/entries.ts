@@ -9,6 +9,7 @@ import {
   changesResults,
   type Entries,
   FORGOTTEN,
+  type LogPosition,
   type LostEntry,
   type Memory,
   type Result,
@@ -42,6 +43,7 @@ export class Tables {
   stamps = new Map<string, Stamp & { readonly kind: StampKind }>();
   memories = new Map<string, Memory>();
   runs: Run[] = [];
+  logged: LogPosition | undefined;
 
   constructor({ lasts = false } = {}) {
     this.#lasts = lasts;
@@ -67,13 +69,14 @@ export class Tables {
     if (found !== undefined) this.#take(found);
   }
 
-  #take({ epoch, entries, items, stamps, memories, runs }: Tables): void {
+  #take({ epoch, entries, items, stamps, memories, runs, logged }: Tables): void {
     this.epoch = epoch;
     this.entries = new Map([...entries].map(([fingerprint, row]) => [fingerprint, { ...row }]));
     this.items = new Map(items);
     this.stamps = new Map(stamps);
     this.memories = new Map(memories);
     this.runs = [...runs];
+    this.logged = logged;
   }
 }
 
@@ -189,6 +192,14 @@ export class MemoryEntries implements Entries {
     this.#transaction((tables) => write(tables, changes), durable);
   }
 
+  logged(): LogPosition | undefined {
+    return this.#tables.logged;
+  }
+
+  requireLead(): void {
+    if (this.#tables.epoch !== this.#epoch) throw new FencedError(this.#path);
+  }
+
   async sync(): Promise<void> {
     this.#watch("before");
     this.#tables.earlier = [];
@@ -226,7 +237,7 @@ export class MemoryEntries implements Entries {
   #transaction<T>(work: (tables: Tables) => T, durable: "at_once" | "soon" = "at_once"): T {
     this.#watch("before");
     if (this.#readonly) throw Object.assign(new Error("readonly"), { code: "SQLITE_READONLY" });
-    if (this.#tables.epoch !== this.#epoch) throw new FencedError(this.#path);
+    this.requireLead();
     if (durable === "soon") this.#tables.keepEarlier();
     else this.#tables.earlier = [];
     const answer = work(this.#tables);
@@ -250,7 +261,6 @@ function write(tables: Tables, changes: Changes): void {
     const row = fingerprint && entries.get(fingerprint);
     if (row) row.members = null;
   };
-  for (const { item, fingerprint } of changes.moved ?? []) move(item, fingerprint);
   for (const fingerprint of changes.durable ?? []) {
     const row = entries.get(fingerprint);
     if (row !== undefined) row.boot = null;
@@ -262,6 +272,7 @@ function write(tables: Tables, changes: Changes): void {
     entries.set(row.fingerprint, { ...row, node, type, members: JSON.stringify({ outputs, attributes, seconds }) });
     move(row.item, row.fingerprint);
   }
+  for (const { item, fingerprint } of changes.moved ?? []) move(item, fingerprint);
   for (const item of changes.forgotten ?? []) {
     const last = items.get(item);
     lose(last);
@@ -279,6 +290,7 @@ function writeBeside(tables: Tables, changes: Changes): void {
   for (const stamp of changes.stamps ?? []) tables.stamps.set(`${stamp.kind} ${stamp.path}`, { ...stamp });
   for (const { kind, path } of changes.unstamped ?? []) tables.stamps.delete(`${kind} ${path}`);
   for (const memory of changes.memories ?? []) tables.memories.set(`${memory.kind} ${memory.key}`, memory);
+  if (changes.logged !== undefined) tables.logged = changes.logged;
   const { forgetBefore = Number.NEGATIVE_INFINITY } = changes;
   for (const [key, { created }] of tables.memories) if (created < forgetBefore) tables.memories.delete(key);
 }

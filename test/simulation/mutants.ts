@@ -62,14 +62,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: "store/publish.js",
     changes: [
       ["const moved = await moveBlobs(parts, holding);", "const moved = holding;"],
-      ["parts.manifests.append(results);", "await moveBlobs(parts, holding); parts.manifests.append(results);"],
+      ["parts.journal.commit(results);", "parts.journal.commit(results); await moveBlobs(parts, holding);"],
     ],
     caughtBy: CRASH,
   },
   {
-    name: "a result is not in the manifests",
-    file: "store/publish.js",
-    changes: [["parts.manifests.append(results);", ";"]],
+    name: "a result is not in the log",
+    file: "store/journal.js",
+    changes: [["log.append(results);", ";"]],
     caughtBy: CRASH,
   },
   {
@@ -237,7 +237,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what was made dirty is believed",
     file: "store/local-results.js",
-    changes: [["commit({ forgotten: items })", "commit({})"]],
+    changes: [["{ forgotten: items }", "{}"]],
     caughtBy: fuzzCase("what was made dirty is cooked, and what is to be cooked always is"),
   },
   {

@@ -12,6 +12,7 @@ import { foreseeing } from "../../src/forecast/foresight.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
+import { LOG_START, logFolder, readLog } from "../../src/store/log.js";
 import { openStore } from "../../src/store/open.js";
 import type { Store } from "../../src/store/store.js";
 import { StoreError } from "../../src/store/trouble.js";
@@ -131,11 +132,17 @@ export class World {
     this.disk.remove(join(STORE, "store.db"));
   }
 
-  /** Fingerprints of the results in the database, with when each was made. */
+  /** Fingerprints of the results that are committed, in the tables or in the log alone, with when each was made. */
   committed(): ReadonlyMap<Digest, number> {
-    const { entries } = this.disk.database(join(STORE, "store.db"), () => new Tables());
+    const { entries, logged } = this.disk.database(join(STORE, "store.db"), () => new Tables());
     const whole = [...entries.values()].filter(({ members }) => members !== null);
-    return new Map(whole.map(({ fingerprint, created }) => [fingerprint, created]));
+    const committed = new Map(whole.map(({ fingerprint, created }) => [fingerprint, created]));
+    const files = this.disk.files({ change: () => {}, look: () => {} });
+    for (const line of readLog(files, logFolder(STORE), logged ?? LOG_START)) {
+      if ("drop" in line) committed.delete(line.drop);
+      else committed.set(line.fingerprint, line.created);
+    }
+    return committed;
   }
 
   /** Closes the book of what engines told: what its audit finds is among this world's problems. */

@@ -89,10 +89,10 @@ describe("the format", () => {
     inFolder(async (folder) => {
       mkdirSync(join(folder, ".dag"));
       const path = join(folder, ".dag/store.json");
-      writeFileSync(path, '{"format":2}');
+      writeFileSync(path, '{"format":3}');
       for (const readonly of [false, true]) {
         expect(await refusal(open(folder, { readonly }))).toMatch(
-          /was written by a newer dag \(format 2; this one knows 1\)\. Update dag, or choose another folder/,
+          /was written by a newer dag \(format 3; this one knows 2\)\. Update dag, or choose another folder/,
         );
       }
       expect(readdirSync(join(folder, ".dag"))).toEqual(["store.json"]);
@@ -149,7 +149,7 @@ describe("a damaged store", () => {
         rmSync(store.blobs.path(digestOf("gone bytes")));
       });
       rmSync(join(folder, ".dag/store.db"));
-      writeFileSync(join(folder, ".dag/manifests/00000001-000000.jsonl"), '\n{"fingerprint":"half', { flag: "a" });
+      writeFileSync(join(folder, ".dag/manifests/00000001-000000.log"), '{"fingerprint":"half', { flag: "a" });
       await withStore(folder, async (store) => {
         expect(["good", "wrong", "gone"].filter((word) => isHit(store, word, word))).toEqual(["good"]);
       });

@@ -1,6 +1,6 @@
 /** `dag lineage FILE`: all that a file came from. It reads the store's manifests, and needs neither its database nor a graph. */
 import { existsSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { UserError } from "../../base/error.js";
 import { realFiles } from "../../base/files.js";
 import { type Digest, digestOfFile } from "../../base/hash.js";
@@ -8,7 +8,7 @@ import { projectOf, storeOf } from "../../engine/project.js";
 import { shownValue as valueText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../store/lineage.js";
-import { readManifests } from "../../store/manifests.js";
+import { logFolder, readLog } from "../../store/log.js";
 
 export interface LineageOptions {
   readonly store?: string;
@@ -22,9 +22,9 @@ const SHOWN = 3;
 export async function lineageCommand(asked: string, options: LineageOptions): Promise<number> {
   const store = storeOf(projectOf(process.cwd()), options.store);
   const digest = await digestAsked(asked);
-  const folder = join(store, "manifests");
+  const folder = logFolder(store);
   if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there are no manifests in ${store}.`, 2);
-  const lineage = lineageOf(digest, readManifests(realFiles, folder));
+  const lineage = lineageOf(digest, readLog(realFiles, folder));
   if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(asked, digest, lineage), null, 2)}\n`);
   else if (lineage.makers.length > 0) process.stdout.write(`${text(asked, digest, lineage, options.all === true)}\n`);
   if (lineage.makers.length > 0) return 0;

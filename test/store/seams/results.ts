@@ -133,6 +133,17 @@ export function resultsConform(make: (folder: string) => Promise<OpenedResults>)
     expect(isCached("a", "one")).toBe(true);
   });
 
+  test("forget: made again by one item, a result is a hit of all that had it", async () => {
+    await publish("a", "one");
+    expect(isCached("twin", "one")).toBe(true);
+    expect(opened.results.forget(["a", "twin"])).toBe(2);
+    expect([isCached("a", "one"), isCached("twin", "one")]).toEqual([false, false]);
+    await publish("a", "one");
+    expect([isCached("twin", "one"), isCached("a", "one")]).toEqual([true, true]);
+    await reopen();
+    expect([isCached("twin", "one"), isCached("a", "one")]).toEqual([true, true]);
+  });
+
   test("token: only the engine that opened last commits; what the one before published stays", async () => {
     const first = opened;
     await publish("a", "one");
