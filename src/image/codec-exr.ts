@@ -1,5 +1,6 @@
 /** The codec of OpenEXR: a file to an image. What is in the file, `exr/` knows. */
 import { closeSync, openSync, readSync } from "node:fs";
+import { fromHalf, halfValues } from "../base/half.js";
 import type { Codec, ImageFile, Reading, ReadRows } from "./codec.js";
 import {
   chooseChannels,
@@ -20,7 +21,6 @@ import {
   readSamples,
   widthOf,
 } from "./exr/index.js";
-import { fromHalf, halfValues } from "./half.js";
 import type { ImageHeader } from "./header.js";
 import { type Image, ImageError, imageOf } from "./image.js";
 import { readStart } from "./start.js";

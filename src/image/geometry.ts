@@ -121,12 +121,16 @@ function readAlong(
     const top = Math.trunc(y);
     const alongX = x - left;
     const alongY = y - top;
-    const toRight = left < lastX ? channels : 0;
-    const toBelow = top < lastY ? line : 0;
-    for (let from = top * line + left * channels, end = from + channels; from < end; from++, at++) {
-      const above = samples[from]! * (1 - alongX) + samples[from + toRight]! * alongX;
-      const below = samples[from + toBelow]! * (1 - alongX) + samples[from + toBelow + toRight]! * alongX;
-      target[at] = (above * (1 - alongY) + below * alongY) / full;
+    const from = top * line + left * channels;
+    const right = from + (left < lastX ? channels : 0);
+    const down = top < lastY ? line : 0;
+    const weight = (1 - alongX) * (1 - alongY);
+    const ofRight = alongX * (1 - alongY);
+    const ofBelow = (1 - alongX) * alongY;
+    const ofBoth = alongX * alongY;
+    for (let c = 0; c < channels; c++, at++) {
+      const above = samples[from + c]! * weight + samples[right + c]! * ofRight;
+      target[at] = (above + samples[from + down + c]! * ofBelow + samples[right + down + c]! * ofBoth) / full;
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
 
+export { fromHalf, halfOf, toHalf } from "../base/half.js";
 export type { Codec, ImageFile, Reading } from "./codec.js";
 export { IMAGE_PATTERN, OTHER_PATTERN } from "./codecs.js";
 export {
@@ -23,7 +24,6 @@ export {
 } from "./exr/index.js";
 export { finiteImage, type NonFinite } from "./finite.js";
 export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
-export { fromHalf, halfOf, toHalf } from "./half.js";
 export { type Geo, type ImageHeader, type Limits, limits, type SampleType } from "./header.js";
 export { type Depth, type Image, ImageError, imageOf, type Samples, type Shape, valuesOf } from "./image.js";
 export { imageOfPlanes, planesOf } from "./planes.js";

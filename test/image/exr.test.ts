@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { fromHalf, halfOf, halfValues, toHalf } from "../../src/base/half.js";
 import { decodeImage, readHeader } from "../../src/image/decode.js";
 import { writeExr } from "../../src/image/encode-exr.js";
 import {
@@ -18,7 +19,6 @@ import {
   type WritableCompression,
   widthOf,
 } from "../../src/image/exr/index.js";
-import { fromHalf, halfOf, halfValues, toHalf } from "../../src/image/half.js";
 
 const FOLDER = "test/fixtures/image/exr";
 const fixture = (name: string) => join(FOLDER, `${name}.exr`);

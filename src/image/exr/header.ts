@@ -10,8 +10,8 @@ import {
   type Tiles,
   type Window,
   widthOf,
-} from "./file.js";
-import { Reader } from "./reader.js";
+} from "./structure/file.js";
+import { Reader } from "./structure/reader.js";
 
 const MAGIC = 20000630;
 const TILED = 0x200;

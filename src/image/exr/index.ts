@@ -1,6 +1,9 @@
 /** OpenEXR from bytes to samples and back; the door of this folder. Knows no files and no images. */
 
 export type { WritableCompression } from "./codec/codec.js";
+export { isExr, readExrHeader } from "./header.js";
+export { type ExrBytes, type ExrPlane, type ExrRows, readPlanes, readSamples } from "./read.js";
+export { chooseChannels, choosePart, isAlpha } from "./select.js";
 export {
   type Compression,
   type ExrChannel,
@@ -11,10 +14,7 @@ export {
   heightOf,
   type PixelType,
   widthOf,
-} from "./file.js";
-export { isExr, readExrHeader } from "./header.js";
-export { type ExrBytes, type ExrPlane, type ExrRows, readPlanes, readSamples } from "./read.js";
-export { chooseChannels, choosePart, isAlpha } from "./select.js";
+} from "./structure/file.js";
 export {
   type ExrFrame,
   type ExrOutput,

@@ -1,9 +1,17 @@
 /** Reads the channels of a part of an OpenEXR file, as they are stored. Knows no images; the caller says which channels. */
 import { unpack } from "./codec/codec.js";
-import { type ExrChannel, ExrCutShort, ExrError, type ExrHeader, type ExrPart, heightOf, widthOf } from "./file.js";
-import { type Block, blockAt, chunksOf, chunksOfRows, samplesIn, tableLength } from "./layout.js";
-import { eachRow } from "./planar.js";
-import { Reader } from "./reader.js";
+import {
+  type ExrChannel,
+  ExrCutShort,
+  ExrError,
+  type ExrHeader,
+  type ExrPart,
+  heightOf,
+  widthOf,
+} from "./structure/file.js";
+import { type Block, blockAt, chunksOf, chunksOfRows, samplesIn, tableLength } from "./structure/layout.js";
+import { eachRow } from "./structure/planar.js";
+import { Reader } from "./structure/reader.js";
 
 /** Samples in rows, of half floats their bits. */
 export type ExrSamples = Uint16Array | Float32Array | Uint32Array;

@@ -1,6 +1,6 @@
 /** Which part of an OpenEXR file, and which of its channels, become the image. Reads no bytes. */
 import { canUnpack } from "./codec/codec.js";
-import { type ExrChannel, ExrError, type ExrHeader, type ExrPart } from "./file.js";
+import { type ExrChannel, ExrError, type ExrHeader, type ExrPart } from "./structure/file.js";
 
 /** An image has at most this many channels where none are named. */
 const MOST = 4;

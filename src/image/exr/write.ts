@@ -1,9 +1,9 @@
 /** Writes an OpenEXR file of one part in rows, from planes. Equal planes give equal bytes. Knows no images. */
-import { toHalf } from "../half.js";
+import { toHalf } from "../../base/half.js";
 import { pack, type WritableCompression } from "./codec/codec.js";
-import { COMPRESSIONS, type ExrChannel, ExrError, PIXEL_TYPES, type PixelType } from "./file.js";
-import { type Block, blockOf, rowsPerChunk } from "./layout.js";
-import { eachRow } from "./planar.js";
+import { COMPRESSIONS, type ExrChannel, ExrError, PIXEL_TYPES, type PixelType } from "./structure/file.js";
+import { type Block, blockOf, rowsPerChunk } from "./structure/layout.js";
+import { eachRow } from "./structure/planar.js";
 
 /** A channel to write: `width`·`height` values in rows. */
 export interface ExrOutput {

@@ -3,7 +3,7 @@
  * knows nothing of images of other sizes, of files' formats or of who made the model.
  */
 import { readFile } from "node:fs/promises";
-import { fromHalf, toHalf } from "../onnx/half.js";
+import { fromHalf, toHalf } from "../../base/half.js";
 import { ElementType, type Graph } from "../onnx/model.js";
 import { decodeModel } from "../onnx/model-bytes.js";
 import {

@@ -1,8 +1,8 @@
 /** The codecs B44 and B44A: squares of 4×4 half floats in 14 bytes, or 3 where they are equal. Other types are stored as they are. */
-import { halfOf, halfValues } from "../../half.js";
-import { ExrError } from "../file.js";
-import type { Block, BlockChannel } from "../layout.js";
-import { toRows } from "../planar.js";
+import { halfOf, halfValues } from "../../../base/half.js";
+import { ExrError } from "../structure/file.js";
+import type { Block, BlockChannel } from "../structure/layout.js";
+import { toRows } from "../structure/planar.js";
 
 export function unB44(packed: Uint8Array, block: Block): Uint8Array {
   const planes = new Uint8Array(block.bytes);

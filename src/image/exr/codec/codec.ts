@@ -1,6 +1,6 @@
 /** The codecs by name: a chunk's bytes to and from a block's rows. */
-import { type Compression, ExrError } from "../file.js";
-import type { Block } from "../layout.js";
+import { type Compression, ExrError } from "../structure/file.js";
+import type { Block } from "../structure/layout.js";
 import { unB44 } from "./b44.js";
 import { unDwa } from "./dwa.js";
 import { piz, unPiz } from "./piz.js";

@@ -1,7 +1,7 @@
 /** How DWA stores each channel: by the last part of its name and its type, as the file says or as old files do. Decodes no pixels. */
-import { ExrError, PIXEL_TYPES, type PixelType } from "../file.js";
-import type { BlockChannel } from "../layout.js";
-import { Reader } from "../reader.js";
+import { ExrError, PIXEL_TYPES, type PixelType } from "../structure/file.js";
+import type { BlockChannel } from "../structure/layout.js";
+import { Reader } from "../structure/reader.js";
 
 /** `plain`: zlib; `dct`: lossy; `rle`: runs, for alpha. */
 export type Scheme = "plain" | "dct" | "rle";

@@ -1,9 +1,9 @@
 /** The codecs DWAA and DWAB: colours as cosine transforms of 8×8 blocks, alpha as runs, all else as zlib. Lossy, as the file is. */
-import { fromHalf, halfOf, halfValues, toHalf } from "../../half.js";
-import { ExrError } from "../file.js";
-import type { Block, BlockChannel } from "../layout.js";
-import { planeStarts, toRows } from "../planar.js";
-import { Reader } from "../reader.js";
+import { fromHalf, halfOf, halfValues, toHalf } from "../../../base/half.js";
+import { ExrError } from "../structure/file.js";
+import type { Block, BlockChannel } from "../structure/layout.js";
+import { planeStarts, toRows } from "../structure/planar.js";
+import { Reader } from "../structure/reader.js";
 import { flat, inverseColor, inverseDct, ZIGZAG } from "./dct.js";
 import { readRules, type Schemes, schemesOf } from "./dwa-rules.js";
 import { huffmanDecode } from "./huffman.js";

@@ -1,5 +1,5 @@
 /** The Huffman code of PIZ and DWA: canonical codes of 16-bit values and of a run. Knows no pixels. */
-import { ExrError } from "../file.js";
+import { ExrError } from "../structure/file.js";
 
 /** The values, and one more for runs. */
 export const SYMBOLS = 65537;

@@ -1,7 +1,7 @@
 /** The codec PIZ: the values that occur are numbered, a wavelet transforms them, a Huffman code packs them. Lossless. */
-import { ExrError } from "../file.js";
-import type { Block, BlockChannel } from "../layout.js";
-import { toPlanes, toRows } from "../planar.js";
+import { ExrError } from "../structure/file.js";
+import type { Block, BlockChannel } from "../structure/layout.js";
+import { toPlanes, toRows } from "../structure/planar.js";
 import { huffmanDecode } from "./huffman.js";
 import { huffmanEncode } from "./huffman-encode.js";
 import { type Grid, waveletDecode, waveletEncode } from "./wavelet.js";

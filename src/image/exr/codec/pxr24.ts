@@ -1,7 +1,7 @@
 /** The codec PXR24: differences of neighbours, a byte of each significance together, zlib. Floats keep 24 bits. */
-import { ExrError } from "../file.js";
-import type { Block } from "../layout.js";
-import { eachRow } from "../planar.js";
+import { ExrError } from "../structure/file.js";
+import type { Block } from "../structure/layout.js";
+import { eachRow } from "../structure/planar.js";
 import { inflatedUpTo } from "./zip.js";
 
 /** How many bytes of a sample are stored. */

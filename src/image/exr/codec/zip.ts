@@ -1,6 +1,6 @@
 /** The codecs RLE, ZIPS and ZIP: bytes of one significance together, their differences, then runs or zlib. Knows no pixels. */
 import { deflateSync, inflateSync } from "node:zlib";
-import { ExrError } from "../file.js";
+import { ExrError } from "../structure/file.js";
 
 /** zlib's data of exactly `size` bytes; more is never allocated. */
 export function inflated(packed: Uint8Array, size: number): Uint8Array {
