@@ -1,6 +1,6 @@
 /**
- * What a cook is expected to take, from past cooks of its nodes: time, compute, bytes, and the whole's wall time on the
- * machine's slots. Where there is no history there is no number. Decides nothing.
+ * What a cook is expected to take, from past cooks of its nodes: time, compute, bytes, and the whole's wall time: sums
+ * over the machine's slots, and the longest chain. Where there is no history there is no number. Decides nothing.
  */
 import { NodeError } from "../base/error.js";
 import type { Outlook } from "../cook/request.js";
@@ -11,7 +11,6 @@ import { pathsOf } from "../prepare/paths.js";
 import { requestOf } from "../schedule/slots.js";
 import type { History } from "../store/history.js";
 import type { WorkItem } from "../workitem/item.js";
-import { makespan, type SlotWork } from "./makespan.js";
 import type { Past, PastSamples, Quantiles } from "./past.js";
 
 /** What is expected of one node: all that is cooked, and all that may be. */
@@ -104,8 +103,7 @@ export function forecastOf(outlook: Outlook, past: Past, machine: Machine, besid
   }
   const nodes = [...pending.values()].map(nodeForecast);
   const known = nodes.filter(({ seconds }) => seconds !== null);
-  const work = known.length === 0 ? [] : workOf(outlook, pending, nodes);
-  const wall = (part: keyof Quantiles): number => beside + makespan(work, machine, ({ seconds }) => seconds[part]);
+  const wall = (part: keyof Quantiles): number => beside + wallOf(outlook, nodes, machine, part);
   return {
     nodes,
     complete: known.length === nodes.length && [...outlook.runs.values()].every(({ complete }) => complete),
@@ -119,7 +117,7 @@ export function forecastOf(outlook: Outlook, past: Past, machine: Machine, besid
 }
 
 /** Whether an item is, or may be, still to come. */
-export function isPending(item: WorkItem, outlook: Outlook): boolean {
+export function isPending(item: WorkItem, outlook: Pick<Outlook, "wants">): boolean {
   return item.state === "waiting" && outlook.wants(item);
 }
 
@@ -176,34 +174,35 @@ function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> 
   }
 }
 
-/** Work that takes so many seconds. */
-interface Expected extends SlotWork {
-  readonly seconds: Quantiles;
+/**
+ * Seconds until all is done: of what bounds them from below, the largest. The slots, each kept busy; and the longest chain of
+ * items below one another (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969: no schedule that leaves no slot idle
+ * takes more than both together).
+ */
+export function wallOf(
+  outlook: Pick<Outlook, "runs" | "wants">,
+  nodes: readonly Pick<NodeForecast, "node" | "items" | "seconds" | "cpu" | "gpu">[],
+  machine: Machine,
+  part: keyof Quantiles,
+): number {
+  const sum = (slots: keyof Machine): number => nodes.reduce((all, node) => all + (node[slots]?.[part] ?? 0), 0);
+  const each = new Map(nodes.map(({ node, seconds, items }) => [node, (seconds?.[part] ?? 0) / items]));
+  return Math.max(longestChain(outlook, each), sum("cpu") / machine.cpu, sum("gpu") / Math.max(1, machine.gpu));
 }
 
-/** All that is pending, in the order of generation, each item of a node as long as the others. */
-function workOf(
-  outlook: Outlook,
-  pending: ReadonlyMap<string, PendingNode>,
-  nodes: readonly NodeForecast[],
-): Expected[] {
-  const each = new Map(nodes.map(({ node, seconds, items }) => [node, seconds && times(seconds, 1 / items)]));
-  const items: WorkItem[] = [];
-  for (const runs of outlook.runs.values())
-    for (const item of runs.items) if (isPending(item, outlook)) items.push(item);
+/** The longest sum along items that are below one another, of what is pending. `seconds`: what an item of a node takes. */
+function longestChain(outlook: Pick<Outlook, "runs" | "wants">, seconds: ReadonlyMap<string, number>): number {
+  const items = [...outlook.runs.values()].flatMap((runs) => runs.items.filter((item) => isPending(item, outlook)));
   // Generated later is below: an item comes after its parents.
   items.sort((a, b) => a.order - b.order);
-  const places = new Map<WorkItem, number>();
-  return items.map((item, place) => {
-    places.set(item, place);
-    const after: number[] = [];
-    for (const group of item.parents) {
-      for (const parent of group) {
-        const before = places.get(parent);
-        if (before !== undefined) after.push(before);
-      }
-    }
-    const request = item.hasWork ? pending.get(item.node)?.request : undefined;
-    return { seconds: each.get(item.node) ?? NOTHING, request, priority: item.priority, after };
-  });
+  const ends = new Map<WorkItem, number>();
+  let last = 0;
+  for (const item of items) {
+    let begin = 0;
+    for (const group of item.parents) for (const parent of group) begin = Math.max(begin, ends.get(parent) ?? 0);
+    const end = begin + (item.hasWork ? (seconds.get(item.node) ?? 0) : 0);
+    ends.set(item, end);
+    last = Math.max(last, end);
+  }
+  return last;
 }

@@ -1,37 +1,51 @@
 /** What a cook is expected to take: sums of past cooks, wall time on slots, and the command line's plan and runs. */
 import { describe, expect, test } from "@jest/globals";
-import { makespan as makespanOf, type SlotWork } from "../../src/forecast/makespan.js";
+import { wallOf } from "../../src/forecast/forecast.js";
 import { sumOf } from "../../src/forecast/past.js";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
-const CPU = { cpu: 1, gpu: 0 };
-type Timed = SlotWork & { readonly seconds: number };
-const makespan = (all: readonly Timed[], machine: typeof CPU) => makespanOf(all, machine, ({ seconds }) => seconds);
-const work = (seconds: number, after: number[] = [], more: Partial<SlotWork> = {}): Timed => ({
-  seconds,
-  request: CPU,
-  priority: 0,
-  after,
-  ...more,
-});
+/** Items of nodes, each by its parents' names, all of them pending; and what their nodes take in all. */
+function pending(nodes: Readonly<Record<string, readonly (readonly string[])[]>>) {
+  const items = new Map<string, object>();
+  const runs = new Map<string, { readonly items: object[] }>();
+  for (const [node, all] of Object.entries(nodes)) {
+    const own = all.map((parents, place) => {
+      const above = parents.map((name) => items.get(name)!);
+      const item = { node, order: items.size, parents: [above], state: "waiting", hasWork: node !== "knot" };
+      items.set(`${node}${place}`, item);
+      return item;
+    });
+    runs.set(node, { items: own });
+  }
+  return { runs, wants: () => true } as unknown as Parameters<typeof wallOf>[0];
+}
 
-describe("makespan", () => {
-  test("independent work fills the slots; a chain takes its sum; the longest first by priority", () => {
-    expect(makespan([], { cpu: 2, gpu: 0 })).toBe(0);
-    expect(makespan([work(1), work(1), work(1), work(1)], { cpu: 2, gpu: 0 })).toBe(2);
-    expect(makespan([work(1), work(2, [0]), work(4, [1])], { cpu: 8, gpu: 0 })).toBe(7);
-    expect(makespan([work(1), work(1), work(4)], { cpu: 2, gpu: 0 })).toBe(5);
-    expect(makespan([work(1), work(1), work(4, [], { priority: 1 })], { cpu: 2, gpu: 0 })).toBe(4);
+/** All items of a node together. */
+function takes(node: string, items: number, seconds: number, on: { readonly cpu?: number; readonly gpu?: number }) {
+  const range = (value: number) => ({ p50: value, p90: 2 * value });
+  const slots = { cpu: range(seconds * (on.cpu ?? 0)), gpu: range(seconds * (on.gpu ?? 0)) };
+  return { node, items, seconds: range(seconds), ...slots };
+}
+
+describe("the wall time", () => {
+  test("independent items fill the slots; a chain takes its sum; what needs no work takes nothing", () => {
+    const apart = pending({ a: [[], [], [], []] });
+    expect(wallOf(apart, [takes("a", 4, 4, { cpu: 1 })], { cpu: 2, gpu: 0 }, "p50")).toBe(2);
+    expect(wallOf(apart, [takes("a", 4, 4, { cpu: 1 })], { cpu: 8, gpu: 0 }, "p90")).toBe(2);
+    expect(wallOf(apart, [takes("a", 4, 4, { cpu: 2 })], { cpu: 2, gpu: 0 }, "p50")).toBe(4);
+    const chain = pending({ a: [[], ["a0"], ["a1"]], knot: [["a2"]], b: [["knot0"]] });
+    const both = [takes("a", 3, 6, { cpu: 1 }), takes("b", 1, 5, { cpu: 1 })];
+    expect(wallOf(chain, both, { cpu: 8, gpu: 0 }, "p50")).toBe(11);
+    expect(wallOf(pending({}), [], { cpu: 2, gpu: 0 }, "p50")).toBe(0);
   });
 
-  test("work of several slots waits for all of them; a GPU beside them; what needs none is a knot", () => {
-    const whole = { cpu: 2, gpu: 0 };
-    expect(makespan([work(1), work(3, [], { request: whole }), work(1)], { cpu: 2, gpu: 0 })).toBe(5);
-    const onGpu = { request: { cpu: 0, gpu: 1 } };
-    expect(makespan([work(2, [], onGpu), work(2, [], onGpu), work(4)], { cpu: 1, gpu: 1 })).toBe(4);
-    const knot = work(0, [0, 1], { request: undefined });
-    expect(makespan([work(1), work(3), knot, work(1, [2])], { cpu: 2, gpu: 0 })).toBe(4);
-    expect(makespan([work(0, [], { request: undefined }), work(2, [0])], { cpu: 1, gpu: 0 })).toBe(2);
+  test("GPUs are slots beside the CPUs'; a node of which nothing is known takes nothing", () => {
+    const all = pending({ a: [[], []], b: [[], []], c: [["b1"]] });
+    const known = [takes("a", 2, 8, { cpu: 1 }), takes("b", 2, 6, { gpu: 1 })];
+    const unknown = { node: "c", items: 1, seconds: null, cpu: null, gpu: null };
+    expect(wallOf(all, [...known, unknown], { cpu: 4, gpu: 1 }, "p50")).toBe(6);
+    expect(wallOf(all, [...known, unknown], { cpu: 1, gpu: 1 }, "p50")).toBe(8);
+    expect(wallOf(all, known, { cpu: 8, gpu: 8 }, "p50")).toBe(4);
   });
 });
 
