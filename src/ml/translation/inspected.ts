@@ -2,8 +2,9 @@
 import type { Depth } from "../../image/image.js";
 import { isUnit, type Range } from "../../image/range.js";
 import { type Inspection, inspectDataset } from "../data/inspect.js";
+import { keptRange } from "../data/kept-ranges.js";
 import { PLAIN_VALUES, type SampleValues, type SideKind } from "../data/network-image.js";
-import { type RangeParam, sampleRange } from "../data/ranges.js";
+import type { RangeParam } from "../data/ranges.js";
 import { type Dataset, sidesIn } from "../data/samples.js";
 import { formOf } from "../data/settings.js";
 import type { TrainingDoors } from "../training/job.js";
@@ -47,11 +48,11 @@ async function measured(
   kind: SideKind,
   param: RangeParam,
   { alpha, non_finite, channel_count }: TranslationJob["params"]["dataset"],
-  { warn }: TrainingDoors,
+  { resume, warn }: TrainingDoors,
 ): Promise<Range> {
   const sides = sidesIn(samples)[`${kind}s`];
   const colors = alpha === "keep" ? channel_count - 1 : channel_count;
-  const { range, warnings } = await sampleRange({ kind, sides, floats: floats[kind], non_finite, colors }, param);
+  const { range, warnings } = await keptRange(resume, { kind, sides, floats: floats[kind], non_finite, colors }, param);
   for (const warning of warnings) warn(warning);
   return range;
 }

@@ -1,8 +1,11 @@
 /** Data ranges, measured over whole sets: the golden numbers are numpy's (`numpy.percentile` of all values, float64). */
+
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { writeImage } from "../../../src/image/encode.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
+import { keptRange } from "../../../src/ml/data/kept-ranges.js";
 import { type RangeParam, type RangeSource, sampleRange } from "../../../src/ml/data/ranges.js";
 import type { Side } from "../../../src/ml/data/samples.js";
 import { testFolder } from "../../nodes/space.js";
@@ -106,5 +109,20 @@ describe("data ranges", () => {
       range: [0, 1],
       warnings: [],
     });
+  });
+
+  test("data ranges: a start after the first decodes nothing again, unless a file or the parameter changed", async () => {
+    const sides = [await file("kept.tif", [(at) => at])];
+    const start = (param: RangeParam) => keptRange(folder, source(sides), param);
+    expect(await start("measured")).toEqual({ range: [0, 164], warnings: [] });
+    const kept = join(folder, "reference_range.json");
+    writeFileSync(kept, readFileSync(kept, "utf8").replace("164", "99"));
+    expect((await start("measured")).range).toEqual([0, 99]);
+    expect((await start({ percentiles: [0, 50] })).range).toEqual([0, 82]);
+    expect((await start("measured")).range).toEqual([0, 164]);
+    await file("kept.tif", [(at) => at + 1]);
+    expect((await start("measured")).range).toEqual([1, 165]);
+    writeFileSync(kept, "{");
+    expect((await start("measured")).range).toEqual([1, 165]);
   });
 });
