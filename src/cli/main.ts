@@ -116,6 +116,10 @@ program
   .option("--json", "as JSON")
   .action((file, options) => run(async () => (await import("./commands/lineage.js")).lineageCommand(file, options)));
 
+withGraphOptions(program.command("accept <node...>").description("keep results though the code of their nodes changed"))
+  .option("--graph <file>", "the graph (default: the one cooked last)")
+  .action((nodes, options) => run(async () => (await import("./commands/accept.js")).acceptCommand(nodes, options)));
+
 withGraphOptions(program.command("dirty <node-or-item>").description("have items cooked again"))
   .option("--graph <file>", "the graph (default: the one cooked last)")
   .option("--downstream", "and all that lies below")

@@ -13,6 +13,19 @@ export interface ManifestFile {
   readonly name: string;
 }
 
+/** That a result stands for other code than made it: a user kept it (`dag accept`). */
+export interface Acceptance {
+  /** Under which it was found until then. */
+  readonly fingerprint: Digest;
+  /** The code that it stood for until then. */
+  readonly code: string;
+  /** When the user said so, as ISO 8601. */
+  readonly at: string;
+}
+
+/** The field of a manifest that holds an acceptance; it decides nothing, and is in no fingerprint. */
+export const ACCEPTED = "accepted";
+
 type Named = readonly (readonly [name: string, value: unknown])[];
 
 export interface ManifestParts {
@@ -28,6 +41,8 @@ export interface ManifestParts {
   readonly seed: number | undefined;
   /** Every file that was read, in order. */
   readonly files: readonly ManifestFile[];
+  /** The first one first. */
+  readonly accepted: readonly Acceptance[];
 }
 
 /** The form of manifests before they were lists; nothing is known of what they held. */
@@ -70,7 +85,13 @@ export function partsOf(manifest: string): ManifestParts {
     variables: named("env."),
     seed: typeof seed === "number" ? seed : undefined,
     files: fields.flatMap(filesIn),
+    accepted: all(ACCEPTED).filter(isAcceptance),
   };
+}
+
+function isAcceptance(value: unknown): value is Acceptance {
+  const { fingerprint, code, at } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return [fingerprint, code, at].every((text) => typeof text === "string");
 }
 
 /** The files of a field: one of an input, those of a parameter that is a path, those among an attribute's values. */

@@ -1,7 +1,7 @@
 /** Why a fingerprint is not the one it was: the fields in which two manifests differ. Knows manifests alone, and makes no words. */
 import { canonicalJson } from "../base/hash.js";
 import type { ReasonKind } from "../workitem/reason.js";
-import { attributeIn, fieldsOf, fileIn } from "./fields.js";
+import { ACCEPTED, attributeIn, fieldsOf, fileIn } from "./fields.js";
 
 /** A field whose values are others. Of a repeated one, those that are gone and those that came. */
 export interface Change {
@@ -64,6 +64,8 @@ export function changes(old: string, now: string): Change[] {
 function valuesIn(manifest: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [field, value] of fieldsOf(manifest)) {
+    // It decides nothing.
+    if (field === ACCEPTED) continue;
     const text = canonicalJson(value);
     const values = found.get(field);
     if (values === undefined) found.set(field, [text]);

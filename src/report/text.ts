@@ -11,6 +11,11 @@ export function duration(seconds: number): string {
 }
 
 /** `1 item`, `3 items`. */
+/** A moment given as ISO 8601, for people: `2026-01-31 09:05:00`. */
+export function momentText(iso: string): string {
+  return iso.slice(0, 19).replace("T", " ");
+}
+
 export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

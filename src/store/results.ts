@@ -46,7 +46,7 @@ export interface Publication {
   readonly node: string;
   readonly type: string;
   readonly fingerprint: Digest;
-  /** Readable; its digest is the fingerprint. */
+  /** Readable; its digest is the fingerprint, but of a result that was kept under other code (`dag accept`). */
   readonly manifest: string;
   /** The attempt's folder; files with no `path` and no `source` lie in it under their `name`. */
   readonly directory: string;

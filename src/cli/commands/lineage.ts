@@ -6,7 +6,7 @@ import { realFiles } from "../../base/files.js";
 import { type Digest, digestOfFile } from "../../base/hash.js";
 import { projectOf, storeOf } from "../../engine/project.js";
 import { shownValue as valueText } from "../../report/reasons.js";
-import { counted, duration } from "../../report/text.js";
+import { counted, duration, momentText } from "../../report/text.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../store/lineage.js";
 import { logFolder, readLog } from "../../store/log.js";
 
@@ -90,13 +90,15 @@ function itemLines(print: Digest, lineage: Lineage, shown: Set<Digest>, all: boo
   const head = `${indent}${result.name} of node ${result.node} (${parts.type})`;
   if (shown.has(print)) return [`${head}, shown above`];
   shown.add(print);
-  const made = new Date(result.created).toISOString().slice(0, 19).replace("T", " ");
+  const made = momentText(new Date(result.created).toISOString());
   const attributes = parts.attributes.map(([name, value]) => [`@${name}`, value] as const);
   const named = [...parts.params, ...attributes, ...parts.variables];
   const values = named.map(([name, value]) => `${name}=${valueText(value)}`);
   if (parts.seed !== undefined) values.push(`seed=${parts.seed}`);
   const lines = [`${head}, made ${made} UTC in ${duration(result.seconds)}`];
   if (values.length > 0) lines.push(`${indent}  ${values.join("  ")}`);
+  for (const { at } of parts.accepted)
+    lines.push(`${indent}  kept under changed code (dag accept) ${momentText(at)} UTC`);
   if (parts.packages.length > 0) lines.push(`${indent}  with ${parts.packages.join(", ")}`);
   const counts = new Map<string, number>();
   for (const { from, field, digest, name } of inputs) {

@@ -8,6 +8,7 @@ import { reasonsOf } from "../../cook/miss.js";
 import type { Outlook } from "../../cook/request.js";
 import { findItems, severalText } from "../../cook/wanted.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
+import { type Acceptance, partsOf } from "../../fingerprint/fields.js";
 import type { Runs } from "../../generate/run.js";
 import { runOf } from "../../generate/run.js";
 import type { Graph } from "../../graph/graph.js";
@@ -15,7 +16,7 @@ import { resolveSymbolic } from "../../graph/paths.js";
 import { CodeReader } from "../../nodetype/code.js";
 import type { Prepared } from "../../prepare/prepare.js";
 import { causeText, reasonText } from "../../report/reasons.js";
-import { counted } from "../../report/text.js";
+import { counted, momentText } from "../../report/text.js";
 import { outcomeText } from "../../report/words.js";
 import type { Lookup } from "../../store/results.js";
 import type { Store } from "../../store/store.js";
@@ -43,18 +44,31 @@ const SHOWN = 5;
 export async function whyCommand(asked: string, options: WhyOptions): Promise<number> {
   const file = await graphCookedLast(options);
   const told: Told[] = [];
+  let accepted: readonly Acceptance[] = [];
   const dry = await cookedDry(file, { ...options, item: asked }, (outlook, store, { graph }) => {
     const item = itemAsked(outlook.runs, asked);
     if (item === undefined) return;
     const force = new Set(options.force ?? []);
+    accepted = acceptancesOf(item, store);
     for (const each of missedAt(item, outlook)) told.push(tell(each, force, store, graph));
   });
   const item = itemAsked(dry.report.runs, asked);
   if (item === undefined) throw new UserError(noItem(dry, asked, file), 2);
-  const text =
-    options.json === true ? JSON.stringify(asJson(item, dry, told), null, 2) : explain(item, dry, told).join("\n");
+  const lines = (): string[] => [...explain(item, dry, told), ...accepted.map(acceptanceText)];
+  const text = options.json === true ? JSON.stringify(asJson(item, dry, told, accepted), null, 2) : lines().join("\n");
   process.stdout.write(`${text}\n`);
   return 0;
+}
+
+/** What a user said of the item's last result. */
+function acceptancesOf(item: WorkItem, { results }: Store): readonly Acceptance[] {
+  const fingerprint = item.hasWork ? results.lastFingerprint(item.id) : undefined;
+  const manifest = fingerprint && results.manifest(fingerprint);
+  return manifest === undefined ? [] : partsOf(manifest).accepted;
+}
+
+function acceptanceText({ at }: Acceptance): string {
+  return `  its last result was kept under changed code (dag accept) ${momentText(at)} UTC`;
 }
 
 function itemAsked(runs: Runs, asked: string): WorkItem | undefined {
@@ -161,7 +175,7 @@ function causeLines({ item, reasons, causes }: Told, indent: string): string[] {
   return above.length > SHOWN ? [...lines, `${indent}and of ${above.length - SHOWN} more`] : lines;
 }
 
-function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
+function asJson(item: WorkItem, dry: DryCook, told: readonly Told[], accepted: readonly Acceptance[]) {
   const named = ({ name, node, index, label }: WorkItem) => ({ name, node, index, label: label ?? name });
   const cooked = told.map((each) => ({
     item: named(each.item),
@@ -170,5 +184,5 @@ function asJson(item: WorkItem, dry: DryCook, told: readonly Told[]) {
   }));
   const isCooked = dry.report.missed.has(item) || dry.dirty.has(item);
   const [state, outcome] = isCooked ? ["uncooked", null] : [item.state, item.outcome?.kind ?? null];
-  return { version: 2, item: named(item), state, outcome, cooked };
+  return { version: 2, item: named(item), state, outcome, cooked, accepted };
 }
