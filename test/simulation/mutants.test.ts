@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { MUTANTS } from "./mutants.js";
+import { mutated } from "./mutate.js";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 let folder = "";
@@ -33,11 +34,7 @@ describe("mutants of the engine", () => {
     (_name, { file, changes, caughtBy }) => {
       const path = join(folder, "dist/src", file);
       const right = readFileSync(path, "utf8");
-      let wrong = right;
-      for (const [from, to] of changes) {
-        expect(wrong.split(from)).toHaveLength(2);
-        wrong = wrong.replace(from, () => to);
-      }
+      const wrong = mutated(right, changes);
       try {
         writeFileSync(path, wrong);
         const program = join(folder, "dist/bench", caughtBy[0] === "--case" ? "fuzz.js" : "simulate.js");

@@ -1,15 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of emitted code.
 /**
  * Faults put into the engine one at a time, each of which the simulation or a case of the fuzz must catch: what a module says,
- * what it says instead, and the program of bench with the arguments that catch it. Knows the emitted JavaScript as text.
+ * what it says instead, and the program of bench with the arguments that catch it. Places are named by syntax (see `mutate`).
  */
+import type { Change } from "./mutate.js";
 
 export interface Mutant {
   readonly name: string;
   /** Below dist/src. */
   readonly file: string;
-  /** Each must be there exactly once. */
-  readonly changes: readonly (readonly [from: string, to: string])[];
+  readonly changes: readonly Change[];
   /** Arguments of bench/simulate; with `--case`, of bench/fuzz. */
   readonly caughtBy: readonly string[];
 }
@@ -24,19 +24,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an input's files are not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [["for (const file of member.files)", "for (const file of [])"]],
+    changes: [["member.files", "[]"]],
     caughtBy: SEEDS,
   },
   {
     name: "a parameter is left out of the manifest",
     file: "fingerprint/manifest.js",
-    changes: [["schema.effect !== undefined)", 'schema.effect !== undefined || name === "number")']],
+    changes: [["schema.effect !== undefined", '(schema.effect !== undefined || name === "number")']],
     caughtBy: SEEDS,
   },
   {
     name: "the node's code is not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [['["code","${node.code}"]', '["code","${node.type}"]']],
+    changes: [["node.code", "node.type"]],
     caughtBy: SEEDS,
   },
   {
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "inputs are not looked at again before a result is believed",
     file: "store/publish.js",
-    changes: [["if (stillHolds !== undefined)", "if (false)"]],
+    changes: [["stillHolds !== undefined", "false"]],
     caughtBy: seeds("172..194"),
   },
   {
@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an engine commits after another has taken over",
     file: "store/connection.js",
-    changes: [["if (this.#storedEpoch() !== this.#epoch)", "if (false)"]],
+    changes: [["this.#storedEpoch() !== this.#epoch", "false"]],
     caughtBy: ["--check", "database"],
   },
   {
@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "items with one fingerprint are all cooked",
     file: "cook/attempts.js",
-    changes: [["if (twins !== undefined)", "if (false)"]],
+    changes: [["twins !== undefined", "false", "start"]],
     caughtBy: SEEDS,
   },
   {
@@ -105,25 +105,25 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a partition does not wait for the cooks above it",
     file: "generate/sources.js",
-    changes: [["(!waitsForCooks || run.undone === 0)", "true"]],
+    changes: [["!waitsForCooks || run.undone === 0", "true"]],
     caughtBy: seeds("1437"),
   },
   {
     name: "what is made from a failed item is cooked",
     file: "cook/judge.js",
-    changes: [["if (!isGood(parent.state) && !isIgnored(parent))", "if (false)"]],
+    changes: [["!isGood(parent.state) && !isIgnored(parent)", "false"]],
     caughtBy: SEEDS,
   },
   {
     name: "a discovery is believed without another look",
     file: "generate/discover.js",
-    changes: [["if (await holds(recorded.looks, views))", "if (true)"]],
+    changes: [["await holds(recorded.looks, views)", "true"]],
     caughtBy: SEEDS,
   },
   {
     name: "priorities are ignored",
     file: "schedule/ready.js",
-    changes: [["(a.priority === b.priority ? a.order < b.order : a.priority > b.priority)", "a.order < b.order"]],
+    changes: [["a.priority === b.priority ? a.order < b.order : a.priority > b.priority", "a.order < b.order"]],
     caughtBy: ["--check", "order"],
   },
   {
@@ -141,21 +141,21 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "engines with one epoch share folders",
     file: "store/local.js",
-    changes: [["owner: `${epoch}.${pid}`", "owner: `${epoch}`"]],
+    changes: [["`${epoch}.${pid}`", "`${epoch}`"]],
     caughtBy: ["--first", "--each", "--crash", "5"],
   },
   {
     name: "another attempt gets the folder of the one that failed",
     file: "cook/attempts.js",
-    changes: [
-      ["directory: store.workspace.attempt()", "directory: attempt.task?.directory ?? store.workspace.attempt()"],
-    ],
+    changes: [["store.workspace.attempt()", "(attempt.task?.directory ?? store.workspace.attempt())"]],
     caughtBy: seeds("55..60"),
   },
   {
     name: "of a batch whose worker ended, nothing is tried again",
     file: "schedule/scheduler.js",
-    changes: [["settleOrRetry(await", "void (await"]],
+    changes: [
+      ["settleOrRetry(await executor.run(sent, grant, listener))", "await executor.run(sent, grant, listener)"],
+    ],
     caughtBy: SEEDS,
   },
   {
@@ -167,7 +167,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an input's path counts by its digest alone",
     file: "fingerprint/manifest.js",
-    changes: [["? null : { $file:", "? null : digest ?? { $file:"]],
+    changes: [
+      [
+        '{ $file: path.slice(path.lastIndexOf("/") + 1), digest }',
+        '(digest ?? { $file: path.slice(path.lastIndexOf("/") + 1), digest })',
+      ],
+    ],
     caughtBy: fuzzCase("equal bytes under another name are another input"),
   },
   {
@@ -185,7 +190,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "packages are not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [["of node.packages", "of []"]],
+    changes: [["node.packages", "[]"]],
     caughtBy: SEEDS,
   },
   {
@@ -197,31 +202,36 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the order of members is not in the fingerprint",
     file: "fingerprint/manifest.js",
-    changes: [["of members) {", "of [...members].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))) {"]],
+    changes: [
+      [
+        "item.inputs",
+        "[...item.inputs].map(([input, of]) => [input, [...of].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))])",
+      ],
+    ],
     caughtBy: fuzzCase("members in another order are another input"),
   },
   {
     name: "of equal priorities, the last comes first",
     file: "schedule/ready.js",
-    changes: [["a.order < b.order :", "a.order > b.order :"]],
+    changes: [["a.order < b.order", "a.order > b.order"]],
     caughtBy: ["--check", "order"],
   },
   {
     name: "work of different timeouts shares a message",
     file: "schedule/ready.js",
-    changes: [["|| a.timeout !== b.timeout", ""]],
+    changes: [["a.timeout !== b.timeout", "false"]],
     caughtBy: seeds("3964"),
   },
   {
     name: "items below a cook are made before it",
     file: "generate/waits.js",
-    changes: [["return read?.size !== 0 && above", "return false && above"]],
+    changes: [["read?.size !== 0", "false"]],
     caughtBy: fuzzCase("items that a cook decides on are made after it, and again after another"),
   },
   {
     name: "a file that was another meanwhile is believed",
     file: "prepare/prepare.js",
-    changes: [["if (this.stampsOf(outside) !== stamps)", "if (false)"]],
+    changes: [["this.stampsOf(outside) !== stamps", "false"]],
     caughtBy: fuzzCase(
       "a file that was another while it was read, and is again what it was, makes nothing that is believed",
     ),
@@ -229,9 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "of a result with several files, gc takes the blobs",
     file: "store/collect.js",
-    changes: [
-      ["for (const { digest, path } of outputs)", "for (const { digest, path } of outputs.length > 1 ? [] : outputs)"],
-    ],
+    changes: [["path === undefined", "path === undefined && outputs.length === 1", "collectGarbage"]],
     caughtBy: fuzzCase("what results refer to is not collected"),
   },
   {
@@ -261,7 +269,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what is only to be read from the store is cooked",
     file: "cook/misses.js",
-    changes: [['if (run.node.cacheMode === "always_read")', "if (false)"]],
+    changes: [['run.node.cacheMode === "always_read"', "false"]],
     caughtBy: fuzzCase("what is only read from the store fails where it is not there, and is cooked by nobody"),
   },
   {
