@@ -2,7 +2,7 @@
  * Applies an ONNX image model to images of any size: in overlapping tiles where the model's size is fixed, padded to the
  * size that it asks for where it is open. It knows nothing of files.
  */
-import { RuntimeError } from "../runtime/load.js";
+import { RuntimeError } from "../runtime/errors.js";
 import { type ImageModel, LARGEST_SIDE, type Planes } from "./image-model.js";
 import { reflectedIndices, type Tile, tilesOf } from "./tiles.js";
 

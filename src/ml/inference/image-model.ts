@@ -6,15 +6,8 @@ import { readFile } from "node:fs/promises";
 import { fromHalf, toHalf } from "../../base/half.js";
 import { ElementType, type Graph } from "../onnx/model.js";
 import { decodeModel } from "../onnx/model-bytes.js";
-import {
-  loadOnnxruntime,
-  messageOf,
-  type Ort,
-  type OrtTensor,
-  openSession,
-  RuntimeError,
-  type Session,
-} from "../runtime/load.js";
+import { messageOf, RuntimeError } from "../runtime/errors.js";
+import { loadOnnxruntime, type Ort, type OrtTensor, openSession, type Session } from "../runtime/load.js";
 import { type ImageInput, type ImageLayout, type Signature, signatureOf } from "./signature.js";
 import { reasonOf } from "./trouble.js";
 

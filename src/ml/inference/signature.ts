@@ -4,7 +4,7 @@
  */
 
 import { ElementType, type Graph, type ValueInfo } from "../onnx/model.js";
-import { RuntimeError } from "../runtime/load.js";
+import { RuntimeError } from "../runtime/errors.js";
 
 /** Where the channels are: before the rows and columns, or after them. */
 export type ImageLayout = "nchw" | "nhwc";

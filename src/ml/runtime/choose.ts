@@ -2,15 +2,11 @@
  * Chooses the runtime and the device that a training computes on: what it is asked for, or the best that proves itself
  * here. It knows nothing of what is trained.
  */
-import { isOutOfMemory, messageOf, RuntimeError } from "./load.js";
-import { probe, refusalOf } from "./probe.js";
+import { isOutOfMemory, messageOf, RuntimeError } from "./errors.js";
 import type { CompiledProgram, Runtime } from "./runtime.js";
-import { updateSeconds, type Work } from "./self-test.js";
 import { openSeveral } from "./several.js";
-import { type DeviceName, openTarget, TARGETS, type Target, targetName } from "./target.js";
-import { openThread } from "./thread.js";
-import { keyOf, type Machine, type Opened, slowness, trial } from "./trial.js";
-import { grantedCards, mayHaveCard, userVerdicts } from "./verdicts.js";
+import { type DeviceName, TARGETS, type Target, targetName } from "./target.js";
+import { distrust, type Machine, machineOf, type Opened, refusalOf, slowness, trial, type Work } from "./trial.js";
 
 /** What is asked for. */
 export interface RuntimeChoice {
@@ -76,18 +72,6 @@ export async function chooseRuntimes(
 
 type Given = Choosing & { readonly machine: Machine; readonly choice: RuntimeChoice };
 
-function machineOf(threads: number, granted: boolean): Machine {
-  return {
-    verdicts: userVerdicts(),
-    mayHaveCard: mayHaveCard(granted),
-    cards: granted ? grantedCards() : 0,
-    probe: (target) => probe(target, { threads, rateSeconds: 0, deep: false }),
-    open: (target, fewer = threads) => openTarget(target, { at: 0, threads: fewer }),
-    openThread,
-    seconds: updateSeconds,
-  };
-}
-
 /** The first target that works and, on a card, is faster than the first processor. */
 async function best(targets: readonly Target[], given: Given): Promise<Opened> {
   const reasons: string[] = [];
@@ -132,8 +116,7 @@ function distrusted(target: Target, runtime: Runtime, { machine }: Given): Runti
     } catch (error) {
       const reason = messageOf(error);
       // Less work may well do there.
-      if (!isOutOfMemory(error))
-        machine.verdicts.set(keyOf(target), `it failed while training: ${reason.split("\n")[0]}`);
+      if (!isOutOfMemory(error)) distrust(machine, target, `it failed while training: ${reason.split("\n")[0]}`);
       throw new RuntimeError(`${targetName(target)} failed: ${reason}`, { cause: error });
     }
   };

@@ -4,7 +4,7 @@ import { type ProbeOptions, probe, type Refused, type Shown } from "./probe.js";
 import { TEST_LIMIT } from "./self-test.js";
 import { TARGETS, type Target, targetName } from "./target.js";
 import { rememberTrial } from "./trial.js";
-import { userVerdicts, type Verdicts } from "./verdicts.js";
+import { userVerdicts, type Verdict, type Verdicts } from "./verdicts.js";
 
 /** How a target is: `optional` where it is absent and nothing is amiss without it. */
 export interface Finding {
@@ -27,23 +27,22 @@ export async function examine(
   const found: Finding[] = [];
   for (const target of TARGETS) {
     const shown = await tryTarget(target, { threads, rateSeconds: RATE_SECONDS, deep });
-    rememberTrial(verdicts, target, shown);
-    found.push({ name: targetName(target), ...described(target, shown, threads) });
+    const verdict = rememberTrial(verdicts, target, shown);
+    found.push({ name: targetName(target), ...described(target, shown, verdict, threads) });
     if (!("problem" in shown)) found.push(...describedOperations(target, shown));
   }
   const usable = found.some(({ ok, optional }) => ok && !optional);
   return usable ? found : found.map((each) => ({ ...each, optional: false }));
 }
 
-function described(target: Target, shown: Shown | Refused, threads: number): Omit<Finding, "name"> {
+function described(target: Target, shown: Shown | Refused, verdict: Verdict, threads: number): Omit<Finding, "name"> {
   if ("problem" in shown) {
     return { ok: false, optional: true, detail: `${shown.problem.split("\n")[0]}. ${target.help}` };
   }
-  const { version, error, rate } = shown;
+  const { version, rate } = shown;
   const on = target.accelerator || target.device === "wasm" ? "" : `, ${threads} threads`;
   const said = `${version}${on}, ${(rate ?? 0).toPrecision(3)} GFLOP/s in matrix products`;
-  if (error <= TEST_LIMIT) return { ok: true, detail: said };
-  return { ok: false, detail: `${said}, but it computes wrong: a small update is off by ${error.toExponential(1)}` };
+  return verdict === null ? { ok: true, detail: said } : { ok: false, detail: `${said}, but ${verdict}` };
 }
 
 function describedOperations(target: Target, { operations }: Shown): readonly Finding[] {

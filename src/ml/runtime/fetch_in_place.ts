@@ -9,7 +9,8 @@
 
 import { ElementType, type Graph, modelOf, type Node, tensorValue, type ValueInfo } from "../onnx/model.js";
 import { encodeModel } from "../onnx/model-bytes.js";
-import { messageOf, type Ort, type OrtTensor, openSession, type Session } from "./load.js";
+import { messageOf } from "./errors.js";
+import { type Ort, type OrtTensor, openSession, type Session } from "./load.js";
 
 /** The version that was looked at. Another one may copy first, or crash: it gets the plain form. */
 const KNOWN_VERSION = "1.30.0";

@@ -1,5 +1,5 @@
 /** The process in which `probe` tries a runtime: one task, one answer. */
-import { messageOf, RuntimeError } from "./load.js";
+import { messageOf, RuntimeError } from "./errors.js";
 import type { ProbeTask, Refused, Shown } from "./probe.js";
 import { matrixRate, testOperations, testUpdate } from "./self-test.js";
 import { openTarget } from "./target.js";

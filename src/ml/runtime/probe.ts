@@ -3,7 +3,7 @@
  * nothing of what follows from the answer.
  */
 import { fork } from "node:child_process";
-import { type Target, targetName } from "./target.js";
+import type { Target } from "./target.js";
 
 export interface ProbeOptions {
   readonly threads: number;
@@ -62,9 +62,4 @@ export function probe(target: Target, options: ProbeOptions): Promise<Shown | Re
     child.on("close", (code, signal) => end(signal === null ? `ended with ${code}` : `was ended by ${signal}`));
     child.send({ target, ...options } satisfies ProbeTask);
   });
-}
-
-/** Why a target was refused, with how to get it. */
-export function refusalOf(target: Target, problem: string): string {
-  return `  ${targetName(target)}: ${problem.split("\n")[0]}. ${target.help}`;
 }

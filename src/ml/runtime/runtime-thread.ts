@@ -1,7 +1,7 @@
 /** The entry of a thread that a runtime computes in: what it is asked through the doors of `thread.ts`, it does in turn. */
 import { parentPort, workerData } from "node:worker_threads";
 import { programOf } from "../program/flat.js";
-import { messageOf, RuntimeError } from "./load.js";
+import { messageOf, RuntimeError } from "./errors.js";
 import type { CompiledProgram, Runtime, State, Values } from "./runtime.js";
 import { openTarget } from "./target.js";
 import type { Opening, Reply, Request, SharedArrays, ThreadDoors } from "./thread.js";

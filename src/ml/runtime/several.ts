@@ -2,7 +2,7 @@
  * Opens several devices of one kind that compute together: graphics cards, or parts of the processor. It knows nothing of how
  * the kind is chosen, or of what is computed.
  */
-import { RuntimeError } from "./load.js";
+import { RuntimeError } from "./errors.js";
 import type { Runtime } from "./runtime.js";
 import { type Target, targetName } from "./target.js";
 import type { Machine, Opened } from "./trial.js";

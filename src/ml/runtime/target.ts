@@ -2,7 +2,8 @@
  * The runtimes with the devices they compute on, in the order in which they are chosen, and how to get those that are
  * absent. It knows nothing of whether one works here.
  */
-import { type Device, RuntimeError } from "./load.js";
+import { RuntimeError } from "./errors.js";
+import type { Device } from "./load.js";
 import { createOnnxruntime } from "./onnxruntime.js";
 import type { Runtime } from "./runtime.js";
 import { createTensorflow } from "./tensorflow.js";

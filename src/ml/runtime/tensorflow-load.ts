@@ -3,7 +3,7 @@
  * tensor programs.
  */
 import util from "node:util";
-import { messageOf, RuntimeError } from "./load.js";
+import { messageOf, RuntimeError } from "./errors.js";
 import type { Engine, Tf } from "./tensorflow-value.js";
 
 /** The npm packages that bring a backend, the best first. */

@@ -7,7 +7,7 @@ import { type FlatProgram, flatProgram } from "../program/flat.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
-import { RuntimeError } from "./load.js";
+import { RuntimeError } from "./errors.js";
 import {
   addState,
   type CompiledProgram,

@@ -4,12 +4,15 @@
  */
 import { canonicalJson, digestOf } from "../../base/hash.js";
 import { tensorsOf } from "../program/walk.js";
-import { messageOf } from "./load.js";
-import type { Refused, Shown } from "./probe.js";
+import { messageOf } from "./errors.js";
+import { probe, type Refused, type Shown } from "./probe.js";
 import type { Runtime } from "./runtime.js";
-import { TEST_LIMIT, type Work } from "./self-test.js";
-import { type Place, type Target, targetName } from "./target.js";
-import { driversDigest, type Verdict, type Verdicts } from "./verdicts.js";
+import { TEST_LIMIT, updateSeconds, type Work } from "./self-test.js";
+import { openTarget, type Place, type Target, targetName } from "./target.js";
+import { openThread } from "./thread.js";
+import { driversDigest, grantedCards, mayHaveCard, userVerdicts, type Verdict, type Verdicts } from "./verdicts.js";
+
+export type { Work } from "./self-test.js";
 
 /** What targets are tried on, which tests give otherwise: what was tried before, how a device is tried, whether it may have a card. */
 export interface Machine {
@@ -24,6 +27,19 @@ export interface Machine {
   openThread(target: Target, place: Place): Promise<Runtime>;
   /** Of one update. */
   seconds(runtime: Runtime, work: Work): Promise<number>;
+}
+
+/** This machine; `granted`: the engine granted an NVIDIA card. */
+export function machineOf(threads: number, granted: boolean): Machine {
+  return {
+    verdicts: userVerdicts(),
+    mayHaveCard: mayHaveCard(granted),
+    cards: granted ? grantedCards() : 0,
+    probe: (target) => probe(target, { threads, rateSeconds: 0, deep: false }),
+    open: (target, fewer = threads) => openTarget(target, { at: 0, threads: fewer }),
+    openThread,
+    seconds: updateSeconds,
+  };
 }
 
 /** A target whose runtime is open. */
@@ -55,9 +71,21 @@ function verdictOf(shown: Shown | Refused): Verdict {
   return `it computes wrong: a small update is off by ${error.toExponential(1)} (limit ${TEST_LIMIT})`;
 }
 
-/** Remembers how a trial ended that was made for its own sake. */
-export function rememberTrial(verdicts: Verdicts, target: Target, shown: Shown | Refused): void {
-  verdicts.set(keyOf(target), verdictOf(shown));
+/** Remembers how a trial ended that was made for its own sake, and returns it. */
+export function rememberTrial(verdicts: Verdicts, target: Target, shown: Shown | Refused): Verdict {
+  const verdict = verdictOf(shown);
+  verdicts.set(keyOf(target), verdict);
+  return verdict;
+}
+
+/** Remembers that a target which had been trusted failed. */
+export function distrust({ verdicts }: Machine, target: Target, reason: string): void {
+  verdicts.set(keyOf(target), reason);
+}
+
+/** Why a target was refused, with how to get it. */
+export function refusalOf(target: Target, problem: string): string {
+  return `  ${targetName(target)}: ${problem.split("\n")[0]}. ${target.help}`;
 }
 
 /** Why a target that works is not worth it; null where it is faster than the processor. Remembered per program. */
@@ -95,7 +123,7 @@ async function remembered(
 }
 
 /** By what a verdict is remembered: the target, the product's way to compute on it, and the drivers. */
-export function keyOf(target: Target): string {
+function keyOf(target: Target): string {
   return `${targetName(target)} ${VERSION} ${driversDigest()}`;
 }
 

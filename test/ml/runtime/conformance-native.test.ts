@@ -2,7 +2,7 @@
 
 /** Skipped where `npm run setup:tensorflow` was not run. */
 import { test } from "@jest/globals";
-import { RuntimeError } from "../../../src/ml/runtime/load.js";
+import { RuntimeError } from "../../../src/ml/runtime/errors.js";
 import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
 import { loadTensorflow, TENSORFLOW_PACKAGES } from "../../../src/ml/runtime/tensorflow-load.js";
 import { registerConformance } from "./conformance.js";

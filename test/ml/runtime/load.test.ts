@@ -1,7 +1,7 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,9 +13,10 @@ describe("onnxruntime where it cannot be had", () => {
   test("load: without the package, the error says how to get it", async () => {
     // Outside the project, the package is not found.
     const directory = mkdtempSync(join(tmpdir(), "load-"));
-    copyFileSync("dist/src/ml/runtime/load.js", join(directory, "load.mjs"));
+    writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
+    cpSync("dist/src/ml/runtime", join(directory, "runtime"), { recursive: true });
     const script =
-      'import("./load.mjs").then((m) => m.loadOnnxruntime()).catch((e) => console.log(e.name + ": " + e.message))';
+      'import("./runtime/load.js").then((m) => m.loadOnnxruntime()).catch((e) => console.log(e.name + ": " + e.message))';
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: directory });
     rmSync(directory, { recursive: true });
     expect(stdout).toMatch(/^RuntimeError: onnxruntime-node cannot be loaded: Cannot find package 'onnxruntime-node'/);

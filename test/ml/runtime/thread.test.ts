@@ -2,7 +2,7 @@
 /** A runtime in a thread of its own: it conforms, it fails as one here does, and two compute at a time. */
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { RuntimeError } from "../../../src/ml/runtime/load.js";
+import { RuntimeError } from "../../../src/ml/runtime/errors.js";
 import { TARGETS, type Target } from "../../../src/ml/runtime/target.js";
 import { openThread } from "../../../src/ml/runtime/thread.js";
 import { registerConformance } from "./conformance.js";
