@@ -108,6 +108,13 @@ describe("the house", () => {
     expect(saying).toEqual([]);
   });
 
+  test("src: which system it runs on is asked in base alone", () => {
+    const asks = /process\.platform [!=]==|platform\(\) [!=]==/;
+    expect(asks.test("process.platform === 'linux'")).toBe(true);
+    const asking = sources("src").filter((file) => asks.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(asking.filter((file) => areaOf(file) !== "base")).toEqual([]);
+  });
+
   test("src and nodes: no file imports in a circle", () => {
     const files = [...sources("src"), ...sources("nodes")];
     const graph = new Graph();

@@ -2,8 +2,9 @@
  * Puts outputs at the user's paths, and knows which item claimed which: two items never write to one path. Unaware of
  * states and scheduling.
  */
-import { basename, join, sep } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../base/error.js";
+import { isBelow } from "../base/system.js";
 import { splitOutput } from "../fingerprint/manifest.js";
 import type { Bounds } from "../graph/bounds.js";
 import type { Graph } from "../graph/graph.js";
@@ -77,7 +78,7 @@ export class Delivery {
   #ownAt(symbolic: string): string | undefined {
     const path = this.#resolve(symbolic);
     if (this.#graph.has(path)) return "the graph file";
-    return path.startsWith(`${this.#store.folder}${sep}`) ? "the store's file" : undefined;
+    return isBelow(path, this.#store.folder) ? "the store's file" : undefined;
   }
 
   #readerOf(path: string): WorkItem | undefined {

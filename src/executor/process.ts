@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { hasGroups } from "../base/system.js";
 import { killGroup } from "../worker/group.js";
 import type { FromWorker, ToWorker } from "../worker/protocol.js";
 
@@ -43,7 +44,7 @@ export const startProcess: StartProcess = (environment, memory, listener) => {
     env: { ...process.env, ...environment },
     execArgv: [],
     // A process group of its own: the programs that an item starts end with it.
-    detached: process.platform !== "win32",
+    detached: hasGroups(),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   listen(child, listener);

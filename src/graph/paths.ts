@@ -3,6 +3,7 @@
  * Knows paths as texts; touches no file.
  */
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
+import { isForeignPath, slashed } from "../base/system.js";
 
 /** The folders that paths are measured by; all absolute. */
 export interface Roots {
@@ -30,13 +31,13 @@ export function symbolicPath(path: string, roots: Roots): SymbolicPath {
   if (path === "") return { path };
   if (path.includes("\0")) return { problem: "A path cannot hold a NUL character." };
   if (/^~([/\\]|$)/.test(path)) return { problem: `"${path}": only a shell knows what ~ is; write $HOME.` };
-  if (sep === "/" && /^[A-Za-z]:[/\\]/.test(path)) return { problem: `"${path}" is a path of Windows.` };
+  if (isForeignPath(path)) return { problem: `"${path}" is a path of Windows.` };
   const base = roots.base ?? roots.folder;
   const absolute = resolve(base, expandRoot(path, { folder: base, job: roots.job }));
   if (inside(absolute, roots.folder) || inside(absolute, roots.project))
     return { path: below("$HIP", relative(roots.folder, absolute)) };
   if (inside(absolute, roots.job)) return { path: below("$JOB", relative(roots.job, absolute)) };
-  if (roots.allow.some((root) => inside(absolute, root))) return { path: slashes(absolute) };
+  if (roots.allow.some((root) => inside(absolute, root))) return { path: slashed(absolute) };
   return {
     problem: `${absolute} lies outside of the graph's folder, the project and the working folder; allow it with --allow DIR.`,
   };
@@ -92,9 +93,5 @@ export function inside(path: string, folder: string): boolean {
 }
 
 function below(root: string, way: string): string {
-  return way === "" ? root : `${root}/${slashes(way)}`;
-}
-
-function slashes(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
+  return way === "" ? root : `${root}/${slashed(way)}`;
 }

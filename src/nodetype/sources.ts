@@ -1,6 +1,7 @@
 /** The node sources in a folder of a project, by the names of their types. Reads files, and loads none. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { join, relative } from "node:path";
+import { slashed } from "../base/system.js";
 import { describesNode } from "./described.js";
 import { isTypeScript } from "./source.js";
 
@@ -32,7 +33,7 @@ export function nodeSources(folder: string): readonly NodeSource[] {
   return [...files, ...described]
     .filter((file) => isTypeScript(file) || !typed.has(withoutExtension(file)))
     .map((file) => {
-      const name = relative(folder, withoutExtension(file)).split(sep).join("/");
+      const name = slashed(relative(folder, withoutExtension(file)));
       const helper = !name.includes("/") ? NO_AREA : makesType(file) ? undefined : NO_DEFAULT;
       return { name, file, ...(helper !== undefined && { helper }) };
     });

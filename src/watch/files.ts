@@ -2,7 +2,8 @@
  * Watches what a graph comes from: files, and folders as they are listed. It follows a path wherever it leads: over links,
  * to a folder that is removed and returns, to a file that is replaced. Knows paths, and nothing of graphs.
  */
-import { dirname, relative, sep } from "node:path";
+import { dirname, relative } from "node:path";
+import { slashed } from "../base/system.js";
 import type { ListQuery } from "../generate/listed.js";
 import { isDeep, listingTakes } from "../generate/listing.js";
 import { OpenedFolders, type OpenedFoldersDoors } from "./opened.js";
@@ -141,7 +142,7 @@ export class WatchedFiles {
     for (let folder = dirname(path), last = path; folder !== last; last = folder, folder = dirname(folder)) {
       const wanted = this.#wanted.get(folder);
       if (wanted === undefined) continue;
-      const name = relative(folder, path).split(sep).join("/");
+      const name = slashed(relative(folder, path));
       for (const { deep, takes } of wanted.below.values()) {
         if (!deep && name.includes("/")) continue;
         if (takes(name) || (whole && deep)) isListed = true;

@@ -2,8 +2,8 @@
  * The folders under the watcher's eyes, each opened once, as deep as it must be, and anew where another has its name by now.
  * Knows folders; who asked for them, and what their changes mean, it does not know.
  */
-import { sep } from "node:path";
 import type { Clock } from "../base/clock.js";
+import { isBelow } from "../base/system.js";
 import { type FolderWatch, watchFolder } from "./folder.js";
 import { watchedPlaceOf } from "./places.js";
 
@@ -79,7 +79,7 @@ export class OpenedFolders {
       return opened !== undefined && watchedPlaceOf(folder).stamp !== opened.stamp;
     });
     if (replaced.length === 0) return false;
-    const isAround = (folder: string): boolean => path.startsWith(`${folder}${sep}`);
+    const isAround = (folder: string): boolean => isBelow(path, folder);
     const around = [...this.#opened].filter(([folder, { deep }]) => deep && isAround(folder)).map(([folder]) => folder);
     for (const folder of [...replaced, ...around]) this.#close(folder);
     return true;

@@ -1,7 +1,8 @@
 /** `dag cook GRAPH --watch`: cooks whenever something changes, until it is stopped. */
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { realClock } from "../../base/clock.js";
 import { UserError } from "../../base/error.js";
+import { isBelow } from "../../base/system.js";
 import type { Cook } from "../../cook/cook.js";
 import type { CookRequest } from "../../cook/request.js";
 import type { Session } from "../../cook/session.js";
@@ -47,7 +48,7 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
       });
     },
     open: opener(file, options, project, sink),
-    isOurs: (path) => path === store || path.startsWith(`${store}${sep}`) || placed.has(path),
+    isOurs: (path) => path === store || isBelow(path, store) || placed.has(path),
     renew: () => session.renew(),
     changed: (paths) => sink({ type: "watch_changed", paths }),
     watches,

@@ -33,6 +33,8 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
             shutil.copyfileobj(source, target)
 `;
 
+import { isLinux } from "../../base/system.js";
+
 /** A product in the freshly built package, in a process of its own: a library that is missing ends no more than that. */
 const TRY = `
 const util = require("node:util");
@@ -83,7 +85,7 @@ function fetchTensorflow(wheelName: string, version: string, into: string): void
 }
 
 function setUp(gpu: boolean, version: string): void {
-  if (process.platform !== "linux") {
+  if (!isLinux()) {
     throw new SetupError(`this is for Linux, not for ${process.platform}: there, "npm install @tensorflow/tfjs-node".`);
   }
   const name = gpu ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";

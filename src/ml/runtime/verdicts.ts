@@ -3,10 +3,11 @@
  * cache folder, so that a training does not try them again. It knows nothing of how a device is tried.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir, release } from "node:os";
+import { release } from "node:os";
 import { dirname, join } from "node:path";
 import { writeAtomic } from "../../base/files.js";
 import { digestOf } from "../../base/hash.js";
+import { cacheFolder, hasDeviceFiles } from "../../base/system.js";
 
 /** How a trial ended: null where the device may be used, else why not. */
 export type Verdict = string | null;
@@ -46,10 +47,7 @@ export function verdictsIn(path: string): Verdicts {
 
 /** The file of this user's verdicts, in the folder that the platform keeps for such. */
 export function userVerdicts(): Verdicts {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  const own = process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
-  const folder = (process.platform === "win32" ? LOCALAPPDATA : XDG_CACHE_HOME) || own;
-  return verdictsIn(join(folder, "dag-cook", "devices.json"));
+  return verdictsIn(join(cacheFolder(), "dag-cook", "devices.json"));
 }
 
 /** Where Linux keeps what tells of graphics cards and their drivers. */
@@ -62,7 +60,7 @@ const OVERRIDES = ["VK_ICD_FILENAMES", "VK_DRIVER_FILES", "LD_LIBRARY_PATH"] as 
  * NVIDIA's are for those that the engine granted one.
  */
 export function mayHaveCard(granted: boolean): boolean {
-  if (process.platform !== "linux") return true;
+  if (!hasDeviceFiles()) return true;
   const cards = ["/dev", "/dev/dri"].flatMap((folder) => listed(folder).filter(isCard));
   return cards.length > 0 && (granted || !cards.some((name) => name.startsWith("nvidia")));
 }

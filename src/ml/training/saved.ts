@@ -4,7 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { slashed } from "../../base/system.js";
 
 /** What a file of any training may be. `other_weights`: those of a network in use that are not in use, beside those that are. */
 export type SavedKind = "checkpoint" | "other_weights" | "state" | "onnx" | "plot" | "tensorboard" | "summary";
@@ -84,7 +85,7 @@ export class SavedFiles {
     if (!existsSync(this.#folder)) return;
     for (const entry of await readdir(this.#folder, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      const isKnown = this.#files.has(relative(this.#folder, path).split(sep).join("/"));
+      const isKnown = this.#files.has(slashed(relative(this.#folder, path)));
       if (entry.isFile() && !isKnown) await rm(path, { force: true });
     }
   }
