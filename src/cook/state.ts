@@ -42,11 +42,12 @@ export class States {
   end(item: WorkItem, outcome: Outcome, seconds?: number): void {
     const from = item.state;
     const to = STATE_OF[outcome.kind];
+    const isTold = this.#change(item, to);
     item.outcome = outcome;
     if (outcome.kind === "not_scheduled") this.#notScheduled += 1;
     else if (outcome.kind === "partial") this.#partial += 1;
     else if (outcome.kind === "done" && item.hasWork) this.#cooked += 1;
-    if (!this.#change(item, to)) return;
+    if (!isTold) return;
     const event = { type: "item_state" as const, item: itemName(item), from, to, outcome };
     this.#sink(seconds === undefined ? event : { ...event, seconds });
   }

@@ -2,7 +2,8 @@
 import { called, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import type { GeneratedItem, Json, Surroundings, UpstreamItem } from "../nodetype/define.js";
-import { keyOf, type ParentGroups, type Special, WorkItem } from "../workitem/item.js";
+import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
+import type { Special } from "../workitem/maker.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { NodeRun } from "./run.js";
 import { HeldClash } from "./run.js";
@@ -126,17 +127,12 @@ export function addItem(
   doors.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
   const plain = called(() => keyOf(parents, made.identity, 0));
+  // Copied: the node type may go on with what it yielded.
+  const own = made.attributes === undefined ? undefined : { ...made.attributes };
+  const files = made.files === undefined ? undefined : locatedFiles(made.files, parents);
   const occurrence = run.occurrence(plain);
-  const item = new WorkItem({
-    maker: run,
-    key: occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence),
-    index: run.place,
-    parents,
-    special: specialOf(made, special),
-    // Copied: the node type may go on with what it yielded.
-    own: made.attributes === undefined ? undefined : { ...made.attributes },
-    files: made.files === undefined ? undefined : locatedFiles(made.files, parents),
-  });
+  const row = run.add(occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence));
+  const item = new WorkItem({ maker: run, row, parents, special: specialOf(made, special), own, files });
   item.label = made.label;
   run.put(item, made.output);
   doors.made(item);

@@ -7,8 +7,9 @@ import type { Digest } from "../base/hash.js";
 import { declaredFor, type GraphNode } from "../graph/graph.js";
 import type { DiscoveredFile, NodeDefinition, Surroundings } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
-import type { Maker, ParentGroups, WorkItem } from "../workitem/item.js";
+import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { Keys } from "../workitem/keys.js";
+import type { Maker } from "../workitem/maker.js";
 import { readsName, WorkAbove, waitsForCooks } from "./waits.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
@@ -66,8 +67,8 @@ export class NodeRun implements Maker {
   /** Whether its items read how many they are: each waits until all are known. */
   readonly counts: boolean;
   readonly #outputs: ReadonlyMap<string, WorkItem[]>;
-  /** Keys of its items before an ordinal tells them apart; those that came again, and how often. */
-  readonly #keys = new Keys((place) => this.items[place]!.key);
+  readonly #keys = new Keys();
+  /** Keys that came again before an ordinal told them apart, and how often. */
   readonly #again = new Map<string, number>();
 
   /** Whether its node type says of each item which of all upstream items it is made from. */
@@ -142,18 +143,26 @@ export class NodeRun implements Maker {
     return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
   }
 
-  /** The place of the item that is made next, among all that there are. */
-  get place(): number {
-    const { length } = this.items;
-    return this.rows === undefined ? length : (this.rows.places[length] ?? length);
+  keyOf(row: number): Digest {
+    return this.#keys.at(row);
+  }
+
+  placeOf(row: number): number {
+    return this.rows?.places[row] ?? row;
   }
 
   /** How many items of this key came before the one that is made now. */
   occurrence(key: Digest): number {
-    if (!this.#keys.has(key, this.items.length)) return 0;
+    if (!this.#keys.has(key)) return 0;
     const again = (this.#again.get(key) ?? 0) + 1;
     this.#again.set(key, again);
     return again;
+  }
+
+  /** Takes in the key of the next item. Returns its row. */
+  add(key: Digest): number {
+    this.#keys.add(key);
+    return this.items.length;
   }
 
   /** Takes a new item in, at one of its outputs. Throws with a message for the node's author where there is none such. */

@@ -140,10 +140,12 @@ export class Notes {
     };
     const reads = byPiece(nodes.flatMap(({ name }) => this.#reads.get(name) ?? []));
     const placed = byPiece(nodes.flatMap(({ name }) => this.#placed.get(name) ?? []));
-    const items = nodes.map(({ name }) => {
-      const some = new Map<number, WorkItem[]>();
-      for (const item of doors.runs.get(name)!.items) listIn(some, pieceOf(item.index)).push(item);
-      return some;
+    const items = nodes.map(({ name }): ReadonlyMap<number, readonly WorkItem[]> => {
+      const all = doors.runs.get(name)!.items;
+      if (size === undefined) return new Map([[0, all]]);
+      const lists = new Map<number, WorkItem[]>();
+      for (const item of all) listIn(lists, pieceOf(item.index)).push(item);
+      return lists;
     });
     return pieces.map((piece): HeldPiece | null => {
       const ended = nodes.map(({ name }, at) =>

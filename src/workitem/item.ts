@@ -1,12 +1,13 @@
 /**
  * One work item: its place among the others, its attributes and its files. It knows its parents, not its node type, and
- * decides nothing: generation makes it, cook/state moves it.
+ * decides nothing: generation makes it, cook/state moves it. Longer than other files: what few items have is read and set as if all had it.
  */
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { attributeOf, attributesChanged, type Found, namesOf, ownOf } from "./lookup.js";
+import type { Maker, Special } from "./maker.js";
 import { filesOf, type MemberOf, membersOf } from "./members.js";
-import type { Outcome } from "./outcome.js";
+import { type Outcome, STATE_OF } from "./outcome.js";
 import type { OutputFile } from "./output.js";
 import { isGood, type State } from "./state.js";
 
@@ -16,91 +17,152 @@ export type Member = MemberOf<WorkItem>;
 /** Parents by declared input; a group of several is a partition's members, or all that met in one input. */
 export type ParentGroups = readonly (readonly WorkItem[])[];
 
-/** What made an item. The cook knows more of it. */
-export interface Maker {
-  /** The node's name. */
-  readonly name: string;
-  /** Attributes of its items that those below do not inherit. */
-  readonly keeps: ReadonlySet<string> | undefined;
-  /** The group of parents whose attributes go before those of the others. */
-  readonly main: number;
-  /** Whether its items have work to be done. */
-  readonly hasWork: boolean;
-}
-
-/** What few items have. */
-export interface Special {
-  /** The one group of its parents whose attributes it inherits, and the one whose files it offers; without it, all. */
-  readonly takes?: { readonly attributes: number; readonly files: number } | undefined;
-  /** False: of a node type with work, one that has none. */
-  readonly work?: false;
-  /** Attributes that it does not inherit. */
-  readonly removed?: ReadonlySet<string> | undefined;
-  /** Why its node type could not make it: it fails once it is ready. */
-  readonly problem?: string | undefined;
-  /** Which of its members' files a partition offers; without it, all. */
-  readonly passes?: "all" | "none" | "first" | "last" | "unique" | undefined;
-}
-
 /** An item's own attributes by name. */
 export type Attributes = Readonly<Record<string, Value>>;
 
 const NO_FILES: readonly OutputFile[] = [];
 
-export class WorkItem {
-  readonly maker: Maker;
-  readonly key: Digest;
-  /** Place in its node's generation order, from 0. */
-  readonly index: number;
-  readonly parents: ParentGroups;
-  readonly special: Special | undefined;
-  /** Set by generation, then by the cook. */
-  own: Attributes | undefined;
-  /** Given by generation: files from outside the graph. */
-  files: readonly OutputFile[];
-  /** Not `#held`: a node type may see an item through another object. */
-  private held: readonly OutputFile[] | (() => readonly OutputFile[]) = NO_FILES;
-  state: State = "uncooked";
-  /** How it ended; undefined until then. */
-  outcome: Outcome | undefined;
+/** What an item has that many have not: a graph has a million items of which nothing is known but their attributes. */
+class More {
+  special: Special | undefined;
+  files: readonly OutputFile[] = NO_FILES;
+  outputs: readonly OutputFile[] | (() => readonly OutputFile[]) = NO_FILES;
   label: string | undefined;
   priority = 0;
+  pending = 0;
+  found: Found | undefined;
+  children: WorkItem[] | undefined;
+}
+
+export class WorkItem {
+  readonly maker: Maker;
+  /** Which of its maker's items it is. */
+  readonly row: number;
+  readonly parents: ParentGroups;
+  /** Set by generation, then by the cook. */
+  own: Attributes | undefined;
+  /** The state that it is in, or how it ended: one of both, since there are as many of it as items. */
+  private stage: State | Outcome = "uncooked";
   /** Place in the order of generation of the whole graph. */
   order = 0;
-  /** Parents that are not done yet. */
-  pending = 0;
-  /** What lookups found here. */
-  found: Found | undefined;
-  /** Items that have this one as a parent and wait for it. */
-  children: WorkItem[] | undefined;
+  /** Not `#more`: a node type may see an item through another object. */
+  private more: More | undefined;
 
   constructor(from: {
     readonly maker: Maker;
-    readonly key: Digest;
-    readonly index: number;
+    readonly row: number;
     readonly parents: ParentGroups;
     readonly special?: Special | undefined;
     readonly own?: Attributes | undefined;
     readonly files?: readonly OutputFile[] | undefined;
   }) {
     this.maker = from.maker;
-    this.key = from.key;
-    this.index = from.index;
+    this.row = from.row;
     this.parents = from.parents;
-    this.special = from.special;
     this.own = from.own;
-    this.files = from.files ?? NO_FILES;
+    this.more = undefined;
+    if (from.special !== undefined) this.having().special = from.special;
+    if (from.files !== undefined) this.files = from.files;
   }
 
   /** What its cook made; for an item without work see `members`. */
   get outputs(): readonly OutputFile[] {
-    if (typeof this.held === "function") this.held = this.held();
-    return this.held;
+    const { more } = this;
+    if (more === undefined) return NO_FILES;
+    if (typeof more.outputs === "function") more.outputs = more.outputs();
+    return more.outputs;
   }
 
   /** `outputs` may be found out when they are first asked for. */
-  hold(outputs: WorkItem["held"]): void {
-    this.held = outputs;
+  hold(outputs: readonly OutputFile[] | (() => readonly OutputFile[])): void {
+    this.having().outputs = outputs;
+  }
+
+  private having(): More {
+    this.more ??= new More();
+    return this.more;
+  }
+
+  get state(): State {
+    return typeof this.stage === "string" ? this.stage : STATE_OF[this.stage.kind];
+  }
+
+  set state(state: State) {
+    this.stage = state;
+  }
+
+  /** How it ended; undefined until then. */
+  get outcome(): Outcome | undefined {
+    return typeof this.stage === "string" ? undefined : this.stage;
+  }
+
+  set outcome(outcome: Outcome) {
+    this.stage = outcome;
+  }
+
+  get key(): Digest {
+    return this.maker.keyOf(this.row);
+  }
+
+  /** Place in its node's generation order, from 0. */
+  get index(): number {
+    return this.maker.placeOf(this.row);
+  }
+
+  get special(): Special | undefined {
+    return this.more?.special;
+  }
+
+  /** Given by generation: files from outside the graph. */
+  get files(): readonly OutputFile[] {
+    return this.more?.files ?? NO_FILES;
+  }
+
+  set files(files: readonly OutputFile[]) {
+    if (files.length > 0 || this.more !== undefined) this.having().files = files;
+  }
+
+  get label(): string | undefined {
+    return this.more?.label;
+  }
+
+  set label(label: string | undefined) {
+    if (label !== undefined || this.more !== undefined) this.having().label = label;
+  }
+
+  get priority(): number {
+    return this.more?.priority ?? 0;
+  }
+
+  set priority(priority: number) {
+    if (priority !== 0 || this.more !== undefined) this.having().priority = priority;
+  }
+
+  /** Parents that are not done yet. */
+  get pending(): number {
+    return this.more?.pending ?? 0;
+  }
+
+  set pending(pending: number) {
+    this.having().pending = pending;
+  }
+
+  /** What lookups found here. */
+  get found(): Found | undefined {
+    return this.more?.found;
+  }
+
+  set found(found: Found | undefined) {
+    this.having().found = found;
+  }
+
+  /** Items that have this one as a parent and wait for it. */
+  get children(): WorkItem[] | undefined {
+    return this.more?.children;
+  }
+
+  set children(children: WorkItem[] | undefined) {
+    if (children !== undefined || this.more !== undefined) this.having().children = children;
   }
 
   /** Whether its node type has work to do. */

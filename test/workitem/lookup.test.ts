@@ -1,14 +1,16 @@
 /** Attributes of items whose parents meet again and again, and of items far below others. */
 import { describe, expect, test } from "@jest/globals";
+import { digestOf } from "../../src/base/hash.js";
 import type { Value } from "../../src/expression/value.js";
-import { keyOf, type ParentGroups, WorkItem } from "../../src/workitem/item.js";
+import { type ParentGroups, WorkItem } from "../../src/workitem/item.js";
 
-const MAKER = { name: "node", keeps: undefined, main: 0, hasWork: false };
+const KEY = digestOf("key");
+const MAKER = { name: "node", keeps: undefined, main: 0, hasWork: false, keyOf: () => KEY, placeOf: () => 0 };
 const WORKER = { ...MAKER, hasWork: true };
 
 function item(parents: ParentGroups, own?: Record<string, Value>, hasWork = false): WorkItem {
   const maker = hasWork ? WORKER : MAKER;
-  return new WorkItem({ maker, key: keyOf(parents, null, 0), index: 0, parents, own });
+  return new WorkItem({ maker, row: 0, parents, own });
 }
 
 /** Two items a level, each below the partition of those before, which gets them in one group. */
@@ -51,12 +53,12 @@ describe("an attribute", () => {
     const top = item([], { a: 1, b: 2 });
     const special = { removed: new Set(["a"]) };
     const parents = [[top]];
-    const removing = new WorkItem({ maker: MAKER, key: top.key, index: 0, parents, own: { c: 3 }, special });
+    const removing = new WorkItem({ maker: MAKER, row: 0, parents, own: { c: 3 }, special });
     const below = item([[removing], [top]]);
     expect(item([[removing]]).attribute("a")).toBeUndefined();
     expect([below.attribute("a"), below.attribute("c")]).toEqual([1, 3]);
     const keeper = { ...MAKER, keeps: new Set(["a"]) };
-    const kept = new WorkItem({ maker: keeper, key: top.key, index: 0, parents: [], own: { a: 1 } });
+    const kept = new WorkItem({ maker: keeper, row: 0, parents: [], own: { a: 1 } });
     expect([kept.attribute("a"), item([[kept]]).attribute("a")]).toEqual([1, undefined]);
     expect([...item([[kept]]).attributeNames()]).toEqual([]);
   });

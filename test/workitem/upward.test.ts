@@ -3,10 +3,10 @@ import { digestOf } from "../../src/base/hash.js";
 import { WorkItem } from "../../src/workitem/item.js";
 import { upward } from "../../src/workitem/upward.js";
 
-const maker = { name: "any", keeps: undefined, main: 0, hasWork: true };
-
 function item(name: string, ...groups: WorkItem[][]): WorkItem {
-  return new WorkItem({ maker, key: digestOf(name), index: 0, parents: groups });
+  const about = { name: "any", keeps: undefined, main: 0, hasWork: true };
+  const maker = { ...about, keyOf: () => digestOf(name), placeOf: () => 0 };
+  return new WorkItem({ maker, row: 0, parents: groups });
 }
 
 test("upward: all above an item, each once, nearer ones first", () => {
