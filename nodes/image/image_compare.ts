@@ -128,14 +128,16 @@ async function measured(image: Image, reference: Image, { samples }: Image, { to
   }
   const [a, b] = [planesOf(image), planesOf(reference)];
   const [low, high] = (range as Range | null) ?? UNIT;
-  const unit = (of: Image) => planesOf(mapRange(of, [low, high], UNIT));
+  // Of large images each copy is a gigabyte.
+  const unit = (of: Image, planes: Float32Array) =>
+    range === null ? planes : planesOf(mapRange(of, [low, high], UNIT));
   return {
     mae: mae(a, b),
     rmse: Math.sqrt(mse(a, b)),
     max_difference: most,
     different: different / (image.width * image.height),
     psnr: Math.min(MOST_PSNR, psnr(a, b, high - low)),
-    ssim: ssim(unit(image), unit(reference), { channels, height: image.height, width: image.width }),
+    ssim: ssim(unit(image, a), unit(reference, b), { channels, height: image.height, width: image.width }),
   } satisfies Record<Metric, number>;
 }
 
