@@ -68,7 +68,7 @@ export class LocalHistory implements History {
     const { folder, entries, clock, journal, warn } = this.#parts;
     journal.requireWritable();
     try {
-      journal.save();
+      journal.saveSoon();
       entries.endRun(run, clock.now(), exit, counts, actual);
     } catch (error) {
       warn(explain(`Cannot write the run's end to the store ${folder}`, error).message);

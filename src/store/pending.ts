@@ -49,18 +49,23 @@ export class Pending {
     return this.#moved.size + this.#durable.size + this.#lost.size + this.#stamps.size + this.#memories.size;
   }
 
-  /** All of it, which is then no longer here. */
+  /** What was found out about results that are in the tables, which is then no longer here: before others are written over them. */
+  takeFound(): Changes {
+    const changes: Changes = { durable: [...this.#durable], lost: [...this.#lost] };
+    this.#durable.clear();
+    this.#lost.clear();
+    return changes;
+  }
+
+  /** All of it, which is then no longer here: what it says of results holds once all of those are in the tables. */
   take(): Changes {
     const changes: Changes = {
+      ...this.takeFound(),
       moved: [...this.#moved].map(([item, fingerprint]) => ({ item, fingerprint })),
-      durable: [...this.#durable],
-      lost: [...this.#lost],
       stamps: [...this.#stamps.values()],
       memories: [...this.#memories.values()],
     };
     this.#moved.clear();
-    this.#durable.clear();
-    this.#lost.clear();
     this.#stamps.clear();
     this.#memories.clear();
     return changes;

@@ -45,22 +45,19 @@ function replay(
 ): boolean {
   let isAny = false;
   let results: Result[] = [];
+  let dropped: Digest[] = [];
   const commit = () => {
-    if (results.length > 0) entries.commit({ results }, "soon");
+    if (results.length + dropped.length > 0) entries.commit({ results, dropped }, "soon");
     results = [];
+    dropped = [];
   };
   for (const line of lines) {
     isAny = true;
-    if ("drop" in line) {
-      // Results of one commit are written before its drops.
-      commit();
-      entries.commit({ dropped: [line.drop] }, "soon");
-      continue;
-    }
-    const result = believe(line);
-    if (result === undefined) continue;
-    results.push(result);
-    if (results.length === BATCH) commit();
+    const result = "drop" in line ? undefined : believe(line);
+    // A commit writes its results before it drops.
+    if (result !== undefined && (dropped.length > 0 || results.length === BATCH)) commit();
+    if (result !== undefined) results.push(result);
+    else if ("drop" in line) dropped.push(line.drop);
   }
   commit();
   return isAny;

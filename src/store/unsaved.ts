@@ -5,7 +5,8 @@ import type { PastQuery, PastResult } from "./results.js";
 
 export class Unsaved {
   readonly #results = new Map<Digest, Result>();
-  readonly #items = new Map<string, Digest>();
+  /** The last result of each item. */
+  readonly #items = new Map<string, Result>();
 
   get size(): number {
     return this.#results.size;
@@ -16,7 +17,15 @@ export class Unsaved {
       // The order of the last commits is that of the table.
       this.#results.delete(result.fingerprint);
       this.#results.set(result.fingerprint, result);
-      this.#items.set(result.item, result.fingerprint);
+      this.#items.set(result.item, result);
+    }
+  }
+
+  /** They are in the tables now; what was committed after them stays. */
+  written(results: readonly Result[]): void {
+    for (const result of results) {
+      if (this.#results.get(result.fingerprint) === result) this.#results.delete(result.fingerprint);
+      if (this.#items.get(result.item) === result) this.#items.delete(result.item);
     }
   }
 
@@ -26,8 +35,8 @@ export class Unsaved {
 
   /** Undefined where no result of the item is here, though an older one may be in the tables. */
   last(item: string): StoredEntry | undefined {
-    const fingerprint = this.#items.get(item);
-    return fingerprint === undefined ? undefined : this.find(fingerprint);
+    const result = this.#items.get(item);
+    return result === undefined ? undefined : this.find(result.fingerprint);
   }
 
   find(fingerprint: Digest): StoredEntry | undefined {
@@ -46,7 +55,7 @@ export class Unsaved {
     return this.#results.get(fingerprint)?.manifest;
   }
 
-  /** In the order of their commits. */
+  /** In the order of their last commits. */
   all(): readonly Result[] {
     return [...this.#results.values()];
   }
