@@ -16,9 +16,7 @@ export {
   widthOf,
 } from "./structure/file.js";
 export {
-  type ExrFrame,
   type ExrOutput,
-  type ExrPieces,
   type ExrWriting,
   encodeExr,
   exrTable,
