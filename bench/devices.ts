@@ -6,8 +6,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { chooseRuntimes } from "../src/ml/runtime/choose.js";
-import { closeAll } from "../src/ml/runtime/several.js";
+import { chooseRuntimes } from "../src/ml/runtime/choose/choose.js";
+import { closeAll } from "../src/ml/runtime/choose/several.js";
 import { updateBytes, workOf } from "../src/ml/training/memory.js";
 import { Trainer } from "../src/ml/training/trainer.js";
 import { sampleBatch } from "../src/ml/translation/method.js";
@@ -33,10 +33,10 @@ const image = () => Float32Array.from({ length: batch * 3 * sizes.size ** 2 }, (
 const samples = sampleBatch(batch, image(), image());
 
 const choice = { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false } as const;
-const doors = { threads, work: () => workOf(method, batch), log: () => undefined, warn: console.warn };
+const deps = { threads, work: () => workOf(method, batch), log: () => undefined, warn: console.warn };
 const opened = await Promise.all(
   values.devices.split(",").map(async (count) => {
-    const runtimes = await chooseRuntimes({ ...choice, devices: Number(count) }, doors);
+    const runtimes = await chooseRuntimes({ ...choice, devices: Number(count) }, deps);
     const [first, ...others] = runtimes;
     const trainer = new Trainer(first, method, batch, others);
     return { runtimes, trainer, times: [] as number[] };

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { IMAGE_EXTENSIONS } from "../src/image/codecs.js";
 import { decodeImage, readHeader } from "../src/image/decode.js";
+import { OTHER_EXTENSIONS } from "../src/image/foreign.js";
 import { ImageError, valuesOf } from "../src/image/image.js";
-import { OTHER_EXTENSIONS } from "../src/image/stranger.js";
 
 /** Files of these names are read; all else in the packages are sources and texts. */
 const IMAGES = new RegExp(

@@ -14,7 +14,7 @@ import type { Network } from "../src/ml/networks/network.js";
 import { patchgan } from "../src/ml/networks/patchgan.js";
 import { ProgramBuilder } from "../src/ml/program/build.js";
 import { sizeOf } from "../src/ml/program/shapes.js";
-import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../src/ml/runtime/onnxruntime/onnxruntime.js";
 import { type CheckpointTensor, readCheckpoint, writeCheckpoint } from "../src/ml/training/checkpoint.js";
 import { bindNetwork, stateName } from "../src/ml/training/update.js";
 import { type GeneratorOptions, generatorNetwork } from "../src/ml/translation/generator.js";

@@ -16,7 +16,7 @@ import { imageOfPlanes } from "../src/image/planes.js";
 import { type LoadedBatch, openLoader } from "../src/ml/data/loader.js";
 import { PLAIN_VALUES } from "../src/ml/data/network-image.js";
 import { composites, type Dataset } from "../src/ml/data/samples.js";
-import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../src/ml/runtime/onnxruntime/onnxruntime.js";
 import { Trainer } from "../src/ml/training/trainer.js";
 import type { JobParams } from "../src/ml/translation/job.js";
 import { pairedMethod } from "../src/ml/translation/paired.js";

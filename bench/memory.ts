@@ -40,7 +40,7 @@ try {
 async function measure(): Promise<void> {
   const samples = await written();
   const megabytes: number[] = [];
-  const doors = {
+  const deps = {
     ...{ resume: join(folder, "resume"), signal: new AbortController().signal, threads },
     runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const,
     ...{ progress: () => void megabytes.push(memoryUsage.rss() / 2 ** 20), log() {}, warn: console.error },
@@ -49,7 +49,7 @@ async function measure(): Promise<void> {
   const job: TranslationJob = {
     ...{ params, samples, tests: samples, initial_weights: null, continue_from: null, previews: [] },
   };
-  await train(job, doors, join(folder, "out"));
+  await train(job, deps, join(folder, "out"));
   const [early, late] = [megabytes[EARLY - 1]!, megabytes[LATE - 1]!];
   const each = Array.from({ length: 10 }, (_, at) => megabytes[(at + 1) * SAMPLES]!.toFixed(0)).join(" ");
   console.log(

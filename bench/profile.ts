@@ -14,7 +14,7 @@ import { modelOf } from "../src/ml/onnx/model.js";
 import { encodeModel } from "../src/ml/onnx/model-bytes.js";
 import type { Program } from "../src/ml/program/program.js";
 import { sizeOf } from "../src/ml/program/shapes.js";
-import { loadOnnxruntime } from "../src/ml/runtime/load.js";
+import { loadOnnxruntime } from "../src/ml/runtime/onnxruntime/load.js";
 import { pairedMethod } from "../src/ml/translation/paired.js";
 import { unpairedMethod } from "../src/ml/translation/unpaired.js";
 import { ALL, settingsOf } from "./step.js";

@@ -15,8 +15,8 @@ import { applyModel } from "../src/ml/inference/apply.js";
 import { loadModel } from "../src/ml/inference/image-model.js";
 import { parameterCount } from "../src/ml/networks/network.js";
 import { patchgan } from "../src/ml/networks/patchgan.js";
-import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
-import type { Runtime, State } from "../src/ml/runtime/runtime.js";
+import { createOnnxruntime } from "../src/ml/runtime/onnxruntime/onnxruntime.js";
+import type { Runtime, RuntimeState } from "../src/ml/runtime/runtime.js";
 import { inferenceProgram, statisticsProgram } from "../src/ml/training/inference.js";
 import { generatorNetwork } from "../src/ml/translation/generator.js";
 import { readGenerator } from "../src/ml/translation/generator-file.js";
@@ -153,10 +153,10 @@ async function trainAndScore(arm: Arm, seed: number): Promise<Found> {
   const params = withDefaults(paramsOf(arm, sizes, { seed, updates, tiles }), PARAMS) as unknown as JobParams;
   const runtime = { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 } as const;
   const log = (line: string) => console.error(line);
-  const doors = { resume: join(folder, "resume"), signal: new AbortController().signal, threads, runtime };
+  const deps = { resume: join(folder, "resume"), signal: new AbortController().signal, threads, runtime };
   const job = { params, samples, tests: null, initial_weights: null, continue_from: null, previews: [] };
   const before = process.cpuUsage();
-  const { files } = await train(job, { ...doors, progress: () => undefined, log, warn: log }, folder);
+  const { files } = await train(job, { ...deps, progress: () => undefined, log, warn: log }, folder);
   const { user, system } = process.cpuUsage(before);
   const checkpoint = files.find(({ kind }) => kind === "checkpoint")!.path;
   const model = await loadModel(join(folder, "model.onnx"), threads);
@@ -188,7 +188,7 @@ async function recomputed(path: string): Promise<Answer> {
   const network = generatorNetwork(generator.options);
   const shape = [1, 3, sizes.side, sizes.side];
   const runtime: Runtime = await createOnnxruntime({ threads });
-  const state: State = runtime.createState(
+  const state: RuntimeState = runtime.createState(
     new Map(network.parameters.map(({ name, shape: own }) => [`net.${name}`, own])),
   );
   for (const [name, weights] of generator.weights) state.write(`net.${name}`, weights);

@@ -13,7 +13,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { parameterCount } from "../src/ml/networks/network.js";
-import { createOnnxruntime } from "../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../src/ml/runtime/onnxruntime/onnxruntime.js";
 import { Trainer } from "../src/ml/training/trainer.js";
 import { sampleBatch } from "../src/ml/translation/method.js";
 import { pairedMethod } from "../src/ml/translation/paired.js";

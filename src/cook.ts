@@ -16,9 +16,9 @@ import type { Json } from "./nodetype/define.js";
 import { outcomeText } from "./report/words.js";
 import type { WorkItem } from "./workitem/item.js";
 import type { Outcome } from "./workitem/outcome.js";
-import type { State } from "./workitem/state.js";
+import type { ItemState } from "./workitem/state.js";
 
-export type { CookEvent, Diagnostic, Json, Outcome, State, Value };
+export type { CookEvent, Diagnostic, ItemState, Json, Outcome, Value };
 
 export interface CookOptions {
   /** Values by `node.parameter`, put over those of the file. */
@@ -72,7 +72,7 @@ export interface Item {
   /** Place in its node's order, from 0. */
   readonly index: number;
   readonly label: string;
-  readonly state: State;
+  readonly state: ItemState;
   /** How it ended; undefined where it did not. */
   readonly outcome: Outcome | undefined;
   /** The same in words, where it needs any. */
@@ -88,7 +88,7 @@ export interface Cooked {
   /** Whether it was aborted. */
   readonly stopped: boolean;
   /** Work items by state. */
-  readonly counts: Readonly<Record<State, number>>;
+  readonly counts: Readonly<Record<ItemState, number>>;
   /** Items whose work was done in this cook, and not taken from the store. */
   readonly cooked: number;
   /** A node's items in their order. Throws an Error where no such node was cooked. */

@@ -10,7 +10,7 @@ export type {
   CookedFile,
   CookItem,
   CookResult,
-  DiscoverDoors,
+  DiscoverContext,
   DiscoveredFile,
   DoctorLine,
   GeneratedItem,

@@ -22,7 +22,7 @@ const LINE = [
   "schedule",
   "generate",
   "prepare",
-  "standing",
+  "unchanged",
   "cook",
   "forecast",
   "watch",
@@ -150,16 +150,45 @@ describe("the house", () => {
     expect(onDoor).toEqual([]);
   });
 
+  test("src: no name is exported by two files", () => {
+    const declared =
+      /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
+    const homes = new Map<string, Set<string>>();
+    for (const file of sources("src")) {
+      for (const [, name = ""] of readFileSync(join(ROOT, file), "utf8").matchAll(declared)) {
+        homes.set(name, (homes.get(name) ?? new Set()).add(file));
+      }
+    }
+    expect(homes.size).toBeGreaterThan(1000);
+    expect([...homes].filter(([, files]) => files.size > 1).map(([name, files]) => [name, ...files])).toEqual([]);
+  });
+
+  test("src/ml/runtime: a folder imports only those before it in the line; trials have one door, and doctor's", () => {
+    const line = ["runtime", "onnxruntime", "tensorflow", "target", "trial", "choose"];
+    const folderOf = (file: string) => line.indexOf(dirname(file).split("/").at(-1)!);
+    const imports = sources("src/ml").flatMap((file) =>
+      importsOf(file).map((target) => [file, relative(ROOT, resolve(ROOT, dirname(file), target))] as const),
+    );
+    const inside = imports.filter(
+      ([file, to]) => file.startsWith("src/ml/runtime/") && to.startsWith("src/ml/runtime/"),
+    );
+    expect(inside.length).toBeGreaterThan(50);
+    expect(inside.filter(([file, to]) => folderOf(file) === -1 || folderOf(to) > folderOf(file))).toEqual([]);
+    const trials = "src/ml/runtime/trial/";
+    const entering = imports.filter(([file, to]) => to.startsWith(trials) && !file.startsWith(trials));
+    expect([...new Set(entering.map(([, to]) => to))]).toEqual([`${trials}trial.js`]);
+  });
+
   test("nodes: they import only the package's public doors, each other, and packages that it depends on", () => {
     const wrong: string[] = [];
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Packages;
     for (const file of sources("nodes")) {
       for (const target of importsOf(file)) {
         const inside = target.startsWith(".") && resolve(ROOT, dirname(file), target).startsWith(join(ROOT, "nodes"));
-        const door = /^dag-cook($|\/random$|\/program$|\/image$|\/ml\/)/.test(target);
+        const method = /^dag-cook($|\/random$|\/program$|\/image$|\/ml\/)/.test(target);
         // sharp has a door of its own, which knows its bit depths and limits.
         const packaged = Object.hasOwn(dependencies, target) && target !== "sharp";
-        if (!inside && !door && !packaged && !target.startsWith("node:")) wrong.push(`${file} imports ${target}`);
+        if (!inside && !method && !packaged && !target.startsWith("node:")) wrong.push(`${file} imports ${target}`);
       }
     }
     expect(wrong).toEqual([]);

@@ -6,7 +6,7 @@ import { Session, type SessionReport } from "../../src/cook/session.js";
 import { openGraph, openStoreAt } from "../../src/engine/open.js";
 import { machineSlots } from "../../src/engine/slots.js";
 import type { EventSink } from "../../src/event/event.js";
-import { foreseeing } from "../../src/forecast/foresight.js";
+import { openForecast } from "../../src/forecast/run-forecast.js";
 import { CookSpace } from "../../test/helpers/cook-space.js";
 import { command, type EndedCommand } from "./measure.js";
 
@@ -40,17 +40,17 @@ export class BenchSpace extends CookSpace {
 
   /** Opens a graph, and its store in a folder of the space. */
   async open(graphFile: string, storeName = ".dag", sink: EventSink = () => {}): Promise<Living> {
-    const opened = await openGraph(this.path(graphFile), {}, { tell: sink });
-    const store = await openStoreAt(this.path(storeName), false, { tell: sink });
-    const session = new Session({ store, slots: machineSlots({}), sink, foresee: foreseeing(true) });
+    const opened = await openGraph(this.path(graphFile), {}, { notify: sink });
+    const store = await openStoreAt(this.path(storeName), false, { notify: sink });
+    const session = new Session({ store, slots: machineSlots({}), sink, openForecast: openForecast(true) });
     const cook = async ({ graph, project }: typeof opened, hold = false): Promise<SessionReport> => {
-      const report = await session.cook(graph, project, { dry: false, force: new Set<string>(), hold });
+      const report = await session.cook(graph, project, { dry: false, force: new Set<string>(), findUnchanged: hold });
       if (report.exit !== 0) throw new Error(`The cook of ${graph.file} ended with ${report.exit}.`);
       return report;
     };
     return {
       cook: (hold) => cook(opened, hold),
-      warm: async (file) => void (await cook(await openGraph(this.path(file), {}, { tell: sink }))),
+      warm: async (file) => void (await cook(await openGraph(this.path(file), {}, { notify: sink }))),
       close: async () => {
         await session.close();
         await store.close();

@@ -23,8 +23,8 @@ export default defineNode({
   attributes: { writes: ({ name_parts }) => ({ ...OWN, ...partTypes(name_parts) }) },
   check: ({ name_parts }) => partsProblems(name_parts, Object.keys(OWN)),
   perFile: true,
-  async discover(params, doors) {
-    return (await listFiles(params, doors)) as readonly (FoundFile & { readonly [name: string]: never })[];
+  async discover(params, context) {
+    return (await listFiles(params, context)) as readonly (FoundFile & { readonly [name: string]: never })[];
   },
   *generate(_upstream, { tag, name_parts }, discovered) {
     for (const file of discovered as unknown as readonly FoundFile[]) {

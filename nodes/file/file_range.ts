@@ -39,12 +39,12 @@ export default defineNode({
   inputs: { main: { description: "Items for each of which there is the range.", optional: true } },
   attributes: { writes: { frame: "int", filename: "string", extension: "string", exists: "bool" } },
   check: ({ file, ...range }) => [...templateProblems(file), ...framesProblem(range)],
-  async discover({ file, missing, ...range }, doors) {
+  async discover({ file, missing, ...range }, context) {
     const found: Frame[] = [];
     for (const frame of framesOf(range)) {
       const path = fillFrame(file, frame);
       try {
-        const { name, digest, size } = await doors.read(path);
+        const { name, digest, size } = await context.read(path);
         found.push({ frame, file: { path, name, digest, size } });
       } catch (error) {
         // Only absence can be meant: a file that may not be read is a fault.

@@ -87,7 +87,13 @@ async function bothOf(
 
 /** An image of finite values; those that `psnr` and `ssim` do not expect are warned of. */
 async function read(file: InputFile, policy: NonFinite, range: Params["range"], warn: (line: string) => void) {
-  const { decodeImage, finiteImage, outsideOf, shownValue, UNIT } = await import("dag-cook/image");
+  const {
+    decodeImage,
+    finiteImage,
+    outOfRange: outsideOf,
+    rangeValue: shownValue,
+    UNIT,
+  } = await import("dag-cook/image");
   const image = finiteImage(await decodeImage(file.path), policy, file.name);
   const expected = (range as Range | null) ?? UNIT;
   const outside = outsideOf(image, expected);

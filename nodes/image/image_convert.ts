@@ -236,7 +236,7 @@ async function inColors(image: Image, format: Format, params: Params): Promise<I
 
 /** Collects what is outside of 0 to 1, which integers do not hold. */
 async function openClipping() {
-  const { outsideOf, shownValue, UNIT } = await import("dag-cook/image");
+  const { outOfRange: outsideOf, rangeValue: shownValue, UNIT } = await import("dag-cook/image");
   let [least, most, outside, pixels] = [Infinity, -Infinity, 0, 0];
   return {
     look(image: Image): void {

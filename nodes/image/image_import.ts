@@ -1,6 +1,6 @@
 /** Node type `image_import`: an item for each image file of a folder. Reads headers; decodes where parts of a file are chosen. */
 import { posix } from "node:path";
-import { type DiscoverDoors, defineNode, type InputFile, type ParamValues } from "dag-cook";
+import { type DiscoverContext, defineNode, type InputFile, type ParamValues } from "dag-cook";
 import { type FoundFile, LISTED, patternSchema, requireSome, taggedFile } from "../file/found/list.js";
 import { NAME_PARTS, partsOf, partsProblems, partTypes } from "../file/found/parts.js";
 import { GEO_ATTRIBUTES, geoAttributes } from "./files/geo.js";
@@ -59,8 +59,8 @@ export default defineNode({
   },
   attributes: { writes: ({ name_parts }) => ({ ...OWN, ...partTypes(name_parts) }) },
   check: (params) => [...partsProblems(params.name_parts, Object.keys(OWN)), ...choiceProblems(params)],
-  async discover(params, doors) {
-    const found = await probeAll(await listed(params, doors), params, doors);
+  async discover(params, context) {
+    const found = await probeAll(await listed(params, context), params, context);
     return found as readonly (Found & { [name: string]: never })[];
   },
   *generate(_upstream, params, discovered) {
@@ -92,27 +92,31 @@ function about({ bits, geo, width, height, channels }: Header) {
 }
 
 /** The files, in natural order (those of an item in theirs). Rejects where none is an error. */
-async function listed(params: Params, doors: DiscoverDoors): Promise<readonly FoundFile[]> {
+async function listed(params: Params, context: DiscoverContext): Promise<readonly FoundFile[]> {
   const { directory, pattern, recursive, limit } = params;
   const all =
     directory === null
-      ? await matchingImages(doors, doors.upstream ?? [], pattern)
-      : await listImages(doors, directory, pattern, recursive);
-  requireSome(all, params, doors);
+      ? await matchingImages(context, context.upstream ?? [], pattern)
+      : await listImages(context, directory, pattern, recursive);
+  requireSome(all, params, context);
   return all.slice(0, limit ?? all.length);
 }
 
-async function probeAll(files: readonly FoundFile[], params: Params, doors: DiscoverDoors): Promise<readonly Found[]> {
+async function probeAll(
+  files: readonly FoundFile[],
+  params: Params,
+  context: DiscoverContext,
+): Promise<readonly Found[]> {
   const found: Found[] = [];
   const choice = chosenOf(params);
   for (let start = 0; start < files.length; start += AT_ONCE) {
     const group = files.slice(start, start + AT_ONCE);
-    const looks = await Promise.all(group.map((file) => lookAt(file, choice, doors)));
+    const looks = await Promise.all(group.map((file) => lookAt(file, choice, context)));
     found.push(...group.map((file, index) => ({ ...file, ...looks[index]! })));
   }
   const bad = found.filter(({ error }) => error !== undefined);
   if (bad.length > 0 && params.unreadable === "warn")
-    doors.warn(
+    context.warn(
       `${bad.length} of ${found.length} files have no item: ${bad.map(({ name, error }) => `${name}: ${error}`).join(" ")}`,
     );
   return found;
@@ -123,9 +127,9 @@ function chosenOf({ channels, part, width, height, raw_type, byte_order }: Param
 }
 
 /** A file that this machine cannot open is told apart from one that is bad: it is looked at again in the next cook. */
-async function lookAt(file: FoundFile, choice: Choice, doors: DiscoverDoors): Promise<Look> {
+async function lookAt(file: FoundFile, choice: Choice, context: DiscoverContext): Promise<Look> {
   try {
-    return await doors.probe(file, headerOf, choice);
+    return await context.probe(file, headerOf, choice);
   } catch (cause) {
     return { error: (cause as Error).message };
   }

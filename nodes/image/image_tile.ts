@@ -1,5 +1,5 @@
 /** Node type `image_tile`: an item for each tile of an image. Knows no operation on tiles. */
-import { type DiscoverDoors, defineNode, type InputFile, tagMatches, type UpstreamItem } from "dag-cook";
+import { type DiscoverContext, defineNode, type InputFile, tagMatches, type UpstreamItem } from "dag-cook";
 import type { Image } from "dag-cook/image";
 import { imageName, writeInto } from "./files/images.js";
 import { EDGES, type Span, spansOf } from "./files/tiling.js";
@@ -69,9 +69,9 @@ export default defineNode({
     if (overlap < least) return [];
     return [{ param: "overlap", message: `${overlap} pixels of overlap leave nothing of a tile of ${least}` }];
   },
-  async discover({ file, tag }, doors) {
-    const files = file === null ? await upstreamImages(tag, doors) : [{ ...(await doors.read(file)), tag }];
-    const found = files.map(async (each) => ({ file: each, ...(await doors.probe(each, sizeOf)) }));
+  async discover({ file, tag }, context) {
+    const files = file === null ? await upstreamImages(tag, context) : [{ ...(await context.read(file)), tag }];
+    const found = files.map(async (each) => ({ file: each, ...(await context.probe(each, sizeOf)) }));
     return (await Promise.all(found)) as unknown as readonly { readonly [name: string]: never }[];
   },
   *generate([upstream], params, discovered) {
@@ -108,7 +108,7 @@ export default defineNode({
   },
 });
 
-async function upstreamImages(tag: string, { upstream = [] }: DiscoverDoors): Promise<readonly Found["file"][]> {
+async function upstreamImages(tag: string, { upstream = [] }: DiscoverContext): Promise<readonly Found["file"][]> {
   const files = upstream.filter((file) => tagMatches(file.tag, tag));
   if (files.length > 0) return files;
   const tags = [...new Set(upstream.map((file) => file.tag))].join(", ");

@@ -45,14 +45,14 @@ export default defineNode({
   tolerance: ({ device }) => (device === "cpu" || device === "wasm" ? undefined : 0.1),
   slots: slotsOf,
   check: problemsOf,
-  async discover({ dataset, test, training, preview }, doors) {
-    const files = [...(await findFiles(dataset, "train", doors))];
-    if (test.enabled) files.push(...(await findFiles(test, "test", doors)));
-    files.push(...(await findFrames(preview, doors)));
+  async discover({ dataset, test, training, preview }, context) {
+    const files = [...(await findFiles(dataset, "train", context))];
+    if (test.enabled) files.push(...(await findFiles(test, "test", context)));
+    files.push(...(await findFrames(preview, context)));
     const { continue_from } = training;
     if (continue_from !== null) {
       const path = continue_from.endsWith(".state") ? continue_from : `${continue_from}.state`;
-      files.push({ ...(await doors.read(path)), tag: STATE });
+      files.push({ ...(await context.read(path)), tag: STATE });
     }
     return files as unknown as Json;
   },
@@ -64,13 +64,13 @@ export default defineNode({
     const { runtime, override_device, allow_fallback, devices } = params.env;
     const choice = { runtime, device: override_device, allow_fallback, devices, granted: device === "gpu" };
     const spoken = speaker(item);
-    const doors = {
+    const context = {
       ...{ resume, signal, threads, runtime: choice, progress },
       ...{ log: (line: string) => log(spoken(line)), warn: (line: string) => warn(spoken(line)) },
     };
     const { figures, partial, failure, files, timing, computed } = await train(
       await jobOf(item, params),
-      doors,
+      context,
       directory,
     ).catch((error: Error) => {
       const said = spoken(error.message);

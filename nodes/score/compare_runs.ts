@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineNode, type InputMember, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Course, FigureComparison } from "dag-cook/ml/monitor/compare";
+import type { Course, MetricComparison } from "dag-cook/ml/monitor/compare";
 import type { MetricRow } from "dag-cook/ml/monitor/row";
 import { requireTagged, tagged } from "../image/files/images.js";
 import { quoted } from "./compare/csv.js";
@@ -116,7 +116,7 @@ async function compare(members: readonly InputMember[], { figure, level }: Param
 }
 
 /** The best of the runs that have the figure; the first of equals. */
-function bestOf(runs: readonly Run[], compared: readonly FigureComparison[], { figure, goal, value }: Params) {
+function bestOf(runs: readonly Run[], compared: readonly MetricComparison[], { figure, goal, value }: Params) {
   const courses = compared.find((each) => each.figure === figure)?.courses ?? [];
   const counted = runs.flatMap((_, index) => {
     const course = courses[index];
@@ -131,7 +131,7 @@ function bestOf(runs: readonly Run[], compared: readonly FigureComparison[], { f
 }
 
 /** A line for every run and figure. */
-function tableOf(runs: readonly Run[], compared: readonly FigureComparison[]): string {
+function tableOf(runs: readonly Run[], compared: readonly MetricComparison[]): string {
   const header = [
     "run",
     "figure",

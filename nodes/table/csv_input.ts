@@ -20,8 +20,11 @@ export default defineNode({
   inputs: { main: { description: "Items whose files are read, or for each of which the file is.", optional: true } },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ delimiter, header, ...source }, doors) {
-    return tablesIn(source, doors, async (found, form) => parseCsv(await readText(found), form), { delimiter, header });
+  async discover({ delimiter, header, ...source }, context) {
+    return tablesIn(source, context, async (found, form) => parseCsv(await readText(found), form), {
+      delimiter,
+      header,
+    });
   },
   *generate(_upstream, params, discovered) {
     yield* itemsOfRows(discovered as readonly Table[], params);

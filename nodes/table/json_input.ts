@@ -31,8 +31,8 @@ export default defineNode({
   inputs: { main: { description: "Items whose files are read, or for each of which the file is.", optional: true } },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ at, each, numbers, ...source }, doors) {
-    return tablesIn(source, doors, async (found, form) => tableOfJson(await readText(found), form), {
+  async discover({ at, each, numbers, ...source }, context) {
+    return tablesIn(source, context, async (found, form) => tableOfJson(await readText(found), form), {
       at,
       each,
       numbers,

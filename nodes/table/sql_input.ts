@@ -31,8 +31,8 @@ export default defineNode({
   },
   attributes: { writes: writtenBy },
   check: rowsProblems,
-  async discover({ query, values, ...source }, doors) {
-    return tablesIn(source, doors, async (found, form) => queryRows(found, form), { query, values });
+  async discover({ query, values, ...source }, context) {
+    return tablesIn(source, context, async (found, form) => queryRows(found, form), { query, values });
   },
   *generate(_upstream, params, discovered) {
     yield* itemsOfRows(discovered as readonly Table[], params);

@@ -36,7 +36,7 @@ export class NodeError extends Error {
 }
 
 /** Calls node code: whatever it throws comes out as a NodeError, but for what its user did. */
-export function called<T>(work: () => T): T {
+export function callNode<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -45,7 +45,7 @@ export function called<T>(work: () => T): T {
 }
 
 /** The same for what node code does in its own time. */
-export async function awaited<T>(work: () => T | Promise<T>): Promise<T> {
+export async function awaitNode<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -54,24 +54,25 @@ export async function awaited<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 /** The same for what node code yields. */
-export function* yielded<T>(work: () => Iterable<T> | undefined): Generator<T, void> {
-  const made = called(() => work()?.[Symbol.iterator]());
+export function* iterateNode<T>(work: () => Iterable<T> | undefined): Generator<T, void> {
+  const made = callNode(() => work()?.[Symbol.iterator]());
   if (made === undefined) return;
   try {
-    for (let next = called(() => made.next()); next.done !== true; next = called(() => made.next())) yield next.value;
+    for (let next = callNode(() => made.next()); next.done !== true; next = callNode(() => made.next()))
+      yield next.value;
   } finally {
-    called(() => made.return?.());
+    callNode(() => made.return?.());
   }
 }
 
 /** What node code threw, as such; what its user did stays that. */
 export function nodeErrorOf(error: unknown): Error {
   if (error instanceof UserError || error instanceof NodeError) return error;
-  return new NodeError(wordsOf(error), { cause: error });
+  return new NodeError(messageOfError(error), { cause: error });
 }
 
 /** The words of whatever was thrown: node code throws what it likes. */
-export function wordsOf(error: unknown): string {
+export function messageOfError(error: unknown): string {
   return error instanceof Error ? error.message || error.name : inspect(error);
 }
 
@@ -80,7 +81,7 @@ export function wordsOf(error: unknown): string {
  * else may be blamed for it.
  */
 export function problemIn(error: unknown): string {
-  if (isProblem(error)) return wordsOf(error);
+  if (isProblem(error)) return messageOfError(error);
   throw error;
 }
 

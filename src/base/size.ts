@@ -1,7 +1,7 @@
 /** Sizes in words. Knows numbers alone. */
 
 /** `1.2 kB`, `3.4 MB`. */
-export function bytes(count: number): string {
+export function formatBytes(count: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = count;
   let unit = 0;

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { UserError, wordsOf } from "../base/error.js";
-import { explain, isShortage } from "../store/trouble.js";
+import { messageOfError, UserError } from "../base/error.js";
+import { explain, isShortage } from "../store/errors.js";
 import { ownVersion } from "./version.js";
 
 /** The end of a command by any error. A fault of our own is said to be ours; its stack goes into a log. */
@@ -13,7 +13,7 @@ export function endOf(error: unknown): UserError {
   if (isShortage(error)) return explain("dag cannot go on", error);
   const log = logged(error);
   const where = log === undefined ? `:\n${inspect(error)}` : ` with its log: ${log}`;
-  return new UserError(`dag met a fault of its own (${wordsOf(error)}). Please report it${where}`, 4);
+  return new UserError(`dag met a fault of its own (${messageOfError(error)}). Please report it${where}`, 4);
 }
 
 /** Writes down what happened. Answers the file; undefined where none can be written. */

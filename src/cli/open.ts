@@ -1,6 +1,6 @@
 /** Opens what a command names, from its flags; problems and warnings go to the error stream. */
 
-import type { Outlook } from "../cook/request.js";
+import type { CookPlan } from "../cook/request.js";
 import { type DryCook, type DryOptions, dryCook } from "../engine/dry.js";
 import {
   type GraphOptions,
@@ -10,8 +10,8 @@ import {
   openNearestStore,
   openStoreAt,
 } from "../engine/open.js";
-import type { CookEvent, Told } from "../event/event.js";
-import { toldText } from "../report/problems.js";
+import type { CookEvent, UserNotice } from "../event/event.js";
+import { noticeText } from "../report/problems.js";
 import { failureText } from "../report/words.js";
 import type { Store } from "../store/store.js";
 import { readGiven } from "./given.js";
@@ -28,36 +28,36 @@ export function typed<O extends GraphOptions>({ set, wedge, ...options }: Flags<
   return { ...options, given } as unknown as O;
 }
 
-export function tellOnStderr(told: Told): void {
-  process.stderr.write(`${toldText(told)}\n`);
+export function printOnStderr(notice: UserNotice): void {
+  process.stderr.write(`${noticeText(notice)}\n`);
 }
 
 export function graphOf(file: string, flags: Flags): Promise<OpenedGraph> {
-  return openGraph(file, typed(flags), { tell: tellOnStderr });
+  return openGraph(file, typed(flags), { notify: printOnStderr });
 }
 
 export function storeAt(folder: string, readonly: boolean, rebuild = false): Promise<Store> {
-  return openStoreAt(folder, readonly, { rebuild, tell: tellOnStderr });
+  return openStoreAt(folder, readonly, { rebuild, notify: printOnStderr });
 }
 
 export function nearestStore(options: Pick<GraphOptions, "store">): Promise<{ store: Store; project: string }> {
-  return openNearestStore(options, tellOnStderr);
+  return openNearestStore(options, printOnStderr);
 }
 
 export function graphCookedLast(options: Pick<GraphOptions, "store"> & { readonly graph?: string }): Promise<string> {
-  return lastGraph(options, tellOnStderr);
+  return lastGraph(options, printOnStderr);
 }
 
 export function cookedDry(
   file: string,
   flags: Flags<DryOptions>,
-  look?: (outlook: Outlook, store: Store, opened: OpenedGraph) => void,
+  look?: (plan: CookPlan, store: Store, opened: OpenedGraph) => void,
 ): Promise<DryCook> {
   return dryCook(file, typed<DryOptions>(flags), show, look);
 }
 
 function show(event: CookEvent): void {
-  if (event.type === "diagnostic" || event.type === "notice") tellOnStderr(event);
+  if (event.type === "diagnostic" || event.type === "notice") printOnStderr(event);
   if (event.type === "warning") process.stderr.write(`Warning: ${event.node}: ${event.message}\n`);
   if (event.type === "node_failed") process.stderr.write(`Failed: node "${event.node}": ${event.message}\n`);
   if (event.type === "item_failed") process.stderr.write(`Failed: ${event.item.name}: ${failureText(event.failure)}\n`);

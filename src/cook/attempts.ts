@@ -9,21 +9,21 @@ import type { EventSink } from "../event/event.js";
 import { Attempt, type Owner } from "../executor/attempt.js";
 import type { Prepared, Preparer } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
-import type { CookedResult, Figures, Task, TaskResult } from "../worker/protocol.js";
+import type { CookedResult, ProgressValues, Task, TaskResult } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import { stoppedAt } from "../workitem/outcome.js";
 import { type Ended, failed } from "./finish.js";
-import type { LeftWork } from "./left.js";
+import type { LeftoverWork } from "./left.js";
 import { publish } from "./publication.js";
 import { backoff, Retries } from "./retry.js";
 import { itemName, type States } from "./state.js";
-import type { Halt } from "./stops.js";
-import { demandOf, type TaskDoors, taskOf } from "./task.js";
+import type { StopKind } from "./stops.js";
+import { demandOf, type TaskDeps, taskOf } from "./task.js";
 
-export interface AttemptDoors extends TaskDoors {
+export interface AttemptDeps extends TaskDeps {
   readonly run: number;
   readonly clock: Clock;
-  readonly left: LeftWork;
+  readonly left: LeftoverWork;
   readonly scheduler: Scheduler;
   readonly preparer: Preparer;
   readonly states: States;
@@ -39,7 +39,7 @@ type Failed = Extract<TaskResult, { kind: "failed" }>;
 const NO_TWINS: readonly Prepared[] = [];
 
 export class Attempts implements Owner<Prepared> {
-  readonly #doors: AttemptDoors;
+  readonly #deps: AttemptDeps;
   /** Items with the same fingerprint as one that is being cooked: its result is theirs. */
   readonly #twins = new Map<Digest, readonly Prepared[]>();
   readonly #retries: Retries<Prepared>;
@@ -48,9 +48,9 @@ export class Attempts implements Owner<Prepared> {
   #makesWay = false;
   #stopped = false;
 
-  constructor(doors: AttemptDoors) {
-    this.#doors = doors;
-    this.#retries = new Retries(doors.clock);
+  constructor(deps: AttemptDeps) {
+    this.#deps = deps;
+    this.#retries = new Retries(deps.clock);
   }
 
   /** Cooks an item, takes over the work where it is under way, or waits for the item with the same fingerprint. */
@@ -59,10 +59,10 @@ export class Attempts implements Owner<Prepared> {
     const twins = this.#twins.get(digest);
     this.#twins.set(digest, twins === undefined ? NO_TWINS : [...twins, prepared]);
     if (twins !== undefined) return;
-    const attempt = this.#doors.left.takeOver(prepared, this);
+    const attempt = this.#deps.left.takeOver(prepared, this);
     if (attempt === undefined) return void this.#submit(prepared, 1);
     this.#open.add(attempt);
-    this.#doors.states.move(prepared.item, "scheduled");
+    this.#deps.states.move(prepared.item, "scheduled");
     if (attempt.worker !== undefined) this.started(attempt);
     if (attempt.result !== undefined) this.settled([attempt], [attempt.result]);
   }
@@ -70,19 +70,19 @@ export class Attempts implements Owner<Prepared> {
   /** Leaves what is under way to a later cook. */
   leave(): void {
     this.#retries.callOff();
-    this.#doors.left.add(this.#open);
+    this.#deps.left.add(this.#open);
   }
 
   /** Nothing is begun any more. */
   stop(): void {
-    this.#doors.sink({ type: "stop_asked", item: undefined });
+    this.#deps.sink({ type: "stop_asked", item: undefined });
     this.#stopped = true;
     for (const prepared of this.#retries.callOff()) this.#end(prepared, { outcome: stoppedAt("retry") });
   }
 
   /** Has an item's work save and stop, or ends it where it was asked before. Undefined: none is under way, or due. */
-  stopItem(item: WorkItem): Halt | undefined {
-    this.#doors.sink({ type: "stop_asked", item: itemName(item) });
+  stopItem(item: WorkItem): StopKind | undefined {
+    this.#deps.sink({ type: "stop_asked", item: itemName(item) });
     const [retried] = this.#retries.callOff((prepared) => prepared.item === item);
     if (retried !== undefined) {
       this.#end(retried, { outcome: stoppedAt("retry") });
@@ -91,7 +91,7 @@ export class Attempts implements Owner<Prepared> {
     for (const attempt of this.#open) {
       if (attempt.of.item !== item) continue;
       const isDue = attempt.grant === undefined;
-      this.#doors.scheduler.cancel(attempt);
+      this.#deps.scheduler.cancel(attempt);
       return isDue ? "due" : "saving";
     }
     return undefined;
@@ -103,36 +103,36 @@ export class Attempts implements Owner<Prepared> {
       attempt = new Attempt(prepared, this, demandOf(prepared), number);
     } catch (error) {
       // Its node type says which slots it takes.
-      return void this.#refused(prepared, error, "", number - 1);
+      return void this.#rejected(prepared, error, "", number - 1);
     }
     this.#open.add(attempt);
-    this.#doors.scheduler.submit(attempt);
+    this.#deps.scheduler.submit(attempt);
     this.#makeWay();
   }
 
   /** By the next microtask the scheduler has placed what it can. */
   #makeWay(): void {
-    if (this.#makesWay || !this.#doors.left.any) return;
+    if (this.#makesWay || !this.#deps.left.any) return;
     this.#makesWay = true;
     queueMicrotask(() => {
       this.#makesWay = false;
-      this.#doors.left.makeWay(this.#open);
+      this.#deps.left.makeWay(this.#open);
     });
   }
 
   task(attempt: Attempt<Prepared>): Task | undefined {
-    const { store, preparer, states, run } = this.#doors;
+    const { store, preparer, states, run } = this.#deps;
     const { item, outside } = attempt.of;
     const log = store.workspace.log(run, item.name);
     try {
       if (item.state === "waiting") states.move(item, "scheduled");
       if (outside.length > 0) attempt.stamps = preparer.stampsOf(outside);
       // Another folder whenever it is sent: a worker that died may have left something in the last one.
-      return taskOf(attempt, { log, directory: store.workspace.attempt() }, this.#doors);
+      return taskOf(attempt, { log, directory: store.workspace.attempt() }, this.#deps);
     } catch (error) {
       this.#guard(() => {
         this.#open.delete(attempt);
-        this.#refused(attempt.of, error, log, attempt.number - 1);
+        this.#rejected(attempt.of, error, log, attempt.number - 1);
       });
       return undefined;
     }
@@ -140,15 +140,15 @@ export class Attempts implements Owner<Prepared> {
 
   started({ of, number, worker, grant }: Attempt<Prepared>): void {
     const begun = { attempt: number, worker: worker!, slots: grant! };
-    this.#doors.states.move(of.item, "cooking", { begun });
+    this.#deps.states.move(of.item, "cooking", { begun });
   }
 
   returned({ of }: Attempt<Prepared>): void {
-    this.#doors.states.move(of.item, "scheduled", { setback: { kind: "returned" } });
+    this.#deps.states.move(of.item, "scheduled", { setback: { kind: "returned" } });
   }
 
-  progress({ of }: Attempt<Prepared>, figures: Figures): void {
-    this.#doors.sink({ type: "item_progress", item: itemName(of.item), figures });
+  progress({ of }: Attempt<Prepared>, figures: ProgressValues): void {
+    this.#deps.sink({ type: "item_progress", item: itemName(of.item), figures });
   }
 
   warn({ of }: Attempt<Prepared>, line: string): void {
@@ -156,7 +156,7 @@ export class Attempts implements Owner<Prepared> {
   }
 
   #warn(item: WorkItem, line: string): void {
-    this.#doors.sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${line}` });
+    this.#deps.sink({ type: "warning", node: item.node, message: `${item.label ?? item.name}: ${line}` });
   }
 
   settled(attempts: readonly Attempt<Prepared>[], results: readonly TaskResult[]): void {
@@ -173,7 +173,7 @@ export class Attempts implements Owner<Prepared> {
           made.push(result);
         }
       }
-      if (cooked.length > 0) this.#publish(cooked, made).catch((error: unknown) => this.#doors.fault(error));
+      if (cooked.length > 0) this.#publish(cooked, made).catch((error: unknown) => this.#deps.fault(error));
       this.#makeWay();
     });
   }
@@ -184,11 +184,11 @@ export class Attempts implements Owner<Prepared> {
     if (task === undefined) return;
     if (worker !== undefined && of.item.state === "scheduled") this.started(attempt);
     const outcome = result.kind === "failed" && result.cause === "cancelled" ? "cancelled" : result.kind;
-    this.#doors.sink({ type: "attempt_ended", item: itemName(of.item), attempt: number, outcome });
+    this.#deps.sink({ type: "attempt_ended", item: itemName(of.item), attempt: number, outcome });
   }
 
   async #publish(cooked: readonly Attempt<Prepared>[], made: readonly CookedResult[]): Promise<void> {
-    const ends = await publish(cooked, made, this.#doors);
+    const ends = await publish(cooked, made, this.#deps);
     for (const [place, { of }] of cooked.entries()) this.#end(of, ends[place]!);
   }
 
@@ -204,14 +204,14 @@ export class Attempts implements Owner<Prepared> {
   #later(prepared: Prepared, attempt: number, message: string): void {
     const { retries, retryDelay } = prepared.run.node;
     const seconds = backoff(attempt, retryDelay, prepared.item.seed);
-    this.#doors.states.move(prepared.item, "waiting", { setback: { kind: "attempt_failed", attempt } });
+    this.#deps.states.move(prepared.item, "waiting", { setback: { kind: "attempt_failed", attempt } });
     const when = seconds === 0 ? "at once" : `in ${seconds.toFixed(1)} s`;
     this.#warn(prepared.item, `attempt ${attempt} of ${retries + 1} failed (${message}); tried again ${when}`);
     this.#retries.wait(prepared, seconds, () => this.#guard(() => this.#submit(prepared, attempt + 1)));
   }
 
   /** Ends an item that cannot be attempted. Throws what is a fault of our own. */
-  #refused(prepared: Prepared, error: unknown, log: string, attempts: number): void {
+  #rejected(prepared: Prepared, error: unknown, log: string, attempts: number): void {
     const message = problemIn(error);
     this.#end(prepared, failed(prepared, { cause: "refused", message, tail: [], log, attempts }));
   }
@@ -220,22 +220,22 @@ export class Attempts implements Owner<Prepared> {
     const { digest } = prepared.fingerprint;
     const twins = this.#twins.get(digest) ?? NO_TWINS;
     this.#twins.delete(digest);
-    const over = this.#doors.ended(prepared, ended);
+    const over = this.#deps.ended(prepared, ended);
     if (over === undefined && twins.length === 0) return;
-    this.#endTwins(twins, ended, over).catch((error: unknown) => this.#doors.fault(error));
+    this.#endTwins(twins, ended, over).catch((error: unknown) => this.#deps.fault(error));
   }
 
   async #endTwins(twins: readonly Prepared[], ended: Ended, over: void | Promise<void>): Promise<void> {
     await over;
     const { kind } = ended.outcome ?? {};
     for (const twin of twins) {
-      if (kind === "done" || kind === "partial") await this.#doors.ended(twin, ended);
+      if (kind === "done" || kind === "partial") await this.#deps.ended(twin, ended);
       else this.start(twin);
     }
   }
 
   fault(error: unknown): void {
-    this.#doors.fault(error);
+    this.#deps.fault(error);
   }
 
   /** Nobody waits for what the scheduler calls. */
@@ -243,7 +243,7 @@ export class Attempts implements Owner<Prepared> {
     try {
       work();
     } catch (error) {
-      this.#doors.fault(error);
+      this.#deps.fault(error);
     }
   }
 }

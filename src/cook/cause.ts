@@ -89,11 +89,11 @@ export class Causes {
     const { owner, file } = ownerOf(item, after.digest) ?? { owner: item, file: undefined };
     if (file?.path !== undefined) add(owner, file.path, before === undefined ? "new" : "changed", true);
     else if (before === undefined || owner === item) add(owner, after.name, "new");
-    else this.#above(owner, before.digest, before.name);
+    else this.#upstream(owner, before.digest, before.name);
   }
 
   /** An item above made a file that it had made otherwise before. */
-  #above(owner: WorkItem, digest: Digest, name: string): void {
+  #upstream(owner: WorkItem, digest: Digest, name: string): void {
     const made = this.#results.past({ digest });
     const before = made.find((result) => result.item === owner.id) ?? made.find(({ node }) => node === owner.node);
     this.#compare(owner, before, name);
@@ -109,8 +109,8 @@ export class Causes {
     }
     const past = owner.hasWork ? this.#results.past({ item: owner.id }) : [];
     const before = past.find(({ attributes }) => {
-      const held = attributes[name];
-      return held !== undefined && old !== undefined && canonicalJson(held) === canonicalJson(old);
+      const unchanged = attributes[name];
+      return unchanged !== undefined && old !== undefined && canonicalJson(unchanged) === canonicalJson(old);
     });
     if (before === undefined) this.#add({ kind: "attribute", item: owner, detail });
     else this.#compare(owner, before, `@${name}`);

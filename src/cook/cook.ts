@@ -7,45 +7,45 @@
  * the scheduler decides.
  */
 
-import { Pulse } from "../base/pulse.js";
-import { Turn } from "../base/turn.js";
+import { Activity } from "../base/activity.js";
+import { TimeSlice } from "../base/time-slice.js";
 import type { EventSink } from "../event/event.js";
-import type { Views } from "../generate/discover.js";
+import type { DiscoveryView } from "../generate/discover.js";
 import { Discoveries } from "../generate/discoveries.js";
 import { Listing } from "../generate/listing.js";
 import { openRuns } from "../generate/open.js";
-import { allIds, allRuns, HeldClash, type Runs, runOf } from "../generate/run.js";
+import { allIds, allRuns, type Runs, runOf, UnchangedConflict } from "../generate/run.js";
 import { Bounds } from "../graph/bounds.js";
 import type { GraphNode } from "../graph/graph.js";
 import { neededNodes } from "../graph/live.js";
 import { loopBlockOf } from "../graph/loops.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type Prepared, Preparer } from "../prepare/prepare.js";
-import { Held } from "../standing/held.js";
-import { Notes } from "../standing/kept.js";
-import type { HeldNode } from "../standing/pieces.js";
+import type { NodeRecord } from "../unchanged/pieces.js";
+import { CookNotes } from "../unchanged/records.js";
+import { Unchanged } from "../unchanged/unchanged.js";
 import type { WorkItem } from "../workitem/item.js";
 import { stoppedAt } from "../workitem/outcome.js";
 import { Attempts } from "./attempts.js";
 import { CodeNotes } from "./codenotes.js";
 import { Delivery } from "./deliver.js";
+import { evaluateItem, leftOut } from "./evaluate.js";
 import { Finish } from "./finish.js";
 import { Generation } from "./generation.js";
-import { judge, leftOut } from "./judge.js";
 import { mayRead } from "./miss.js";
 import { Misses } from "./misses.js";
 import { Readiness } from "./readiness.js";
-import { type CookDoors, type CookReport, type CookRequest, MOST_ITEMS } from "./request.js";
+import { type CookDeps, type CookReport, type CookRequest, MOST_ITEMS } from "./request.js";
 import { type Counts, States } from "./state.js";
 import { type Stopped, Stops } from "./stops.js";
 import { Wanted } from "./wanted.js";
 
-const NONE: ReadonlyMap<string, HeldNode> = new Map();
+const NONE: ReadonlyMap<string, NodeRecord> = new Map();
 
 export class Cook {
   /** Those that are cooked, in topological order. */
   readonly nodes: readonly GraphNode[];
-  readonly #doors: CookDoors;
+  readonly #deps: CookDeps;
   readonly #request: CookRequest;
   readonly #runs: Runs;
   readonly #states: States;
@@ -54,10 +54,10 @@ export class Cook {
   readonly #listing: Listing;
   readonly #readiness = new Readiness();
   readonly #wanted: Wanted;
-  readonly #pulse = new Pulse();
-  readonly #turn: Turn;
-  readonly #held: Held | undefined;
-  readonly #notes: Notes | undefined;
+  readonly #activity = new Activity();
+  readonly #timeSlice: TimeSlice;
+  readonly #unchanged: Unchanged | undefined;
+  readonly #notes: CookNotes | undefined;
   readonly #discoveries: Discoveries;
   readonly #finish: Finish;
   readonly #attempts: Attempts;
@@ -69,38 +69,38 @@ export class Cook {
   #left = false;
   #ids: ReadonlySet<string> | undefined;
 
-  constructor(given: CookDoors, request: CookRequest) {
-    const holds = request.hold === true && request.item === undefined;
-    this.#notes = holds && !request.dry ? new Notes() : undefined;
-    const doors = { ...given, sink: this.#heard(given.sink) };
-    const { store, sink } = doors;
-    this.#doors = doors;
+  constructor(given: CookDeps, request: CookRequest) {
+    const findsUnchanged = request.findUnchanged === true && request.item === undefined;
+    this.#notes = findsUnchanged && !request.dry ? new CookNotes() : undefined;
+    const deps = { ...given, sink: this.#observed(given.sink) };
+    const { store, sink } = deps;
+    this.#deps = deps;
     this.#request = request;
-    const resolve = (path: string): string => resolveSymbolic(path, doors.graph);
-    this.nodes = neededNodes(doors.graph, request.nodes);
+    const resolve = (path: string): string => resolveSymbolic(path, deps.graph);
+    this.nodes = neededNodes(deps.graph, request.nodes);
     const block = loopBlockOf(new Map(this.nodes.map((node) => [node.name, node])));
     this.#runs = openRuns(block, this.nodes, (run) => this.#readiness.advance(run));
     this.#states = new States(sink);
-    this.#turn = new Turn(doors.clock);
-    this.#preparer = new Preparer({ ...doors, resolve });
-    const bounds = new Bounds(doors.files, doors.graph.roots);
-    const listing = new Listing({ ...doors, remembered: store.files, resolve });
+    this.#timeSlice = new TimeSlice(deps.clock);
+    this.#preparer = new Preparer({ ...deps, resolve });
+    const bounds = new Bounds(deps.files, deps.graph.roots);
+    const listing = new Listing({ ...deps, remembered: store.files, resolve });
     this.#listing = listing;
-    this.#delivery = new Delivery(store, doors.graph, bounds, this.#notes);
+    this.#delivery = new Delivery(store, deps.graph, bounds, this.#notes);
     const shared = async ({ name }: GraphNode): Promise<string | undefined> => {
       const [run] = this.#runs.get(name)!.runs;
       return run && this.#preparer.manifest(run);
     };
-    const held = { ...doors, nodes: this.nodes, listing, bounds, resolve, shared };
-    this.#held = holds ? new Held(held, request.nodes) : undefined;
+    const unchanged = { ...deps, nodes: this.nodes, listing, bounds, resolve, shared };
+    this.#unchanged = findsUnchanged ? new Unchanged(unchanged, request.nodes) : undefined;
     this.#stops = new Stops(this.#runs, (item) => this.#attempts.stopItem(item));
     this.#wanted = new Wanted(this.#runs, request.item);
     const readiness = this.#readiness;
     const order = (): number => this.#order++;
     this.#discoveries = new Discoveries({
-      ...doors,
+      ...deps,
       listing,
-      pulse: this.#pulse,
+      activity: this.#activity,
       order,
       found: (run) => readiness.advance(run),
     });
@@ -110,36 +110,36 @@ export class Cook {
       runs: this.#runs,
       discoveries: this.#discoveries,
       readiness,
-      turn: this.#turn,
+      timeSlice: this.#timeSlice,
       order,
-      standing: (node) => this.#held?.nodes.get(node)?.items ?? 0,
+      unchangedItems: (node) => this.#unchanged?.nodes.get(node)?.items ?? 0,
       maxItems: request.maxItems,
     });
     this.#finish = new Finish({ ...parts, readiness });
     this.#attempts = new Attempts({
-      ...doors,
+      ...deps,
       ...parts,
       run: request.run,
       resolve,
-      fault: (error) => this.#pulse.fail(error),
+      fault: (error) => this.#activity.fail(error),
       ended: (prepared, ended) => {
         request.ended?.(prepared, ended);
         const over = this.#finish.ended(prepared, ended);
-        if (over !== undefined) return over.finally(() => this.#pulse.end());
-        this.#pulse.end();
+        if (over !== undefined) return over.finally(() => this.#activity.end());
+        this.#activity.end();
       },
     });
     const started = {
       attempts: this.#attempts,
-      codeNotes: new CodeNotes(doors.code, store.history),
-      pulse: this.#pulse,
+      codeNotes: new CodeNotes(deps.code, store.history),
+      activity: this.#activity,
     };
     this.#misses = new Misses({ store, sink, finish: this.#finish, request, ...started });
   }
 
   /** Cooks. Resolves when all that can be done is done. */
   async cook(): Promise<CookReport> {
-    await this.#hold();
+    await this.#takeUnchanged();
     await this.#advance();
     const { dry } = this.#request;
     if (!(this.#left || this.#stopped || this.#wanted.narrowed || dry)) this.#generation.requireWhole();
@@ -147,47 +147,47 @@ export class Cook {
     else if (!dry) {
       if (!this.#wanted.narrowed) this.#finish.cancelWaiting(allRuns(this.#runs));
       // What nobody took over by now is not wanted any more.
-      this.#doors.left.end();
+      this.#deps.left.end();
     }
     if (!(this.#left || this.#stopped)) await this.#keep();
     const failed = this.#generation.failed || this.#finish.failed;
     const stopped = this.#stopped || ((this.#stops.any || this.#left) && !failed);
     const ok = !(failed || stopped || this.#left);
     const { reasons: missed, partial } = this.#misses;
-    const held = this.#held?.nodes ?? NONE;
-    return { runs: this.#runs, held, missed, partial, states: this.#states, ok, stopped };
+    const unchanged = this.#unchanged?.nodes ?? NONE;
+    return { runs: this.#runs, unchanged, missed, partial, states: this.#states, ok, stopped };
   }
 
   /** Takes in the parts of the graph that stand as they were. */
-  async #hold(): Promise<void> {
-    const { force, judgeAll = false, maxItems = MOST_ITEMS } = this.#request;
-    await this.#held?.find(force, judgeAll ? 0 : maxItems);
-    for (const node of this.#held?.nodes.values() ?? []) {
-      const rows = this.#held?.rows.get(node.node);
+  async #takeUnchanged(): Promise<void> {
+    const { force, evaluateAll = false, maxItems = MOST_ITEMS } = this.#request;
+    await this.#unchanged?.find(force, evaluateAll ? 0 : maxItems);
+    for (const node of this.#unchanged?.nodes.values() ?? []) {
+      const rows = this.#unchanged?.rows.get(node.node);
       for (const run of this.#runs.get(node.node)!.runs) {
         run.rows = rows;
         run.complete = rows === undefined;
       }
-      this.#states.hold(node);
-      this.#generation.hold(node.items);
-      this.#doors.sink({ type: "node_held", ...node });
+      this.#states.addUnchanged(node);
+      this.#generation.addUnchanged(node.items);
+      this.#deps.sink({ type: "node_held", ...node });
       if (rows !== undefined) continue;
-      this.#doors.sink({ type: "node_generated", node: node.node, items: node.items, complete: true });
+      this.#deps.sink({ type: "node_generated", node: node.node, items: node.items, complete: true });
     }
-    this.#turn.begin();
+    this.#timeSlice.begin();
   }
 
   async #keep(): Promise<void> {
     const notes = this.#notes;
     if (notes === undefined) return;
-    const views = (node: string): readonly Views[] => this.#discoveries.views(node);
-    const resolve = (path: string): string => resolveSymbolic(path, this.#doors.graph);
-    const doors = { runs: this.#runs, files: this.#doors.store.files, resolve, views, size: this.#request.piece };
-    await this.#held?.keep((nodes, before) => notes.part(nodes, before, doors));
+    const views = (node: string): readonly DiscoveryView[] => this.#discoveries.views(node);
+    const resolve = (path: string): string => resolveSymbolic(path, this.#deps.graph);
+    const deps = { runs: this.#runs, files: this.#deps.store.files, resolve, views, size: this.#request.piece };
+    await this.#unchanged?.keep((nodes, before) => notes.part(nodes, before, deps));
   }
 
   /** Notes what users are warned of: it is to be said again in the next cook. */
-  #heard(sink: EventSink): EventSink {
+  #observed(sink: EventSink): EventSink {
     const notes = this.#notes;
     if (notes === undefined) return sink;
     return (event) => {
@@ -199,12 +199,12 @@ export class Cook {
   /** Throws where an item claims what a part that stands has; once work has begun, answers what is wrong. */
   #clash({ item, outputs, outside }: Prepared): string | undefined {
     const claims = outputs.map(([, path]) => path);
-    const clash = this.#held?.clash(
+    const clash = this.#unchanged?.clash(
       claims,
       outside.map(({ path }) => path),
     );
     if (clash === undefined) return undefined;
-    if (this.#misses.held) throw new HeldClash();
+    if (this.#misses.waiting) throw new UnchangedConflict();
     if (!claims.includes(clash)) return undefined;
     return `${item.name} would write over "${clash}", which another node reads or writes. Put its outputs into another folder.`;
   }
@@ -212,19 +212,19 @@ export class Cook {
   /** Goes on until nothing is ready, running or being found out, or the cook is left. */
   async #advance(): Promise<void> {
     for (;;) {
-      this.#pulse.check();
+      this.#activity.check();
       if (!this.#stopped) this.#generation.advance();
       this.#wanted.narrow();
       const isGrowing = this.#readiness.growing && !this.#stopped;
       const batch = this.#take(isGrowing);
       if (batch.length > 0) await this.#process(batch);
       // Whoever wants to stop it must be heard, however much there is to do.
-      await this.#turn.next();
+      await this.#timeSlice.next();
       if (batch.length > 0) continue;
       if (this.#left) return;
       if (isGrowing) continue;
-      if (this.#misses.held && !this.#discoveries.anyUnderWay) this.#begin();
-      else if (this.#pulse.busy) await this.#wait();
+      if (this.#misses.waiting && !this.#discoveries.anyUnderWay) this.#begin();
+      else if (this.#activity.busy) await this.#wait();
       else if (this.#stopped || !this.#readiness.growing) return;
     }
   }
@@ -243,7 +243,7 @@ export class Cook {
   leave(): void {
     this.#left = true;
     this.#readiness.clear();
-    this.#pulse.wake();
+    this.#activity.wake();
   }
 
   /** Starts nothing more. `save`: running items may save and stop; `now`: they are ended. */
@@ -251,8 +251,8 @@ export class Cook {
     this.#stopped = true;
     this.#listing.stop();
     this.#attempts.stop();
-    void this.#doors.scheduler.stop(how);
-    this.#pulse.wake();
+    void this.#deps.scheduler.stop(how);
+    this.#activity.wake();
   }
 
   /** Whether it was asked to stop. */
@@ -281,19 +281,19 @@ export class Cook {
   }
 
   async #wait(): Promise<void> {
-    const { left } = this.#doors;
+    const { left } = this.#deps;
     // Once all items are known, nobody will want what an earlier cook left for others.
     if (left.any) this.#ids ??= allIds(this.#runs);
     const known = this.#ids;
     if (left.any && known !== undefined) left.end((id) => known.has(id));
-    await this.#pulse.wait();
-    this.#turn.begin();
+    await this.#activity.wait();
+    this.#timeSlice.begin();
   }
 
   async #process(batch: readonly WorkItem[]): Promise<void> {
     const prepared: Prepared[] = [];
     for (const item of batch) {
-      if (this.#turn.isOver) await this.#turn.next();
+      if (this.#timeSlice.isOver) await this.#timeSlice.next();
       if (this.#settle(item)) continue;
       const preparing = this.#preparer.prepare(runOf(item), item);
       const preparation = preparing instanceof Promise ? await preparing : preparing;
@@ -301,31 +301,31 @@ export class Cook {
       else prepared.push(preparation.prepared);
     }
     const asked = prepared.map(({ item, fingerprint }) => ({ item: item.id, fingerprint: fingerprint.digest }));
-    const answers = this.#doors.store.results.lookup(asked);
+    const lookups = this.#deps.store.results.lookup(asked);
     const { dry, force } = this.#request;
     for (const [place, one] of prepared.entries()) {
-      if (this.#turn.isOver) await this.#turn.next();
+      if (this.#timeSlice.isOver) await this.#timeSlice.next();
       const clash = this.#clash(one) ?? this.#delivery.claim(one);
       this.#notes?.reads(one);
-      const answer = answers[place];
+      const found = lookups[place];
       if (clash !== undefined) this.#finish.fail(one.item, clash);
-      else if (answer?.entry !== undefined && mayRead(one, force)) {
-        this.#request.found?.({ prepared: one, entry: answer.entry });
-        const placing = this.#finish.hit(one, answer.entry, !dry);
+      else if (found?.entry !== undefined && mayRead(one, force)) {
+        this.#request.found?.({ prepared: one, entry: found.entry });
+        const placing = this.#finish.hit(one, found.entry, !dry);
         if (placing !== undefined) await placing;
-      } else this.#misses.add(one, answer);
+      } else this.#misses.add(one, found);
     }
   }
 
   /** Settles what needs no work. Answers whether the item is done with. */
   #settle(item: WorkItem): boolean {
-    const verdict = judge(item);
+    const evaluation = evaluateItem(item);
     if (this.#stopped) this.#finish.end(item, stoppedAt("ready"));
-    else if (verdict === undefined) return false;
-    else if (verdict.kind === "problem") this.#finish.fail(item, verdict.message);
-    else this.#finish.end(item, verdict);
+    else if (evaluation === undefined) return false;
+    else if (evaluation.kind === "problem") this.#finish.fail(item, evaluation.message);
+    else this.#finish.end(item, evaluation);
     const message = this.#request.dry ? undefined : leftOut(item);
-    if (message !== undefined) this.#doors.sink({ type: "warning", node: item.node, message });
+    if (message !== undefined) this.#deps.sink({ type: "warning", node: item.node, message });
     return true;
   }
 }

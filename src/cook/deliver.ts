@@ -11,8 +11,8 @@ import type { Graph } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import type { OutsideFile } from "../prepare/inputs.js";
 import type { Prepared } from "../prepare/prepare.js";
-import type { Notes } from "../standing/kept.js";
 import type { Store } from "../store/store.js";
+import type { CookNotes } from "../unchanged/records.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 
@@ -24,7 +24,7 @@ export class Delivery {
   readonly #store: Store;
   readonly #resolve: (symbolic: string) => string;
   readonly #bounds: Bounds;
-  readonly #notes: Notes | undefined;
+  readonly #notes: CookNotes | undefined;
   readonly #claims = new Map<string, WorkItem>();
   /** Items that read a file from outside, by its symbolic path: as far as anybody has asked. */
   readonly #readers = new Map<string, WorkItem>();
@@ -34,7 +34,7 @@ export class Delivery {
   /** Absolute paths of the graph's own files. */
   readonly #graph: ReadonlySet<string>;
 
-  constructor(store: Store, graph: Graph, bounds: Bounds, notes: Notes | undefined) {
+  constructor(store: Store, graph: Graph, bounds: Bounds, notes: CookNotes | undefined) {
     this.#notes = notes;
     this.#store = store;
     this.#bounds = bounds;

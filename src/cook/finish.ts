@@ -33,7 +33,7 @@ export function failed({ item }: Prepared, about: Omit<Failure, "attributes">): 
   return { outcome: { kind: "failed", failure: { ...about, attributes: attributesIn(item) } } };
 }
 
-export interface FinishDoors {
+export interface FinishDeps {
   readonly sink: EventSink;
   readonly states: States;
   readonly preparer: Preparer;
@@ -42,12 +42,12 @@ export interface FinishDoors {
 }
 
 export class Finish {
-  readonly #doors: FinishDoors;
+  readonly #deps: FinishDeps;
   readonly #drops = new Map<WorkItem, number>();
   #hasFailed = false;
 
-  constructor(doors: FinishDoors) {
-    this.#doors = doors;
+  constructor(deps: FinishDeps) {
+    this.#deps = deps;
   }
 
   /** Whether any item failed. */
@@ -57,7 +57,7 @@ export class Finish {
 
   /** Ends an item: its children may be ready, and nodes that wait for it may generate. */
   end(item: WorkItem, outcome: Outcome, seconds?: number): void {
-    const { states, readiness } = this.#doors;
+    const { states, readiness } = this.#deps;
     states.end(item, outcome, seconds);
     readiness.done(item, outcome.kind === "failed" && runOf(item).node.onFailure === "block");
   }
@@ -72,7 +72,7 @@ export class Finish {
   /** What still waits waits for something that will not come. */
   cancelWaiting(runs: readonly NodeRun[]): void {
     for (const { items } of runs) {
-      for (const item of items) if (item.state === "waiting") this.#doors.states.end(item, BLOCKED);
+      for (const item of items) if (item.state === "waiting") this.#deps.states.end(item, BLOCKED);
     }
   }
 
@@ -117,7 +117,7 @@ export class Finish {
 
   /** An input changed while the item was cooked: what came of it is nobody's result. */
   async #again(item: WorkItem): Promise<void> {
-    const { preparer, states, readiness } = this.#doors;
+    const { preparer, states, readiness } = this.#deps;
     const drops = (this.#drops.get(item) ?? 0) + 1;
     this.#drops.set(item, drops);
     if (drops > MAX_DROPS) return this.fail(item, `Its input files changed ${drops} times while they were read.`);
@@ -132,7 +132,7 @@ export class Finish {
 
   /** Puts outputs at the user's paths. Answers the problem where that fails. */
   async #place(prepared: Prepared, outputs: Entry["outputs"]): Promise<string | undefined> {
-    const { delivery, sink } = this.#doors;
+    const { delivery, sink } = this.#deps;
     try {
       for (const { path, how } of await delivery.place(prepared, outputs)) {
         if (how !== "kept") sink({ type: "output_placed", item: itemName(prepared.item), path, how });
@@ -145,7 +145,7 @@ export class Finish {
 
   #failWith(item: WorkItem, failure: Failure): void {
     this.#hasFailed = true;
-    this.#doors.sink({ type: "item_failed", item: itemName(item), failure });
+    this.#deps.sink({ type: "item_failed", item: itemName(item), failure });
     this.end(item, { kind: "failed", failure });
   }
 }

@@ -39,15 +39,15 @@ type Known = ReadonlyMap<WorkItem, readonly Reason[]>;
 
 /** The reasons of an item, each with what changed first. `known`: of the items that were asked before it, its parents among them. */
 export function traced(item: WorkItem, reasons: readonly Reason[], known: Known): readonly Reason[] {
-  if (!reasons.some(({ kind }) => isFromAbove(kind))) return reasons;
+  if (!reasons.some(({ kind }) => isFromUpstream(kind))) return reasons;
   return reasons.map((reason): Reason => {
-    const owner = isFromAbove(reason.kind) ? ownerIn(item, reason, known) : undefined;
+    const owner = isFromUpstream(reason.kind) ? ownerIn(item, reason, known) : undefined;
     const first = owner === undefined ? undefined : firstOf(owner, known);
     return first === undefined ? reason : { ...reason, first };
   });
 }
 
-function isFromAbove(kind: Reason["kind"]): boolean {
+function isFromUpstream(kind: Reason["kind"]): boolean {
   return kind === "input" || kind === "attribute";
 }
 

@@ -3,16 +3,16 @@
  * how a node makes its items is `generate`'s.
  */
 
-import type { Turn } from "../base/turn.js";
+import type { TimeSlice } from "../base/time-slice.js";
 import type { EventSink } from "../event/event.js";
 import { advance } from "../generate/advance.js";
 import type { Discoveries } from "../generate/discoveries.js";
-import type { GenerationDoors } from "../generate/make.js";
-import { RefusedError } from "../generate/make.js";
-import { allRuns, HeldClash, type NodeRuns, type Runs } from "../generate/run.js";
+import type { GenerationDeps } from "../generate/make.js";
+import { RejectedItemError } from "../generate/make.js";
+import { allRuns, type NodeRuns, type Runs, UnchangedConflict } from "../generate/run.js";
 import type { Json } from "../nodetype/define.js";
 import type { Preparer } from "../prepare/prepare.js";
-import { requireRows } from "../standing/pieces.js";
+import { requireRows } from "../unchanged/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Readiness } from "./readiness.js";
 import { MOST_ITEMS } from "./request.js";
@@ -25,24 +25,24 @@ export interface GenerationParts {
   readonly preparer: Preparer;
   readonly discoveries: Discoveries;
   readonly readiness: Readiness;
-  readonly turn: Turn;
+  readonly timeSlice: TimeSlice;
   /** The next place in the order of generation. */
   order(): number;
   /** How many items of a node stand, and are not made. */
-  standing(node: string): number;
+  unchangedItems(node: string): number;
   /** More are refused. */
   readonly maxItems?: number | undefined;
 }
 
 export class Generation {
   readonly #parts: GenerationParts;
-  readonly #doors: GenerationDoors;
+  readonly #deps: GenerationDeps;
   #hasFailed = false;
   #made = 0;
 
   constructor(parts: GenerationParts) {
     this.#parts = parts;
-    this.#doors = this.#doorsOf(parts);
+    this.#deps = this.#depsOf(parts);
   }
 
   /** Whether some node could not make its items. */
@@ -51,16 +51,16 @@ export class Generation {
   }
 
   /** So many items stand, and count as made. */
-  hold(items: number): void {
+  addUnchanged(items: number): void {
     this.#made += items;
   }
 
   /** Generates what can be generated now, as long as the turn lasts. */
   advance(): void {
-    const { readiness, turn } = this.#parts;
+    const { readiness, timeSlice } = this.#parts;
     for (const run of readiness.growable()) {
-      advance(run, this.#doors);
-      if (turn.isOver) return;
+      advance(run, this.#deps);
+      if (timeSlice.isOver) return;
     }
   }
 
@@ -72,29 +72,29 @@ export class Generation {
     if (left !== undefined) throw new Error(`the node "${left.node.name}" was never generated`);
   }
 
-  #doorsOf({
+  #depsOf({
     sink,
     runs,
     states,
     preparer,
     discoveries,
     readiness,
-    turn,
+    timeSlice,
     order,
-    standing,
+    unchangedItems,
     maxItems = MOST_ITEMS,
-  }: GenerationParts): GenerationDoors {
+  }: GenerationParts): GenerationDeps {
     return {
       params: (run, upstream, given) => preparer.params(run, upstream, given),
       discovered: (run, params, upstream) =>
         (run.rows?.files as Json | undefined) ?? discoveries.of(run, params, upstream),
       pause: (run) => {
-        const { isOver } = turn;
+        const { isOver } = timeSlice;
         if (isOver) readiness.advance(run);
         return isOver;
       },
       requireRoom: (run, items) => {
-        if (this.#made + items > maxItems) throw new RefusedError(tooManyText(run.name, maxItems));
+        if (this.#made + items > maxItems) throw new RejectedItemError(tooManyText(run.name, maxItems));
       },
       made: (item: WorkItem) => {
         this.#made += 1;
@@ -106,12 +106,12 @@ export class Generation {
       advanced: (run) => {
         const { items, complete } = runs.get(run.name) as NodeRuns;
         if (run.complete && run.rows !== undefined) requireRows(run, run.rows);
-        sink({ type: "node_generated", node: run.name, items: items.length + standing(run.name), complete });
+        sink({ type: "node_generated", node: run.name, items: items.length + unchangedItems(run.name), complete });
         readiness.grown(run);
       },
       failed: (run, message) => {
         // Those that come after it are not made, either.
-        if (run.rows !== undefined) throw new HeldClash();
+        if (run.rows !== undefined) throw new UnchangedConflict();
         this.#hasFailed = true;
         sink({ type: "node_failed", node: run.node.name, message });
       },

@@ -8,7 +8,7 @@ import type { Scheduler } from "../schedule/scheduler.js";
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
 
-export class LeftWork {
+export class LeftoverWork {
   readonly #scheduler: Pick<Scheduler, "cancel">;
   /** No more than there are workers. */
   readonly #left = new Set<Attempt<Prepared>>();
@@ -75,6 +75,6 @@ export class LeftWork {
 
 /** Whether an item is made, at however many removes, from one of those. */
 function isMadeFrom(item: WorkItem, ids: ReadonlySet<string>): boolean {
-  for (const above of upward(item.parents.flat())) if (ids.has(above.id)) return true;
+  for (const upstream of upward(item.parents.flat())) if (ids.has(upstream.id)) return true;
   return false;
 }

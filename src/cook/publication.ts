@@ -1,5 +1,5 @@
 /** Publishes what attempts made, many together. Knows declarations and files, and how that can end; puts nothing at users' paths. */
-import { called, NodeError, problemIn } from "../base/error.js";
+import { callNode, NodeError, problemIn } from "../base/error.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { EventSink } from "../event/event.js";
 import type { Attempt } from "../executor/attempt.js";
@@ -15,7 +15,7 @@ import { type Ended, failed } from "./finish.js";
 import { partialKey } from "./miss.js";
 import { itemName } from "./state.js";
 
-export interface PublishDoors {
+export interface PublishDeps {
   readonly store: Store;
   readonly preparer: Preparer;
   readonly sink: EventSink;
@@ -33,46 +33,46 @@ function isPartial({ partial, failure }: CookedResult): boolean {
 export async function publish(
   attempts: readonly Attempt<Prepared>[],
   results: readonly CookedResult[],
-  doors: PublishDoors,
+  deps: PublishDeps,
 ): Promise<Ended[]> {
   const ends: Ended[] = [];
   const publications: Publication[] = [];
   const places: number[] = [];
   for (const [place, attempt] of attempts.entries()) {
     try {
-      publications.push(publicationOf(attempt, results[place]!, doors));
+      publications.push(publicationOf(attempt, results[place]!, deps));
       places.push(place);
     } catch (error) {
-      ends[place] = refused(attempt, error);
+      ends[place] = rejected(attempt, error);
     }
   }
   if (publications.length === 0) return ends;
   // Slots that are idle may wait for what is made from these.
-  const when = doors.scheduler.isFull(attempts[0]!.request) ? "soon" : "at_once";
-  const published = await doors.store.results.publish(publications, when);
+  const when = deps.scheduler.isFull(attempts[0]!.request) ? "soon" : "at_once";
+  const published = await deps.store.results.publish(publications, when);
   for (const [index, place] of places.entries())
-    ends[place] = endOf(attempts[place]!, results[place]!, published[index]!, doors);
+    ends[place] = endOf(attempts[place]!, results[place]!, published[index]!, deps);
   return ends;
 }
 
-function endOf(attempt: Attempt<Prepared>, result: CookedResult, published: Published, doors: PublishDoors): Ended {
+function endOf(attempt: Attempt<Prepared>, result: CookedResult, published: Published, deps: PublishDeps): Ended {
   const { of: prepared, number, task } = attempt;
-  if (published.kind === "refused") return refused(attempt, published.error);
+  if (published.kind === "refused") return rejected(attempt, published.error);
   if (published.kind === "dropped") {
-    doors.store.workspace.endResume(prepared.fingerprint.digest);
+    deps.store.workspace.endResume(prepared.fingerprint.digest);
     return { outcome: undefined };
   }
   const { entry } = published;
   const { failure, seconds } = result;
   const partial = isPartial(result);
-  doors.sink({ type: "item_published", item: itemName(prepared.item), fingerprint: entry.fingerprint, partial });
+  deps.sink({ type: "item_published", item: itemName(prepared.item), fingerprint: entry.fingerprint, partial });
   if (failure === undefined) return { outcome: partial ? PARTIAL : DONE, entry, seconds };
   const cause = { cause: "error", message: failure, tail: [], log: task!.log, attempts: number } as const;
   return { ...failed(prepared, cause), entry };
 }
 
 /** Throws what is a fault of our own. */
-function refused({ of, number, task }: Attempt<Prepared>, error: unknown): Ended {
+function rejected({ of, number, task }: Attempt<Prepared>, error: unknown): Ended {
   const message = problemIn(error);
   return failed(of, { cause: "refused", message, tail: [], log: task!.log, attempts: number });
 }
@@ -81,7 +81,7 @@ function refused({ of, number, task }: Attempt<Prepared>, error: unknown): Ended
 function publicationOf(
   attempt: Attempt<Prepared>,
   result: CookedResult,
-  { preparer, run: cook }: PublishDoors,
+  { preparer, run: cook }: PublishDeps,
 ): Publication {
   const { of: prepared, stamps, task } = attempt;
   const { item, run, fingerprint, outside } = prepared;
@@ -108,7 +108,7 @@ function requireDeclared({ run, params }: Prepared, attributes: CookedResult["at
   const { name, definition } = run.node.type;
   const declared = definition.attributes?.writes ?? {};
   const writes =
-    typeof declared === "function" ? called(() => (declared as (of: unknown) => typeof declared)(params)) : declared;
+    typeof declared === "function" ? callNode(() => (declared as (of: unknown) => typeof declared)(params)) : declared;
   for (const [attribute, value] of Object.entries(attributes)) {
     const called = `The node type "${name}" wrote the attribute "${attribute}"`;
     if (!/^[A-Za-z_]\w*$/.test(attribute)) throw new NodeError(`${called}: a name is made of letters, digits and "_".`);

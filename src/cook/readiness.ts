@@ -65,7 +65,7 @@ export class Readiness {
     if (run.complete && run.counts) {
       for (const item of run.items) if (item.pending === 0 && item.state === "waiting") this.#ready.push(item);
     }
-    for (const below of run.below) this.#toAdvance.add(below);
+    for (const below of run.downstream) this.#toAdvance.add(below);
   }
 
   /** A node may generate: it is new, or what it asked for is there. */
@@ -98,7 +98,7 @@ export class Readiness {
 
   #noteMoved(): void {
     for (const run of this.#moved) {
-      for (const below of run.below) if (below.listens && !below.complete) this.#toAdvance.add(below);
+      for (const below of run.downstream) if (below.listens && !below.complete) this.#toAdvance.add(below);
     }
     this.#moved.clear();
   }

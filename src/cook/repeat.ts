@@ -13,23 +13,23 @@ import type { Scheduler } from "../schedule/scheduler.js";
 import { runTask } from "../schedule/single.js";
 import type { Entry } from "../store/results.js";
 import type { CookedResult, TaskResult } from "../worker/protocol.js";
-import { demandOf, type TaskDoors, taskOf } from "./task.js";
+import { demandOf, type TaskDeps, taskOf } from "./task.js";
 
 /** An item with its result. */
-export interface Hit {
+export interface CachedItem {
   readonly prepared: Prepared;
   readonly entry: Entry;
 }
 
-export interface RepeatDoors extends TaskDoors {
+export interface RepeatDeps extends TaskDeps {
   readonly scheduler: Scheduler;
 }
 
 /** Answers what differs, in words for the user; nothing where the result is the same. */
-export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Promise<readonly string[]> {
+export async function repeat({ prepared, entry }: CachedItem, deps: RepeatDeps): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "dag-verify-"));
   try {
-    const result = await cookIn(folder, prepared, doors);
+    const result = await cookIn(folder, prepared, deps);
     if (result.kind !== "cooked") return [result.kind === "failed" ? `it failed: ${result.message}` : "it found out"];
     const tolerance = toleranceOf(prepared.run.definition, [entry.attributes, result.attributes]);
     const { measured = [] } = prepared.run.definition.attributes ?? {};
@@ -43,10 +43,10 @@ export async function repeat({ prepared, entry }: Hit, doors: RepeatDoors): Prom
   }
 }
 
-function cookIn(folder: string, prepared: Prepared, doors: RepeatDoors): Promise<TaskResult> {
+function cookIn(folder: string, prepared: Prepared, deps: RepeatDeps): Promise<TaskResult> {
   const paths = { log: join(folder, "log"), directory: join(folder, "attempt"), resume: join(folder, "resume") };
-  return runTask(doors.scheduler, demandOf(prepared), (grant) => ({
-    ...taskOf({ of: prepared, grant }, paths, doors),
+  return runTask(deps.scheduler, demandOf(prepared), (grant) => ({
+    ...taskOf({ of: prepared, grant }, paths, deps),
     ...paths,
   }));
 }

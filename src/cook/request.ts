@@ -9,24 +9,24 @@ import type { Graph } from "../graph/graph.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Prepared } from "../prepare/prepare.js";
 import type { Scheduler } from "../schedule/scheduler.js";
-import type { HeldNode } from "../standing/pieces.js";
 import type { Store } from "../store/store.js";
+import type { NodeRecord } from "../unchanged/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { Reason } from "../workitem/reason.js";
 import type { Ended } from "./finish.js";
-import type { LeftWork } from "./left.js";
-import type { Hit } from "./repeat.js";
+import type { LeftoverWork } from "./left.js";
+import type { CachedItem } from "./repeat.js";
 import type { States } from "./state.js";
 
 /** What the cook works with; a simulation gives its own. */
-export interface CookDoors {
+export interface CookDeps {
   readonly graph: Graph;
   readonly store: Store;
   readonly files: Files;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** What the session's last cook left running. */
-  readonly left: LeftWork;
+  readonly left: LeftoverWork;
   readonly code: Codes;
   readonly sink: EventSink;
   readonly looked: Looked;
@@ -50,18 +50,18 @@ export interface CookRequest {
   /** Cook these nodes and what they need; undefined: all. */
   readonly nodes?: ReadonlySet<string> | undefined;
   /** Told of every item whose result is in the store. */
-  readonly found?: (hit: Hit) => void;
+  readonly found?: (hit: CachedItem) => void;
   /** Told once what is to be cooked, before any of it is; where it throws, nothing is. A dry cook always tells. */
-  readonly begins?: (outlook: Outlook) => void;
+  readonly begins?: (plan: CookPlan) => void;
   /** Told how each item's attempts ended. */
   readonly ended?: (prepared: Prepared, ended: Ended) => void;
   /**
    * Nobody looks at single items that are in the store: what stands as the last cook left it is not made into items, and the
    * report has none of it.
    */
-  readonly hold?: boolean | undefined;
+  readonly findUnchanged?: boolean | undefined;
   /** All items are judged this time, though `hold`. */
-  readonly judgeAll?: boolean | undefined;
+  readonly evaluateAll?: boolean | undefined;
   /** Files that are judged together where one of them is another; tests give fewer than is usual. */
   readonly piece?: number | undefined;
   /** Cook this item (its name, or a unique beginning of it) and what it needs. */
@@ -71,7 +71,7 @@ export interface CookRequest {
 }
 
 /** What a cook is about to do, as far as it can be known before anything is cooked. */
-export interface Outlook {
+export interface CookPlan {
   readonly runs: Runs;
   /** Those that are cooked, and what decides each. What else waits may be cooked, too. */
   readonly missed: ReadonlyMap<WorkItem, Prepared>;
@@ -83,7 +83,7 @@ export interface Outlook {
 export interface CookReport {
   readonly runs: Runs;
   /** What stands of nodes as it was, by name: their runs have the other items alone. */
-  readonly held: ReadonlyMap<string, HeldNode>;
+  readonly unchanged: ReadonlyMap<string, NodeRecord>;
   /** Items that were not in the store, and why. */
   readonly missed: ReadonlyMap<WorkItem, readonly Reason[]>;
   /** Those among them of which the store has a part; in a dry cook they have its attributes and files. */

@@ -14,7 +14,7 @@ import type { Machine } from "../executor/machine.js";
 import { type StartProcess, startProcess } from "../executor/process.js";
 import { Orders } from "../generate/listed.js";
 import type { Looked } from "../generate/listing.js";
-import { HeldClash } from "../generate/run.js";
+import { UnchangedConflict } from "../generate/run.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
 import { resolveSymbolic } from "../graph/paths.js";
 import { type CodeMemory, CodeReader, type Codes } from "../nodetype/code.js";
@@ -22,12 +22,12 @@ import { createScheduler, type Scheduler } from "../schedule/scheduler.js";
 import { textsIn } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { Cook } from "./cook.js";
-import { LeftWork } from "./left.js";
-import type { RepeatDoors } from "./repeat.js";
+import { LeftoverWork } from "./left.js";
+import type { RepeatDeps } from "./repeat.js";
 import type { CookReport, CookRequest } from "./request.js";
 
 /** What lies outside of the engine. */
-export interface Outside {
+export interface Environs {
   readonly files: Files;
   readonly clock: Clock;
   /** The room on the disk of a path. */
@@ -38,7 +38,7 @@ export interface Outside {
   codes(memory: CodeMemory): Codes;
 }
 
-const THIS_MACHINE: Outside = {
+const THIS_MACHINE: Environs = {
   files: realFiles,
   clock: realClock,
   space: realSpace,
@@ -52,11 +52,11 @@ export interface SessionOptions {
   readonly slots: Machine;
   readonly sink: EventSink;
   /** Without it, this machine; a simulation gives its own. */
-  readonly outside?: Outside;
+  readonly outside?: Environs;
   /** Bytes that each worker may use; undefined: any. */
   readonly memory?: number | undefined;
   /** Who foretells what each run takes, and hears how it went; without it, nobody. */
-  readonly foresee?: Foresee;
+  readonly openForecast?: OpenRunForecast;
 }
 
 /** One run that is not dry. */
@@ -67,14 +67,14 @@ export interface RunAbout {
   readonly run: number;
   readonly store: Store;
   readonly machine: Machine;
-  readonly outside: Outside;
+  readonly outside: Environs;
   readonly sink: EventSink;
   /** Holds back what is to be started, or lets it go on. */
-  readonly hold: (held: boolean) => void;
+  readonly pause: (paused: boolean) => void;
 }
 
 /** What is asked of whoever foretells a run. */
-export interface Foreseeing {
+export interface RunForecaster {
   /** What is about to be cooked; where it throws, nothing is. */
   begins: NonNullable<CookRequest["begins"]>;
   ended: NonNullable<CookRequest["ended"]>;
@@ -82,7 +82,7 @@ export interface Foreseeing {
   end(): unknown;
 }
 
-export type Foresee = (about: RunAbout) => Foreseeing;
+export type OpenRunForecast = (about: RunAbout) => RunForecaster;
 
 export interface SessionReport extends CookReport {
   /** 0 done, 1 items failed, 130 cancelled. */
@@ -94,17 +94,17 @@ export interface SessionListeners {
   readonly looked?: Looked;
 }
 
-function toldOf(nodes: readonly GraphNode[]): { nodes: string[]; rules: Record<string, NodeRules> } {
+function describeNodes(nodes: readonly GraphNode[]): { nodes: string[]; rules: Record<string, NodeRules> } {
   const rules = nodes.map(({ name, onFailure, retries }) => [name, { onFailure, retries }] as const);
   return { nodes: nodes.map(({ name }) => name), rules: Object.fromEntries(rules) };
 }
 
 export class Session {
   readonly #options: SessionOptions;
-  readonly #outside: Outside;
+  readonly #outside: Environs;
   readonly #executor: Executor;
   readonly #scheduler: Scheduler;
-  readonly #left: LeftWork;
+  readonly #left: LeftoverWork;
   readonly #orders = new Orders();
 
   constructor(options: SessionOptions) {
@@ -113,7 +113,7 @@ export class Session {
     const { start, clock } = this.#outside;
     this.#executor = createLocalExecutor({ capacity: options.slots, start, memory: options.memory ?? 0 });
     this.#scheduler = createScheduler({ executor: this.#executor, clock });
-    this.#left = new LeftWork(this.#scheduler);
+    this.#left = new LeftoverWork(this.#scheduler);
   }
 
   /**
@@ -138,14 +138,14 @@ export class Session {
       clock,
       code: codes(textsIn(store.history)),
     };
-    const foresight = request.dry ? undefined : this.#foreseeing(graph, relative(project, graph.file), run);
-    const begins = foresight === undefined ? {} : { begins: foresight.begins.bind(foresight) };
-    const ended = foresight === undefined ? {} : { ended: foresight.ended.bind(foresight) };
+    const forecaster = request.dry ? undefined : this.#forecaster(graph, relative(project, graph.file), run);
+    const begins = forecaster === undefined ? {} : { begins: forecaster.begins.bind(forecaster) };
+    const ended = forecaster === undefined ? {} : { ended: forecaster.ended.bind(forecaster) };
     let stopped = false;
-    const cookOnce = async (judgeAll: boolean): Promise<CookReport> => {
-      const asked = { ...request, ...begins, ...ended, run, judgeAll };
+    const cookOnce = async (evaluateAll: boolean): Promise<CookReport> => {
+      const asked = { ...request, ...begins, ...ended, run, evaluateAll };
       const cook = new Cook({ store, sink, graph, looked, ...own }, asked);
-      sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...toldOf(cook.nodes) });
+      sink({ type: "cook_started", graph: graph.file, run, slots: this.#options.slots, ...describeNodes(cook.nodes) });
       started(cook);
       if (stopped) cook.stop("save");
       try {
@@ -155,17 +155,17 @@ export class Session {
       }
     };
     const cooking = cookOnce(false).catch((error: unknown) => {
-      if (!(error instanceof HeldClash)) throw error;
+      if (!(error instanceof UnchangedConflict)) throw error;
       return cookOnce(true);
     });
     const report = await cooking.catch((error: unknown) => {
-      foresight?.end();
+      forecaster?.end();
       const exit = error instanceof UserError ? error.exit : undefined;
       // A fault of our own leaves it unfinished.
       if (!request.dry && exit !== undefined) store.history.endRun(run, exit, {});
       throw error;
     });
-    const actual = foresight?.end();
+    const actual = forecaster?.end();
     const exit = report.stopped ? 130 : report.ok ? 0 : 1;
     const counts = report.states.counts();
     const { cooked, partial, notScheduled } = report.states;
@@ -175,14 +175,14 @@ export class Session {
     return { ...report, exit };
   }
 
-  #foreseeing(graph: Graph, name: string, run: number): Foreseeing | undefined {
-    const { store, slots: machine, sink, foresee } = this.#options;
-    const hold = (held: boolean): void => this.#scheduler.hold(held);
-    return foresee?.({ graph, name, run, store, machine, outside: this.#outside, sink, hold });
+  #forecaster(graph: Graph, name: string, run: number): RunForecaster | undefined {
+    const { store, slots: machine, sink, openForecast } = this.#options;
+    const pause = (paused: boolean): void => this.#scheduler.pause(paused);
+    return openForecast?.({ graph, name, run, store, machine, outside: this.#outside, sink, pause });
   }
 
   /** What cooks single items of a graph again (see `repeat`). */
-  taskDoors(graph: Graph): RepeatDoors {
+  taskDeps(graph: Graph): RepeatDeps {
     const { store } = this.#options;
     return {
       store,

@@ -1,13 +1,13 @@
 /** The one function through which every work item changes its state; all counts are views of what passed through it. */
 import type { Begun, EventSink } from "../event/event.js";
-import type { HeldNode } from "../standing/pieces.js";
+import type { NodeRecord } from "../unchanged/pieces.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { ItemName } from "../workitem/name.js";
 import { type Outcome, type Setback, STATE_OF } from "../workitem/outcome.js";
-import { NEXT, STATES, type State } from "../workitem/state.js";
+import { type ItemState, NEXT, STATES } from "../workitem/state.js";
 import { upward } from "../workitem/upward.js";
 
-export type Counts = Record<State, number>;
+export type Counts = Record<ItemState, number>;
 
 export class States {
   readonly #sink: EventSink;
@@ -56,7 +56,7 @@ export class States {
    * The transition itself; throws where the states do not allow it: that is a bug. Answers whether it is told: items without work
    * pass unseen, since an event each would cost more than they do, unless something is wrong with them.
    */
-  #change(item: WorkItem, to: State): boolean {
+  #change(item: WorkItem, to: ItemState): boolean {
     const from = item.state;
     if (!NEXT[from].includes(to)) throw new Error(`${item.name}: a work item cannot go from ${from} to ${to}`);
     item.state = to;
@@ -66,7 +66,7 @@ export class States {
   }
 
   /** Takes in the items of a node that stand as they were. */
-  hold({ items, cached, notScheduled }: HeldNode): void {
+  addUnchanged({ items, cached, notScheduled }: NodeRecord): void {
     this.#counts.cooked_cache += cached;
     this.#counts.cooked_success += items - cached;
     this.#notScheduled += notScheduled;
@@ -95,13 +95,13 @@ const NO_INPUTS: readonly string[] = [];
 
 /** The inputs are found out only where somebody reads them: a partition has many. */
 function withInputs<E extends object>(event: E, item: WorkItem): E & { readonly inputs: readonly string[] } {
-  return Object.defineProperty(event, "inputs", { enumerable: true, get: () => worksAbove(item) }) as never;
+  return Object.defineProperty(event, "inputs", { enumerable: true, get: () => upstreamWork(item) }) as never;
 }
 
 /** Names of the nearest items with work above an item. */
-function worksAbove(item: WorkItem): string[] {
-  const above = [...upward(item.parents.flat(), ({ hasWork }) => hasWork)];
-  return above.filter(({ hasWork }) => hasWork).map(({ name }) => name);
+function upstreamWork(item: WorkItem): string[] {
+  const upstream = [...upward(item.parents.flat(), ({ hasWork }) => hasWork)];
+  return upstream.filter(({ hasWork }) => hasWork).map(({ name }) => name);
 }
 
 export function itemName(item: WorkItem): ItemName {

@@ -5,7 +5,7 @@ import type { WorkItem } from "../workitem/item.js";
 import { findItems, UnknownItemError } from "./wanted.js";
 
 /** What came of the wish to stop an item's work: it may save; or it waited, for slots or another attempt, and is canceled. */
-export type Halt = "saving" | "due" | "retry";
+export type StopKind = "saving" | "due" | "retry";
 
 /** What came of a wish; the words are for the user. */
 export interface Stopped {
@@ -15,10 +15,10 @@ export interface Stopped {
 
 export class Stops {
   readonly #runs: Runs;
-  readonly #halt: (item: WorkItem) => Halt | undefined;
+  readonly #halt: (item: WorkItem) => StopKind | undefined;
   readonly #asked = new Set<WorkItem>();
 
-  constructor(runs: Runs, halt: (item: WorkItem) => Halt | undefined) {
+  constructor(runs: Runs, halt: (item: WorkItem) => StopKind | undefined) {
     this.#runs = runs;
     this.#halt = halt;
   }

@@ -1,5 +1,5 @@
 /** The task that does a prepared item's work: what its worker is told. Knows where files lie on this machine; decides nothing. */
-import { called } from "../base/error.js";
+import { callNode } from "../base/error.js";
 import type { Attempt, Demand } from "../executor/attempt.js";
 import { meansOf } from "../executor/machine.js";
 import { outputName } from "../fingerprint/manifest.js";
@@ -17,7 +17,7 @@ import type { Member } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 
 /** What a task needs beside the item. */
-export interface TaskDoors {
+export interface TaskDeps {
   readonly store: Store;
   readonly code: Codes;
   readonly resolve: (symbolic: string) => string;
@@ -36,7 +36,7 @@ export function demandOf({ run: { node }, item, params }: Prepared): Demand {
 export function taskOf(
   { of: prepared, grant }: Pick<Attempt<Prepared>, "of" | "grant">,
   paths: Pick<CookTask, "log" | "directory">,
-  doors: TaskDoors,
+  deps: TaskDeps,
 ): CookTask {
   const { run, item, params } = prepared;
   const { type } = run.node;
@@ -44,26 +44,26 @@ export function taskOf(
   const inputs: Record<string, InputMember[]> = {};
   let group = 0;
   for (const name of run.node.inputs.keys()) {
-    inputs[name] = item.members(group++).map((member) => memberOf(member, reads, doors));
+    inputs[name] = item.members(group++).map((member) => memberOf(member, reads, deps));
   }
   const cookItem: CookItem = {
     name: item.name,
     label: item.label ?? item.name,
     attributes: placed(
       read(reads, (name) => itemAttribute(item, name)),
-      doors.resolve,
+      deps.resolve,
     ),
     inputs,
-    files: locatedAll(item.files, doors),
+    files: locatedAll(item.files, deps),
   };
   return {
     kind: "cook",
     module: type.module,
-    code: doors.code.filesOf(type.module).digest,
+    code: deps.code.filesOf(type.module).digest,
     item: cookItem,
-    params: locatedParams(type.definition.params, params, doors.resolve),
+    params: locatedParams(type.definition.params, params, deps.resolve),
     directory: paths.directory,
-    resume: doors.store.workspace.resume(prepared.fingerprint.digest),
+    resume: deps.store.workspace.resume(prepared.fingerprint.digest),
     seed: item.seed,
     ...meansOf(grant!),
     memory: (run.node.memoryLimit ?? 0) * 2 ** 20,
@@ -72,22 +72,22 @@ export function taskOf(
   };
 }
 
-function memberOf(member: Member, reads: readonly string[], doors: TaskDoors): InputMember {
+function memberOf(member: Member, reads: readonly string[], deps: TaskDeps): InputMember {
   return {
     name: member.item.name,
     attributes: placed(
       read(reads, (name) => consumedAttribute(member, name)),
-      doors.resolve,
+      deps.resolve,
     ),
-    files: locatedAll(member.files, doors),
+    files: locatedAll(member.files, deps),
   };
 }
 
-function locatedAll(files: readonly OutputFile[], doors: TaskDoors): readonly InputFile[] {
-  return files.length === 0 ? NO_FILES : files.map((file) => located(file, doors));
+function locatedAll(files: readonly OutputFile[], deps: TaskDeps): readonly InputFile[] {
+  return files.length === 0 ? NO_FILES : files.map((file) => located(file, deps));
 }
 
-function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {
+function located(file: OutputFile, { store, resolve }: TaskDeps): InputFile {
   const path = file.path === undefined ? store.blobs.path(file.digest) : resolve(file.path);
   return { path, name: file.name, tag: file.tag, digest: file.digest, size: file.size };
 }
@@ -96,7 +96,7 @@ function located(file: OutputFile, { store, resolve }: TaskDoors): InputFile {
 function locatedParams(
   schemas: ParamSchemas,
   params: Readonly<Record<string, unknown>>,
-  resolve: TaskDoors["resolve"],
+  resolve: TaskDeps["resolve"],
 ): Readonly<Record<string, unknown>> {
   const changed: Record<string, unknown> = {};
   for (const name in schemas) {
@@ -123,7 +123,7 @@ export function slotsOf(
   const slots: Slots =
     node.slots ??
     (typeof declared === "function"
-      ? called(() => (declared as (p: unknown) => Slots)(params))
+      ? callNode(() => (declared as (p: unknown) => Slots)(params))
       : (declared ?? { cpu: 1 }));
   return { cpu: slots.cpu ?? (slots.gpu === undefined ? 1 : 0), gpu: slots.gpu ?? 0 };
 }

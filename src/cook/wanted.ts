@@ -1,6 +1,6 @@
 /** The items that are asked for: one, and all that it needs. Knows names and parents, no states. */
 
-import { RefusedError } from "../generate/make.js";
+import { RejectedItemError } from "../generate/make.js";
 import type { Runs } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import { upward } from "../workitem/upward.js";
@@ -9,7 +9,7 @@ import { upward } from "../workitem/upward.js";
 const SHOWN = 5;
 
 /** The graph makes no such item, or several. */
-export class UnknownItemError extends RefusedError {
+export class UnknownItemError extends RejectedItemError {
   constructor(asked: string, found: readonly WorkItem[] = []) {
     super(
       found.length === 0

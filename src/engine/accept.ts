@@ -1,11 +1,11 @@
 /** Keeps the results of nodes whose code changed, where the user says that the change does not matter. Cooks nothing. */
-import type { Outlook } from "../cook/request.js";
+import type { CookPlan } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { acceptedManifest, differsInCodeAlone } from "../fingerprint/accepted.js";
 import type { Prepared } from "../prepare/prepare.js";
 import type { Publication } from "../store/results.js";
 import type { Store } from "../store/store.js";
-import { type GraphOptions, openGraph, openStoreAt, requireNode, type Tell } from "./open.js";
+import { type GraphOptions, type NoticeSink, openGraph, openStoreAt, requireNode } from "./open.js";
 import { machineSlots } from "./slots.js";
 
 export interface AcceptOptions extends GraphOptions {
@@ -20,18 +20,18 @@ export interface AcceptReport {
 }
 
 /** Throws a UserError where a node is not there, or another engine has the store. */
-export async function acceptResults(file: string, options: AcceptOptions, tell: Tell): Promise<AcceptReport> {
-  const { graph, project, store: folder } = await openGraph(file, options, { tell });
+export async function acceptResults(file: string, options: AcceptOptions, tell: NoticeSink): Promise<AcceptReport> {
+  const { graph, project, store: folder } = await openGraph(file, options, { notify: tell });
   for (const name of options.nodes) requireNode(name, graph.nodes);
-  const store = await openStoreAt(folder, false, { tell });
+  const store = await openStoreAt(folder, false, { notify: tell });
   const session = new Session({ store, slots: machineSlots({}), sink: () => {} });
   const nodes = new Set(options.nodes);
   let accepted = 0;
   try {
     for (;;) {
       let missed: readonly Prepared[] = [];
-      const begins = (outlook: Outlook): void => {
-        missed = [...outlook.missed.values()].filter(({ item }) => nodes.has(item.node));
+      const begins = (plan: CookPlan): void => {
+        missed = [...plan.missed.values()].filter(({ item }) => nodes.has(item.node));
       };
       await session.cook(graph, project, { dry: true, force: new Set(), nodes, begins, maxItems: options.maxItems });
       const kept = missed.flatMap((prepared) => publicationOf(prepared, store) ?? []);

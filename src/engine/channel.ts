@@ -42,12 +42,12 @@ export interface ChannelParts {
   /** Bytes of the longest line that is taken. */
   readonly longest: number;
   /** Takes what a caller says first: the only line that is read. */
-  heard(said: unknown, caller: Caller): void;
+  received(message: unknown, caller: Caller): void;
 }
 
 /** Listens, for the holder of the store's lock, until what it returns is called. */
 export async function openChannel(
-  { folder, longest, heard }: ChannelParts,
+  { folder, longest, received }: ChannelParts,
   host: Host = thisHost(),
   system: System = thisSystem(),
 ): Promise<() => Promise<void>> {
@@ -60,7 +60,7 @@ export async function openChannel(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    receive(socket, longest, token, heard);
+    receive(socket, longest, token, received);
   });
   const place = await listenAtOne(server, socketPlaces(randomBytes(8).toString("hex"), system));
   const { pid, started, boot, host: name } = host;
@@ -113,7 +113,7 @@ function listening(server: Server, { path, folder }: SocketPlace): Promise<void>
 }
 
 /** Reads one line: `{"token":…,"said":…}`. One that is too long, or of a stranger, ends the connection. */
-function receive(socket: Socket, longest: number, token: string, heard: ChannelParts["heard"]): void {
+function receive(socket: Socket, longest: number, token: string, received: ChannelParts["received"]): void {
   let chunks: Buffer[] = [];
   let length = 0;
   socket.on("error", () => socket.destroy());
@@ -125,10 +125,12 @@ function receive(socket: Socket, longest: number, token: string, heard: ChannelP
     if (end === -1) return;
     socket.off("data", take);
     socket.resume();
-    const said = parsed(Buffer.concat(chunks).toString("utf8")) as { token?: unknown; said?: unknown } | undefined;
+    const message = parsed(Buffer.concat(chunks).toString("utf8")) as
+      | { token?: unknown; message?: unknown }
+      | undefined;
     chunks = [];
-    if (said === undefined || !isSame(said.token, token)) return void socket.destroy();
-    heard(said.said, callerOf(socket));
+    if (message === undefined || !isSame(message.token, token)) return void socket.destroy();
+    received(message.message, callerOf(socket));
   };
   socket.on("data", take);
 }
@@ -182,8 +184,8 @@ function readAddress(file: string): Address | undefined {
  */
 export async function callEngine(
   folder: string,
-  said: unknown,
-  heard: (line: unknown) => void,
+  message: unknown,
+  received: (line: unknown) => void,
   host: Host = thisHost(),
 ): Promise<boolean> {
   for (const ends = Date.now() + PATIENCE; ; await pause(20)) {
@@ -194,7 +196,7 @@ export async function callEngine(
     const address = addressOf(folder);
     const isTheirs = address !== undefined && JSON.stringify(address.holder) === JSON.stringify(holder);
     // It may be about to listen, or to end.
-    if (isTheirs && (await converse(address, said, heard))) return true;
+    if (isTheirs && (await converse(address, message, received))) return true;
     if (Date.now() > ends)
       throw new UserError(`The store ${folder} is in use by process ${holder.pid}, which does not respond.`, 3);
   }
@@ -209,7 +211,7 @@ function addressOf(folder: string): Address | undefined {
 }
 
 /** Resolves with false where nobody listens there. */
-function converse(address: Address, said: unknown, heard: (line: unknown) => void): Promise<boolean> {
+function converse(address: Address, message: unknown, received: (line: unknown) => void): Promise<boolean> {
   return new Promise((over, failed) => {
     const socket = connect(address.path);
     let isOpen = false;
@@ -217,13 +219,13 @@ function converse(address: Address, said: unknown, heard: (line: unknown) => voi
     socket.setEncoding("utf8");
     socket.on("connect", () => {
       isOpen = true;
-      socket.write(`${JSON.stringify({ token: address.token, said })}\n`);
+      socket.write(`${JSON.stringify({ token: address.token, message })}\n`);
     });
     socket.on("data", (text: string) => {
       const [first = "", ...lines] = text.split("\n");
       rest.push(first);
       for (const line of lines) {
-        heard(parsed(rest.join("")));
+        received(parsed(rest.join("")));
         rest = [line];
       }
     });

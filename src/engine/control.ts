@@ -41,8 +41,8 @@ export class Control {
 
   /** Listens. */
   async open(): Promise<void> {
-    const heard = (said: unknown, caller: Caller): void => void this.#heard(said, caller);
-    this.#close = await openChannel({ folder: this.#parts.store.folder, longest: LONGEST_REQUEST, heard });
+    const received = (message: unknown, caller: Caller): void => void this.#received(message, caller);
+    this.#close = await openChannel({ folder: this.#parts.store.folder, longest: LONGEST_REQUEST, received });
   }
 
   close(): Promise<void> {
@@ -59,8 +59,8 @@ export class Control {
     this.#again = again;
   };
 
-  async #heard(said: unknown, caller: Caller): Promise<void> {
-    const request = asRequest(said);
+  async #received(message: unknown, caller: Caller): Promise<void> {
+    const request = asRequest(message);
     try {
       if (request === undefined)
         throw new UserError("The engine does not understand what it is asked; is it of another dag?", 2);
@@ -84,9 +84,9 @@ export class Control {
     if (cook === undefined) throw new UserError("The cook has not begun yet.", 2);
     if (request.ask === "items") return itemsOf(cook);
     if (request.ask === "stop") {
-      const { ok, said } = cook.stopItem(request.item);
-      if (!ok) throw new UserError(said, 2);
-      return said;
+      const { ok, said: message } = cook.stopItem(request.item);
+      if (!ok) throw new UserError(message, 2);
+      return message;
     }
     cook.stop(request.how);
     return request.how === "save" ? "Stopping: running items may save." : "Stopping: running items are ended.";

@@ -11,15 +11,15 @@ import type { Cook } from "../cook/cook.js";
 import type { CookRequest } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { nodeOfItem, UnknownItemError } from "../cook/wanted.js";
-import { foreseeing } from "../forecast/foresight.js";
+import { openForecast } from "../forecast/run-forecast.js";
 import { NOTHING_GIVEN } from "../graph/given.js";
 import { plain } from "../graph/located.js";
+import { explain } from "../store/errors.js";
 import type { Store } from "../store/store.js";
-import { explain } from "../store/trouble.js";
 import { Control } from "./control.js";
 import type { Events } from "./events.js";
 import { FailedItems } from "./failed.js";
-import { type GraphOptions, type OpenedGraph, openGraph, openStoreAt, requireNode, type Tell } from "./open.js";
+import { type GraphOptions, type NoticeSink, type OpenedGraph, openGraph, openStoreAt, requireNode } from "./open.js";
 import { machineSlots, type SlotOptions, workerMemory } from "./slots.js";
 
 export interface CookingOptions extends GraphOptions, SlotOptions {
@@ -50,25 +50,25 @@ export async function withCooking<T>(
   work: (cooking: Cooking) => Promise<T>,
 ): Promise<T> {
   const { sink } = events;
-  const opened = await openGraph(file, options, { tell: sink });
+  const opened = await openGraph(file, options, { notify: sink });
   checkNames(options, opened);
   checkTemporaryFolder();
   const slots = machineSlots(options);
-  const store = await openStoreAt(opened.store, false, { tell: sink });
+  const store = await openStoreAt(opened.store, false, { notify: sink });
   try {
     const graph = relative(opened.project, opened.graph.file);
     const failed = new FailedItems(store, graph);
-    const leave = events.subscribe((event) => failed.hear(event));
+    const leave = events.subscribe((event) => failed.receive(event));
     const session = new Session({
       store,
       slots,
       memory: workerMemory(options),
-      foresee: foreseeing(options.diskCheck),
+      openForecast: openForecast(options.diskCheck),
       sink,
     });
     const control = new Control({ store, graph, options: digestOfOptions(options), events });
     try {
-      await openOrTell(control, sink);
+      await openOrWarn(control, sink);
       const { started, watches } = control;
       return await work({ opened, store, session, request: requestOf(options), started, watches });
     } finally {
@@ -83,13 +83,13 @@ export async function withCooking<T>(
 }
 
 /** A cook goes on though nobody can ask anything of it: a sandbox may allow no sockets, or no folder for one. */
-async function openOrTell(control: Control, tell: Tell): Promise<void> {
+async function openOrWarn(control: Control, notify: NoticeSink): Promise<void> {
   try {
     await control.open();
   } catch (error) {
     const why = problemIn(error);
     const message = `Other commands cannot ask this cook anything while it runs (dag stop, a second dag cook): ${why}`;
-    tell({ type: "notice", severity: "warning", message });
+    notify({ type: "notice", severity: "warning", message });
   }
 }
 

@@ -1,7 +1,7 @@
 /** A cook that cooks nothing: what plan, items and why look at. */
 import { relative } from "node:path";
 import { digestOf } from "../base/hash.js";
-import type { CookReport, Outlook } from "../cook/request.js";
+import type { CookPlan, CookReport } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { nodeOfItem } from "../cook/wanted.js";
 import type { EventSink } from "../event/event.js";
@@ -17,7 +17,7 @@ export interface DryOptions extends GraphOptions, SlotOptions {
   /** Nothing is found out of other items than this one (its name, or `node:index`; a node for its only item) and those that it needs. */
   readonly item?: string;
   /** Nobody looks at single items: those of parts of the graph that stand as the last cook left them are left out. */
-  readonly hold?: boolean;
+  readonly findUnchanged?: boolean;
 }
 
 export interface DryCook extends OpenedGraph {
@@ -36,21 +36,21 @@ export async function dryCook(
   file: string,
   options: DryOptions,
   sink: EventSink,
-  look: (outlook: Outlook, store: Store, opened: OpenedGraph) => void = () => {},
+  look: (plan: CookPlan, store: Store, opened: OpenedGraph) => void = () => {},
 ): Promise<DryCook> {
-  const opened = await openGraph(file, options, { tell: sink });
+  const opened = await openGraph(file, options, { notify: sink });
   for (const name of [...(options.node ?? []), ...(options.force ?? [])]) requireNode(name, opened.graph.nodes);
   const slots = machineSlots(options);
-  const store = await openStoreAt(opened.store, true, { tell: sink });
+  const store = await openStoreAt(opened.store, true, { notify: sink });
   const session = new Session({ store, slots, sink });
   try {
     const item = options.item === undefined ? undefined : itemNamed(options.item, opened.graph.nodes);
     const chosen = item === undefined ? options.node : [nodeOfItem(item)];
     const nodes = chosen && new Set(chosen);
     let dirty: ReadonlySet<WorkItem> = new Set();
-    const begins = (outlook: Outlook): void => {
-      dirty = dirtyOf(outlook, store);
-      look(outlook, store, opened);
+    const begins = (plan: CookPlan): void => {
+      dirty = dirtyOf(plan, store);
+      look(plan, store, opened);
     };
     const request = {
       dry: true,
@@ -58,7 +58,7 @@ export async function dryCook(
       nodes,
       item,
       begins,
-      hold: options.hold,
+      findUnchanged: options.findUnchanged,
       maxItems: options.maxItems,
     };
     const report = await session.cook(opened.graph, opened.project, request);
@@ -76,7 +76,7 @@ function itemNamed(asked: string, nodes: ReadonlyMap<string, unknown>): string |
   return nodes.has(nodeOfItem(asked)) ? asked : undefined;
 }
 
-function dirtyOf({ runs, wants }: Outlook, store: Store): ReadonlySet<WorkItem> {
+function dirtyOf({ runs, wants }: CookPlan, store: Store): ReadonlySet<WorkItem> {
   const waits = (item: WorkItem): boolean =>
     item.hasWork && !item.notScheduled && item.state === "waiting" && wants(item);
   const waiting = [...runs.values()].flatMap(({ items }) => items.filter(waits));

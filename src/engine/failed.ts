@@ -30,7 +30,7 @@ export class FailedItems {
     this.#names = new Set(failedItems(store, graph));
   }
 
-  hear(event: CookEvent): void {
+  receive(event: CookEvent): void {
     if (event.type === "item_failed") {
       this.#names.add(event.item.name);
       this.#changed = true;

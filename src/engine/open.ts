@@ -5,7 +5,7 @@ import { codeOf } from "../base/code.js";
 import { render } from "../base/diagnostic.js";
 import { problemIn, UserError } from "../base/error.js";
 import { nearest } from "../base/suggest.js";
-import type { Told } from "../event/event.js";
+import type { UserNotice } from "../event/event.js";
 import { checkGraph } from "../graph/check.js";
 import { NOTHING_GIVEN, type OptionValues } from "../graph/given.js";
 import type { Graph } from "../graph/graph.js";
@@ -36,14 +36,14 @@ export interface OpenedGraph {
 }
 
 /** Takes what the user is told. */
-export type Tell = (told: Told) => void;
+export type NoticeSink = (notice: UserNotice) => void;
 
 /** Who opens a graph again and again. */
 export interface OpenListener {
   /** Told the absolute path of each graph file before it is read. */
   readonly reads?: (path: string) => void;
   /** Told of each problem. */
-  readonly tell: Tell;
+  readonly notify: NoticeSink;
 }
 
 /** More problems than this are one problem. */
@@ -53,7 +53,7 @@ const MOST_SHOWN = 200;
 export async function openGraph(
   file: string,
   options: GraphOptions,
-  { reads = () => {}, tell }: OpenListener,
+  { reads = () => {}, notify }: OpenListener,
 ): Promise<OpenedGraph> {
   const text = readGraphFile(file);
   const folder = resolve(dirname(file));
@@ -79,10 +79,10 @@ export async function openGraph(
   const diagnostics = checked.diagnostics.filter(({ severity }) => severity !== "hint" || options.hints === true);
   for (const diagnostic of diagnostics.slice(0, MOST_SHOWN)) {
     const text = render(diagnostic, checked.sources.get(diagnostic.place.file) ?? "");
-    tell({ type: "diagnostic", ...diagnostic, text });
+    notify({ type: "diagnostic", ...diagnostic, text });
   }
   if (diagnostics.length > MOST_SHOWN)
-    tell({ type: "notice", severity: "info", message: `… and ${diagnostics.length - MOST_SHOWN} more.` });
+    notify({ type: "notice", severity: "info", message: `… and ${diagnostics.length - MOST_SHOWN} more.` });
   if (checked.graph === undefined) {
     const count = diagnostics.filter(({ severity }) => severity === "error").length;
     throw new UserError(`${count} problem${count === 1 ? "" : "s"} in ${file}; nothing was run.`, 2);
@@ -109,7 +109,7 @@ export function readGraphFile(file: string): string {
 export async function openStoreAt(
   folder: string,
   readonly: boolean,
-  { rebuild = false, tell }: { readonly rebuild?: boolean; readonly tell: Tell },
+  { rebuild = false, notify }: { readonly rebuild?: boolean; readonly notify: NoticeSink },
 ): Promise<Store> {
   const [{ openStore }, { openEntries }, { realFiles }, { realClock }, { thisHost }] = await Promise.all([
     import("../store/open.js"),
@@ -118,7 +118,7 @@ export async function openStoreAt(
     import("../base/clock.js"),
     import("../store/lock.js"),
   ]);
-  const warn = (message: string): void => tell({ type: "notice", severity: "warning", message });
+  const warn = (message: string): void => notify({ type: "notice", severity: "warning", message });
   const parts = { files: realFiles, entries: openEntries, clock: realClock, host: thisHost(), warn };
   try {
     return await openStore({ folder, readonly, rebuild, ...parts });
@@ -130,21 +130,21 @@ export async function openStoreAt(
 /** The store of the project around the working folder, for commands that name an item and no graph. */
 export async function openNearestStore(
   options: Pick<GraphOptions, "store">,
-  tell: Tell,
+  notify: NoticeSink,
 ): Promise<{ store: Store; project: string }> {
   const project = projectOf(process.cwd());
   const folder = storeOf(project, options.store);
   if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there is no store ${folder}.`, 2);
-  return { store: await openStoreAt(folder, true, { tell }), project };
+  return { store: await openStoreAt(folder, true, { notify }), project };
 }
 
 /** The graph that an item command means: the one given, else that of the last cook in this project. */
 export async function lastGraph(
   options: Pick<GraphOptions, "store"> & { readonly graph?: string },
-  tell: Tell,
+  notify: NoticeSink,
 ): Promise<string> {
   if (options.graph !== undefined) return options.graph;
-  const { store, project } = await openNearestStore(options, tell);
+  const { store, project } = await openNearestStore(options, notify);
   const last = store.history.runs(1)[0];
   await store.close();
   if (last === undefined) throw new UserError("Nothing was cooked here yet. Give the graph with --graph FILE.", 2);

@@ -5,7 +5,7 @@
 import type { FailureCode } from "../base/error.js";
 import type { Collected } from "../store/store.js";
 import type { Outcome } from "../workitem/outcome.js";
-import type { State } from "../workitem/state.js";
+import type { ItemState } from "../workitem/state.js";
 
 /** `graph`: its path in the project, where only an engine that cooks it is meant; null: whichever. */
 export type ControlRequest =
@@ -43,11 +43,11 @@ export interface Status {
   /** Whether something is cooked, or a watch waits for a change. */
   readonly cooking: boolean;
   readonly watching: boolean;
-  readonly counts: Readonly<Record<State, number>> | null;
+  readonly counts: Readonly<Record<ItemState, number>> | null;
 }
 
 /** An item by its name, its state, and how it ended. */
-export type ItemStatus = readonly [name: string, state: State, outcome: Outcome["kind"] | null];
+export type ItemStatus = readonly [name: string, state: ItemState, outcome: Outcome["kind"] | null];
 
 /** A refusal's message is for the user. */
 export type Response<V = unknown> =

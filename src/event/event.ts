@@ -3,7 +3,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { ItemName } from "../workitem/name.js";
 import type { Failure, Outcome, Setback } from "../workitem/outcome.js";
 import type { Reason } from "../workitem/reason.js";
-import type { State } from "../workitem/state.js";
+import type { ItemState } from "../workitem/state.js";
 
 /**
  * Raised when a field changes its meaning, not when one is added. Printed with every JSON event, together with `time`, when it
@@ -79,8 +79,8 @@ export type CookEvent =
   | {
       readonly type: "item_state";
       readonly item: ItemName;
-      readonly from: State;
-      readonly to: State;
+      readonly from: ItemState;
+      readonly to: ItemState;
       /** Of an item that ends. */
       readonly outcome?: Outcome;
       /** Of an item that goes back in the line. */
@@ -128,12 +128,12 @@ export type CookEvent =
   | { readonly type: "watch_changed"; readonly paths: readonly string[] }
   /** A watch has nothing to do until something changes. */
   | { readonly type: "watch_waiting" }
-  | Told
+  | UserNotice
   | {
       readonly type: "cook_finished";
       readonly exit: number;
       readonly seconds: number;
-      readonly counts: Readonly<Record<State, number>>;
+      readonly counts: Readonly<Record<ItemState, number>>;
       /** Items whose work was done in this cook. */
       readonly cooked: number;
       /** Items that were stopped and saved what they had. */
@@ -142,7 +142,7 @@ export type CookEvent =
     };
 
 /** What a user is told beside the cook. */
-export type Told =
+export type UserNotice =
   /** A problem in a graph file. `text`: as people read it, with the line and a marker under the place. */
   | ({ readonly type: "diagnostic"; readonly text: string } & Diagnostic)
   /** Of the command, the store, the machine. An `error` ends the command, but for a watch, which waits for a change. */

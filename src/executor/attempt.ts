@@ -4,7 +4,7 @@
  */
 import type { Digest } from "../base/hash.js";
 import type { Slots } from "../nodetype/define.js";
-import type { EngineDoors, Figures, Task, TaskResult } from "../worker/protocol.js";
+import type { DiscoverPort, ProgressValues, Task, TaskResult } from "../worker/protocol.js";
 import type { Grant, Machine } from "./machine.js";
 
 /** What is asked of a scheduler. */
@@ -30,7 +30,7 @@ export interface Owner<Of> {
   started(attempt: Attempt<Of>): void;
   /** After it was started: its worker ended while it had others, too, and it waits for another. */
   returned(attempt: Attempt<Of>): void;
-  progress(attempt: Attempt<Of>, figures: Figures): void;
+  progress(attempt: Attempt<Of>, figures: ProgressValues): void;
   warn(attempt: Attempt<Of>, line: string): void;
   /** Something went wrong that is nobody's but the engine's. */
   fault(error: unknown): void;
@@ -52,7 +52,7 @@ export class Attempt<Of = unknown> implements Demand {
   readonly timeout: number | null;
   readonly batch: number;
   /** What a discovery asks. */
-  doors: EngineDoors | undefined;
+  deps: DiscoverPort | undefined;
   /** Slots that it takes; the scheduler finds out how many there are. */
   request: Machine = NO_SLOTS;
   /** The slots that it was given; undefined: it waits for them. */

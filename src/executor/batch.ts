@@ -1,6 +1,6 @@
 /** The attempts that a worker has in hand: whom its messages concern, and who is to blame when it ends. Knows no process. */
-import { NodeError, problemIn, wordsOf } from "../base/error.js";
-import type { EngineDoors, FromWorker, Question, TaskResult, ToWorker } from "../worker/protocol.js";
+import { messageOfError, NodeError, problemIn } from "../base/error.js";
+import type { DiscoverPort, DiscoverRequest, FromWorker, TaskResult, ToWorker } from "../worker/protocol.js";
 import type { Attempt } from "./attempt.js";
 import type { BatchListener, Ending } from "./executor.js";
 import { endOfLog, keepOutput, lastWords } from "./remains.js";
@@ -55,20 +55,20 @@ export class WorkerBatch {
     this.#comeToNext();
   }
 
-  hear(message: FromWorker, answer: (message: ToWorker) => void): void {
+  receive(message: FromWorker, respond: (message: ToWorker) => void): void {
     if (message.kind === "ready") return;
     if (message.kind === "settled") return void this.#settle(message.results);
     const attempt = this.#open[message.id - this.#before.first];
     if (attempt === undefined) return;
     if (message.kind === "progress") attempt.owner?.progress(attempt, message.figures);
     else if (message.kind === "warn") attempt.owner?.warn(attempt, message.line);
-    else if (message.kind === "remember") attempt.doors?.remember(message.key, message.found);
+    else if (message.kind === "remember") attempt.deps?.remember(message.key, message.found);
     else if (message.kind === "ask")
-      void ask(attempt.doors, message.question).then(
-        (reply) => answer({ kind: "answer", ask: message.ask, ...reply }),
+      void ask(attempt.deps, message.question).then(
+        (reply) => respond({ kind: "answer", ask: message.ask, ...reply }),
         (error: unknown) => {
           attempt.owner?.fault(error);
-          answer({ kind: "answer", ask: message.ask, error: wordsOf(error) });
+          respond({ kind: "answer", ask: message.ask, error: messageOfError(error) });
         },
       );
   }
@@ -155,15 +155,15 @@ function names(earlier: readonly string[]): string {
 
 /** The doors' answer to a question, with an error as words for the node's code. Rejects with a fault of our own. */
 async function ask(
-  doors: EngineDoors | undefined,
-  question: Question,
+  deps: DiscoverPort | undefined,
+  question: DiscoverRequest,
 ): Promise<{ value: unknown } | { error: string }> {
   try {
-    if (doors === undefined) throw new NodeError("Only a discovery may ask for files.");
-    if (question.door === "read") return { value: await doors.read(question.path) };
-    if (question.door === "recall") return { value: await doors.recall(question.key, question.digests) };
+    if (deps === undefined) throw new NodeError("Only a discovery may ask for files.");
+    if (question.method === "read") return { value: await deps.read(question.path) };
+    if (question.method === "recall") return { value: await deps.recall(question.key, question.digests) };
     const { directory, glob, recursive } = question;
-    return { value: await doors.list(directory, glob, recursive === undefined ? {} : { recursive }) };
+    return { value: await deps.list(directory, glob, recursive === undefined ? {} : { recursive }) };
   } catch (error) {
     return { error: problemIn(error) };
   }

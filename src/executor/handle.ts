@@ -41,10 +41,10 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
     resolveGone = resolve;
   });
   const worker = start({
-    heard(message) {
+    received(message) {
       if (message.kind === "ready") ready = true;
       if (message.kind === "ready") batch?.begin(worker.pid!);
-      else batch?.hear(message, (answer) => worker.send(answer));
+      else batch?.receive(message, (response) => worker.send(response));
     },
     printed(text, stream) {
       if (stream === "stderr") stderr = [...stderr, ...text.split("\n")].slice(-200);
@@ -57,19 +57,19 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
     },
   });
   // An idle worker must not keep the engine's process alive.
-  worker.hold(false);
+  worker.keepAlive(false);
   return {
     get alive() {
       return alive && worker.connected;
     },
     run(attempts, listener) {
       stderr = [];
-      worker.hold(true);
+      worker.keepAlive(true);
       return new Promise((resolve) => {
         const tasks = attempts.map(({ task }) => task!);
         batch = new WorkerBatch(attempts, { first: numbered, earlier }, listener, (left) => {
           batch = undefined;
-          worker.hold(false);
+          worker.keepAlive(false);
           resolve(left);
         });
         latest = batch;
@@ -86,7 +86,7 @@ export function createHandle(start: (listener: ProcessListener) => WorkerProcess
     end(attempt, ending) {
       if (attempt !== undefined && ending !== undefined) batch?.ending(attempt, ending);
       // Whoever ends it waits for it.
-      worker.hold(true);
+      worker.keepAlive(true);
       worker.kill();
       return gone;
     },

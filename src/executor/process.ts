@@ -18,14 +18,14 @@ export interface WorkerProcess {
   readonly connected: boolean;
   send(message: ToWorker): void;
   /** Whether the engine's own process stays alive for it. */
-  hold(held: boolean): void;
+  keepAlive(alive: boolean): void;
   /** Ends it, and all that it started, at once. */
   kill(): void;
 }
 
 /** Who hears of a process; nothing is heard before it is started. */
 export interface ProcessListener {
-  heard(message: FromWorker): void;
+  received(message: FromWorker): void;
   /** What it printed by itself. */
   printed(text: string, stream: "stdout" | "stderr"): void;
   /** Once, and last. `how`: "ended with code 1". */
@@ -57,9 +57,9 @@ export const startProcess: StartProcess = (environment, memory, listener) => {
     send(message) {
       child.send(message, () => {}); // a channel that is closed is followed by the exit
     },
-    hold(held) {
+    keepAlive(alive) {
       for (const end of [child, child.channel])
-        if (held) end?.ref();
+        if (alive) end?.ref();
         else end?.unref();
     },
     kill() {
@@ -91,5 +91,5 @@ function listen(child: ChildProcess, listener: ProcessListener): void {
     stream.unref();
     stream.setEncoding("utf8").on("data", (text: string) => listener.printed(text, name));
   }
-  child.on("message", (message: FromWorker) => listener.heard(message));
+  child.on("message", (message: FromWorker) => listener.received(message));
 }

@@ -3,7 +3,7 @@
  * manifests alone.
  */
 import type { Digest } from "../base/hash.js";
-import { ACCEPTED, fieldsOf, partsOf } from "./fields.js";
+import { ACCEPTED, fieldsOf, manifestParts } from "./fields.js";
 import { changes } from "./reason.js";
 
 /** Whether code and packages are all that is other. */
@@ -14,7 +14,7 @@ export function differsInCodeAlone(old: string, now: string): boolean {
 
 /** The manifest `now` of a result that was kept from `old`; it tells also of what was accepted before. */
 export function acceptedManifest(old: string, fingerprint: Digest, now: string, at: Date): string {
-  const { code, accepted } = partsOf(old);
+  const { code, accepted } = manifestParts(old);
   const all = [...accepted, { fingerprint, code, at: at.toISOString() }];
   return JSON.stringify([...fieldsOf(now), ...all.map((acceptance) => [ACCEPTED, acceptance])]);
 }

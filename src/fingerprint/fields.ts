@@ -2,7 +2,7 @@
 import type { Digest } from "../base/hash.js";
 
 /** One of a manifest's fields, in its order. */
-export type Field = readonly [field: string, value: unknown];
+export type ManifestField = readonly [field: string, value: unknown];
 
 /** A file as a manifest has it. `field`: `input.main`, `file`, `param.image`, `@image`. */
 export interface ManifestFile {
@@ -46,10 +46,10 @@ export interface ManifestParts {
 }
 
 /** The form of manifests before they were lists; nothing is known of what they held. */
-const OLDEST: readonly Field[] = [["schema", 1]];
+const OLDEST: readonly ManifestField[] = [["schema", 1]];
 
 /** What an older `dag` wrote otherwise differs in its `schema`. */
-export function fieldsOf(manifest: string): readonly Field[] {
+export function fieldsOf(manifest: string): readonly ManifestField[] {
   try {
     const fields: unknown = JSON.parse(manifest);
     return Array.isArray(fields) && fields.every(isField) ? fields : OLDEST;
@@ -58,7 +58,7 @@ export function fieldsOf(manifest: string): readonly Field[] {
   }
 }
 
-function isField(field: unknown): field is Field {
+function isField(field: unknown): field is ManifestField {
   return Array.isArray(field) && field.length === 2 && typeof field[0] === "string";
 }
 
@@ -68,7 +68,7 @@ export function attributeIn(field: string): string | undefined {
   return at === -1 ? undefined : field.slice(at + 1);
 }
 
-export function partsOf(manifest: string): ManifestParts {
+export function manifestParts(manifest: string): ManifestParts {
   const fields = fieldsOf(manifest);
   const all = (name: string): unknown[] => fields.filter(([field]) => field === name).map(([, value]) => value);
   const named = (prefix: string): Named =>
@@ -95,7 +95,7 @@ function isAcceptance(value: unknown): value is Acceptance {
 }
 
 /** The files of a field: one of an input, those of a parameter that is a path, those among an attribute's values. */
-function filesIn([field, value]: Field): ManifestFile[] {
+function filesIn([field, value]: ManifestField): ManifestFile[] {
   if (Array.isArray(value)) return value.flatMap((one) => filesIn([field, one]));
   const file = fileIn(value);
   return file === undefined ? [] : [{ field, ...file }];

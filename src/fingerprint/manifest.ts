@@ -7,7 +7,7 @@ import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { ParamSchema, ParamSchemas } from "../nodetype/params.js";
 
 /** Raised when the manifest's meaning changes: every fingerprint changes with it. */
-export const SCHEMA = 2;
+export const MANIFEST_SCHEMA = 2;
 
 /** A file as it decides a cook: never by its folder. */
 export interface FileIdentity {
@@ -54,7 +54,7 @@ export interface Fingerprint {
  * `param.training.rate` is the field of a nested parameter; a file is an object with `$file` (its base name) and `digest`.
  */
 export function nodeManifest(node: NodeIdentity): string {
-  let text = `[["schema",${SCHEMA}],["type",${JSON.stringify(`${node.type}@${node.version}`)}],["code","${node.code}"]`;
+  let text = `[["schema",${MANIFEST_SCHEMA}],["type",${JSON.stringify(`${node.type}@${node.version}`)}],["code","${node.code}"]`;
   for (const name of node.packages) text += `,["package",${JSON.stringify(name)}]`;
   for (const [field, value] of paramFields(node.schemas, node.params, "param", node.inputDigest))
     text += `,[${JSON.stringify(field)},${canonicalJson(value)}]`;

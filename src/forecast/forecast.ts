@@ -3,7 +3,7 @@
  * over the machine's slots, and the longest chain. Where there is no history there is no number. Decides nothing.
  */
 import { NodeError } from "../base/error.js";
-import type { Outlook } from "../cook/request.js";
+import type { CookPlan } from "../cook/request.js";
 import { slotsOf } from "../cook/task.js";
 import type { Machine } from "../executor/machine.js";
 import type { NodeRuns } from "../generate/run.js";
@@ -91,22 +91,22 @@ export function besideOf(history: Pick<History, "runs">, graph: string): number 
   return past.length === 0 ? 0 : Math.min(...past.slice(0, LOOKED_AT));
 }
 
-export function forecastOf(outlook: Outlook, past: Past, machine: Machine, beside: number): Forecast {
+export function forecastOf(plan: CookPlan, past: Past, machine: Machine, beside: number): Forecast {
   const pending = new Map<string, PendingNode>();
-  for (const [name, runs] of outlook.runs) {
-    const items = runs.items.filter((item) => item.hasWork && isPending(item, outlook));
+  for (const [name, runs] of plan.runs) {
+    const items = runs.items.filter((item) => item.hasWork && isPending(item, plan));
     if (items.length === 0) continue;
-    const params = paramsOf(runs, outlook);
+    const params = paramsOf(runs, plan);
     const request = requestOf(slotsFor(runs, params), machine);
     const placesNone = params !== undefined && pathsOf(runs.definition.params, params, "output").length === 0;
     pending.set(name, { runs, items, request, placesNone, samples: past.of(runs.node.type.name, name) });
   }
   const nodes = [...pending.values()].map(nodeForecast);
   const known = nodes.filter(({ seconds }) => seconds !== null);
-  const wall = (part: keyof Quantiles): number => beside + wallOf(outlook, nodes, machine, part);
+  const wall = (part: keyof Quantiles): number => beside + wallOf(plan, nodes, machine, part);
   return {
     nodes,
-    complete: known.length === nodes.length && [...outlook.runs.values()].every(({ complete }) => complete),
+    complete: known.length === nodes.length && [...plan.runs.values()].every(({ complete }) => complete),
     wall: known.length === 0 ? null : { p50: wall("p50"), p90: wall("p90") },
     beside,
     cpu: total(nodes.map(({ cpu }) => cpu)),
@@ -117,14 +117,14 @@ export function forecastOf(outlook: Outlook, past: Past, machine: Machine, besid
 }
 
 /** Whether an item is, or may be, still to come. */
-export function isPending(item: WorkItem, outlook: Pick<Outlook, "wants">): boolean {
-  return item.state === "waiting" && outlook.wants(item);
+export function isPending(item: WorkItem, plan: Pick<CookPlan, "wants">): boolean {
+  return item.state === "waiting" && plan.wants(item);
 }
 
 /** Parameters of a node's items, where they are known: of all from the graph, else of the first that is cooked. */
 export function paramsOf(
   { node, items }: NodeRuns,
-  { missed }: Outlook,
+  { missed }: CookPlan,
 ): Readonly<Record<string, unknown>> | undefined {
   const first = node.params.constant === null ? items.find((item) => missed.has(item)) : undefined;
   return node.params.constant ?? (first && missed.get(first)?.params);
@@ -180,19 +180,19 @@ function slotsFor({ node }: NodeRuns, params: Readonly<Record<string, unknown>> 
  * takes more than both together).
  */
 export function wallOf(
-  outlook: Pick<Outlook, "runs" | "wants">,
+  plan: Pick<CookPlan, "runs" | "wants">,
   nodes: readonly Pick<NodeForecast, "node" | "items" | "seconds" | "cpu" | "gpu">[],
   machine: Machine,
   part: keyof Quantiles,
 ): number {
   const sum = (slots: keyof Machine): number => nodes.reduce((all, node) => all + (node[slots]?.[part] ?? 0), 0);
   const each = new Map(nodes.map(({ node, seconds, items }) => [node, (seconds?.[part] ?? 0) / items]));
-  return Math.max(longestChain(outlook, each), sum("cpu") / machine.cpu, sum("gpu") / Math.max(1, machine.gpu));
+  return Math.max(longestChain(plan, each), sum("cpu") / machine.cpu, sum("gpu") / Math.max(1, machine.gpu));
 }
 
 /** The longest sum along items that are below one another, of what is pending. `seconds`: what an item of a node takes. */
-function longestChain(outlook: Pick<Outlook, "runs" | "wants">, seconds: ReadonlyMap<string, number>): number {
-  const items = [...outlook.runs.values()].flatMap((runs) => runs.items.filter((item) => isPending(item, outlook)));
+function longestChain(plan: Pick<CookPlan, "runs" | "wants">, seconds: ReadonlyMap<string, number>): number {
+  const items = [...plan.runs.values()].flatMap((runs) => runs.items.filter((item) => isPending(item, plan)));
   // Generated later is below: an item comes after its parents.
   items.sort((a, b) => a.order - b.order);
   const ends = new Map<WorkItem, number>();

@@ -8,18 +8,18 @@ import type { DiscoveredFile, Json } from "../nodetype/define.js";
 import type { RegisteredNodeType } from "../nodetype/registry.js";
 import { memoryKind } from "../store/history.js";
 import type { Store } from "../store/store.js";
-import type { CookedUpstream, Discovered, EngineDoors, Finding, FoundFile } from "../worker/protocol.js";
+import type { CookedUpstream, Discovered, DiscoverPort, FoundFile, RememberedValue } from "../worker/protocol.js";
 import type { Listed, ListQuery } from "./listed.js";
 import type { Listing } from "./listing.js";
 
 /** One look through a door, and the digest of what was seen: of a listing the names alone, where their content had no part in it. */
 type Look =
-  | { readonly door: "list" | "names"; readonly query: ListQuery; readonly seen: string }
-  | { readonly door: "read"; readonly path: string; readonly seen: string };
+  | { readonly method: "list" | "names"; readonly query: ListQuery; readonly seen: string }
+  | { readonly method: "read"; readonly path: string; readonly seen: string };
 
 type Recorded = { readonly looks: readonly Look[]; readonly warnings: readonly string[] } & Discovered;
 
-const DISCOVERIES = memoryKind<Recorded>("discovery");
+const DISCOVERIES = memoryKind<Recorded>("discovery.2");
 /** What was found out about a file, by code, question and digest. */
 const PROBES = memoryKind<Json>("probe");
 
@@ -27,11 +27,11 @@ const PROBES = memoryKind<Json>("probe");
 export interface Discovery {
   readonly value: Json;
   readonly warnings: readonly string[];
-  readonly views: Views;
+  readonly views: DiscoveryView;
 }
 
 /** What is discovered. */
-export interface Asked {
+export interface DiscoveryRequest {
   readonly type: RegisteredNodeType;
   readonly code: Digest;
   readonly params: Readonly<Record<string, unknown>>;
@@ -40,40 +40,49 @@ export interface Asked {
 }
 
 /** Runs `discover` in a worker; rejects with a message for the user. */
-export type RunDiscovery = (asked: Asked, doors: EngineDoors, warn: (line: string) => void) => Promise<Discovered>;
+export type RunDiscovery = (
+  asked: DiscoveryRequest,
+  deps: DiscoverPort,
+  warn: (line: string) => void,
+) => Promise<Discovered>;
 
 /** A discovery from the record where it still holds, else anew. */
-export async function discover(asked: Asked, listing: Listing, store: Store, run: RunDiscovery): Promise<Discovery> {
+export async function discover(
+  asked: DiscoveryRequest,
+  listing: Listing,
+  store: Store,
+  run: RunDiscovery,
+): Promise<Discovery> {
   const { type, code, params, upstream } = asked;
   const files = upstream?.map(({ name, tag, digest }) => ({ name, tag, digest }));
   const from = files === undefined ? "" : ` ${canonicalJson(files)}`;
   const key = digestOf(`${type.name}@${type.definition.version} ${code} ${canonicalJson(params)}${from}`);
   const recorded = store.history.recall(DISCOVERIES, key);
   if (recorded !== undefined) {
-    const views = new Views(listing);
+    const views = new DiscoveryView(listing);
     if (await holds(recorded.looks, views))
       return { value: await valueFrom(recorded, views), warnings: recorded.warnings, views };
   }
-  const views = new Views(listing);
+  const views = new DiscoveryView(listing);
   const warnings: string[] = [];
-  const answer = await run(asked, doorsTo(views, store, code), (line) => warnings.push(line)).catch(
+  const response = await run(asked, portTo(views, store, code), (line) => warnings.push(line)).catch(
     (error: unknown) => {
       views.requireSound();
       throw error;
     },
   );
-  store.history.remember(DISCOVERIES, key, { looks: await views.looks("passed" in answer), warnings, ...answer });
-  return { value: await valueFrom(answer, views), warnings, views };
+  store.history.remember(DISCOVERIES, key, { looks: await views.looks("passed" in response), warnings, ...response });
+  return { value: await valueFrom(response, views), warnings, views };
 }
 
 /** What one discovery sees: each listing as it was at its first look. */
-export class Views {
+export class DiscoveryView {
   readonly listing: Listing;
   /** The listing whose files, each as it is and no other, are the answer; undefined where they are not. */
   passed: Listed | undefined;
   readonly #listed = new Map<string, { readonly query: ListQuery; readonly found: Promise<Listed> }>();
   #fault: { readonly error: unknown } | undefined;
-  readonly #read: Extract<Look, { door: "read" }>[] = [];
+  readonly #read: Extract<Look, { method: "read" }>[] = [];
 
   constructor(listing: Listing) {
     this.listing = listing;
@@ -104,7 +113,7 @@ export class Views {
 
   async read(path: string): Promise<DiscoveredFile> {
     const file = await this.#looked(this.listing.read(path));
-    this.#read.push({ door: "read", path, seen: file.digest });
+    this.#read.push({ method: "read", path, seen: file.digest });
     return file;
   }
 
@@ -125,14 +134,14 @@ export class Views {
       // What was refused was seen by nobody.
       const listed = await found.catch((error: unknown) => void problemIn(error));
       if (listed === undefined) continue;
-      if (byNames) looks.push({ door: "names", query, seen: listed.namesDigest });
-      else looks.push({ door: "list", query, seen: listed.digest });
+      if (byNames) looks.push({ method: "names", query, seen: listed.namesDigest });
+      else looks.push({ method: "list", query, seen: listed.digest });
     }
     return looks;
   }
 }
 
-function doorsTo(views: Views, store: Store, code: Digest): EngineDoors {
+function portTo(views: DiscoveryView, store: Store, code: Digest): DiscoverPort {
   const found = (file: DiscoveredFile): FoundFile => ({ ...file, absolute: views.listing.absolute(file.path) });
   return {
     async list(directory, glob, { recursive = false }) {
@@ -146,7 +155,7 @@ function doorsTo(views: Views, store: Store, code: Digest): EngineDoors {
         PROBES,
         digests.map((digest) => `${code} ${look} ${digest}`),
       );
-      return digests.flatMap((digest, place): Finding[] => {
+      return digests.flatMap((digest, place): RememberedValue[] => {
         const value = known[place];
         return value === undefined ? [] : [{ digest, value }];
       });
@@ -160,26 +169,26 @@ function doorsTo(views: Views, store: Store, code: Digest): EngineDoors {
 }
 
 /** The answer's value: files that are passed on are as they are now. */
-async function valueFrom(answer: Discovered, views: Views): Promise<Json> {
-  if ("value" in answer) return answer.value;
+async function valueFrom(response: Discovered, views: DiscoveryView): Promise<Json> {
+  if ("value" in response) return response.value;
   const files: DiscoveredFile[] = [];
-  for (const { from, count, ...query } of answer.passed) {
+  for (const { from, count, ...query } of response.passed) {
     const listed = await views.list(query);
-    if (answer.passed.length === 1 && count === listed.length) views.passed = listed;
+    if (response.passed.length === 1 && count === listed.length) views.passed = listed;
     for (const file of listed.files(from, count)) files.push(file);
   }
   return files as unknown as Json;
 }
 
-async function holds(looks: readonly Look[], views: Views): Promise<boolean> {
+async function holds(looks: readonly Look[], views: DiscoveryView): Promise<boolean> {
   try {
     for (const look of looks) {
-      if (look.door === "read") {
+      if (look.method === "read") {
         if ((await views.read(look.path)).digest !== look.seen) return false;
         continue;
       }
       const listed = await views.list(look.query);
-      if ((look.door === "names" ? listed.namesDigest : listed.digest) !== look.seen) return false;
+      if ((look.method === "names" ? listed.namesDigest : listed.digest) !== look.seen) return false;
     }
     return true;
   } catch (error) {

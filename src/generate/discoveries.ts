@@ -1,8 +1,8 @@
 /** The discoveries of one cook: each is asked for once, and the nodes that need it wait for it. Knows no work items. */
 import { devNull } from "node:os";
+import type { Activity } from "../base/activity.js";
 import { NodeError, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
-import type { Pulse } from "../base/pulse.js";
 import type { EventSink } from "../event/event.js";
 import type { Codes } from "../nodetype/code.js";
 import type { Json, UpstreamFile } from "../nodetype/define.js";
@@ -13,17 +13,17 @@ import type { Store } from "../store/store.js";
 import type { CookedUpstream } from "../worker/protocol.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
-import { discover, type RunDiscovery, type Views } from "./discover.js";
+import { type DiscoveryView, discover, type RunDiscovery } from "./discover.js";
 import type { Listing } from "./listing.js";
 import type { NodeRun } from "./run.js";
 
-export interface DiscoveryDoors {
+export interface DiscoveryDeps {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly code: Codes;
   readonly sink: EventSink;
   readonly listing: Listing;
-  readonly pulse: Pulse;
+  readonly activity: Activity;
   /** The next place in the order of what is scheduled. */
   order(): number;
   /** A node that waited may go on. */
@@ -34,18 +34,18 @@ export interface DiscoveryDoors {
 interface Asked {
   readonly waiting: Set<NodeRun>;
   value: Json | undefined;
-  views: Views | undefined;
+  views: DiscoveryView | undefined;
   failure: string | undefined;
 }
 
 export class Discoveries {
-  readonly #doors: DiscoveryDoors;
+  readonly #deps: DiscoveryDeps;
   readonly #asked = new Map<string, Asked>();
   readonly #byNode = new Map<string, Set<Asked>>();
   #underWay = 0;
 
-  constructor(doors: DiscoveryDoors) {
-    this.#doors = doors;
+  constructor(deps: DiscoveryDeps) {
+    this.#deps = deps;
   }
 
   get anyUnderWay(): boolean {
@@ -67,7 +67,7 @@ export class Discoveries {
   }
 
   /** What the discoveries looked at that a node asked for. */
-  views(node: string): readonly Views[] {
+  views(node: string): readonly DiscoveryView[] {
     return [...(this.#byNode.get(node) ?? [])].flatMap(({ views }) => views ?? []);
   }
 
@@ -84,12 +84,12 @@ export class Discoveries {
     key: string,
   ): void {
     const { type, name, timeout } = run.node;
-    const { store, code, scheduler, sink, listing, pulse, order, found } = this.#doors;
+    const { store, code, scheduler, sink, listing, activity, order, found } = this.#deps;
     const asked: Asked = { waiting: new Set([run]), value: undefined, views: undefined, failure: undefined };
     this.#note(run, asked);
     this.#asked.set(key, asked);
     this.#underWay += 1;
-    pulse.begin();
+    activity.begin();
     const digest = code.codeOf(type.module, "discover").digest;
     const runs = runsOn(scheduler, order, code.filesOf(type.module).digest, timeout);
     shownFiles(upstream, listing, store)
@@ -104,11 +104,11 @@ export class Discoveries {
           asked.failure = problemIn(error);
         },
       )
-      .catch((error: unknown) => pulse.fail(error))
+      .catch((error: unknown) => activity.fail(error))
       .finally(() => {
         for (const waiting of asked.waiting) found(waiting);
         this.#underWay -= 1;
-        pulse.end();
+        activity.end();
       });
   }
 }
@@ -133,10 +133,10 @@ async function shownFiles(
 
 /** Discovery in a worker. */
 function runsOn(scheduler: Scheduler, order: () => number, code: Digest, timeout: number | null): RunDiscovery {
-  return async ({ type: { module }, params, upstream }, doors, warn) => {
+  return async ({ type: { module }, params, upstream }, deps, warn) => {
     const task = { kind: "discover", module, code, params, upstream, log: devNull } as const;
     const demand = { module, order: order(), priority: Number.MAX_VALUE, slots: {}, timeout };
-    const result = await runTask(scheduler, demand, () => task, { doors, warn });
+    const result = await runTask(scheduler, demand, () => task, { deps, warn });
     if (result.kind === "discovered") return result;
     throw result.kind === "failed" ? new NodeError(result.message) : new Error("a worker cooked, and did not discover");
   };

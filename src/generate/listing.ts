@@ -8,7 +8,7 @@ import { codeOf } from "../base/code.js";
 import { problemIn, UserError } from "../base/error.js";
 import type { Files } from "../base/files.js";
 import { globMatcher } from "../base/glob.js";
-import { Turn } from "../base/turn.js";
+import { TimeSlice } from "../base/time-slice.js";
 import type { DiscoveredFile } from "../nodetype/define.js";
 import type { UserFiles } from "../store/user-files.js";
 import { Listed, type ListQuery, type Orders } from "./listed.js";
@@ -61,15 +61,15 @@ export class Listing {
     const folder = this.#resolve(query.directory);
     await this.#looked(folder, query);
     const view = viewOf(query);
-    const turn = new Turn(this.#clock);
+    const timeSlice = new TimeSlice(this.#clock);
     const found = namesIn(this.#files, folder, query);
-    await turn.next();
+    await timeSlice.next();
     const names = this.#orders.of(`${folder}\n${view}`, found);
-    await turn.next();
+    await timeSlice.next();
     const known = await this.#remembered.knownDigests(folder, view, names.all);
     const { digests, sizes, unknown, stamps } = known;
     await inParallel(unknown.length, HASHED_AT_ONCE, async (at) => {
-      if (turn.isOver) await turn.next();
+      if (timeSlice.isOver) await timeSlice.next();
       if (this.#isStopped) throw new UserError("The cook was stopped.");
       const place = unknown[at]!;
       const { digest, size, stamp = "" } = await this.#remembered.digest(join(folder, names.all[place]!));

@@ -2,15 +2,15 @@
  * A loop during one cook: it opens an iteration after the other, each with runs of its own for the nodes inside, and feeds
  * what one made to the next. To those below, it is one node that makes one item a loop: the last iteration's result.
  */
-import { called, problemIn, yielded } from "../base/error.js";
+import { callNode, iterateNode, problemIn } from "../base/error.js";
 import type { Value } from "../expression/value.js";
 import type { GraphNode } from "../graph/graph.js";
 import type { GeneratedLoop, UpstreamItem } from "../nodetype/define.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { isDone, isGood } from "../workitem/state.js";
-import type { GenerationDoors } from "./make.js";
-import { Arrivals, addFailing, addItem, surroundings } from "./make.js";
-import { NodeRun, type Outlet, runOf } from "./run.js";
+import type { GenerationDeps } from "./make.js";
+import { Arrivals, addFailing, addItem, generateContext } from "./make.js";
+import { NodeRun, type RunOutput, runOf } from "./run.js";
 import { sourcesReady, takeEach } from "./sources.js";
 
 /** What a loop of the graph becomes for each iteration: runs of its nodes, of which the last closes it. */
@@ -39,7 +39,7 @@ export class LoopRun extends NodeRun {
   /** Why no more loops could be opened. */
   unopened: Error | undefined;
 
-  constructor(begin: GraphNode, end: GraphNode, sources: readonly (readonly Outlet[])[], open: OpenIteration) {
+  constructor(begin: GraphNode, end: GraphNode, sources: readonly (readonly RunOutput[])[], open: OpenIteration) {
     // Its items are the results of iterations, which were judged and named inside of the loop.
     super({ ...end, scheduleWhen: null, label: "inherit", priority: "inherit" }, sources);
     this.begin = new NodeRun(begin, sources);
@@ -51,7 +51,7 @@ export class LoopRun extends NodeRun {
     return true;
   }
 
-  override outlet(output: string | undefined, name: string): Outlet {
+  override outlet(output: string | undefined, name: string): RunOutput {
     const [first] = Object.keys(this.node.type.definition.outputs ?? {});
     return { run: this, name, items: output === first ? this.items : this.iterations };
   }
@@ -66,11 +66,11 @@ export class LoopRun extends NodeRun {
  * Opens, goes on with, and ends what loops can be. What fails in one ends that one alone. That loops could not be opened which are no upstream item's is
  * thrown when all are over: how far the others come must not depend on which cook ended first.
  */
-export function advanceLoop(run: LoopRun, doors: GenerationDoors): void {
-  if (!run.begin.complete) run.unopened = failureIn(() => begin(run, doors));
+export function advanceLoop(run: LoopRun, deps: GenerationDeps): void {
+  if (!run.begin.complete) run.unopened = failureIn(() => begin(run, deps));
   if (run.unopened !== undefined) run.begin.complete = true;
-  for (const progress of run.loops) while (!progress.over && goOn(run, progress, doors)) progress.iteration += 1;
-  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed]) handOn(run, next, doors);
+  for (const progress of run.loops) while (!progress.over && goOn(run, progress, deps)) progress.iteration += 1;
+  for (let next = run.loops[run.handed]; next?.over === true; next = run.loops[++run.handed]) handOn(run, next, deps);
   run.complete = run.begin.complete && run.handed === run.loops.length;
   if (run.complete && run.unopened !== undefined) throw run.unopened;
 }
@@ -86,16 +86,16 @@ function failureIn(work: () => void): Error | undefined {
   }
 }
 
-function begin(run: LoopRun, doors: GenerationDoors): void {
+function begin(run: LoopRun, deps: GenerationDeps): void {
   const { begin } = run;
   if (begin.gathers || begin.sources.flat().length === 0) {
     if (!sourcesReady(begin)) return;
     const arrivals = new Arrivals(begin);
-    if (arrivals.all.length > 0 || !begin.gathers) openLoops(run, arrivals.all, doors, arrivals);
+    if (arrivals.all.length > 0 || !begin.gathers) openLoops(run, arrivals.all, deps, arrivals);
     begin.complete = true;
   } else {
-    begin.complete = takeEach(begin, { pause: () => doors.pause(run) }, (upstream) => {
-      const failure = failureIn(() => openLoops(run, [upstream], doors));
+    begin.complete = takeEach(begin, { pause: () => deps.pause(run) }, (upstream) => {
+      const failure = failureIn(() => openLoops(run, [upstream], deps));
       if (failure !== undefined) run.loops.push({ ...opened(run, noLoopFor(upstream)), over: true, failure });
       return true;
     });
@@ -105,13 +105,13 @@ function begin(run: LoopRun, doors: GenerationDoors): void {
 function openLoops(
   run: LoopRun,
   upstream: readonly UpstreamItem[],
-  doors: GenerationDoors,
+  deps: GenerationDeps,
   arrivals?: Pick<Arrivals, "inputs">,
 ): void {
   const { begin } = run;
-  const params = doors.params(begin, upstream[0] as WorkItem | undefined);
-  const around = surroundings(begin, doors, arrivals);
-  for (const made of yielded(() => begin.definition.loops?.(upstream, params as never, around))) {
+  const params = deps.params(begin, upstream[0] as WorkItem | undefined);
+  const around = generateContext(begin, deps, arrivals);
+  for (const made of iterateNode(() => begin.definition.loops?.(upstream, params as never, around))) {
     run.loops.push(opened(run, made));
   }
 }
@@ -126,7 +126,7 @@ function noLoopFor(upstream: WorkItem): GeneratedLoop {
 }
 
 /** Opens an iteration where it is time to. Answers whether it did. */
-function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean {
+function goOn(run: LoopRun, progress: Progress, deps: GenerationDeps): boolean {
   const { made, iteration } = progress;
   const end = progress.ends.at(-1);
   const result = end?.items[0];
@@ -134,21 +134,21 @@ function goOn(run: LoopRun, progress: Progress, doors: GenerationDoors): boolean
   const ended = result !== undefined && (!isGood(result.state) || result.notScheduled);
   progress.over =
     end !== undefined &&
-    (result === undefined || ended || iteration >= made.iterations || !again(run, progress, result, doors));
+    (result === undefined || ended || iteration >= made.iterations || !again(run, progress, result, deps));
   if (progress.over) return false;
   const opening = new NodeRun(run.begin.node, run.begin.sources);
   progress.ends.push(run.open(opening, run));
-  addIteration(opening, progress, result, doors);
+  addIteration(opening, progress, result, deps);
   opening.complete = true;
-  doors.advanced(opening);
+  deps.advanced(opening);
   return true;
 }
 
-function again(run: LoopRun, progress: Progress, result: WorkItem, doors: GenerationDoors): boolean {
+function again(run: LoopRun, progress: Progress, result: WorkItem, deps: GenerationDeps): boolean {
   let goesOn = true;
   progress.failure = failureIn(() => {
-    const params = doors.params(runOf(result), result);
-    goesOn = called(() => run.node.type.definition.again?.(result, params as never)) ?? true;
+    const params = deps.params(runOf(result), result);
+    goesOn = callNode(() => run.node.type.definition.again?.(result, params as never)) ?? true;
   });
   return goesOn && progress.failure === undefined;
 }
@@ -157,7 +157,7 @@ function addIteration(
   opening: NodeRun,
   { made, number, iteration }: Progress,
   result: WorkItem | undefined,
-  doors: GenerationDoors,
+  deps: GenerationDeps,
 ): void {
   const upstream = made.upstream(iteration) as WorkItem | undefined;
   const attributes: Record<string, Value> = {
@@ -169,7 +169,7 @@ function addIteration(
   };
   const parents: ParentGroups = [upstream === undefined ? [] : [upstream], ...(result === undefined ? [] : [[result]])];
   const takes = { attributes: 0, files: result !== undefined && made.feedsFiles ? 1 : 0 };
-  addItem(opening, parents, { identity: { loop: made.identity, iteration }, attributes }, doors, { takes });
+  addItem(opening, parents, { identity: { loop: made.identity, iteration }, attributes }, deps, { takes });
 }
 
 function fedBack(made: GeneratedLoop, result: UpstreamItem): Record<string, Value> {
@@ -185,13 +185,13 @@ function fedBack(made: GeneratedLoop, result: UpstreamItem): Record<string, Valu
 const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
 
 /** The result, for those below the loop: what told the loop's iterations apart is again what it was before the loop. */
-function handOn(run: LoopRun, { made, ends, failure }: Progress, doors: GenerationDoors): void {
+function handOn(run: LoopRun, { made, ends, failure }: Progress, deps: GenerationDeps): void {
   const results = ends.flatMap(({ items }) => items);
   run.iterations.push(...results);
   const result = ends.at(-1)?.items[0];
   const before = made.upstream(0);
   const last = result ?? (before as WorkItem | undefined);
-  if (failure !== undefined && last !== undefined) addFailing(run, [[last]], failure, doors);
+  if (failure !== undefined && last !== undefined) addFailing(run, [[last]], failure, deps);
   if (failure !== undefined || result === undefined) return;
   const attributes: Record<string, Value> = {};
   const removes: string[] = [];
@@ -200,5 +200,5 @@ function handOn(run: LoopRun, { made, ends, failure }: Progress, doors: Generati
     if (value === undefined) removes.push(name);
     else attributes[name] = value;
   }
-  addItem(run, [[result]], { identity: "result", attributes, removes }, doors);
+  addItem(run, [[result]], { identity: "result", attributes, removes }, deps);
 }

@@ -1,22 +1,22 @@
 /** Makes one work item of what a node type yielded, and shows node types what is upstream. Decides not when. */
-import { called, problemIn, UserError } from "../base/error.js";
+import { callNode, problemIn, UserError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
-import type { GeneratedItem, Json, Surroundings, UpstreamItem } from "../nodetype/define.js";
-import { keyOf, type ParentGroups, WorkItem } from "../workitem/item.js";
+import type { GenerateContext, GeneratedItem, Json, UpstreamItem } from "../nodetype/define.js";
+import { itemKey, type ParentGroups, WorkItem } from "../workitem/item.js";
 import type { Special } from "../workitem/maker.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { NodeRun } from "./run.js";
-import { HeldClash } from "./run.js";
+import { UnchangedConflict } from "./run.js";
 
 /** What was asked for cannot be cooked; the message is for the user. */
-export class RefusedError extends UserError {
+export class RejectedItemError extends UserError {
   constructor(message: string) {
     super(message, 2);
   }
 }
 
 /** What making items needs from the cook. */
-export interface GenerationDoors {
+export interface GenerationDeps {
   /** Evaluates the node's parameters for an upstream item; answers the problems where it cannot. */
   params(
     run: NodeRun,
@@ -79,34 +79,34 @@ export class Arrivals {
 }
 
 /** What a node type may ask of what is upstream; what it does not ask for is not made. */
-export function surroundings(
+export function generateContext(
   run: NodeRun,
-  doors: GenerationDoors,
+  deps: GenerationDeps,
   given?: Pick<Arrivals, "inputs">,
 ): NonNullable<NodeRun["around"]> {
-  run.around ??= new Upstream(run, doors, given);
+  run.around ??= new Upstream(run, deps, given);
   return run.around;
 }
 
-class Upstream implements Surroundings<never> {
-  readonly paramsOf: Surroundings<never>["paramsOf"];
+class Upstream implements GenerateContext<never> {
+  readonly paramsOf: GenerateContext<never>["paramsOf"];
   readonly #run: NodeRun;
   readonly #given: Pick<Arrivals, "inputs"> | undefined;
-  #inputs: Surroundings<never>["inputs"] | undefined;
+  #inputs: GenerateContext<never>["inputs"] | undefined;
 
-  constructor(run: NodeRun, doors: GenerationDoors, given: Pick<Arrivals, "inputs"> | undefined) {
+  constructor(run: NodeRun, deps: GenerationDeps, given: Pick<Arrivals, "inputs"> | undefined) {
     this.#run = run;
     this.#given = given;
-    this.paramsOf = (item, numbers) => doors.params(run, item as WorkItem | undefined, numbers) as never;
+    this.paramsOf = (item, numbers) => deps.params(run, item as WorkItem | undefined, numbers) as never;
   }
 
   get asked(): boolean {
     return this.#inputs !== undefined;
   }
 
-  get inputs(): Surroundings<never>["inputs"] {
+  get inputs(): GenerateContext<never>["inputs"] {
     // There are others, which stand.
-    if (this.#run.rows !== undefined) throw new HeldClash();
+    if (this.#run.rows !== undefined) throw new UnchangedConflict();
     if (this.#inputs === undefined) {
       const names = [...this.#run.node.inputs.keys()];
       const { inputs } = this.#given ?? new Arrivals(this.#run);
@@ -121,28 +121,28 @@ export function addItem(
   run: NodeRun,
   parents: ParentGroups,
   made: GeneratedItem,
-  doors: GenerationDoors,
+  deps: GenerationDeps,
   special?: Special,
 ): WorkItem {
-  doors.requireRoom(run, 1);
+  deps.requireRoom(run, 1);
   // Two siblings that nothing distinguishes get an ordinal: the only place where an order enters a key.
-  const plain = called(() => keyOf(parents, made.identity, 0));
+  const plain = callNode(() => itemKey(parents, made.identity, 0));
   // Copied: the node type may go on with what it yielded.
   const own = made.attributes === undefined ? undefined : { ...made.attributes };
   const files = made.files === undefined ? undefined : locatedFiles(made.files, parents);
   const occurrence = run.occurrence(plain);
-  const row = run.add(occurrence === 0 ? plain : keyOf(parents, made.identity, occurrence));
+  const row = run.add(occurrence === 0 ? plain : itemKey(parents, made.identity, occurrence));
   const item = new WorkItem({ maker: run, row, parents, special: specialOf(made, special), own, files });
   item.label = made.label;
   run.put(item, made.output);
-  doors.made(item);
+  deps.made(item);
   return item;
 }
 
 /** Makes the item that some parents have where their node type made none, since `error` was thrown: it fails when it is ready. */
-export function addFailing(run: NodeRun, parents: ParentGroups, error: unknown, doors: GenerationDoors): void {
-  if (error instanceof RefusedError) throw error;
-  addItem(run, parents, { identity: null }, doors, { problem: problemIn(error) });
+export function addFailing(run: NodeRun, parents: ParentGroups, error: unknown, deps: GenerationDeps): void {
+  if (error instanceof RejectedItemError) throw error;
+  addItem(run, parents, { identity: null }, deps, { problem: problemIn(error) });
 }
 
 /** Of files that are passed on, where they lie: a node type is told no place of those that lie outside the store. */

@@ -4,7 +4,7 @@ import { sourceName } from "../graph/graph.js";
 import { usedSources } from "../graph/live.js";
 import { isLoop, type Loop, type LoopBlock, loopEnds } from "../graph/loops.js";
 import { LoopRun } from "./loop.js";
-import { NodeRun, NodeRuns, type Outlet, type Runs } from "./run.js";
+import { NodeRun, NodeRuns, type RunOutput, type Runs } from "./run.js";
 
 /** The run that a node has in one place; a loop's end stands for the loop around it. */
 type Find = (node: GraphNode) => NodeRun;
@@ -53,12 +53,12 @@ function loopRun({ begin, end, body }: Loop, find: Find, note: (run: NodeRun) =>
     const inside: Find = (node) => (node === begin ? opening : find(node));
     note(opening);
     const closing = openBlock(body, inside, note)(end);
-    closing.below.push(loop);
+    closing.downstream.push(loop);
     return closing;
   });
 }
 
-function outlets(node: GraphNode, find: Find): Outlet[][] {
+function outlets(node: GraphNode, find: Find): RunOutput[][] {
   const used = usedSources(node);
   const runOf = (source: Source, isUsed: boolean): NodeRun => (isUsed ? find(source.node) : runOfNothing(source.node));
   return [...node.inputs.values()].map((sources, input) =>

@@ -5,17 +5,17 @@
 import { NodeError } from "../base/error.js";
 import type { Digest } from "../base/hash.js";
 import { declaredFor, type GraphNode } from "../graph/graph.js";
-import type { DiscoveredFile, NodeDefinition, Surroundings } from "../nodetype/define.js";
+import type { DiscoveredFile, GenerateContext, NodeDefinition } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { ParentGroups, WorkItem } from "../workitem/item.js";
 import { Keys } from "../workitem/keys.js";
-import type { Maker } from "../workitem/maker.js";
-import { readsName, WorkAbove, waitsForCooks } from "./waits.js";
+import type { ItemSource } from "../workitem/maker.js";
+import { readsName, UpstreamWork, waitsForCooks } from "./waits.js";
 
 const BYPASSED: NodeDefinition = { description: "Bypassed.", version: 1, params: {} };
 
 /** What comes out of one output of a run; the items grow while the run generates. */
-export interface Outlet {
+export interface RunOutput {
   readonly run: NodeRun;
   /** As a graph names it: `split:rest`. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Outlet {
 }
 
 /** The items to be made of a node whose others stand as they were (see `pieces`). */
-export interface Rows {
+export interface ChangedRows {
   /** Their places among all that the node has. */
   readonly places: readonly number[];
   /** Their files, in the same order. */
@@ -33,14 +33,14 @@ export interface Rows {
 }
 
 /** Something else is made than what stands: only judging all items says what becomes of each. */
-export class HeldClash extends Error {}
+export class UnchangedConflict extends Error {}
 
-export class NodeRun implements Maker {
+export class NodeRun implements ItemSource {
   readonly node: GraphNode;
   /** By input. */
-  readonly sources: readonly (readonly Outlet[])[];
+  readonly sources: readonly (readonly RunOutput[])[];
   /** Runs that this one feeds. */
-  readonly below: NodeRun[] = [];
+  readonly downstream: NodeRun[] = [];
   readonly items: WorkItem[] = [];
   /** No more items will come. */
   complete = false;
@@ -53,15 +53,15 @@ export class NodeRun implements Maker {
   /** The combinations of upstream items that its items are made from, once they are known. */
   meetings: readonly ParentGroups[] | undefined;
   /** What its node type may ask of what is upstream; `asked`: it asked for other items. */
-  around: (Surroundings<never> & { readonly asked: boolean }) | undefined;
+  around: (GenerateContext<never> & { readonly asked: boolean }) | undefined;
   /** Where others of its items stand as they were: which are made. */
-  rows: Rows | undefined;
+  rows: ChangedRows | undefined;
   /** Items that are not done. */
   undone = 0;
   readonly keeps: ReadonlySet<string> | undefined;
   readonly main: number;
   /** What the cooks at and above it write. */
-  readonly work: WorkAbove;
+  readonly work: UpstreamWork;
   /** Whether its items can be known only when upstream items are cooked. */
   readonly waitsForCooks: boolean;
   /** Whether its items read how many they are: each waits until all are known. */
@@ -74,7 +74,7 @@ export class NodeRun implements Maker {
   /** Whether its node type says of each item which of all upstream items it is made from. */
   readonly gathers: boolean;
 
-  constructor(node: GraphNode, sources: readonly (readonly Outlet[])[]) {
+  constructor(node: GraphNode, sources: readonly (readonly RunOutput[])[]) {
     this.node = node;
     this.sources = node.bypass ? sources.slice(0, 1) : sources;
     const [first, ...others] = Object.keys(node.type.definition.outputs ?? {});
@@ -92,15 +92,15 @@ export class NodeRun implements Maker {
       inputs.findIndex(({ main }) => main === true),
     );
     this.gathers = declaredFor<boolean>(this.definition.together ?? false, node.params) === true;
-    const above = this.sources.flat().map(({ run }) => run.work);
-    this.work = WorkAbove.of(this.definition, node, above);
+    const upstream = this.sources.flat().map(({ run }) => run.work);
+    this.work = UpstreamWork.of(this.definition, node, upstream);
     this.waitsForCooks = waitsForCooks(this);
     this.counts = readsName(node, "pdg_workitemcount");
   }
 
   /** From now on it is told when its sources have more items. */
   listen(): void {
-    for (const run of new Set(this.sources.flat().map((source) => source.run))) run.below.push(this);
+    for (const run of new Set(this.sources.flat().map((source) => source.run))) run.downstream.push(this);
   }
 
   /**
@@ -139,7 +139,7 @@ export class NodeRun implements Maker {
     return partition !== undefined || this.sources.length > 1 || meet === "all" || this.gathers;
   }
 
-  outlet(output: string | undefined, name: string): Outlet {
+  outlet(output: string | undefined, name: string): RunOutput {
     return { run: this, name, items: output === undefined ? this.items : (this.#outputs.get(output) ?? []) };
   }
 

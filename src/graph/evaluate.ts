@@ -2,7 +2,7 @@
  * A node's parameters as the engine gets them: constant, or evaluated for each item with only the texts that differ by
  * item computed again. Knows values, not where they stand in a file.
  */
-import { called } from "../base/error.js";
+import { callNode } from "../base/error.js";
 import { type Compiled, type Environment, EvaluationError } from "../expression/index.js";
 import type { Value } from "../expression/value.js";
 import type { Conform, Violation } from "../nodetype/conform.js";
@@ -143,7 +143,7 @@ function namesNothing(given: string, symbolic: string): boolean {
 
 /** What the node type's own check finds in evaluated parameters. */
 export function ownProblems(type: RegisteredNodeType, values: ParamRecord): readonly ParamProblem[] {
-  return called(() => type.definition.check?.(values)) ?? [];
+  return callNode(() => type.definition.check?.(values)) ?? [];
 }
 
 function ownErrors(type: RegisteredNodeType, values: ParamRecord): readonly string[] {

@@ -2,7 +2,7 @@
  * Which of its wires a node uses: a node type may choose one of the nodes at its input before anything is cooked, and what
  * leads only to others is then not cooked. Knows no work items.
  */
-import { called, problemIn } from "../base/error.js";
+import { callNode, problemIn } from "../base/error.js";
 import { declaredFor, type Graph, type GraphNode, type Source } from "./graph.js";
 import { loopBlockOf, loopEnds, opens } from "./loops.js";
 
@@ -17,7 +17,7 @@ export function usedSources({ type, inputs, params, bypass }: GraphNode): readon
 
 function chosenOf(sources: readonly Source[], choose: (count: number) => number): readonly (Source | undefined)[] {
   try {
-    const chosen = called(() => choose(sources.length));
+    const chosen = callNode(() => choose(sources.length));
     return sources.map((source, place) => (place === chosen ? source : undefined));
   } catch (error) {
     problemIn(error);

@@ -25,7 +25,7 @@ export function loopBlockOf(graph: ReadonlyMap<string, GraphNode>, report?: Repo
   const nodes = [...graph.values()];
   const begins = new Map<GraphNode, GraphNode>();
   for (const end of nodes.filter(closes)) {
-    const found = openAbove(end, begins, graph);
+    const found = openUpstream(end, begins, graph);
     const [begin, other] = found;
     if (begin === undefined) problem(report, end, "closes no loop: no feedback_begin that is still open lies above it");
     else if (other !== undefined) problem(report, end, `would close two loops: ${begin.name} and ${other.name}`);
@@ -65,7 +65,7 @@ function closes(node: GraphNode): boolean {
 }
 
 /** The begins above an end that none of the ends between closes. */
-function openAbove(
+function openUpstream(
   end: GraphNode,
   begins: ReadonlyMap<GraphNode, GraphNode>,
   graph: ReadonlyMap<string, GraphNode>,
@@ -89,7 +89,7 @@ function sourcesOf(node: GraphNode): GraphNode[] {
 }
 
 /** All below a node, those included that `through` lets no further. */
-function below(start: GraphNode, through: (node: GraphNode) => boolean): Set<GraphNode> {
+function downstreamOf(start: GraphNode, through: (node: GraphNode) => boolean): Set<GraphNode> {
   const seen = new Set<GraphNode>();
   const queue = [...start.consumers];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
@@ -102,8 +102,8 @@ function below(start: GraphNode, through: (node: GraphNode) => boolean): Set<Gra
 
 /** What an iteration makes leaves the loop through its end alone. */
 function requireClosed(begin: GraphNode, end: GraphNode, report: Report | undefined): void {
-  const inside = below(begin, (node) => node !== end);
-  for (const node of below(end, () => true)) {
+  const inside = downstreamOf(begin, (node) => node !== end);
+  for (const node of downstreamOf(end, () => true)) {
     if (inside.has(node))
       problem(report, node, `reads the inside of a loop beside its result: all leaves it through "${end.name}"`);
   }
@@ -117,7 +117,7 @@ function inLoops(nodes: readonly GraphNode[], ends: ReadonlyMap<GraphNode, Graph
     const end = ends.get(node);
     if (end === undefined) block.push(node);
     else {
-      const inside = below(node, (each) => each !== end);
+      const inside = downstreamOf(node, (each) => each !== end);
       for (const each of inside) taken.add(each);
       const inner = nodes.filter((each) => inside.has(each));
       block.push({ begin: node, end, body: inLoops(inner, ends) });

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { applyEdits, modify } from "jsonc-parser";
-import { called, UserError } from "../base/error.js";
+import { callNode, UserError } from "../base/error.js";
 import type { Json } from "../nodetype/define.js";
 import { migrated, pinnedType } from "../nodetype/migrate.js";
 import type { RegisteredNodeType, Registry } from "../nodetype/registry.js";
@@ -19,7 +19,7 @@ export function presentParams(params: Located | undefined, type: RegisteredNodeT
   const saved = params === undefined ? {} : plain(params);
   const values = migrated(type.definition, saved as Values, from);
   // Through JSON: what a file cannot hold is no parameter.
-  return JSON.parse(called(() => JSON.stringify(values))) as Values;
+  return JSON.parse(callNode(() => JSON.stringify(values))) as Values;
 }
 
 /** Migrated values with the places of what they were made from; what is new stands where its object does. */

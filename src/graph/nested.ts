@@ -24,7 +24,7 @@ export interface NestedFile {
   readonly folder: string;
 }
 
-export interface NestedDoors {
+export interface NestedDeps {
   readonly roots: Roots;
   readonly report: Report;
   /** The text of a file by its absolute path; throws with a message for the user. */
@@ -34,8 +34,8 @@ export interface NestedDoors {
 }
 
 /** Reads the file that a node's parameter names. Undefined where something is wrong, which is reported. */
-export function readNested(node: PlacedNode, parameter: string, doors: NestedDoors): NestedFile | undefined {
-  const { report, roots } = doors;
+export function readNested(node: PlacedNode, parameter: string, deps: NestedDeps): NestedFile | undefined {
+  const { report, roots } = deps;
   const located = child(node.members.get("params")?.value ?? node.value, parameter);
   if (located?.kind !== "leaf" || typeof located.value !== "string") {
     report.error(
@@ -62,8 +62,8 @@ export function readNested(node: PlacedNode, parameter: string, doors: NestedDoo
     return undefined;
   }
   try {
-    const read = readJson(file, doors.read(path));
-    doors.noted(file, read.source.text, path);
+    const read = readJson(file, deps.read(path));
+    deps.noted(file, read.source.text, path);
     report.diagnostics.push(...read.diagnostics);
     return read.root && { root: promoted(read.root, node, parameter, report), file, folder: dirname(path) };
   } catch (error) {

@@ -35,8 +35,8 @@ export function symbolicPath(path: string, roots: Roots): SymbolicPath {
   const base = roots.base ?? roots.folder;
   const absolute = resolve(base, expandRoot(path, { folder: base, job: roots.job }));
   if (inside(absolute, roots.folder) || inside(absolute, roots.project))
-    return { path: below("$HIP", relative(roots.folder, absolute)) };
-  if (inside(absolute, roots.job)) return { path: below("$JOB", relative(roots.job, absolute)) };
+    return { path: under("$HIP", relative(roots.folder, absolute)) };
+  if (inside(absolute, roots.job)) return { path: under("$JOB", relative(roots.job, absolute)) };
   if (roots.allow.some((root) => inside(absolute, root))) return { path: slashed(absolute) };
   return {
     problem: `${absolute} lies outside of the graph's folder, the project and the working folder; allow it with --allow DIR.`,
@@ -92,6 +92,6 @@ export function inside(path: string, folder: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function below(root: string, way: string): string {
+function under(root: string, way: string): string {
   return way === "" ? root : `${root}/${slashed(way)}`;
 }

@@ -20,8 +20,8 @@ export interface ReadResult {
 /** Reads a text under the name that its diagnostics show. Never throws. */
 export function readJson(file: string, text: string): ReadResult {
   const source = sourceText(file, text.startsWith("\uFEFF") ? text.slice(1) : text);
-  const refusal = tooMuch(source);
-  if (refusal !== undefined) return { source, root: undefined, diagnostics: [refusal] };
+  const rejection = tooMuch(source);
+  if (rejection !== undefined) return { source, root: undefined, diagnostics: [rejection] };
   const errors: ParseError[] = [];
   const tree = parseTree(source.text, errors, { allowTrailingComma: true, disallowComments: false });
   const diagnostics = errors.length > 0 ? [syntaxError(source, errors[0]!)] : [];

@@ -42,13 +42,13 @@ export interface Space {
 /** Every node that is cooked, those within nodes at their place. */
 export function* placedIn(space: Space): Generator<PlacedNode> {
   for (const node of space.nodes.values()) {
-    if (!standsForGraph(node)) yield node;
+    if (!isSubgraph(node)) yield node;
     else if (node.inner !== undefined) yield* placedIn(node.inner);
   }
 }
 
 /** Whether a node stands for a graph file. */
-export function standsForGraph({ type }: PlacedNode): boolean {
+export function isSubgraph({ type }: PlacedNode): boolean {
   return type?.definition.graphIn !== undefined;
 }
 

@@ -7,7 +7,7 @@ import { describedInputs } from "../nodetype/describe.js";
 import type { Located, Span } from "./located.js";
 import type { Report } from "./report.js";
 import type { PlacedNode } from "./space.js";
-import { isBypassed, type Space, standsForGraph } from "./space.js";
+import { isBypassed, isSubgraph, type Space } from "./space.js";
 import type { NamedSource, NodeInputs } from "./wiring.js";
 
 /** The inputs of every node, within nodes too; what is wrong with them is reported and left out. */
@@ -33,7 +33,7 @@ export class Wires {
   checkAll(space: Space): void {
     for (const [name, { key }] of space.outputs) this.#handedOn(space, name, key);
     for (const node of space.nodes.values()) {
-      if (standsForGraph(node)) this.inputsOf(node);
+      if (isSubgraph(node)) this.inputsOf(node);
       if (node.inner !== undefined) this.checkAll(node.inner);
     }
   }
@@ -89,7 +89,7 @@ export class Wires {
       this.#report.unknown(span, `There is no node "${name}".`, name, space.nodes.keys());
       return [];
     }
-    if (standsForGraph(node) && node.inner === undefined) {
+    if (isSubgraph(node) && node.inner === undefined) {
       // One that is passed by, or cannot be read.
       return isBypassed(node) ? this.#through(node, span) : [];
     }
@@ -149,7 +149,7 @@ export class Wires {
 function declaredInputs(node: PlacedNode): ReadonlyMap<string, InputDeclaration> | undefined {
   if (node.inner !== undefined) return node.inner.inputs;
   // One that stands for a graph that cannot be read.
-  if (standsForGraph(node)) return undefined;
+  if (isSubgraph(node)) return undefined;
   return node.type && describedInputs(node.type);
 }
 

@@ -1,11 +1,11 @@
 /** Reads ESRI's ASCII grids (.asc): a few lines of names and numbers, then heights in rows from the north. */
-import { type Codec, damaged, type ImageFile, requireWhole } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, requireWhole } from "./codec.js";
 import type { Geo, ImageHeader } from "./header.js";
 import { imageOf } from "./image.js";
 import { readStart } from "./start.js";
 
 /** Numbers come as the nearest 32-bit floats; "no data" stays the number that it is. */
-export const ascCodec: Codec = {
+export const ascCodec: ImageCodec = {
   format: "asc",
   name: "ESRI ASCII grid",
   extensions: [".asc"],

@@ -1,5 +1,5 @@
 /** Reads Cineon (Kodak, version 4.5): 8, 10 and 16 bits, R, G, B or one channel, pixel by pixel. Knows not how samples are packed. */
-import { type Codec, damaged, type ImageFile, requireWhole, unsupported } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, requireWhole, unsupported } from "./codec.js";
 import { type FilmLayout, packedRowBytes, unpackRows } from "./film-samples.js";
 import type { ImageHeader } from "./header.js";
 import { imageOf } from "./image.js";
@@ -7,7 +7,7 @@ import { oriented } from "./orientation.js";
 import { readStart } from "./start.js";
 
 /** Values are the stored code values out of their full range (v/1023 of 10 bits), which are logarithmic. */
-export const cineonCodec: Codec = {
+export const cineonCodec: ImageCodec = {
   format: "cineon",
   name: "Cineon",
   extensions: [".cin"],

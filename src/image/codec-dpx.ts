@@ -1,5 +1,5 @@
 /** Reads DPX (SMPTE 268M), versions 1 and 2, of both byte orders. Knows not how samples are packed. */
-import { type Codec, damaged, type ImageFile, requireWhole, unsupported } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, requireWhole, unsupported } from "./codec.js";
 import { type Packing, packedRowBytes, unpackRows } from "./film-samples.js";
 import type { ImageHeader, SampleType } from "./header.js";
 import { type Image, imageOf } from "./image.js";
@@ -7,7 +7,7 @@ import { oriented } from "./orientation.js";
 import { readStart } from "./start.js";
 
 /** Values are the stored code values out of their full range (v/255, v/1023, v/4095, v/65535): logarithmic ones stay so. */
-export const dpxCodec: Codec = {
+export const dpxCodec: ImageCodec = {
   format: "dpx",
   name: "DPX",
   extensions: [".dpx"],

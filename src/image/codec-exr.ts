@@ -1,7 +1,7 @@
 /** The codec of OpenEXR: a file to an image. What is in the file, `exr/` knows. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { fromHalf, halfValues } from "../base/half.js";
-import type { Codec, ImageFile, Reading, ReadRows } from "./codec.js";
+import type { ImageCodec, ImageFile, Reading, ReadRows } from "./codec.js";
 import {
   chooseChannels,
   choosePart,
@@ -25,7 +25,7 @@ import type { ImageHeader } from "./header.js";
 import { type Image, ImageError, imageOf } from "./image.js";
 import { readStart } from "./start.js";
 
-export const exrCodec: Codec = {
+export const exrCodec: ImageCodec = {
   format: "exr",
   name: "OpenEXR",
   extensions: [".exr"],

@@ -1,11 +1,11 @@
 /** Reads Radiance's RGBE files: a byte of mantissa a color and a byte of exponent, plain or in runs, old and new. */
-import { type Codec, damaged, type ImageFile, requireWhole, unsupported } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, requireWhole, unsupported } from "./codec.js";
 import type { ImageHeader } from "./header.js";
 import { imageOf } from "./image.js";
 import { oriented } from "./orientation.js";
 import { readStart } from "./start.js";
 
-export const hdrCodec: Codec = {
+export const hdrCodec: ImageCodec = {
   format: "hdr",
   name: "Radiance HDR",
   extensions: [".hdr"],

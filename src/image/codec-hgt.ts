@@ -1,6 +1,6 @@
 /** Reads SRTM's .hgt: a square of big-endian 16-bit heights in metres, from the north, whose name says where it lies. */
 import { basename } from "node:path";
-import { type Codec, damaged, type ImageFile, requireWhole } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, requireWhole } from "./codec.js";
 import type { Geo, ImageHeader } from "./header.js";
 import { type Image, imageOf } from "./image.js";
 import { readStart, withBytes } from "./start.js";
@@ -9,7 +9,7 @@ import { readStart, withBytes } from "./start.js";
 export const HGT_VOID = -32768;
 
 /** Heights come as they are, in metres; no data stays −32768. */
-export const hgtCodec: Codec = {
+export const hgtCodec: ImageCodec = {
   format: "hgt",
   name: "SRTM HGT",
   extensions: [".hgt"],

@@ -4,13 +4,13 @@
  */
 import { endianness } from "node:os";
 import { crc32, inflateSync } from "node:zlib";
-import type { Codec, ImageFile } from "./codec.js";
+import type { ImageCodec, ImageFile } from "./codec.js";
 import type { ImageHeader } from "./header.js";
 import { type Image, imageOf } from "./image.js";
 import { readStart } from "./start.js";
 
 /** The codec for the files that `other` reads. */
-export function plainPngCodec(other: Codec): Codec {
+export function plainPngCodec(other: ImageCodec): ImageCodec {
   return {
     ...other,
     async readHeader(file, reading) {

@@ -1,12 +1,12 @@
 /** Reads heights without a header (.r16, .r32, .raw), whose size and type the reader says. */
-import { type Codec, damaged, type ImageFile, type Reading, requireWhole } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, type Reading, requireWhole } from "./codec.js";
 import type { ImageHeader } from "./header.js";
 import { ImageError, imageOf } from "./image.js";
 import { bytesOfType, numbersOf, type RawType } from "./raw-type.js";
 import { readStart, withBytes } from "./start.js";
 
 /** One channel. uint8 and uint16 are out of their full range; all others are the numbers themselves, as 32-bit floats. */
-export const rawCodec: Codec = {
+export const rawCodec: ImageCodec = {
   format: "raw",
   name: "raw heights",
   // Those of a folder are no images until somebody says their size.

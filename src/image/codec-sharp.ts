@@ -1,6 +1,6 @@
 /** Reads the formats that sharp returns as they are stored: 8-bit, 16-bit and palette images. */
 import type { Metadata, Sharp } from "sharp";
-import { type Codec, damaged, type ImageFile, type Reading, unsupported } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, type Reading, unsupported } from "./codec.js";
 import { plainPngCodec } from "./codec-png.js";
 import type { ImageHeader } from "./header.js";
 import { type Depth, emptyLike, type Image, ImageError, imageOf, type Samples } from "./image.js";
@@ -9,7 +9,7 @@ import { loadSharp, openSharp } from "./sharp.js";
 import { readStart } from "./start.js";
 
 /** All else stays away from libvips' other decoders: SVG reads further files. */
-export const sharpCodecs: readonly Codec[] = [
+export const sharpCodecs: readonly ImageCodec[] = [
   plainPngCodec(codecOf("png", "PNG", [".png"], /^\x89PNG/)),
   codecOf("jpeg", "JPEG", [".jpg", ".jpeg"], /^\xff\xd8\xff/),
   codecOf("webp", "WebP", [".webp"], /^RIFF....WEBP/s),
@@ -17,7 +17,7 @@ export const sharpCodecs: readonly Codec[] = [
   codecOf("avif", "AVIF", [".avif"], /^....ftyp(avif|avis|(mif1|msf1).{0,64}avif)/s),
 ];
 
-function codecOf(format: string, name: string, extensions: readonly string[], mark: RegExp): Codec {
+function codecOf(format: string, name: string, extensions: readonly string[], mark: RegExp): ImageCodec {
   return {
     format,
     name,

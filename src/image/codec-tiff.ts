@@ -2,7 +2,7 @@
  * Reads TIFF and BigTIFF by the file's own tags: every sample comes through as it is stored, or the file is refused in words.
  * Blocks are read and placed one at a time. Knows neither how blocks are compressed nor how samples are packed.
  */
-import { type Codec, damaged, type ImageFile, type Reading, type ReadRows } from "./codec.js";
+import { damaged, type ImageCodec, type ImageFile, type Reading, type ReadRows } from "./codec.js";
 import { decodeBySharp } from "./codec-sharp.js";
 import { readGeo } from "./geotiff.js";
 import type { ImageHeader } from "./header.js";
@@ -16,7 +16,7 @@ import type { BlockShape } from "./tiff-layout.js";
 import { type Layout, readLayout, rowBytes } from "./tiff-layout.js";
 import { type BlockSamples, fullScale, reversedBits, samplesOf } from "./tiff-samples.js";
 
-export const tiffCodec: Codec = {
+export const tiffCodec: ImageCodec = {
   format: "tiff",
   name: "TIFF",
   extensions: [".tif", ".tiff"],

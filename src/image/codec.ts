@@ -34,7 +34,7 @@ export interface ImageFile {
  * One format. Functions reject with an ImageError whose message names no path: who calls puts it before. A header is held
  * against `reading.pixels` by the caller; a codec allocates nothing that a header of more pixels would ask for.
  */
-export interface Codec {
+export interface ImageCodec {
   /** `ImageHeader.format`. */
   readonly format: string;
   /** As the field writes it: `OpenEXR`. */

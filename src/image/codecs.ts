@@ -1,5 +1,5 @@
 /** The formats that are read, in the order in which they are asked. A new one is one file and one line here. */
-import type { Codec } from "./codec.js";
+import type { ImageCodec } from "./codec.js";
 import { ascCodec } from "./codec-asc.js";
 import { cineonCodec } from "./codec-cineon.js";
 import { dpxCodec } from "./codec-dpx.js";
@@ -9,9 +9,9 @@ import { hgtCodec } from "./codec-hgt.js";
 import { rawCodec } from "./codec-raw.js";
 import { sharpCodecs } from "./codec-sharp.js";
 import { tiffCodec } from "./codec-tiff.js";
-import { OTHER_EXTENSIONS } from "./stranger.js";
+import { OTHER_EXTENSIONS } from "./foreign.js";
 
-export const CODECS: readonly Codec[] = [
+export const CODECS: readonly ImageCodec[] = [
   ...sharpCodecs,
   tiffCodec,
   exrCodec,

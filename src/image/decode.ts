@@ -1,11 +1,11 @@
 /** The one way from an image file to its header or pixels: finds the format, holds the limits, names the file. Knows no format. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import type { Codec, ImageFile, Reading, ReadRows } from "./codec.js";
+import type { ImageCodec, ImageFile, Reading, ReadRows } from "./codec.js";
 import { CODECS } from "./codecs.js";
+import { foreignImageText } from "./foreign.js";
 import { type ImageHeader, limits } from "./header.js";
 import { type Image, ImageError } from "./image.js";
-import { strangerWords } from "./stranger.js";
 
 /** An image file that was looked at. */
 export interface OpenedImage {
@@ -81,13 +81,13 @@ async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function codecOf(file: ImageFile): Codec {
+function codecOf(file: ImageFile): ImageCodec {
   const codec = CODECS.find((one) => one.sniff(file));
-  if (codec === undefined) throw new ImageError(strangerWords(file, CODECS));
+  if (codec === undefined) throw new ImageError(foreignImageText(file, CODECS));
   return codec;
 }
 
-async function checkedHeader(codec: Codec, file: ImageFile, reading: Reading): Promise<ImageHeader> {
+async function checkedHeader(codec: ImageCodec, file: ImageFile, reading: Reading): Promise<ImageHeader> {
   const header = await codec.readHeader(file, reading);
   const { width, height } = header;
   if (width * height > reading.pixels) {

@@ -4,7 +4,7 @@
  */
 import { endianness } from "node:os";
 import { crc32, deflateSync } from "node:zlib";
-import type { Shape } from "./image.js";
+import type { ImageShape } from "./image.js";
 
 /** Bytes of samples up to which a PNG is encoded here; from there on libvips takes less time. */
 const SMALL = 2 ** 18;
@@ -17,7 +17,7 @@ const COLOR_TYPES = [0, 4, 2, 6];
 const LEVEL = 6;
 
 /** The bytes of a PNG of the samples; undefined where the image is large. */
-export function encodeSmallPng(shape: Shape, samples: Uint8Array | Uint16Array): Buffer | undefined {
+export function encodeSmallPng(shape: ImageShape, samples: Uint8Array | Uint16Array): Buffer | undefined {
   if (samples.byteLength > SMALL) return undefined;
   const { width, height, channels } = shape;
   const bytes = bigEndian(samples);

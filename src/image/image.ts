@@ -30,7 +30,7 @@ export interface Image {
 }
 
 /** Width and height in pixels, and channels. */
-export interface Shape {
+export interface ImageShape {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
@@ -43,7 +43,7 @@ export class ImageError extends Error {
 
 /** An image over interleaved samples; the depth is theirs unless given. Throws where their number does not fit the shape. */
 export function imageOf(
-  { width, height, channels }: Shape,
+  { width, height, channels }: ImageShape,
   samples: Samples,
   depth: Depth = samples instanceof Uint8Array ? 8 : samples instanceof Uint16Array ? 16 : "float",
   alpha = false,

@@ -1,7 +1,7 @@
 /** The door `dag-cook/image`: decoding, encoding, geometry, values, sheets and plots. */
 
 export { fromHalf, halfOf, toHalf } from "../base/half.js";
-export type { Codec, ImageFile, Reading } from "./codec.js";
+export type { ImageCodec, ImageFile, Reading } from "./codec.js";
 export { IMAGE_PATTERN, OTHER_PATTERN } from "./codecs.js";
 export {
   BLEND_MODES,
@@ -25,10 +25,10 @@ export {
 export { finiteImage, type NonFinite } from "./finite.js";
 export { type Box, crop, flipHorizontal, flipVertical, type Halving, halves, rotate } from "./geometry.js";
 export { type Geo, type ImageHeader, type Limits, limits, type SampleType } from "./header.js";
-export { type Depth, type Image, ImageError, imageOf, type Samples, type Shape, valuesOf } from "./image.js";
+export { type Depth, type Image, ImageError, type ImageShape, imageOf, type Samples, valuesOf } from "./image.js";
 export { imageOfPlanes, planesOf } from "./planes.js";
 export { type Plot, plotSvg, type Series } from "./plot.js";
-export { isUnit, mapRange, type Outside, outsideOf, type Range, shownValue, UNIT } from "./range.js";
+export { isUnit, mapRange, type OutOfRange, outOfRange, type Range, rangeValue, UNIT } from "./range.js";
 export type { ByteOrder, RawType } from "./raw-type.js";
 export { resize } from "./resize.js";
 export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";

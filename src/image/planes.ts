@@ -1,5 +1,5 @@
 /** Between an image's samples and a tensor's planes. Knows no files and no batches. */
-import { type Depth, type Image, imageOf, type Shape } from "./image.js";
+import { type Depth, type Image, type ImageShape, imageOf } from "./image.js";
 
 /** What of an image comes to the planes, and how. */
 export interface View {
@@ -78,7 +78,12 @@ function changeFloats(
 }
 
 /** An image of values that lie in planes (CHW). */
-export function imageOfPlanes(shape: Shape, planes: ArrayLike<number>, depth: Depth = "float", alpha = false): Image {
+export function imageOfPlanes(
+  shape: ImageShape,
+  planes: ArrayLike<number>,
+  depth: Depth = "float",
+  alpha = false,
+): Image {
   const { channels } = shape;
   const pixels = shape.width * shape.height;
   const samples = new Float32Array(planes.length);

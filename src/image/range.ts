@@ -27,14 +27,14 @@ export function mapRange(image: Image, from: Range, to: Range): Image {
 }
 
 /** Colors outside of a range: from where to where all go, and their share. */
-export interface Outside {
+export interface OutOfRange {
   readonly low: number;
   readonly high: number;
   readonly share: number;
 }
 
 /** The colors outside of a range; undefined where none is by more than `slack`, a share of the range. NaN counts as outside. */
-export function outsideOf(image: Image, [low, high]: Range, slack = 2 ** -16): Outside | undefined {
+export function outOfRange(image: Image, [low, high]: Range, slack = 2 ** -16): OutOfRange | undefined {
   const { samples, channels } = image;
   const full = fullOf(samples);
   // Integers are from 0 to 1.
@@ -59,7 +59,7 @@ export function outsideOf(image: Image, [low, high]: Range, slack = 2 ** -16): O
 }
 
 /** A value as messages show it. */
-export function shownValue(value: number): string {
+export function rangeValue(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 

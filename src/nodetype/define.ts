@@ -5,8 +5,8 @@
 import type { Json } from "../base/json.js";
 import type { Value, ValueType } from "../expression/value.js";
 import type { CookContext, CookItem, CookResult } from "./cook.js";
-import type { DiscoverDoors } from "./discover.js";
-import type { GeneratedItem, GeneratedLoop, GeneratedPartition, Surroundings, UpstreamItem } from "./generate.js";
+import type { DiscoverContext } from "./discover.js";
+import type { GenerateContext, GeneratedItem, GeneratedLoop, GeneratedPartition, UpstreamItem } from "./generate.js";
 import type { ListedDefaults, ParamSchemas, ParamValues } from "./params.js";
 
 export type { Json } from "../base/json.js";
@@ -126,7 +126,7 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
   /** Problems that no single parameter's schema can say; called on evaluated parameters, pure. */
   check?(params: P): readonly ParamProblem[];
   /** Finds out what the items depend on from outside; runs in a worker. Rejects with a message for the user. */
-  discover?(params: P, doors: DiscoverDoors): Promise<Json>;
+  discover?(params: P, context: DiscoverContext): Promise<Json>;
   /**
    * Whether `generate` makes, of files that `discover` listed, one item of each in their order, which follows from that file
    * alone: where one of many files changes, its item is then judged without the others.
@@ -147,20 +147,20 @@ export interface NodeDefinition<S extends ParamSchemas = ParamSchemas, P = Param
     upstream: readonly UpstreamItem[],
     params: P,
     discovered: Json,
-    around: Surroundings<P>,
+    around: GenerateContext<P>,
   ): Iterable<GeneratedItem>;
   /**
    * Pure. Opens loops: all nodes between this one and the next that closes one are cooked once for each iteration. Called
    * like `generate`: for each upstream item as soon as it is there, or with all at once (`together`).
    */
-  loops?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedLoop>;
+  loops?(upstream: readonly UpstreamItem[], params: P, around: GenerateContext<P>): Iterable<GeneratedLoop>;
   /**
    * Closes a loop: what an iteration made comes together in one item; pure. Called with it once it is cooked. Answers
    * whether there is another iteration.
    */
   again?(result: UpstreamItem, params: P): boolean;
   /** Pure. Groups all upstream items. Parameters that vary by item are those of the first. */
-  partition?(upstream: readonly UpstreamItem[], params: P, around: Surroundings<P>): Iterable<GeneratedPartition>;
+  partition?(upstream: readonly UpstreamItem[], params: P, around: GenerateContext<P>): Iterable<GeneratedPartition>;
   /** Does one item's work, in a worker. Rejects with a message for the user. */
   cook?(item: CookItem<N>, params: P, context: CookContext): Promise<CookResult | undefined>;
   /** Lines for `dag doctor`; `deep`: as thorough as it takes. */

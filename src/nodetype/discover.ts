@@ -18,7 +18,7 @@ export interface UpstreamFile {
 }
 
 /** The only doors through which `discover` touches files; all that goes through them is recorded. */
-export interface DiscoverDoors {
+export interface DiscoverContext {
   /**
    * The files of the upstream item, once it is cooked, where a parameter asks for them (`upstream: true` in its schema). They
    * are recorded by their content. Undefined where it does not.

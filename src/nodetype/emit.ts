@@ -164,11 +164,11 @@ function notePackage(
 
 /** The text with `.ts` targets named as they are emitted; the names are as long, so all places stay. */
 function renamed(text: string, targets: readonly ImportTarget[]): string {
-  let told = text;
+  let emitted = text;
   for (const { specifier, end } of targets) {
-    if (isTypeScript(specifier)) told = `${told.slice(0, end - 2)}js${told.slice(end)}`;
+    if (isTypeScript(specifier)) emitted = `${emitted.slice(0, end - 2)}js${emitted.slice(end)}`;
   }
-  return told;
+  return emitted;
 }
 
 function commonFolder(files: readonly string[]): string {

@@ -71,8 +71,8 @@ function publish(folder: string, files: readonly EmittedFile[]): void {
 /** Says what each file was made from, for messages: the place of the sources is not in the folder's name. */
 function tellSources(folder: string, files: readonly EmittedFile[]): void {
   const text = JSON.stringify(Object.fromEntries(files.map(({ path, file }) => [path, file])));
-  const told = join(folder, SOURCES_FILE);
-  if (!existsSync(told) || readFileSync(told, "utf8") !== text) writeAtomic(told, text);
+  const sourcesFile = join(folder, SOURCES_FILE);
+  if (!existsSync(sourcesFile) || readFileSync(sourcesFile, "utf8") !== text) writeAtomic(sourcesFile, text);
 }
 
 /** Bare imports find what they would find from the sources. */

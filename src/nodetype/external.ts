@@ -40,7 +40,7 @@ async function run(
 ): Promise<CookResult> {
   const { directory, resume, signal, seed, threads, device } = context;
   signal.throwIfAborted();
-  const told = new Told(item, context);
+  const report = new ProgramReport(item, context);
   let last = "";
   const ended = await runProgram({
     program,
@@ -48,7 +48,7 @@ async function run(
     directory,
     input: `${JSON.stringify({ protocol: PROTOCOL, item, params, context: { directory, resume, seed, threads, device } })}\n`,
     stdout(lines) {
-      for (const line of lines.split("\n")) told.line(line);
+      for (const line of lines.split("\n")) report.line(line);
     },
     stderr(lines) {
       last = lastLine(lines) ?? last;
@@ -58,11 +58,11 @@ async function run(
     grace: GRACE_MS,
   });
   // Told to stop, it may have saved, and said that what it made is partial.
-  if (told.partial && ended.exitCode === 0) return told.result();
+  if (report.partial && ended.exitCode === 0) return report.result();
   signal.throwIfAborted();
-  if (told.error !== undefined) throw new Error(told.error);
+  if (report.error !== undefined) throw new Error(report.error);
   if (ended.problem !== undefined) throw new Error(ended.problem);
-  if (ended.exitCode === 0) return told.result();
+  if (ended.exitCode === 0) return report.result();
   const how = ended.exitCode === undefined ? `was ended by ${ended.by}` : `ended with code ${ended.exitCode}`;
   throw new Error(`${name} ${how}${last === "" ? "" : `: ${last}`}`);
 }
@@ -70,7 +70,7 @@ async function run(
 type Line = Readonly<Record<string, never>>;
 
 /** What a program has said so far. A line that is no JSON object is a line of the log. */
-class Told {
+class ProgramReport {
   error: string | undefined;
   partial = false;
   readonly #outputs: CookedFile[] = [];
@@ -88,14 +88,14 @@ class Told {
   }
 
   line(text: string): void {
-    const said = objectIn(text);
-    if (said !== undefined && jsonDepth(text) > DEEPEST_JSON) {
+    const record = objectIn(text);
+    if (record !== undefined && jsonDepth(text) > DEEPEST_JSON) {
       this.error ??= `The program said lists and objects nested more than ${DEEPEST_JSON} deep.`;
       return;
     }
-    if (said === undefined) this.#context.log(text);
-    else for (const [word, value] of Object.entries(said)) this.#take(word, value);
-    const problem = said?.attributes === undefined ? undefined : jsonNumberProblem(text);
+    if (record === undefined) this.#context.log(text);
+    else for (const [word, value] of Object.entries(record)) this.#take(word, value);
+    const problem = record?.attributes === undefined ? undefined : jsonNumberProblem(text);
     if (problem !== undefined)
       this.error ??= `Of the attributes that the program said, ${problem.replace(/^line 1: /, "")}; as text it is kept.`;
   }

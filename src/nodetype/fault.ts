@@ -46,7 +46,8 @@ export function inAuthorsPaths(text: string, module: string): string {
 
 /** A text with the paths of sources in the place of those under which Node knows them. */
 export function inSources(text: string, sources: ReadonlyMap<string, string>): string {
-  let told = text;
-  for (const [path, source] of sources) told = told.replaceAll(`file://${path}`, source).replaceAll(path, source);
-  return told;
+  let rewritten = text;
+  for (const [path, source] of sources)
+    rewritten = rewritten.replaceAll(`file://${path}`, source).replaceAll(path, source);
+  return rewritten;
 }

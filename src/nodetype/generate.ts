@@ -24,7 +24,7 @@ export interface UpstreamItem {
 }
 
 /** What else a node type that takes its upstream items together may ask. */
-export interface Surroundings<P> {
+export interface GenerateContext<P> {
   /** By declared input: its sources in order (`node`: as the graph names them, `split:rest`), each with its items. */
   readonly inputs: Readonly<
     Record<string, readonly { readonly node: string; readonly items: readonly UpstreamItem[] }[]>

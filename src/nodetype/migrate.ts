@@ -1,5 +1,5 @@
 /** Parameters as an older version of a node type saved them, brought to the present one. Knows no graph. */
-import { called } from "../base/error.js";
+import { callNode } from "../base/error.js";
 import type { NodeDefinition } from "./define.js";
 
 /** Parameters as a file holds them: expressions and templates are texts. */
@@ -24,7 +24,7 @@ export function migrated(type: NodeDefinition, params: SavedParams, from: number
   let present: SavedParams = structuredClone(params);
   for (let version = from; version < type.version; version++) {
     const before = present;
-    present = called(() => type.migrate?.[version]?.(before)) ?? before;
+    present = callNode(() => type.migrate?.[version]?.(before)) ?? before;
   }
   return present;
 }

@@ -9,7 +9,7 @@ import { digestOf } from "../base/hash.js";
 import { NodeFileError } from "./fault.js";
 
 /** What the stripper throws: a plain object. Lines from 1, columns from 0. */
-interface Refusal {
+interface Rejection {
   readonly message: string;
   readonly startLine?: number;
   readonly startColumn?: number;
@@ -40,7 +40,7 @@ async function strip(source: string, file: string): Promise<string> {
   try {
     return transformSync(source, { mode: "strip-only", filename: file, module: true }).code;
   } catch (error) {
-    const { message, startLine, startColumn } = error as Refusal;
+    const { message, startLine, startColumn } = error as Rejection;
     const place = startLine === undefined ? file : `${file}:${startLine}:${(startColumn ?? 0) + 1}`;
     const hint = / in strip-only mode$/.test(message)
       ? `${message.replace(/ is not supported in strip-only mode$/, "")} is more than a type, and only types are taken out`

@@ -26,7 +26,7 @@ const DEFAULT_EXPORT = /\bexport\s+default\b|\bexport\s*\{[^}]*\bdefault\b/;
  * left out, and a `.js` beside a `.ts` of its name is what some build made of it.
  */
 export function nodeSources(folder: string): readonly NodeSource[] {
-  const found = filesBelow(folder);
+  const found = filesUnder(folder);
   const files = found.filter(isCode);
   const typed = new Set(files.filter(isTypeScript).map(withoutExtension));
   const described = found.filter((file) => file.endsWith(".json") && describesNode(readFileSync(file, "utf8")));
@@ -52,7 +52,7 @@ function makesType(file: string): boolean {
   return file.endsWith(".json") || DEFAULT_EXPORT.test(readFileSync(file, "utf8"));
 }
 
-function filesBelow(folder: string): readonly string[] {
+function filesUnder(folder: string): readonly string[] {
   let entries: import("node:fs").Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -64,6 +64,6 @@ function filesBelow(folder: string): readonly string[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+      return entry.isDirectory() ? filesUnder(path) : entry.isFile() ? [path] : [];
     });
 }

@@ -10,7 +10,7 @@ function isPlaced(path: string): boolean {
 }
 
 /** Paths of the files among some values whose content is not known. */
-export function unknownFiles(values: Values): string[] {
+export function filesWithoutValue(values: Values): string[] {
   const found: string[] = [];
   const look = (value: Value): void => {
     if (isList(value)) value.forEach(look);

@@ -10,11 +10,11 @@ import type { NodeRun } from "../generate/run.js";
 import type { WorkItem } from "../workitem/item.js";
 import type { OutputFile } from "../workitem/output.js";
 import { environmentOf, itemAttribute } from "./environment.js";
-import { keyed, unknownFiles } from "./filevalues.js";
+import { filesWithoutValue, keyed } from "./filevalues.js";
 import { type Inputs, inputsOf, type OutsideFile } from "./inputs.js";
 import type { NamedPath } from "./paths.js";
 import { read, variablesFor } from "./reads.js";
-import { type Shared, type SharedDoors, shareOf } from "./shared.js";
+import { type SharedFields, type SharedFieldsDeps, shareOf } from "./shared.js";
 
 /** An item about to be looked up, and cooked where that fails. */
 export interface Prepared {
@@ -36,11 +36,11 @@ export type Preparation =
   | { readonly kind: "failed"; readonly message: string };
 
 export class Preparer {
-  readonly #doors: SharedDoors;
-  readonly #shared = new Map<NodeRun, Shared>();
+  readonly #deps: SharedFieldsDeps;
+  readonly #shared = new Map<NodeRun, SharedFields>();
 
-  constructor(doors: SharedDoors) {
-    this.#doors = doors;
+  constructor(deps: SharedFieldsDeps) {
+    this.#deps = deps;
   }
 
   /** Evaluated parameters. Throws an Error with a message for the user. */
@@ -89,7 +89,7 @@ export class Preparer {
   #prepared(
     run: NodeRun,
     item: WorkItem,
-    shared: Shared,
+    shared: SharedFields,
     { outside, identities }: Inputs,
     attributes: Readonly<Record<string, Value>>,
   ): Preparation {
@@ -107,12 +107,12 @@ export class Preparer {
 
   /** Tells whether files outside the store were written: asked when work begins, and when it has ended. */
   stampsOf(outside: readonly OutsideFile[]): Digest {
-    return digestOf(outside.map(({ path }) => this.#stampOf(this.#doors.resolve(path))).join("\n"));
+    return digestOf(outside.map(({ path }) => this.#stampOf(this.#deps.resolve(path))).join("\n"));
   }
 
   #stampOf(path: string): string {
     try {
-      return this.#doors.files.stat(path)?.stamp ?? "absent";
+      return this.#deps.files.stat(path)?.stamp ?? "absent";
     } catch (error) {
       problemIn(error);
       return "out of sight";
@@ -125,7 +125,7 @@ export class Preparer {
    */
   async unchanged(outside: readonly OutsideFile[], stamps: Digest): Promise<boolean> {
     if (this.stampsOf(outside) !== stamps) return false;
-    const { store, resolve } = this.#doors;
+    const { store, resolve } = this.#deps;
     for (const { path, digest } of outside) {
       try {
         if ((await store.files.digest(resolve(path))).digest !== digest) return false;
@@ -148,7 +148,7 @@ export class Preparer {
   }
 
   async #again(files: readonly OutputFile[]): Promise<readonly OutputFile[]> {
-    const { store, resolve } = this.#doors;
+    const { store, resolve } = this.#deps;
     const look = async (file: OutputFile): Promise<OutputFile> => {
       if (file.path === undefined) return file;
       const { digest, size } = await store.files.digest(resolve(file.path));
@@ -157,10 +157,10 @@ export class Preparer {
     return Promise.all(files.map(look));
   }
 
-  async #share(run: NodeRun, item: WorkItem | undefined): Promise<Shared> {
+  async #share(run: NodeRun, item: WorkItem | undefined): Promise<SharedFields> {
     const known = this.#shared.get(run);
     if (known !== undefined) return known;
-    const shared = await shareOf(run, this.params(run, item), this.#doors);
+    const shared = await shareOf(run, this.params(run, item), this.#deps);
     if (run.node.params.constant !== null) this.#shared.set(run, shared);
     return shared;
   }
@@ -179,9 +179,9 @@ export class Preparer {
   /** Digests of the files among attributes that are not known by their content; they are noted as read from outside. */
   async #digests(values: readonly Record<string, Value>[], outside: OutsideFile[]): Promise<Map<string, Digest>> {
     const digests = new Map<string, Digest>();
-    for (const path of values.flatMap(unknownFiles)) {
+    for (const path of values.flatMap(filesWithoutValue)) {
       if (digests.has(path)) continue;
-      const { store, resolve, looked } = this.#doors;
+      const { store, resolve, looked } = this.#deps;
       await looked(resolve(path));
       const { digest } = await store.files.digest(resolve(path));
       digests.set(path, digest);

@@ -1,5 +1,5 @@
 /** The attributes that a node's cook is shown. Knows names and values, not where they come from. */
-import { called } from "../base/error.js";
+import { callNode } from "../base/error.js";
 import { type Value, valueText } from "../expression/value.js";
 import type { GraphNode } from "../graph/graph.js";
 
@@ -7,7 +7,7 @@ import type { GraphNode } from "../graph/graph.js";
 export function readsOf(node: GraphNode, params: Readonly<Record<string, unknown>>): readonly string[] {
   const reads = node.type.definition.attributes?.reads ?? [];
   const names =
-    typeof reads === "function" ? called(() => (reads as (p: unknown) => readonly string[])(params)) : reads;
+    typeof reads === "function" ? callNode(() => (reads as (p: unknown) => readonly string[])(params)) : reads;
   return [...new Set(names)].sort();
 }
 
@@ -21,7 +21,7 @@ export function variablesFor(
   if (env.size === 0 && type.definition.environment === undefined) return NO_VARIABLES;
   const declared =
     typeof environment === "function"
-      ? called(() => (environment as (p: unknown) => readonly string[] | "any")(params))
+      ? callNode(() => (environment as (p: unknown) => readonly string[] | "any")(params))
       : environment;
   const variables: Record<string, string> = {};
   for (const name of declared === "any" ? flags.exported : declared) {

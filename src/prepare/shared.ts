@@ -15,7 +15,7 @@ import type { OutsideFile } from "./inputs.js";
 import { type NamedPath, namedPaths, pathsOf } from "./paths.js";
 import { readsOf } from "./reads.js";
 
-export interface Shared {
+export interface SharedFields {
   readonly params: Readonly<Record<string, unknown>>;
   readonly manifest: string;
   readonly reads: readonly string[];
@@ -24,7 +24,7 @@ export interface Shared {
 }
 
 /** What is needed to know the files behind parameters. */
-export interface SharedDoors {
+export interface SharedFieldsDeps {
   readonly store: Store;
   readonly files: Files;
   readonly code: Codes;
@@ -36,11 +36,11 @@ export interface SharedDoors {
 export async function shareOf(
   { node }: NodeRun,
   params: Readonly<Record<string, unknown>>,
-  doors: SharedDoors,
-): Promise<Shared> {
+  deps: SharedFieldsDeps,
+): Promise<SharedFields> {
   const { type } = node;
-  const code = doors.code.codeOf(type.module, "cook");
-  const digests = await inputDigests(type.definition.params, params, doors);
+  const code = deps.code.codeOf(type.module, "cook");
+  const digests = await inputDigests(type.definition.params, params, deps);
   return {
     params,
     reads: readsOf(node, params),
@@ -74,7 +74,7 @@ function kindAt(files: Files, path: string): "absent" | "directory" | "other" {
 async function inputDigests(
   schemas: ParamSchemas,
   params: Readonly<Record<string, unknown>>,
-  { store, files, resolve, looked }: SharedDoors,
+  { store, files, resolve, looked }: SharedFieldsDeps,
 ): Promise<Map<string, Digest>> {
   const digests = new Map<string, Digest>();
   for (const path of pathsOf(schemas, params, "input")) {

@@ -4,7 +4,7 @@
  */
 import { printable } from "../base/printable.js";
 import { doneOf, type NodeTally, type Tally } from "./tally.js";
-import { counted, figureTexts, inLines, nodeProgress, nodeSummary } from "./text.js";
+import { counted, inLines, nodeProgress, nodeSummary, progressTexts } from "./text.js";
 
 /** Of a terminal, in characters. */
 export interface Size {
@@ -58,8 +58,9 @@ function nodeLines(node: NodeTally, seconds: number, width: number, columns: num
   const text = isActive(node) ? nodeProgress(node, seconds) : nodeSummary(node);
   const lines = [`${mark(node)} ${node.node.padEnd(width)}  ${text}`];
   for (const { item, figures } of [...node.running.values()].slice(0, SHOWN)) {
-    const told = Object.keys(figures).length === 0 ? [] : inLines([item.label, ...figureTexts(figures)], columns - 7);
-    lines.push(...told.map((line, at) => `    ${at === 0 ? "" : "  "}${line}`));
+    const figureLines =
+      Object.keys(figures).length === 0 ? [] : inLines([item.label, ...progressTexts(figures)], columns - 7);
+    lines.push(...figureLines.map((line, at) => `    ${at === 0 ? "" : "  "}${line}`));
   }
   return lines;
 }

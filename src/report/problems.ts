@@ -1,7 +1,7 @@
 /** What a user is told of a cook as it goes, beside its progress: failures, warnings, pauses. Knows events, no terminal. */
 import { dirname, relative } from "node:path";
-import { bytes } from "../base/size.js";
-import type { CookEvent, Told } from "../event/event.js";
+import { formatBytes } from "../base/size.js";
+import type { CookEvent, UserNotice } from "../event/event.js";
 import { failureLines } from "./failure.js";
 import { counted } from "./text.js";
 
@@ -44,24 +44,24 @@ export class Problems {
 }
 
 /** What is told beside the cook, for people. */
-export function toldText(told: Told): string {
-  if (told.type === "diagnostic") return told.text;
-  return told.severity === "warning" ? `Warning: ${told.message}` : told.message;
+export function noticeText(notice: UserNotice): string {
+  if (notice.type === "diagnostic") return notice.text;
+  return notice.severity === "warning" ? `Warning: ${notice.message}` : notice.message;
 }
 
 function problemLines(event: CookEvent): string[] {
-  if (event.type === "diagnostic" || event.type === "notice") return [toldText(event)];
+  if (event.type === "diagnostic" || event.type === "notice") return [noticeText(event)];
   if (event.type === "node_failed") return [`Failed: node "${event.node}": ${event.message}`];
   if (event.type === "output_placed" && event.how === "placed_beside_edited") {
     return [`Warning: ${event.path} was edited, or was there before; what it was is beside it as .edited`];
   }
   if (event.type === "disk_low") {
     return [
-      `Paused: ${bytes(event.free)} are free on the disk of ${event.path}. What runs goes on, and nothing more is started ` +
-        `until ${bytes(event.wanted)} are free.`,
+      `Paused: ${formatBytes(event.free)} are free on the disk of ${event.path}. What runs goes on, and nothing more is started ` +
+        `until ${formatBytes(event.wanted)} are free.`,
     ];
   }
-  if (event.type === "disk_room") return [`Goes on: ${bytes(event.free)} are free on the disk of ${event.path}.`];
+  if (event.type === "disk_room") return [`Goes on: ${formatBytes(event.free)} are free on the disk of ${event.path}.`];
   if (event.type === "warning") return [`Warning: ${event.node}: ${event.message}`];
   if (event.type === "watch_changed") return [changedLine(event.paths)];
   if (event.type === "watch_waiting") return ["Waiting for changes; Ctrl-C ends."];

@@ -2,7 +2,7 @@
 import type { NodeTally } from "./tally.js";
 import { counted } from "./text.js";
 
-const MOST_TOLD = 50;
+const MOST_PRINTED = 50;
 
 export class Quiet {
   #nodes = 0;
@@ -16,13 +16,13 @@ export class Quiet {
   takes(node: NodeTally): boolean {
     if (node.works && node.cached < node.items) return false;
     this.#nodes += 1;
-    if (this.#nodes <= MOST_TOLD) return false;
+    if (this.#nodes <= MOST_PRINTED) return false;
     this.#items += node.items;
     return true;
   }
 
   lines(): readonly string[] {
-    const more = this.#nodes - MOST_TOLD;
+    const more = this.#nodes - MOST_PRINTED;
     return more > 0 ? [`${counted(more, "more node")} with nothing to cook: ${counted(this.#items, "item")}`] : [];
   }
 }

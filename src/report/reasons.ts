@@ -6,7 +6,7 @@ import { pairsOf } from "../fingerprint/reason.js";
 import type { Reason, ReasonKind } from "../workitem/reason.js";
 
 /** Reasons that a line tells; `dag why` has all of them. */
-const TOLD = 6;
+const MOST_PRINTED = 6;
 /** Modules that a reason names. */
 const MODULES = 5;
 
@@ -24,8 +24,8 @@ const PLAIN: Readonly<Partial<Record<ReasonKind, string>>> = {
 
 /** All reasons of an item in one line. */
 export function reasonsText(reasons: readonly Reason[]): string {
-  const texts = reasons.slice(0, TOLD).map(reasonText);
-  const more = reasons.length > TOLD ? [`and ${reasons.length - TOLD} more`] : [];
+  const texts = reasons.slice(0, MOST_PRINTED).map(reasonText);
+  const more = reasons.length > MOST_PRINTED ? [`and ${reasons.length - MOST_PRINTED} more`] : [];
   return [...texts, ...more].join("; ");
 }
 
@@ -58,7 +58,7 @@ function codeText(modules: readonly string[]): string {
 }
 
 function valueText(name: string, old: readonly unknown[], now: readonly unknown[]): string {
-  const [before, after] = [old, now].map((values) => list(values.map(shownValue)));
+  const [before, after] = [old, now].map((values) => list(values.map(reasonValue)));
   if (old.length === 0) return `${name} is now ${after} (was not set)`;
   if (now.length === 0) return `${name} is no longer set (was ${before})`;
   return `${name} was ${before}, is ${after}`;
@@ -90,8 +90,8 @@ function fileName(value: unknown): string | undefined {
 }
 
 /** A manifest's value for people: of a file its digest and name, of anything else its JSON. */
-export function shownValue(value: unknown): string {
-  if (Array.isArray(value) && value.some((one) => fileIn(one) !== undefined)) return value.map(shownValue).join(" ");
+export function reasonValue(value: unknown): string {
+  if (Array.isArray(value) && value.some((one) => fileIn(one) !== undefined)) return value.map(reasonValue).join(" ");
   const file = fileIn(value);
   return file === undefined ? canonicalJson(value) : `${file.digest} ${JSON.stringify(file.name)}`;
 }
@@ -129,7 +129,7 @@ export function causeText(
       ? `${name} came out otherwise, of the same inputs`
       : `${name} is another; what it was made from is no longer recorded`;
   }
-  const value = (one: unknown): string => (one === undefined ? "not set" : shownValue(one));
+  const value = (one: unknown): string => (one === undefined ? "not set" : reasonValue(one));
   const source = detail.source === undefined ? "" : `${path(detail.source)}: `;
   return `${source}@${detail.name} was ${value(detail.old)}, is ${value(detail.new)}`;
 }

@@ -24,7 +24,7 @@ export class Recooked {
     if (event.type === "item_missed") this.#why.set(event.item.name, reasonsText(event.reasons));
     else if (event.type === "item_state" && event.outcome?.kind === "done") this.#cooked(event.item);
     else if (event.type === "cook_started") this.#why.clear();
-    else if (event.type === "cook_finished") return this.#tell();
+    else if (event.type === "cook_finished") return this.#summarize();
     return [];
   }
 
@@ -38,13 +38,13 @@ export class Recooked {
     if (line.labels.length < SHOWN) line.labels.push(label);
   }
 
-  #tell(): string[] {
-    const told = [...this.#lines.values()].map(({ node, why, labels, count }) => {
+  #summarize(): string[] {
+    const lines = [...this.#lines.values()].map(({ node, why, labels, count }) => {
       const more = count > labels.length ? ` and ${count - labels.length} more` : "";
       return `Cooked: ${node}: ${labels.join(", ")}${more} (${why})`;
     });
     this.#lines.clear();
     this.#cooks += 1;
-    return told;
+    return lines;
   }
 }

@@ -12,7 +12,7 @@ import { Quiet } from "./quiet.js";
 import { reasonsText } from "./reasons.js";
 import { Recooked } from "./recooked.js";
 import { doneOf, type NodeTally, Tally } from "./tally.js";
-import { counted, duration, figureTexts, nodeSummary } from "./text.js";
+import { counted, duration, nodeSummary, progressTexts } from "./text.js";
 import { failureText, outcomeText, setbackText } from "./words.js";
 
 export type Progress = "auto" | "tty" | "plain" | "json" | "quiet";
@@ -54,12 +54,12 @@ export async function createReporter(
   if (kind === "quiet") return { sink: (event) => problems.lines(event).forEach(write), end() {} };
   // What was recooked, and why, is what a watch is looked at for.
   const recooked = watching ? new Recooked() : undefined;
-  const tell: Tell = {
+  const reports: ReportParts = {
     problems: (event) => problems.lines(event),
     again: (event) => recooked?.add(event) ?? [],
   };
   const counts = tally === undefined ? ownCounts() : { tally, add() {} };
-  return kind === "tty" ? inline(stream, tell, counts) : plain(write, tell, counts);
+  return kind === "tty" ? inline(stream, reports, counts) : plain(write, reports, counts);
 }
 
 /** A line for each event. Those of one turn are written together: a pipe takes a call for each, and there are many. */
@@ -94,7 +94,7 @@ function withWhy(failure: Failure): Failure {
 }
 
 /** Lines that an event is worth, beside what is counted. */
-interface Tell {
+interface ReportParts {
   problems(event: CookEvent): readonly string[];
   /** What is cooked again. */
   again(event: CookEvent): readonly string[];
@@ -111,8 +111,8 @@ function ownCounts(): Counts {
   return { tally, add: (event) => tally.add(event) };
 }
 
-function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts): Reporter {
-  const told = new Set<string>();
+function plain(write: (line: string) => void, reports: ReportParts, { tally, add }: Counts): Reporter {
+  const printed = new Set<string>();
   const shown = new Map<string, number>();
   const isOver = (node: NodeTally): boolean => {
     if (!node.complete || (node.works && doneOf(node) < node.items)) return false;
@@ -122,8 +122,8 @@ function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts
   const quiet = new Quiet();
   const tellDone = (atEnd = false): void => {
     for (const node of tally.nodes.values()) {
-      if (told.has(node.node) || !(isOver(node) || (atEnd && hasBroken(node)))) continue;
-      told.add(node.node);
+      if (printed.has(node.node) || !(isOver(node) || (atEnd && hasBroken(node)))) continue;
+      printed.add(node.node);
       if (!quiet.takes(node)) write(`${node.node}: ${nodeSummary(node)}`);
     }
     if (atEnd) quiet.lines().forEach(write);
@@ -131,13 +131,13 @@ function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts
   return {
     sink(event) {
       if (event.type === "cook_started" || event.type === "snapshot") {
-        told.clear();
+        printed.clear();
         quiet.clear();
       }
       add(event);
-      tell.problems(event).forEach(write);
+      reports.problems(event).forEach(write);
       // What has no work is over once it is generated, and may be cancelled all the same.
-      if (event.type === "item_state" && event.to === "cooked_cancel") told.delete(event.item.node);
+      if (event.type === "item_state" && event.to === "cooked_cancel") printed.delete(event.item.node);
       if (event.type === "item_state" && event.to === "cooking") shown.set(event.item.name, Date.now());
       if (event.type === "item_state" && (event.seconds ?? 0) >= 1 && event.to === "cooked_success") {
         write(`${event.item.node}: ${event.item.label} cooked in ${duration(event.seconds ?? 0)}`);
@@ -145,11 +145,11 @@ function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts
       if (event.type === "item_progress" && Date.now() - (shown.get(event.item.name) ?? 0) >= PLAIN_EVERY * 1000) {
         shown.set(event.item.name, Date.now());
         const figures = tally.nodes.get(event.item.node)?.running.get(event.item.name)?.figures ?? event.figures;
-        write(`${event.item.node}: ${[event.item.label, ...figureTexts(figures)].join("  ")}`);
+        write(`${event.item.node}: ${[event.item.label, ...progressTexts(figures)].join("  ")}`);
       }
       // All are looked at when one is over: at every event it would take nodes × items looks.
       if (event.type === "item_state" && isOver(tally.nodes.get(event.item.node)!)) tellDone();
-      const lines = tell.again(event);
+      const lines = reports.again(event);
       if (event.type === "cook_finished") {
         tellDone(true);
         lines.forEach(write);
@@ -160,7 +160,7 @@ function plain(write: (line: string) => void, tell: Tell, { tally, add }: Counts
   };
 }
 
-async function inline(stream: NodeJS.WriteStream, tell: Tell, { tally, add }: Counts): Promise<Reporter> {
+async function inline(stream: NodeJS.WriteStream, reports: ReportParts, { tally, add }: Counts): Promise<Reporter> {
   // Loading it takes an eighth of a cached cook: only a terminal pays it.
   const { createLogUpdate } = await import("log-update");
   const block = createLogUpdate(stream);
@@ -177,7 +177,7 @@ async function inline(stream: NodeJS.WriteStream, tell: Tell, { tally, add }: Co
     sink(event) {
       if (event.type === "cook_started" || event.type === "snapshot") isCooking = true;
       add(event);
-      const problems = printable([...tell.problems(event), ...tell.again(event)].join("\n"));
+      const problems = printable([...reports.problems(event), ...reports.again(event)].join("\n"));
       if (!isCooking) return void stream.write(problems === "" ? "" : `${problems}\n`);
       if (problems !== "") block.persist(problems);
       if (event.type === "cook_finished") {

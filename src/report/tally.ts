@@ -51,7 +51,7 @@ export class Tally {
     else if (event.type === "cook_finished") this.#started = undefined;
     else if (event.type === "snapshot") this.#restore(event);
     else if (event.type === "node_generated") Object.assign(this.#node(event.node), pick(event));
-    else if (event.type === "node_held") this.#hold(event);
+    else if (event.type === "node_held") this.#addUnchanged(event);
     else if (event.type === "node_failed") this.#node(event.node).failure = event.message;
     else if (event.type === "item_missed") this.#miss(event);
     else if (event.type === "item_progress") this.#progress(event);
@@ -84,7 +84,7 @@ export class Tally {
     }
   }
 
-  #hold({ node: name, cached, notScheduled }: Extract<CookEvent, { type: "node_held" }>): void {
+  #addUnchanged({ node: name, cached, notScheduled }: Extract<CookEvent, { type: "node_held" }>): void {
     const node = this.#node(name);
     node.works = cached + notScheduled > 0;
     node.cached = cached;

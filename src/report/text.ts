@@ -40,8 +40,8 @@ export function nodeSummary(node: NodeTally): string {
 function why({ reasons, cancels }: NodeTally): string {
   const most = (of: ReadonlyMap<string, number>) =>
     [...of].filter(([reason]) => reason !== "never cooked").sort((a, b) => b[1] - a[1])[0]?.[0];
-  const told = [most(reasons), most(cancels)].filter((reason) => reason !== undefined);
-  return told.length === 0 ? "" : ` (${told.join("; ")})`;
+  const parts = [most(reasons), most(cancels)].filter((reason) => reason !== undefined);
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
 }
 
 /** Running, done, rate and time left of a node: `3/80, 2 running, 12 items/s, 6 s left`. */
@@ -59,7 +59,7 @@ function rate(perSecond: number): string {
 }
 
 /** Live figures, what is done and left first, then in the order they came: `34 %`, `12 s left`, `iteration 17`, `g_l1 0.1234`. */
-export function figureTexts(figures: Readonly<Record<string, number | string>>): readonly string[] {
+export function progressTexts(figures: Readonly<Record<string, number | string>>): readonly string[] {
   const rank = (name: string) => (name === "fraction" ? 0 : name === "eta" ? 1 : 2);
   return Object.entries(figures)
     .sort(([a], [b]) => rank(a) - rank(b))

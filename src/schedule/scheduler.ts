@@ -22,7 +22,7 @@ export interface Scheduler {
   /** An attempt that waits is settled at once as cancelled; one that runs is asked to save, and ended when asked again. */
   cancel(attempt: Attempt, how?: Stop): void;
   /** Starts nothing more until it is called with false; what runs goes on. */
-  hold(held: boolean): void;
+  pause(paused: boolean): void;
   /** Cancels all attempts, and every one submitted later. Resolves when none is left. */
   stop(how: Stop): Promise<void>;
   /** Resolves when no attempt is left. */
@@ -54,7 +54,7 @@ export function createScheduler({ executor, clock }: SchedulerParts): Scheduler 
   const waitingForIdle: (() => void)[] = [];
   let stopped = false;
   let placing = false;
-  let held = false;
+  let paused = false;
 
   const forget = (attempt: Attempt) => {
     attempt.gone = true;
@@ -128,14 +128,14 @@ export function createScheduler({ executor, clock }: SchedulerParts): Scheduler 
   };
 
   /** How many of a kind share a message: no more than leave work for every slot, where the user did not say. */
-  const most = ({ alone, batch, module, doors }: Attempt, waiting: number) => {
-    if (alone || doors !== undefined) return 1;
+  const most = ({ alone, batch, module, deps }: Attempt, waiting: number) => {
+    if (alone || deps !== undefined) return 1;
     return Math.max(batch, Math.min(estimate.batch(module), Math.ceil(waiting / machine.cpu)));
   };
 
   const place = () => {
     placing = false;
-    while (!held) {
+    while (!paused) {
       const batch = ready.take(slots, most);
       const [first] = batch;
       if (first === undefined) return;
@@ -157,7 +157,7 @@ export function createScheduler({ executor, clock }: SchedulerParts): Scheduler 
   return {
     submit(attempt) {
       // Discovery takes no slots.
-      attempt.request = attempt.doors === undefined ? requestOf(attempt.slots, machine) : NO_SLOTS;
+      attempt.request = attempt.deps === undefined ? requestOf(attempt.slots, machine) : NO_SLOTS;
       if (stopped) return settleCancelled([attempt]);
       attempts.add(attempt);
       ready.push(attempt);
@@ -170,8 +170,8 @@ export function createScheduler({ executor, clock }: SchedulerParts): Scheduler 
       if (attempt.grant === undefined) settleCancelled([attempt]);
       else interrupt(attempt, how);
     },
-    hold(holds) {
-      held = holds;
+    pause(pauses) {
+      paused = pauses;
       place();
     },
     isFull: (request) => ready.waiting(request) > 0,

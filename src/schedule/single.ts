@@ -1,7 +1,7 @@
 /** Has one task done by itself, for who wants nothing but its result. Knows no items. */
 import { Attempt, type Demand } from "../executor/attempt.js";
 import type { Grant } from "../executor/machine.js";
-import type { EngineDoors, Task, TaskResult } from "../worker/protocol.js";
+import type { DiscoverPort, Task, TaskResult } from "../worker/protocol.js";
 import type { Scheduler } from "./scheduler.js";
 
 /** `task`: once its slots are known. Rejects with a fault of our own alone. */
@@ -9,7 +9,7 @@ export function runTask(
   scheduler: Pick<Scheduler, "submit">,
   demand: Omit<Demand, "batch">,
   task: (grant: Grant) => Task,
-  about: { readonly doors?: EngineDoors; readonly warn?: (line: string) => void } = {},
+  about: { readonly deps?: DiscoverPort; readonly warn?: (line: string) => void } = {},
 ): Promise<TaskResult> {
   return new Promise((resolve, reject) => {
     const owner = {
@@ -26,7 +26,7 @@ export function runTask(
       },
     };
     const attempt = new Attempt(undefined, owner, { ...demand, batch: 1 });
-    attempt.doors = about.doors;
+    attempt.deps = about.deps;
     scheduler.submit(attempt);
   });
 }

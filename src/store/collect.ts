@@ -35,8 +35,8 @@ export function statsOf({ folder, files, entries, content }: CollectParts): Stor
     blobs,
     blobBytes,
     databaseBytes: database.reduce((sum, size) => sum + size, 0),
-    resumeBytes: bytesBelow(files, join(folder, "resume")),
-    logBytes: bytesBelow(files, join(folder, "logs")),
+    resumeBytes: bytesUnder(files, join(folder, "resume")),
+    logBytes: bytesUnder(files, join(folder, "logs")),
   };
 }
 
@@ -118,8 +118,8 @@ function removeWhere(files: Files, folder: string, isUseless: (name: string) => 
   return useless.length;
 }
 
-function bytesBelow(files: Files, path: string): number {
+function bytesUnder(files: Files, path: string): number {
   const found = files.lstat(path);
   if (found?.kind !== "directory") return found?.size ?? 0;
-  return files.list(path).reduce((sum, name) => sum + bytesBelow(files, join(path, name)), 0);
+  return files.list(path).reduce((sum, name) => sum + bytesUnder(files, join(path, name)), 0);
 }

@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { FencedError, isUnwritable, StoreError } from "./trouble.js";
+import { FencedError, isUnwritable, StoreError } from "./errors.js";
 
 /** 32 MB: a checkpoint costs two rounds of fsync, so that they are rare; replaying as much takes some 30 ms. */
 const CHECKPOINT_PAGES = 8192;

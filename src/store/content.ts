@@ -12,7 +12,7 @@ import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { OutputFile } from "../workitem/output.js";
 import type { Stamp } from "./entries.js";
-import { StoreError } from "./trouble.js";
+import { StoreError } from "./errors.js";
 
 const ABSENT = "absent";
 /** The file system makes files durable together that are asked for together. */

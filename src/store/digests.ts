@@ -10,8 +10,8 @@ import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import { Columns } from "./columns.js";
 import type { Entries, Stamp } from "./entries.js";
+import { explain, StoreError } from "./errors.js";
 import type { Pending } from "./pending.js";
-import { explain, StoreError } from "./trouble.js";
 import type { FileDigest, KnownFiles } from "./user-files.js";
 
 const GRANULARITY_MS = 2000;

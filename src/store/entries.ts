@@ -61,7 +61,7 @@ export interface LogPosition {
   readonly offset: number;
 }
 
-/** What one transaction changes. Done in this order; with any change of results, what was remembered as `HELD` is forgotten first. */
+/** What one transaction changes. Done in this order; with any change of results, what was remembered as `UNCHANGED` is forgotten first. */
 export interface Changes {
   /** Results whose blobs are known to be durable. */
   readonly durable?: readonly Digest[];

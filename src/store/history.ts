@@ -56,7 +56,7 @@ export function textKind(name: string): MemoryKind<string> {
 }
 
 /** What holds as long as no result changes: forgotten with any change of one. */
-export const HELD = textKind("held");
+export const UNCHANGED = textKind("held");
 
 /** Texts by the names of their kinds, for who may not know this seam. */
 export function textsIn(history: Pick<History, "recall" | "remember">): {

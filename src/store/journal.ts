@@ -8,10 +8,10 @@ import type { Clock } from "../base/clock.js";
 import type { Files } from "../base/files.js";
 import type { Durability } from "./durability.js";
 import type { Changes, Entries, LogPosition, Result } from "./entries.js";
-import { HELD } from "./history.js";
+import { explain, StoreError } from "./errors.js";
+import { UNCHANGED } from "./history.js";
 import { type CommitLog, LOG_START, logFolder, logState, readLog } from "./log.js";
 import { Pending } from "./pending.js";
-import { explain, StoreError } from "./trouble.js";
 import { Unsaved } from "./unsaved.js";
 
 export interface JournalParts {
@@ -80,7 +80,7 @@ export class Journal {
     this.#unsaved.add(results);
     this.#groups.push({ results, end: log.end });
     for (const { item } of results) this.pending.published(item);
-    this.pending.forgetKind(HELD.name);
+    this.pending.forgetKind(UNCHANGED.name);
     this.#saveLater();
   }
 

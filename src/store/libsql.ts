@@ -8,15 +8,15 @@ import {
   type OpenEntries,
   type Result,
 } from "./entries.js";
-import { HELD } from "./history.js";
+import { UNCHANGED } from "./history.js";
 import { Queries } from "./queries.js";
-import { ADDED_TO_RUNS, SCHEMA, WRITE } from "./schema.js";
+import { ADDED_TO_RUNS, STORE_SCHEMA, WRITE } from "./schema.js";
 
 class LibsqlEntries extends Queries implements Entries {
   readonly #database: Connection;
 
   constructor(path: string, readonly: boolean) {
-    const database = new Connection(path, readonly, SCHEMA);
+    const database = new Connection(path, readonly, STORE_SCHEMA);
     super(database);
     this.#database = database;
     if (readonly) return;
@@ -79,7 +79,7 @@ class LibsqlEntries extends Queries implements Entries {
   }
 
   #write(changes: Changes): void {
-    if (changesResults(changes)) this.#database.run(WRITE.dropKind, [HELD.name]);
+    if (changesResults(changes)) this.#database.run(WRITE.dropKind, [UNCHANGED.name]);
     for (const fingerprint of changes.durable ?? []) this.#database.run(WRITE.durable, [fingerprint]);
     for (const fingerprint of changes.lost ?? []) this.#database.run(WRITE.lost, [fingerprint]);
     this.#writeResults(changes.results ?? []);

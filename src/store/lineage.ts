@@ -3,7 +3,7 @@
  * known by its bytes. Knows results and their manifests; no graph.
  */
 import type { Digest } from "../base/hash.js";
-import { type ManifestFile, type ManifestParts, partsOf } from "../fingerprint/fields.js";
+import { type ManifestFile, type ManifestParts, manifestParts } from "../fingerprint/fields.js";
 import type { Result } from "./entries.js";
 import type { Line } from "./log.js";
 
@@ -41,7 +41,7 @@ export function lineageOf(digest: Digest, lines: Iterable<Line>): Lineage {
   const queue = [...own];
   for (let result = queue.pop(); result !== undefined; result = queue.pop()) {
     if (items.has(result.fingerprint)) continue;
-    const parts = partsOf(result.manifest);
+    const parts = manifestParts(result.manifest);
     const inputs = parts.files.map((file) => {
       const maker = makerOf(file, result, makers.get(file.digest) ?? []);
       if (maker !== undefined) queue.push(maker);

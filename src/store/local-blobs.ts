@@ -3,7 +3,7 @@ import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { BlobRef, Blobs } from "./blobs.js";
 import type { Content } from "./content.js";
-import { explain, StoreError } from "./trouble.js";
+import { explain, StoreError } from "./errors.js";
 
 export class LocalBlobs implements Blobs {
   readonly #content: Content;

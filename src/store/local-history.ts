@@ -1,10 +1,10 @@
 /** The history of a store on this machine, in its database. A run's end and its forecast are for those who look back: no cook ends for them. */
 import type { Clock } from "../base/clock.js";
 import type { Entries } from "./entries.js";
-import { HELD, type History, type MemoryKind, type PastCook, type Run } from "./history.js";
+import { explain } from "./errors.js";
+import { type History, type MemoryKind, type PastCook, type Run, UNCHANGED } from "./history.js";
 import type { Journal } from "./journal.js";
 import type { Lookups } from "./lookups.js";
-import { explain } from "./trouble.js";
 
 export interface LocalHistoryParts {
   readonly folder: string;
@@ -29,7 +29,7 @@ export class LocalHistory implements History {
   recallMany<Value>(kind: MemoryKind<Value>, keys: readonly string[]): readonly (Value | undefined)[] {
     const { entries, journal } = this.#parts;
     // With results that are not in the tables yet, what is there of this kind does not hold any more.
-    const isEnded = kind.name === HELD.name && journal.unsaved.size > 0;
+    const isEnded = kind.name === UNCHANGED.name && journal.unsaved.size > 0;
     return entries.recall(kind.name, keys).map((stored, place) => {
       const text = journal.pending.recall(kind.name, keys[place]!) ?? (isEnded ? undefined : stored);
       return text === undefined ? undefined : kind.decode(text);

@@ -1,10 +1,10 @@
 /** The results of a store on this machine: looked up in its database, published through its publisher, forgotten on purpose. */
 import type { Digest } from "../base/hash.js";
 import type { Entries } from "./entries.js";
+import { explain } from "./errors.js";
 import { isForgotten, type Lookups } from "./lookups.js";
 import { Publisher, type PublisherParts } from "./publish.js";
 import type { Lookup, PastQuery, PastResult, Publication, Published, Results } from "./results.js";
-import { explain } from "./trouble.js";
 import type { Workspace } from "./workspace.js";
 
 /** More are not listed. */

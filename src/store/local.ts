@@ -3,6 +3,7 @@
 import { type CollectParts, collectGarbage, statsOf, verifyAll } from "./collect.js";
 import { FileDigests } from "./digests.js";
 import { Durability } from "./durability.js";
+import { explain } from "./errors.js";
 import { Journal } from "./journal.js";
 import { LocalBlobs } from "./local-blobs.js";
 import { LocalHistory } from "./local-history.js";
@@ -11,7 +12,6 @@ import { LocalUserFiles } from "./local-user-files.js";
 import { Lookups } from "./lookups.js";
 import { Placements } from "./place.js";
 import type { Collected, Keep, Store, StoreStats, Verification } from "./store.js";
-import { explain } from "./trouble.js";
 import { Workspace } from "./workspace.js";
 
 export interface LocalParts extends CollectParts {

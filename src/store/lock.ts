@@ -7,7 +7,7 @@ import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../base/code.js";
 import type { Files } from "../base/files.js";
-import { InUseError, type StoreError } from "./trouble.js";
+import { InUseError, type StoreError } from "./errors.js";
 
 /** A process as a lock names it. */
 export interface Holder {

@@ -32,11 +32,11 @@ export class Lookups {
   }
 
   lookup(items: readonly { readonly item: string; readonly fingerprint: Digest }[]): readonly Lookup[] {
-    const answers: Lookup[] = new Array(items.length);
+    const lookups: Lookup[] = new Array(items.length);
     const asked: number[] = [];
     for (const [place, { item, fingerprint }] of items.entries()) {
       const entry = this.#recent.get(item);
-      if (entry?.fingerprint === fingerprint) answers[place] = { entry, previous: fingerprint, dirty: false };
+      if (entry?.fingerprint === fingerprint) lookups[place] = { entry, previous: fingerprint, dirty: false };
       else asked.push(place);
     }
     const last = this.#last(asked.map((place) => items[place]!.item));
@@ -48,9 +48,14 @@ export class Lookups {
       if (entry !== null && !("lost" in entry)) reverted.set(entry.fingerprint, entry);
     }
     for (const [index, place] of asked.entries()) {
-      answers[place] = this.#judge(items[place]!.item, items[place]!.fingerprint, last[index] ?? undefined, reverted);
+      lookups[place] = this.#evaluate(
+        items[place]!.item,
+        items[place]!.fingerprint,
+        last[index] ?? undefined,
+        reverted,
+      );
     }
-    return answers;
+    return lookups;
   }
 
   lastFingerprint(item: string): Digest | undefined {
@@ -106,7 +111,7 @@ export class Lookups {
     );
   }
 
-  #judge(
+  #evaluate(
     item: string,
     fingerprint: Digest,
     last: StoredEntry | LostEntry | undefined,
@@ -141,8 +146,8 @@ function merged<Key, Found>(
 ): readonly (Found | LostEntry | null)[] {
   const found = keys.map(first);
   const others = keys.filter((_, place) => found[place] === undefined);
-  const answers = rest(others).values();
-  return others.length === keys.length ? [...answers] : found.map((each) => each ?? answers.next().value!);
+  const lookups = rest(others).values();
+  return others.length === keys.length ? [...lookups] : found.map((each) => each ?? lookups.next().value!);
 }
 
 /** Whether a result was forgotten on purpose. */

@@ -8,12 +8,12 @@ import type { Files } from "../base/files.js";
 import { digestOf } from "../base/hash.js";
 import { Content } from "./content.js";
 import type { Entries, OpenEntries } from "./entries.js";
+import { explain, isDamage, StoreError } from "./errors.js";
 import { LocalStore } from "./local.js";
 import { acquireLock, type Host } from "./lock.js";
 import { CommitLog, lastEpoch, logFolder } from "./log.js";
 import { rebuild, recover } from "./recover.js";
 import type { Store } from "./store.js";
-import { explain, isDamage, StoreError } from "./trouble.js";
 
 type Warn = (message: string) => void;
 

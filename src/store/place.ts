@@ -7,8 +7,8 @@ import type { FileStat, Files } from "../base/files.js";
 import { type Digest, digestOf } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, Stamp } from "./entries.js";
+import { explain, StoreError } from "./errors.js";
 import type { Pending } from "./pending.js";
-import { explain, StoreError } from "./trouble.js";
 import type { FileDigest, Placement } from "./user-files.js";
 
 export class Placements {

@@ -12,9 +12,9 @@ import type { OutputFile } from "../workitem/output.js";
 import type { Content } from "./content.js";
 import type { Durability } from "./durability.js";
 import type { Result } from "./entries.js";
+import { explain, StoreError } from "./errors.js";
 import type { Journal } from "./journal.js";
 import type { Entry, Publication, Published } from "./results.js";
-import { explain, StoreError } from "./trouble.js";
 
 /** Between two groups others are heard: so many take some 20 ms. */
 const GROUP = 1024;

@@ -7,7 +7,7 @@
 import { FORGOTTEN } from "./entries.js";
 
 /** Makes what is not there yet. */
-export const SCHEMA = `
+export const STORE_SCHEMA = `
 create table if not exists meta (key text primary key, value integer) without rowid;
 create table if not exists entries (
   id integer primary key, fingerprint text not null unique, members text,

@@ -8,7 +8,7 @@
 import { basename, join, sep } from "node:path";
 import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
-import { explain } from "./trouble.js";
+import { explain } from "./errors.js";
 
 export interface WorkspaceParts {
   readonly files: Files;

@@ -6,18 +6,18 @@ import { digestOfFile } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import type {
   CookItem,
+  GenerateContext,
   GeneratedItem,
   InputFile,
   InputMember,
   Json,
   NodeDefinition,
-  Surroundings,
   UpstreamFile,
   UpstreamItem,
 } from "../nodetype/define.js";
 import { upstreamParam } from "../nodetype/schema.js";
 import type { WorkItem } from "../workitem/item.js";
-import { fileDoors } from "./doors.js";
+import { discoverContext } from "./discover-context.js";
 import type { SomeParams } from "./params.js";
 
 /** An upstream item as a test gives it. */
@@ -75,7 +75,8 @@ export async function planItems(
   // As `offered` does below: a file is known by its path.
   const offered = (given[0]?.files ?? []).map((file) => inputFile(file).then((one) => ({ ...one, digest: one.path })));
   const upstreamFiles = upstreamParam(type.params, params) === undefined ? undefined : await Promise.all(offered);
-  const found = (await type.discover?.(params as never, fileDoors(process.cwd(), warnings, upstreamFiles))) ?? null;
+  const found =
+    (await type.discover?.(params as never, discoverContext(process.cwd(), warnings, upstreamFiles))) ?? null;
   if (!type.generate) return [itemOf({ identity: null }, members)];
   if (perParams(type.together, params) !== true) {
     const generate = (files: Json): readonly GeneratedItem[] => [
@@ -109,7 +110,7 @@ function surroundingsOf(
   inputs: Readonly<Record<string, readonly Upstream[]>>,
   upstream: readonly UpstreamItem[],
   params: SomeParams,
-): Surroundings<never> {
+): GenerateContext<never> {
   let start = 0;
   const sources = names.map((name) => {
     const items = upstream.slice(start, start + (inputs[name]?.length ?? 0));

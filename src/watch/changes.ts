@@ -15,7 +15,9 @@ export class FileChanges {
   #first = 0;
   #latest = 0;
   #callOff: () => void = () => {};
-  #asked: { readonly told: Promise<readonly string[]>; readonly tell: (paths: readonly string[]) => void } | undefined;
+  #asked:
+    | { readonly changed: Promise<readonly string[]>; readonly notify: (paths: readonly string[]) => void }
+    | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,15 +33,15 @@ export class FileChanges {
   /** Resolves with what changed, sorted, once it is quiet. Who asks again before that gets the same answer. */
   next(): Promise<readonly string[]> {
     if (this.#asked === undefined) {
-      let tell: (paths: readonly string[]) => void = () => {};
-      const told = new Promise<readonly string[]>((resolve) => {
-        tell = resolve;
+      let notify: (paths: readonly string[]) => void = () => {};
+      const changed = new Promise<readonly string[]>((resolve) => {
+        notify = resolve;
       });
-      this.#asked = { told, tell };
+      this.#asked = { changed, notify };
     }
-    const { told } = this.#asked;
+    const { changed } = this.#asked;
     this.#look();
-    return told;
+    return changed;
   }
 
   close(): void {
@@ -55,10 +57,10 @@ export class FileChanges {
       this.#callOff = this.#clock.after(due, () => this.#look());
       return;
     }
-    const { tell } = this.#asked;
+    const { notify } = this.#asked;
     this.#asked = undefined;
     const paths = [...this.#paths].sort();
     this.#paths.clear();
-    tell(paths);
+    notify(paths);
   }
 }

@@ -6,15 +6,15 @@ import { dirname, relative } from "node:path";
 import { slashed } from "../base/system.js";
 import type { ListQuery } from "../generate/listed.js";
 import { isDeep, listingTakes } from "../generate/listing.js";
-import { OpenedFolders, type OpenedFoldersDoors } from "./opened.js";
+import { OpenedFolders, type OpenedFoldersDeps } from "./opened.js";
 import { type WatchedPlace, watchedPlaceOf } from "./places.js";
 
-export interface WatchedFilesDoors extends OpenedFoldersDoors {
+export interface WatchedFilesDeps extends OpenedFoldersDeps {
   changed(path: string): void;
 }
 
 /** How a folder is listed. */
-interface Below {
+interface Listed {
   readonly deep: boolean;
   takes(name: string): boolean;
 }
@@ -22,7 +22,7 @@ interface Below {
 /** A path that somebody looks at. */
 interface Wanted {
   readonly path: string;
-  readonly below: Map<string, Below>;
+  readonly below: Map<string, Listed>;
   place: WatchedPlace;
   /** The last round in which it was looked at. */
   round: number;
@@ -31,7 +31,7 @@ interface Wanted {
 }
 
 export class WatchedFiles {
-  readonly #doors: WatchedFilesDoors;
+  readonly #deps: WatchedFilesDeps;
   readonly #wanted = new Map<string, Wanted>();
   /** Who depends on an entry of a folder. */
   readonly #entries = new Map<string, Set<Wanted>>();
@@ -41,10 +41,10 @@ export class WatchedFiles {
   #round = 0;
   #isClosed = false;
 
-  constructor(doors: WatchedFilesDoors) {
-    this.#doors = doors;
-    this.#folders = new OpenedFolders(doors, {
-      heard: (path, whole) => this.#heard(path, whole),
+  constructor(deps: WatchedFilesDeps) {
+    this.#deps = deps;
+    this.#folders = new OpenedFolders(deps, {
+      changed: (path, whole) => this.#changed(path, whole),
       linked: (link, folder) => this.#follow(link, folder),
       // What changed while it was opened was not heard.
       ready: (folder) => this.#lookAround(folder),
@@ -57,7 +57,7 @@ export class WatchedFiles {
    */
   async add(path: string, listed?: ListQuery): Promise<boolean> {
     const known = this.#wanted.get(path);
-    const wanted = known ?? { path, below: new Map<string, Below>(), place: watchedPlaceOf(path), round: 0 };
+    const wanted = known ?? { path, below: new Map<string, Listed>(), place: watchedPlaceOf(path), round: 0 };
     wanted.round = this.#round;
     const key = listed === undefined ? "" : JSON.stringify([listed.glob, listed.recursive]);
     const isNew = known === undefined || (listed !== undefined && !wanted.below.has(key));
@@ -126,14 +126,14 @@ export class WatchedFiles {
     for (const [folder, deep] of foldersFor(wanted)) this.#folders.open(folder, deep);
   }
 
-  #heard(path: string, whole: boolean): void {
-    if (this.#isClosed || this.#doors.isOurs(path)) return;
+  #changed(path: string, whole: boolean): void {
+    if (this.#isClosed || this.#deps.isOurs(path)) return;
     for (const wanted of [...(this.#entries.get(path) ?? [])]) {
       this.#lookAgain(wanted);
-      if (!wanted.place.isFolder) this.#doors.changed(wanted.path);
+      if (!wanted.place.isFolder) this.#deps.changed(wanted.path);
     }
     if (whole) this.#lookAround(path);
-    if (this.#isListed(path, whole)) this.#doors.changed(path);
+    if (this.#isListed(path, whole)) this.#deps.changed(path);
   }
 
   /** Whether a listing of a folder around it may come out otherwise. */
@@ -169,7 +169,7 @@ export class WatchedFiles {
     // Others may have watched the same folders.
     const isReplaced = this.#folders.closeReplaced(wanted.path, foldersFor(wanted).keys());
     for (const each of isReplaced ? this.#wanted.values() : [wanted]) this.#open(each);
-    if (now.stamp !== before.stamp) this.#doors.changed(wanted.path);
+    if (now.stamp !== before.stamp) this.#deps.changed(wanted.path);
   }
 }
 

@@ -16,7 +16,7 @@ export interface FolderWatch {
 
 export interface FolderListener {
   /** `whole`: a folder came or went, with all that is in it. */
-  heard(path: string, whole: boolean): void;
+  changed(path: string, whole: boolean): void;
   /** There is a link to a file, whose changes are not of this folder. */
   linked(path: string): void;
   failed(error: Error): void;
@@ -31,7 +31,7 @@ export function watchFolder(
   deep: boolean,
   skips: (path: string) => boolean,
   clock: Clock,
-  { heard, linked, failed }: FolderListener,
+  { changed, linked, failed }: FolderListener,
 ): FolderWatch {
   // A folder behind a link is not listed either: links may lead in rings.
   const isLeftOut = (path: string, stats: Stats | undefined): boolean => {
@@ -46,14 +46,14 @@ export function watchFolder(
     ...(deep ? {} : { depth: 0 }),
     ignored: (path, stats) => skips(path) || isLeftOut(path, stats),
   });
-  watcher.on("all", (event, path) => heard(path, event === "addDir" || event === "unlinkDir"));
+  watcher.on("all", (event, path) => changed(path, event === "addDir" || event === "unlinkDir"));
   // The system's own words, with the name in the folder.
   watcher.on("raw", (_event, name: string | null, about) => {
     const { watchedPath } = about as { readonly watchedPath: string };
-    if (name === null) return heard(watchedPath, true);
-    heard(join(watchedPath, name), false);
+    if (name === null) return changed(watchedPath, true);
+    changed(join(watchedPath, name), false);
     // A folder says its own name where it is moved or removed.
-    if (name === basename(watchedPath)) heard(join(dirname(watchedPath), name), true);
+    if (name === basename(watchedPath)) changed(join(dirname(watchedPath), name), true);
   });
   watcher.on("error", (error) => failed(error as Error));
   let isReady: () => void = () => {};

@@ -7,7 +7,7 @@ import { isBelow } from "../base/system.js";
 import { type FolderWatch, watchFolder } from "./folder.js";
 import { watchedPlaceOf } from "./places.js";
 
-export interface OpenedFoldersDoors {
+export interface OpenedFoldersDeps {
   readonly clock: Clock;
   /** What the cooks themselves write is no change. */
   isOurs(path: string): boolean;
@@ -17,7 +17,7 @@ export interface OpenedFoldersDoors {
 
 export interface OpenedFoldersListener {
   /** `whole`: a folder came or went, with all that is in it. */
-  heard(path: string, whole: boolean): void;
+  changed(path: string, whole: boolean): void;
   /** There is a link to a file, whose changes are not of this folder. */
   linked(link: string, folder: string): void;
   /** From now on nothing in the folder passes unseen. */
@@ -35,12 +35,12 @@ interface Opened {
 }
 
 export class OpenedFolders {
-  readonly #doors: OpenedFoldersDoors;
+  readonly #deps: OpenedFoldersDeps;
   readonly #listener: OpenedFoldersListener;
   readonly #opened = new Map<string, Opened>();
 
-  constructor(doors: OpenedFoldersDoors, listener: OpenedFoldersListener) {
-    this.#doors = doors;
+  constructor(deps: OpenedFoldersDeps, listener: OpenedFoldersListener) {
+    this.#deps = deps;
     this.#listener = listener;
   }
 
@@ -49,9 +49,9 @@ export class OpenedFolders {
     const known = this.#opened.get(folder);
     if (known !== undefined && !known.isStale && (known.deep || !deep)) return;
     this.#close(folder);
-    const { clock, failed, isOurs } = this.#doors;
-    const { heard, linked, ready } = this.#listener;
-    const watch = watchFolder(folder, deep, isOurs, clock, { heard, failed, linked: (link) => linked(link, folder) });
+    const { clock, failed, isOurs } = this.#deps;
+    const { changed, linked, ready } = this.#listener;
+    const watch = watchFolder(folder, deep, isOurs, clock, { changed, failed, linked: (link) => linked(link, folder) });
     const opened: Opened = { watch, deep, stamp: watchedPlaceOf(folder).stamp, isReady: false, isStale: false };
     this.#opened.set(folder, opened);
     void watch.ready.then(() => {

@@ -22,12 +22,12 @@ export interface Reopening {
   readonly folders: readonly string[];
 }
 
-export interface WatchDoors {
+export interface WatchDeps {
   readonly clock: Clock;
   /** Opens the graph anew. `again`: only because something may have changed before it was watched. */
   open(again: boolean): Promise<Reopening>;
   /** Cooks; `looked` is told what the items come from, `started` gets the cook. */
-  cook(graph: Graph, doors: CookListeners): Promise<unknown>;
+  cook(graph: Graph, deps: CookListeners): Promise<unknown>;
   /** Whether a path is of the store, or an output that a cook has put there. */
   isOurs(path: string): boolean;
   /** Node code has changed. */
@@ -52,14 +52,14 @@ const SOURCES: ListQuery = { directory: "", glob: "*.{ts,mts,js,mjs,json}", recu
 const ALL_SOURCES: ListQuery = { ...SOURCES, recursive: true };
 
 /** Watches until `stopped` resolves. `graph` is the file as opened first. */
-export async function watch(graph: Graph, file: string, doors: WatchDoors, stopped: Promise<undefined>): Promise<void> {
-  const changes = new FileChanges(doors.clock);
-  const files = new WatchedFiles({ ...doors, changed: (path) => changes.note(path) });
-  doors.watches?.(() => changes.note(resolve(file)));
+export async function watch(graph: Graph, file: string, deps: WatchDeps, stopped: Promise<undefined>): Promise<void> {
+  const changes = new FileChanges(deps.clock);
+  const files = new WatchedFiles({ ...deps, changed: (path) => changes.note(path) });
+  deps.watches?.(() => changes.note(resolve(file)));
   let opening: Reopening = { graph, files: [], folders: [] };
   let present = graph;
   const open = async (again: boolean): Promise<void> => {
-    opening = await doors.open(again);
+    opening = await deps.open(again);
     present = opening.graph ?? present;
   };
   try {
@@ -73,7 +73,7 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
         continue;
       }
       let cook: Cook | undefined;
-      const cooking = doors.cook(present, {
+      const cooking = deps.cook(present, {
         started: (begun) => {
           cook = begun;
         },
@@ -82,18 +82,18 @@ export async function watch(graph: Graph, file: string, doors: WatchDoors, stopp
       const first = await Promise.race([changes.next(), stopped, cooking.then(() => "done" as const)]);
       if (first === "done") {
         files.leaveOthers();
-        doors.waiting();
+        deps.waiting();
       }
       const outcome = first === "done" ? await Promise.race([changes.next(), stopped]) : first;
       if (outcome === undefined) {
         await cooking;
         return;
       }
-      doors.changed(outcome);
+      deps.changed(outcome);
       cook?.leave();
       await cooking;
       // What comes from sources is another module by now, and reaches the workers as such.
-      if (outcome.some((path) => inPlace.has(path))) doors.renew();
+      if (outcome.some((path) => inPlace.has(path))) deps.renew();
       await open(false);
     }
   } finally {

@@ -4,25 +4,25 @@
  */
 import { mkdirSync } from "node:fs";
 import { inspect } from "node:util";
-import { awaited, isProblem, NodeError, wordsOf } from "../base/error.js";
+import { awaitNode, isProblem, messageOfError, NodeError } from "../base/error.js";
 import type { CookContext, NodeDefinition } from "../nodetype/define.js";
 import { inAuthorsPaths } from "../nodetype/fault.js";
 import { ItemLog, printTo } from "./log.js";
 import { checkResult, madeFiles } from "./outputs.js";
 import { Throttle } from "./progress.js";
-import type { CookTask, DiscoverTask, Figures, TaskResult } from "./protocol.js";
+import type { CookTask, DiscoverTask, ProgressValues, TaskResult } from "./protocol.js";
 import { openSteps } from "./steps.js";
 
 /** What a task needs of its worker. */
-export interface Surroundings {
+export interface TaskContext {
   readonly signal: AbortSignal;
   load(module: string): Promise<NodeDefinition>;
-  progress(figures: Figures): void;
+  progress(figures: ProgressValues): void;
   warn(line: string): void;
 }
 
 /** Cooks an item. Never rejects: what node code throws is a result, its stack a matter of the log; a fault of our own is one, too. */
-export function performCook(task: CookTask, around: Surroundings): Promise<TaskResult> {
+export function performCook(task: CookTask, around: TaskContext): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const restore = applyEnvironment(task.env);
     const throttle = new Throttle(around.progress);
@@ -30,7 +30,7 @@ export function performCook(task: CookTask, around: Surroundings): Promise<TaskR
       const { cook } = await around.load(task.module);
       if (cook === undefined) throw new NodeError(`${task.module} exports a node type without cook.`);
       const context = contextOf(task, around, throttle, log);
-      const result = checkResult(await awaited(() => cook(task.item, task.params as never, context)));
+      const result = checkResult(await awaitNode(() => cook(task.item, task.params as never, context)));
       const files = result.outputs === undefined ? [] : await madeFiles(task.directory, task.item, result.outputs);
       const { attributes = {}, partial = false, failure } = result;
       const cooked = { kind: "cooked", files, attributes, partial } as const;
@@ -47,7 +47,7 @@ type Unclocked<O> = O extends unknown ? Omit<O, "seconds"> : never;
 /** Runs a task's body with its log open, and makes a result of whatever happens. */
 export async function settle(
   task: CookTask | DiscoverTask,
-  around: Pick<Surroundings, "signal">,
+  around: Pick<TaskContext, "signal">,
   body: (log: ItemLog) => Promise<Unclocked<TaskResult>>,
 ): Promise<TaskResult> {
   const began = performance.now();
@@ -63,7 +63,7 @@ export async function settle(
     log.detail(inAuthorsPaths(inspect(thrown), task.module));
     // A fault of our own is no item's failure.
     const cause = !isProblem(error) ? "fault" : around.signal.aborted ? "cancelled" : "error";
-    const message = cause === "fault" ? inspect(error) : wordsOf(error);
+    const message = cause === "fault" ? inspect(error) : messageOfError(error);
     return { kind: "failed", cause, message, tail, seconds: seconds() };
   } finally {
     release();
@@ -71,7 +71,7 @@ export async function settle(
   }
 }
 
-function contextOf(task: CookTask, around: Surroundings, throttle: Throttle, log: ItemLog): CookContext {
+function contextOf(task: CookTask, around: TaskContext, throttle: Throttle, log: ItemLog): CookContext {
   const { seed, threads, device, env } = task;
   let opened: ReturnType<typeof openSteps> | undefined;
   const steps = () => {

@@ -2,25 +2,25 @@
  * Runs a node's `discover`. Its doors are answered by the engine, which records them; what a look found out is asked for
  * once a look and listing, and findings are sent together. It knows no file but through the engine's answers.
  */
-import { awaited, NodeError } from "../base/error.js";
+import { awaitNode, NodeError } from "../base/error.js";
 import { canonicalJson, digestOf } from "../base/hash.js";
-import type { DiscoverDoors, DiscoveredFile, Json } from "../nodetype/define.js";
-import { type Surroundings, settle } from "./cook.js";
+import type { DiscoverContext, DiscoveredFile, Json } from "../nodetype/define.js";
+import { settle, type TaskContext } from "./cook.js";
 import { checkPlain } from "./outputs.js";
-import { Passing } from "./passed.js";
-import type { DiscoverTask, Finding, FoundFile, Question, TaskResult } from "./protocol.js";
+import { PassThrough } from "./passed.js";
+import type { DiscoverRequest, DiscoverTask, FoundFile, RememberedValue, TaskResult } from "./protocol.js";
 
 /** Findings are sent in groups of this many. */
 const GROUP = 256;
 
 /** What a discovery needs of its worker, besides what every task needs. */
-export interface DiscoverSurroundings extends Surroundings {
-  ask(question: Question): Promise<unknown>;
-  remember(key: string, found: readonly Finding[]): void;
+export interface DiscoverTaskContext extends TaskContext {
+  ask(question: DiscoverRequest): Promise<unknown>;
+  remember(key: string, found: readonly RememberedValue[]): void;
 }
 
 /** Discovers. Never rejects: what node code throws is a result. */
-export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings): Promise<TaskResult> {
+export function performDiscover(task: DiscoverTask, around: DiscoverTaskContext): Promise<TaskResult> {
   return settle(task, around, async (log) => {
     const { discover } = await around.load(task.module);
     if (discover === undefined) throw new NodeError(`${task.module} exports a node type without discover.`);
@@ -33,9 +33,9 @@ export function performDiscover(task: DiscoverTask, around: DiscoverSurroundings
       memory.keep({ ...file, absolute });
       return file;
     });
-    const passing = new Passing();
-    const doors = { ...doorsOf(around, memory, passing), upstream, warn };
-    const value = await awaited(() => discover(task.params as never, doors));
+    const passing = new PassThrough();
+    const deps = { ...contextOf(around, memory, passing), upstream, warn };
+    const value = await awaitNode(() => discover(task.params as never, deps));
     memory.flush();
     const passed = passing.of(value);
     if (passed !== undefined) return { kind: "discovered", passed };
@@ -50,7 +50,7 @@ interface Memory {
   known(file: Omit<Looked, "absolute">): Looked;
   /** What is remembered of a file for the look that `key` names. */
   recall(key: string, digest: string): Promise<Json | undefined>;
-  learn(key: string, finding: Finding): void;
+  learn(key: string, finding: RememberedValue): void;
   flush(): void;
 }
 
@@ -60,16 +60,16 @@ type Looked = Pick<FoundFile, "name" | "digest" | "absolute">;
 /** One kind of look at files. `asked`: how many of the found files the engine was asked about. */
 interface Look {
   asked: number;
-  readonly answers: Map<string, Promise<ReadonlyMap<string, Json>>>;
-  readonly found: Finding[];
+  readonly responses: Map<string, Promise<ReadonlyMap<string, Json>>>;
+  readonly found: RememberedValue[];
 }
 
-function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
+function createMemory({ ask, remember }: DiscoverTaskContext): Memory {
   const files = new Map<string, Looked>();
   const digests: string[] = [];
   const looks = new Map<string, Look>();
   const lookOf = (key: string) => {
-    const look: Look = looks.get(key) ?? { asked: 0, answers: new Map(), found: [] };
+    const look: Look = looks.get(key) ?? { asked: 0, responses: new Map(), found: [] };
     looks.set(key, look);
     return look;
   };
@@ -89,16 +89,16 @@ function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
     },
     async recall(key, digest) {
       const look = lookOf(key);
-      if (!look.answers.has(digest)) {
+      if (!look.responses.has(digest)) {
         // One question for all that was found since the last.
         const wanted = [...new Set(digests.slice(look.asked))];
         look.asked = digests.length;
-        const answer = ask({ door: "recall", key, digests: wanted }).then(
-          (found) => new Map((found as readonly Finding[]).map(({ digest, value }) => [digest, value])),
+        const response = ask({ method: "recall", key, digests: wanted }).then(
+          (found) => new Map((found as readonly RememberedValue[]).map(({ digest, value }) => [digest, value])),
         );
-        for (const each of wanted) look.answers.set(each, answer);
+        for (const each of wanted) look.responses.set(each, response);
       }
-      return (await look.answers.get(digest))?.get(digest);
+      return (await look.responses.get(digest))?.get(digest);
     },
     learn(key, finding) {
       const look = lookOf(key);
@@ -109,11 +109,11 @@ function createMemory({ ask, remember }: DiscoverSurroundings): Memory {
   };
 }
 
-function doorsOf(
-  { ask }: DiscoverSurroundings,
+function contextOf(
+  { ask }: DiscoverTaskContext,
   memory: Memory,
-  passing: Passing,
-): Omit<DiscoverDoors, "warn" | "upstream"> {
+  passing: PassThrough,
+): Omit<DiscoverContext, "warn" | "upstream"> {
   const shown = (file: FoundFile): DiscoveredFile => {
     memory.keep(file);
     const { absolute: _, ...rest } = file;
@@ -122,12 +122,12 @@ function doorsOf(
   return {
     async list(directory, glob, { recursive = false } = {}) {
       const listing = { directory, glob, recursive };
-      const files = (await ask({ door: "list", ...listing })) as readonly FoundFile[];
+      const files = (await ask({ method: "list", ...listing })) as readonly FoundFile[];
       for (const file of files) memory.keep(file);
       return passing.shown(files, listing);
     },
     async read(path) {
-      return shown((await ask({ door: "read", path })) as FoundFile);
+      return shown((await ask({ method: "read", path })) as FoundFile);
     },
     async probe<T extends Json>(
       file: Omit<Looked, "absolute">,

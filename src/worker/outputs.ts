@@ -11,17 +11,17 @@ const ONE_READ = 1 << 20;
 const RESULT_KEYS = new Set(["outputs", "attributes", "partial", "failure"]);
 
 /** The answer of `cook` with its shape checked (not its files). Throws with a message for the node's author. */
-export function checkResult(answer: unknown): CookResult {
-  if (answer === undefined) return {};
-  if (!isRecord(answer))
+export function checkResult(result: unknown): CookResult {
+  if (result === undefined) return {};
+  if (!isRecord(result))
     throw new NodeError(
-      `cook answered ${words(answer)}; it may answer nothing, or { outputs, attributes, partial, failure }.`,
+      `cook answered ${words(result)}; it may answer nothing, or { outputs, attributes, partial, failure }.`,
     );
-  for (const key of Object.keys(answer)) {
+  for (const key of Object.keys(result)) {
     if (!RESULT_KEYS.has(key))
       throw new NodeError(`cook answered with "${key}"; it may answer { outputs, attributes, partial, failure }.`);
   }
-  const { outputs, attributes, partial, failure } = answer;
+  const { outputs, attributes, partial, failure } = result;
   if (outputs !== undefined && !Array.isArray(outputs))
     throw new NodeError(`cook's outputs are ${words(outputs)}, not a list.`);
   if (partial !== undefined && typeof partial !== "boolean")
@@ -32,7 +32,7 @@ export function checkResult(answer: unknown): CookResult {
     if (!isRecord(attributes)) throw new NodeError(`cook's attributes are ${words(attributes)}, not an object.`);
     for (const [name, value] of Object.entries(attributes)) checkPlain(value, `Attribute "${name}"`, false);
   }
-  return answer as CookResult;
+  return result as CookResult;
 }
 
 /** Throws, naming `place`, where JSON would not keep a value as it is; null passes only where it is asked for. */

@@ -12,7 +12,7 @@ interface Origin {
   readonly place: number;
 }
 
-export class Passing {
+export class PassThrough {
   readonly #origins = new Map<object, Origin>();
   #contentSeen = false;
 
@@ -42,10 +42,10 @@ export class Passing {
   }
 
   /** What an answer passes on; undefined where it is not only listed files as they were found, or had to do with their content. */
-  of(answer: unknown): readonly PassedFiles[] | undefined {
-    if (this.#contentSeen || !Array.isArray(answer)) return undefined;
+  of(result: unknown): readonly PassedFiles[] | undefined {
+    if (this.#contentSeen || !Array.isArray(result)) return undefined;
     const passed: (PassedFiles & { count: number })[] = [];
-    for (const shown of answer as readonly object[]) {
+    for (const shown of result as readonly object[]) {
       const origin = this.#origins.get(shown);
       if (origin === undefined || !isAsFound(shown, origin)) return undefined;
       const { listing, place } = origin;

@@ -3,10 +3,10 @@
  * neither items' states nor other workers. Started as `node process.js ENGINE_PID MEMORY_BYTES` with a JSON channel.
  */
 import { Worker } from "node:worker_threads";
-import { awaited } from "../base/error.js";
+import { awaitNode } from "../base/error.js";
 import type { NodeDefinition } from "../nodetype/define.js";
 import { performCook } from "./cook.js";
-import { type DiscoverSurroundings, performDiscover } from "./discover.js";
+import { type DiscoverTaskContext, performDiscover } from "./discover.js";
 import { killGroup } from "./group.js";
 import { capturePrinting } from "./log.js";
 import type { FromWorker, Task, TaskResult, ToWorker } from "./protocol.js";
@@ -32,7 +32,7 @@ function send(message: FromWorker): void {
 }
 
 function load(module: string): Promise<NodeDefinition> {
-  const loaded = modules.get(module) ?? awaited(() => definitionOf(module));
+  const loaded = modules.get(module) ?? awaitNode(() => definitionOf(module));
   modules.set(module, loaded);
   return loaded;
 }
@@ -50,7 +50,7 @@ function controllerOf(id: number): AbortController {
   return controller;
 }
 
-function surroundings(id: number): DiscoverSurroundings {
+function surroundings(id: number): DiscoverTaskContext {
   return {
     get signal() {
       return controllerOf(id).signal;
@@ -84,19 +84,19 @@ async function perform(id: number, task: Task): Promise<TaskResult> {
 
 async function work(first: number, tasks: readonly Task[]): Promise<void> {
   for (const place of tasks.keys()) saves.set(first + place, undefined);
-  let held: [number, TaskResult][] = [];
+  let unsent: [number, TaskResult][] = [];
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    send({ kind: "settled", results: held });
-    held = [];
+    send({ kind: "settled", results: unsent });
+    unsent = [];
   };
   for (const [place, task] of tasks.entries()) {
     const id = first + place;
     const result = await perform(id, task);
-    held.push([id, result]);
+    unsent.push([id, result]);
     saves.delete(id);
     if (place === tasks.length - 1) return flush();
     if (timer === undefined) {

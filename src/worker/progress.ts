@@ -1,17 +1,17 @@
 /** Live figures, at most ten times a second: the first at once, then the latest of each tenth. It knows no channel. */
-import type { Figures } from "./protocol.js";
+import type { ProgressValues } from "./protocol.js";
 
 const INTERVAL_MS = 100;
 
 /** In front of `send`. Without the event loop's help (a busy cook) figures still pass when the time is up. */
 export class Throttle {
-  readonly #send: (figures: Figures) => void;
-  #waiting: Figures | undefined;
+  readonly #send: (figures: ProgressValues) => void;
+  #waiting: ProgressValues | undefined;
   #last = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(send: (figures: Figures) => void) {
+  constructor(send: (figures: ProgressValues) => void) {
     this.#send = send;
   }
 
@@ -39,7 +39,7 @@ export class Throttle {
   }
 }
 
-function plain(figures: Readonly<Record<string, number | string | undefined>>): Figures {
+function plain(figures: Readonly<Record<string, number | string | undefined>>): ProgressValues {
   const sent: Record<string, number | string> = {};
   for (const [name, figure] of Object.entries(figures)) {
     if (typeof figure === "number") sent[name] = Number.isFinite(figure) ? figure : String(figure);

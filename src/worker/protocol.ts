@@ -95,7 +95,7 @@ export type TaskResult =
     };
 
 /** What a worker shows while it cooks. Figures that JSON cannot hold (NaN) come as words. */
-export type Figures = Readonly<Record<string, number | string>>;
+export type ProgressValues = Readonly<Record<string, number | string>>;
 
 /** A file as the engine's doors answer it: `absolute` is where it lies on this machine. */
 export interface FoundFile extends DiscoveredFile {
@@ -103,26 +103,26 @@ export interface FoundFile extends DiscoveredFile {
 }
 
 /** What a look found out about the file of that digest. */
-export interface Finding {
+export interface RememberedValue {
   readonly digest: string;
   readonly value: Json;
 }
 
-/** The engine's side of `DiscoverDoors`; the engine records what passes. Rejections carry messages for the user. */
-export interface EngineDoors {
+/** The engine's side of `DiscoverContext`; the engine records what passes. Rejections carry messages for the user. */
+export interface DiscoverPort {
   list(directory: string, glob: string, options: { readonly recursive?: boolean }): Promise<readonly FoundFile[]>;
   read(path: string): Promise<FoundFile>;
   /** What is remembered under `key` (it names the look) for some of the digests. Asked once a listing, not once a file. */
-  recall(key: string, digests: readonly string[]): Promise<readonly Finding[]>;
+  recall(key: string, digests: readonly string[]): Promise<readonly RememberedValue[]>;
   /** Findings new to the engine. */
-  remember(key: string, found: readonly Finding[]): void;
+  remember(key: string, found: readonly RememberedValue[]): void;
 }
 
 /** How the last words of a worker begin that its watchdog ended for using too much memory. */
 export const OVER_MEMORY = "The worker used more memory than its limit";
 
 /** Objects with the same few members. */
-export interface Rows {
+export interface PackedRows {
   readonly common: Readonly<Record<string, unknown>>;
   readonly names: readonly string[];
   /** By column: how all values begin; "" where they are not strings. */
@@ -133,9 +133,9 @@ export interface Rows {
 
 /** The tasks of one message. */
 export interface PackedTasks {
-  readonly tasks: Rows;
+  readonly tasks: PackedRows;
   /** Of tasks that cook: their items. */
-  readonly items?: Rows;
+  readonly items?: PackedRows;
 }
 
 /** What the engine tells a worker. Tasks are worked on one after another; more are sent when all are settled. */
@@ -147,16 +147,21 @@ export type ToWorker =
   | { readonly kind: "answer"; readonly ask: number; readonly value?: unknown; readonly error?: string };
 
 /** A question to the engine's doors. */
-export type Question =
-  | { readonly door: "list"; readonly directory: string; readonly glob: string; readonly recursive?: boolean }
-  | { readonly door: "read"; readonly path: string }
-  | { readonly door: "recall"; readonly key: string; readonly digests: readonly string[] };
+export type DiscoverRequest =
+  | { readonly method: "list"; readonly directory: string; readonly glob: string; readonly recursive?: boolean }
+  | { readonly method: "read"; readonly path: string }
+  | { readonly method: "recall"; readonly key: string; readonly digests: readonly string[] };
 
 /** What a worker tells the engine. */
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "settled"; readonly results: readonly (readonly [id: number, result: TaskResult])[] }
-  | { readonly kind: "progress"; readonly id: number; readonly figures: Figures }
+  | { readonly kind: "progress"; readonly id: number; readonly figures: ProgressValues }
   | { readonly kind: "warn"; readonly id: number; readonly line: string }
-  | { readonly kind: "ask"; readonly id: number; readonly ask: number; readonly question: Question }
-  | { readonly kind: "remember"; readonly id: number; readonly key: string; readonly found: readonly Finding[] };
+  | { readonly kind: "ask"; readonly id: number; readonly ask: number; readonly question: DiscoverRequest }
+  | {
+      readonly kind: "remember";
+      readonly id: number;
+      readonly key: string;
+      readonly found: readonly RememberedValue[];
+    };

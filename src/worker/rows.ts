@@ -2,7 +2,7 @@
  * The tasks of one message as rows: what all have in common stands there once, and so does the beginning that all strings of a
  * column have. Knows columns, not what is in them.
  */
-import type { CookTask, PackedTasks, Rows, Task } from "./protocol.js";
+import type { CookTask, PackedRows, PackedTasks, Task } from "./protocol.js";
 
 /** No member of a task, or of its item, is null. All tasks are of one kind. */
 export function packTasks(tasks: readonly Task[]): PackedTasks {
@@ -16,7 +16,7 @@ export function unpackTasks({ tasks, items }: PackedTasks): Task[] {
   return unpacked as unknown as Task[];
 }
 
-function pack(objects: readonly object[], without?: string): Rows {
+function pack(objects: readonly object[], without?: string): PackedRows {
   const all = objects as readonly Readonly<Record<string, unknown>>[];
   const known = new Set<string>();
   for (const each of all) for (const name in each) if (name !== without) known.add(name);
@@ -52,7 +52,7 @@ function beginning(all: readonly Readonly<Record<string, unknown>>[], name: stri
   return first.slice(0, length);
 }
 
-function unpack({ common, names, begins, rows }: Rows): Record<string, unknown>[] {
+function unpack({ common, names, begins, rows }: PackedRows): Record<string, unknown>[] {
   return rows.map((values) => {
     const own: Record<string, unknown> = {};
     for (const [column, value] of values.entries()) {

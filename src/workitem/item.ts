@@ -5,11 +5,11 @@
 import { canonicalJson, type Digest, digestOf } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 import { attributeOf, attributesChanged, type Found, namesOf, ownOf } from "./lookup.js";
-import type { Maker, Special } from "./maker.js";
+import type { ItemSource, Special } from "./maker.js";
 import { filesOf, type MemberOf, membersOf } from "./members.js";
 import { type Outcome, STATE_OF } from "./outcome.js";
 import type { OutputFile } from "./output.js";
-import { isGood, type State } from "./state.js";
+import { type ItemState, isGood } from "./state.js";
 
 /** A file-bearing item below a work item's input. */
 export type Member = MemberOf<WorkItem>;
@@ -35,21 +35,21 @@ class More {
 }
 
 export class WorkItem {
-  readonly maker: Maker;
+  readonly maker: ItemSource;
   /** Which of its maker's items it is. */
   readonly row: number;
   readonly parents: ParentGroups;
   /** Set by generation, then by the cook. */
   own: Attributes | undefined;
   /** The state that it is in, or how it ended: one of both, since there are as many of it as items. */
-  private stage: State | Outcome = "uncooked";
+  private stage: ItemState | Outcome = "uncooked";
   /** Place in the order of generation of the whole graph. */
   order = 0;
   /** Not `#more`: a node type may see an item through another object. */
   private more: More | undefined;
 
   constructor(from: {
-    readonly maker: Maker;
+    readonly maker: ItemSource;
     readonly row: number;
     readonly parents: ParentGroups;
     readonly special?: Special | undefined;
@@ -83,11 +83,11 @@ export class WorkItem {
     return this.more;
   }
 
-  get state(): State {
+  get state(): ItemState {
     return typeof this.stage === "string" ? this.stage : STATE_OF[this.stage.kind];
   }
 
-  set state(state: State) {
+  set state(state: ItemState) {
     this.stage = state;
   }
 
@@ -256,7 +256,7 @@ export class WorkItem {
 }
 
 /** An item's key: its parents' keys plus its own identity. Node names are not in it: renaming a node recooks nothing. */
-export function keyOf(parents: ParentGroups, identity: unknown, occurrence: number): Digest {
-  const above = parents.length === 0 ? "" : parents.map((group) => group.map(({ key }) => key).join(",")).join(";");
-  return digestOf(`${above}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
+export function itemKey(parents: ParentGroups, identity: unknown, occurrence: number): Digest {
+  const upstream = parents.length === 0 ? "" : parents.map((group) => group.map(({ key }) => key).join(",")).join(";");
+  return digestOf(`${upstream}\n${canonicalJson(identity)}${occurrence === 0 ? "" : `\n${occurrence}`}`);
 }

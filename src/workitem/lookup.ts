@@ -7,11 +7,11 @@ import { canonicalJson } from "../base/hash.js";
 import type { Value } from "../expression/value.js";
 
 /** What a lookup needs of an item. */
-export interface Bearer {
+export interface AttributeOwner {
   readonly maker: { readonly keeps: ReadonlySet<string> | undefined; readonly main: number };
   readonly own: Readonly<Record<string, Value>> | undefined;
   readonly removed: ReadonlySet<string> | undefined;
-  readonly parents: readonly (readonly Bearer[])[];
+  readonly parents: readonly (readonly AttributeOwner[])[];
   readonly takes: { readonly attributes: number } | undefined;
   /** Whether neither it nor any item above it gets other attributes from now on. */
   readonly settled: boolean;
@@ -29,10 +29,10 @@ export interface Found {
 
 /** An item whose value waits for those of its parents. */
 interface Meeting {
-  readonly item: Bearer;
+  readonly item: AttributeOwner;
   /** Where the way up began that led to it. */
-  readonly from: Bearer;
-  readonly groups: readonly (readonly Bearer[])[];
+  readonly from: AttributeOwner;
+  readonly groups: readonly (readonly AttributeOwner[])[];
   group: number;
   place: number;
   value: Value | undefined;
@@ -53,9 +53,9 @@ export function attributesChanged(): void {
  * An attribute as it is now: the item's own, else the first parent's that has it; of several parents in one group, the value
  * on which all agree.
  */
-export function attributeOf(item: Bearer, name: string): Value | undefined {
+export function attributeOf(item: AttributeOwner, name: string): Value | undefined {
   const waiting: Meeting[] = [];
-  for (let at: Bearer | undefined = item; ; ) {
+  for (let at: AttributeOwner | undefined = item; ; ) {
     let value = at === undefined ? undefined : climb(at, name, waiting);
     at = undefined;
     while (value !== MEETS && waiting.length > 0) {
@@ -75,7 +75,7 @@ export function attributeOf(item: Bearer, name: string): Value | undefined {
 }
 
 /** An attribute that is an item's own. Names are anybody's: `constructor` is none that an object has by itself. */
-export function ownOf({ own }: Pick<Bearer, "own">, name: string): Value | undefined {
+export function ownOf({ own }: Pick<AttributeOwner, "own">, name: string): Value | undefined {
   return own !== undefined && Object.hasOwn(own, name) ? own[name] : undefined;
 }
 
@@ -83,10 +83,10 @@ export function ownOf({ own }: Pick<Bearer, "own">, name: string): Value | undef
 const MEETS = Symbol("meets");
 
 /** Goes up to what has the name; where several meet on the way, notes them instead. */
-function climb(from: Bearer, name: string, waiting: Meeting[]): Value | undefined | typeof MEETS {
+function climb(from: AttributeOwner, name: string, waiting: Meeting[]): Value | undefined | typeof MEETS {
   let steps = 0;
   let value: Value | undefined;
-  for (let item: Bearer | undefined = from; item !== undefined; steps += 1) {
+  for (let item: AttributeOwner | undefined = from; item !== undefined; steps += 1) {
     value = ownOf(item, name);
     if (value !== undefined || item.removed?.has(name)) break;
     const found = foundAt(item)?.values;
@@ -95,7 +95,7 @@ function climb(from: Bearer, name: string, waiting: Meeting[]): Value | undefine
       break;
     }
     const groups: Meeting["groups"] = heritage(item);
-    const only: Bearer | undefined = groups.length === 1 && groups[0]!.length === 1 ? groups[0]![0] : undefined;
+    const only: AttributeOwner | undefined = groups.length === 1 && groups[0]!.length === 1 ? groups[0]![0] : undefined;
     const first = only === undefined ? groups.findIndex((group) => group.length > 0) : -1;
     if (first >= 0) {
       const start = steps < LONG ? item : from;
@@ -131,8 +131,8 @@ function takeIn(meeting: Meeting, value: Value | undefined): boolean {
 }
 
 /** All attributes of a group of parents, as an item below it alone inherits them. */
-export function attributesOf(group: readonly Bearer[]): Readonly<Record<string, Value>> {
-  const child: Bearer = {
+export function attributesOf(group: readonly AttributeOwner[]): Readonly<Record<string, Value>> {
+  const child: AttributeOwner = {
     ...{ maker: { keeps: undefined, main: 0 }, own: undefined, removed: undefined, parents: [group], takes: undefined },
     ...{ settled: false, found: undefined },
   };
@@ -141,8 +141,8 @@ export function attributesOf(group: readonly Bearer[]): Readonly<Record<string, 
 }
 
 /** Every name that a lookup may find. */
-export function namesOf(item: Bearer): ReadonlySet<string> {
-  const known = new Map<Bearer, ReadonlySet<string>>();
+export function namesOf(item: AttributeOwner): ReadonlySet<string> {
+  const known = new Map<AttributeOwner, ReadonlySet<string>>();
   const stack = [item];
   for (let at = stack.at(-1); at !== undefined; at = stack.at(-1)) {
     const kept = known.has(at) ? undefined : foundAt(at)?.names;
@@ -159,7 +159,7 @@ export function namesOf(item: Bearer): ReadonlySet<string> {
   return known.get(item)!;
 }
 
-function namesFrom(item: Bearer, known: ReadonlyMap<Bearer, ReadonlySet<string>>): ReadonlySet<string> {
+function namesFrom(item: AttributeOwner, known: ReadonlyMap<AttributeOwner, ReadonlySet<string>>): ReadonlySet<string> {
   const { own, removed } = item;
   const parents = heritage(item).flat();
   // Most items have the names of their first parent, and share the set with it.
@@ -178,27 +178,27 @@ function namesFrom(item: Bearer, known: ReadonlyMap<Bearer, ReadonlySet<string>>
 }
 
 /** Whether an item has an attribute for itself. */
-function keeps({ maker, own }: Bearer, name: string): boolean {
+function keeps({ maker, own }: AttributeOwner, name: string): boolean {
   return maker.keeps?.has(name) === true && own !== undefined && Object.hasOwn(own, name);
 }
 
-function heritage({ parents, takes, maker: { main } }: Bearer): Bearer["parents"] {
+function heritage({ parents, takes, maker: { main } }: AttributeOwner): AttributeOwner["parents"] {
   if (takes !== undefined) return [parents[takes.attributes] ?? []];
   return main === 0 || parents.length < 2 ? parents : [parents[main] ?? [], ...parents.toSpliced(main, 1)];
 }
 
-function foundAt({ found }: Bearer): Found | undefined {
+function foundAt({ found }: AttributeOwner): Found | undefined {
   return found !== undefined && (found.until === changes || found.until === Number.POSITIVE_INFINITY)
     ? found
     : undefined;
 }
 
-function foundFor(item: Bearer): Found {
+function foundFor(item: AttributeOwner): Found {
   const until = item.settled ? Number.POSITIVE_INFINITY : changes;
   if (item.found?.until !== until) item.found = { until, values: new Map(), names: undefined };
   return item.found;
 }
 
-function keep(item: Bearer, name: string, value: Value | undefined): void {
+function keep(item: AttributeOwner, name: string, value: Value | undefined): void {
   foundFor(item).values.set(name, value);
 }

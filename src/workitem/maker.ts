@@ -2,7 +2,7 @@
 import type { Digest } from "../base/hash.js";
 
 /** What made an item. The cook knows more of it. */
-export interface Maker {
+export interface ItemSource {
   /** The node's name. */
   readonly name: string;
   /** Attributes of its items that those below do not inherit. */

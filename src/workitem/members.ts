@@ -5,7 +5,7 @@ import { ownOf } from "./lookup.js";
 import type { OutputFile } from "./output.js";
 
 /** What the walk needs of an item, whose parents are `I`. */
-export interface Offering<I> {
+export interface MemberSource<I> {
   readonly name: string;
   readonly parents: readonly (readonly I[])[];
   readonly takes: { readonly files: number } | undefined;
@@ -38,7 +38,7 @@ export interface Through<I> {
 const MOST_MEMBERS = 4_000_000;
 
 /** A member's attribute as its consumer sees it: the items between come first, the nearest to the consumer before others. */
-export function memberAttribute<I extends Offering<I>>(member: MemberOf<I>, name: string): Value | undefined {
+export function memberAttribute<I extends MemberSource<I>>(member: MemberOf<I>, name: string): Value | undefined {
   let value: Value | undefined;
   let isDecided = false;
   for (let link = member.through; link !== undefined; link = link.nearer) {
@@ -58,7 +58,7 @@ interface Step<I> {
 }
 
 /** The file-bearing items that some stand for, in order. Those that offer nothing are left out. */
-export function membersOf<I extends Offering<I>>(items: readonly I[]): MemberOf<I>[] {
+export function membersOf<I extends MemberSource<I>>(items: readonly I[]): MemberOf<I>[] {
   const members: MemberOf<I>[] = [];
   const steps: Step<I>[] = [];
   let met = 0;
@@ -84,7 +84,7 @@ function put<I>(steps: Step<I>[], items: readonly I[], through: Through<I> | und
   for (let place = items.length - 1; place >= 0; place--) steps.push({ item: items[place]!, through });
 }
 
-function goInto<I extends Offering<I>>(steps: Step<I>[], item: I, through: Through<I> | undefined): void {
+function goInto<I extends MemberSource<I>>(steps: Step<I>[], item: I, through: Through<I> | undefined): void {
   const sets = item.own !== undefined || item.removed !== undefined;
   for (const group of offered(item).toReversed()) {
     put(steps, group, sets && group.length === 1 ? { item, nearer: through } : through);
@@ -92,14 +92,14 @@ function goInto<I extends Offering<I>>(steps: Step<I>[], item: I, through: Throu
 }
 
 /** The files that an item offers to those below. */
-export function filesOf<I extends Offering<I>>(item: I): readonly OutputFile[] {
+export function filesOf<I extends MemberSource<I>>(item: I): readonly OutputFile[] {
   if (!offersFiles(item)) return [];
   const members = membersOf([item]);
   return members.length === 1 ? members[0]!.files : members.flatMap((member) => member.files);
 }
 
 /** Whether any file may be among its members': each item above is looked at once, however often it is met. */
-function offersFiles<I extends Offering<I>>(item: I): boolean {
+function offersFiles<I extends MemberSource<I>>(item: I): boolean {
   const met = new Set([item]);
   for (const each of met) {
     if (each.offersNothing) continue;
@@ -110,17 +110,17 @@ function offersFiles<I extends Offering<I>>(item: I): boolean {
   return false;
 }
 
-function bearsFiles<I>(item: Offering<I>): boolean {
+function bearsFiles<I>(item: MemberSource<I>): boolean {
   return item.hasWork || item.files.length > 0 || item.parents.length === 0;
 }
 
-function offered<I>({ parents, takes }: Offering<I>): readonly (readonly I[])[] {
+function offered<I>({ parents, takes }: MemberSource<I>): readonly (readonly I[])[] {
   return takes === undefined ? parents : [parents[takes.files] ?? []];
 }
 
 /** The members whose files a partition offers. */
 export function chosen<M extends { readonly files: readonly { readonly digest: string }[] }>(
-  passes: Offering<unknown>["passes"],
+  passes: MemberSource<unknown>["passes"],
   members: readonly M[],
 ): readonly M[] {
   if (passes === "all") return members;
@@ -134,7 +134,7 @@ export function chosen<M extends { readonly files: readonly { readonly digest: s
     .filter(({ files }) => files.length > 0);
 }
 
-function tooManyText({ name }: Offering<unknown>): string {
+function tooManyText({ name }: MemberSource<unknown>): string {
   return (
     `${name} stands for more than ${MOST_MEMBERS} items: partitions above it hold the same items again and again. ` +
     "Fix: make each partition from the items themselves."

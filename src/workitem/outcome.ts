@@ -1,7 +1,7 @@
 /** How a work item ended, as data: one closed union. Makes no words of it (report/words does); the one transition sets it. */
 import type { ItemName } from "./name.js";
 import type { Reason } from "./reason.js";
-import type { State } from "./state.js";
+import type { ItemState } from "./state.js";
 
 /** A failed attempt that ended an item. */
 export interface Failure {
@@ -27,7 +27,7 @@ export type CancelCause =
   /** Items that it is made from have no result: the first few, how many, and of how many. */
   | {
       readonly kind: "upstream";
-      readonly items: readonly { readonly item: ItemName; readonly state: State }[];
+      readonly items: readonly { readonly item: ItemName; readonly state: ItemState }[];
       readonly broken: number;
       readonly of: number;
     }
@@ -63,7 +63,7 @@ export const STATE_OF = {
   partial: "cooked_success",
   failed: "cooked_fail",
   canceled: "cooked_cancel",
-} as const satisfies Readonly<Record<Outcome["kind"], State>>;
+} as const satisfies Readonly<Record<Outcome["kind"], ItemState>>;
 
 /** Why an item whose work was due, or under way, goes back in the line. */
 export type Setback =

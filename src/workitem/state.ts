@@ -10,10 +10,10 @@ export const STATES = [
   "cooked_fail",
   "cooked_cancel",
 ] as const;
-export type State = (typeof STATES)[number];
+export type ItemState = (typeof STATES)[number];
 
 /** Which states may follow each. */
-export const NEXT: Readonly<Record<State, readonly State[]>> = {
+export const NEXT: Readonly<Record<ItemState, readonly ItemState[]>> = {
   uncooked: ["waiting", "cooked_cancel"],
   waiting: ["scheduled", "cooked_success", "cooked_cache", "cooked_fail", "cooked_cancel"],
   scheduled: ["cooking", "waiting", "cooked_cache", "cooked_fail", "cooked_cancel"],
@@ -25,11 +25,11 @@ export const NEXT: Readonly<Record<State, readonly State[]>> = {
 };
 
 /** Whether nothing more will happen to an item in this state during this cook. */
-export function isDone(state: State): boolean {
+export function isDone(state: ItemState): boolean {
   return state === "cooked_success" || state === "cooked_cache" || state === "cooked_fail" || state === "cooked_cancel";
 }
 
 /** Whether an item in this state offers its outputs and attributes to those below. */
-export function isGood(state: State): boolean {
+export function isGood(state: ItemState): boolean {
   return state === "cooked_success" || state === "cooked_cache";
 }

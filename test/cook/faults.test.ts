@@ -78,8 +78,8 @@ describe("a fault of the engine's own", () => {
       up: { type: "studio/work", label: "up", inputs: ["files"] },
     });
     const tell = () => {};
-    const { graph, project, store: folder } = await openGraph(space.path("g.json"), {}, { tell });
-    const store = await openStoreAt(folder, false, { tell });
+    const { graph, project, store: folder } = await openGraph(space.path("g.json"), {}, { notify: tell });
+    const store = await openStoreAt(folder, false, { notify: tell });
     const events: CookEvent[] = [];
     const outside = { clock: realClock, space: realSpace, start: startProcess, codes: () => new CodeReader() };
     const session = new Session({

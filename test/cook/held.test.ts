@@ -28,8 +28,8 @@ async function cook(
   options: { readonly count?: number; readonly force?: string[] } = {},
 ) {
   const given = options.count === undefined ? {} : { given: givenOf({ set: { "other.count": options.count } }) };
-  const { graph: opened, project } = await openGraph(space.path(graph), given, { tell() {} });
-  const store = await openStoreAt(space.path("store"), false, { tell() {} });
+  const { graph: opened, project } = await openGraph(space.path(graph), given, { notify() {} });
+  const store = await openStoreAt(space.path("store"), false, { notify() {} });
   const events: CookEvent[] = [];
   const session = new Session({
     store,
@@ -41,7 +41,7 @@ async function cook(
     },
   });
   try {
-    const request = { dry: false, force: new Set(options.force ?? []), hold: true };
+    const request = { dry: false, force: new Set(options.force ?? []), findUnchanged: true };
     const { exit } = await session.cook(opened, project, request);
     const did: Did = {
       exit,

@@ -63,8 +63,8 @@ interface Did {
 }
 
 async function cook(space: Studio, options: { readonly force?: string[]; readonly hold?: boolean } = {}): Promise<Did> {
-  const { graph: opened, project } = await openGraph(space.path("g.json"), {}, { tell() {} });
-  const store = await openStoreAt(space.path("store"), false, { tell() {} });
+  const { graph: opened, project } = await openGraph(space.path("g.json"), {}, { notify() {} });
+  const store = await openStoreAt(space.path("store"), false, { notify() {} });
   const events: CookEvent[] = [];
   const sink = (event: CookEvent): void => {
     // A cook that begins again is another.
@@ -74,7 +74,12 @@ async function cook(space: Studio, options: { readonly force?: string[]; readonl
   const session = new Session({ store, slots: { cpu: 1, gpu: 0 }, sink });
   try {
     const { hold = true, force = [] } = options;
-    const { exit } = await session.cook(opened, project, { dry: false, force: new Set(force), hold, piece: 2 });
+    const { exit } = await session.cook(opened, project, {
+      dry: false,
+      force: new Set(force),
+      findUnchanged: hold,
+      piece: 2,
+    });
     const states = events.filter((event) => event.type === "item_state");
     return {
       exit,

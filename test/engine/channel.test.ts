@@ -29,7 +29,7 @@ function place() {
   };
   const system = { platform: process.platform, runtimeFolder: sockets, temporaryFolder: sockets };
   const open = (pid: number, heard: (said: unknown, caller: Caller) => void, longest = 1000) =>
-    openChannel({ folder, longest, heard }, host(pid), system);
+    openChannel({ folder, longest, received: heard }, host(pid), system);
   const call = async (said: unknown) => {
     const lines: unknown[] = [];
     const isAlive = await callEngine(folder, said, (line) => lines.push(line), host(99));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Digest, digestOf } from "../../src/base/hash.js";
-import { partsOf } from "../../src/fingerprint/fields.js";
+import { manifestParts } from "../../src/fingerprint/fields.js";
 import { fingerprint, type NodeIdentity, nodeManifest, splitOutput } from "../../src/fingerprint/manifest.js";
 import { changes, kindOf } from "../../src/fingerprint/reason.js";
 import { reasonText } from "../../src/report/reasons.js";
@@ -129,7 +129,7 @@ describe("reason", () => {
     const identity = { ...NODE, packages: ["@bufbuild/protobuf@2.17.0"] };
     const attributes = { ref: { $file: "$HIP/a.png", digest: digest("a"), tag: "file/image" } };
     const { manifest } = fingerprint(nodeManifest(identity), { ...ITEM, attributes });
-    const { packages, files } = partsOf(manifest);
+    const { packages, files } = manifestParts(manifest);
     expect([packages, files.map(({ field, name }) => [field, name])]).toEqual([
       ["@bufbuild/protobuf@2.17.0"],
       [

@@ -9,24 +9,24 @@ import { type Clock, realClock } from "../../src/base/clock.js";
 import { type Files, realFiles } from "../../src/base/files.js";
 import { realSpace } from "../../src/base/space.js";
 import { readGiven } from "../../src/cli/given.js";
-import { type Outside, Session, type SessionReport } from "../../src/cook/session.js";
+import { type Environs, Session, type SessionReport } from "../../src/cook/session.js";
 import type { CookEvent } from "../../src/event/event.js";
 import type { StartProcess } from "../../src/executor/process.js";
-import { foreseeing } from "../../src/forecast/foresight.js";
+import { openForecast } from "../../src/forecast/run-forecast.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { CodeReader } from "../../src/nodetype/code.js";
 import type { NodeDefinition } from "../../src/nodetype/define.js";
 import { createRegistry, type Registry } from "../../src/nodetype/registry.js";
-import type { HeldNode } from "../../src/standing/pieces.js";
 import type { OpenEntries } from "../../src/store/entries.js";
 import { openEntries } from "../../src/store/libsql.js";
 import { thisHost } from "../../src/store/lock.js";
 import { openStore } from "../../src/store/open.js";
 import type { Store } from "../../src/store/store.js";
+import type { NodeRecord } from "../../src/unchanged/pieces.js";
 import { performCook } from "../../src/worker/cook.js";
 import { performDiscover } from "../../src/worker/discover.js";
-import type { FromWorker, Question, Task, TaskResult, ToWorker } from "../../src/worker/protocol.js";
+import type { DiscoverRequest, FromWorker, Task, TaskResult, ToWorker } from "../../src/worker/protocol.js";
 import { unpackTasks } from "../../src/worker/rows.js";
 import { MemoryEntries, Tables } from "../simulation/entries.js";
 import { MAIN, type Texts } from "./texts.js";
@@ -70,7 +70,7 @@ export interface Engine {
   /** `hold`: parts that stand are not made into items. */
   cook(graph: Graph, hold?: boolean): Promise<SessionReport>;
   /** The nodes that stood in the last cook. */
-  readonly held: readonly HeldNode[];
+  readonly held: readonly NodeRecord[];
   close(): Promise<void>;
 }
 
@@ -93,18 +93,18 @@ const PIECE = 2;
 
 export async function openEngine({ folder, clock, database, turns }: EngineOptions): Promise<Engine> {
   const store = await openStore({ folder, files, entries: database, clock, host: HOST });
-  const outside: Outside = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
-  const held: HeldNode[] = [];
+  const outside: Environs = { files, clock, space: realSpace, start: startWithin(turns), codes: () => codes };
+  const held: NodeRecord[] = [];
   const sink = (event: CookEvent): void => {
     if (event.type === "cook_started") held.length = 0;
     if (event.type === "node_held") held.push(event);
   };
-  const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink, outside, foresee: foreseeing(false) });
+  const session = new Session({ store, slots: { cpu: 3, gpu: 0 }, sink, outside, openForecast: openForecast(false) });
   return {
     store,
     held,
     cook: (graph, hold = false) =>
-      session.cook(graph, graph.folder, { dry: false, force: new Set(), hold, piece: PIECE }),
+      session.cook(graph, graph.folder, { dry: false, force: new Set(), findUnchanged: hold, piece: PIECE }),
     async close() {
       await session.close();
       await store.close();
@@ -139,9 +139,9 @@ type Answer = Extract<ToWorker, { kind: "answer" }>;
 
 /** A worker that works in this process. */
 function startWithin(turns: () => number): StartProcess {
-  return (_environment, _memory, { heard, ended }) => {
+  return (_environment, _memory, { received: heard, ended }) => {
     const askers = new Map<number, (answer: Answer) => void>();
-    const asking = (id: number) => async (question: Question) => {
+    const asking = (id: number) => async (question: DiscoverRequest) => {
       const ask = askers.size;
       const answered = new Promise<Answer>((resolve) => askers.set(ask, resolve));
       heard({ kind: "ask", id, ask, question });
@@ -164,7 +164,7 @@ function startWithin(turns: () => number): StartProcess {
         if (message.kind === "tasks") void work(message.first, unpackTasks(message.tasks));
         else if (message.kind === "answer") askers.get(message.ask)?.(message);
       },
-      hold() {},
+      keepAlive() {},
       kill: () => ended("was ended"),
     };
   };
@@ -174,7 +174,7 @@ function outcomeOf(
   id: number,
   task: Task,
   heard: (message: FromWorker) => void,
-  ask: (question: Question) => Promise<unknown>,
+  ask: (question: DiscoverRequest) => Promise<unknown>,
 ): Promise<TaskResult> {
   const around = {
     signal: new AbortController().signal,

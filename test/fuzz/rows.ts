@@ -5,7 +5,7 @@
 import { hash } from "node:crypto";
 import type { SessionReport } from "../../src/cook/session.js";
 import { outcomeText } from "../../src/report/words.js";
-import type { HeldNode } from "../../src/standing/pieces.js";
+import type { NodeRecord } from "../../src/unchanged/pieces.js";
 import type { WorkItem } from "../../src/workitem/item.js";
 import { isGood } from "../../src/workitem/state.js";
 import { Broken } from "./broken.js";
@@ -52,7 +52,7 @@ export function requireSame(
  * Throws Broken where what stood in a cook, and what was made beside it, is not what there is when each item is judged: as many items,
  * and each that was made at its place. `held`: what stood; `made`: that cook; `report`: the one that judges all.
  */
-export function requireHeld(held: readonly HeldNode[], made: SessionReport, report: SessionReport): void {
+export function requireHeld(held: readonly NodeRecord[], made: SessionReport, report: SessionReport): void {
   for (const { node, ...stood } of held) {
     const all = report.runs.get(node)?.items ?? [];
     const some = made.runs.get(node)?.items ?? [];

@@ -8,7 +8,7 @@ import type { ItemName } from "../../src/workitem/name.js";
 import type { Outcome } from "../../src/workitem/outcome.js";
 import { STATE_OF } from "../../src/workitem/outcome.js";
 import type { Reason, ReasonKind } from "../../src/workitem/reason.js";
-import { isDone, isGood, NEXT, type State } from "../../src/workitem/state.js";
+import { type ItemState, isDone, isGood, NEXT } from "../../src/workitem/state.js";
 
 /** Stands for every item's name. */
 const ALL = "";
@@ -21,7 +21,7 @@ const MAY_REPEAT: ReadonlySet<ReasonKind> = new Set(["forced", "cache_mode", "ne
 /** An item as far as the events tell. */
 interface Item {
   readonly name: ItemName;
-  state: State;
+  state: ItemState;
   inputs: readonly string[];
   /** Of this cook's attempts, as they are counted: from 1 again where an input changed. */
   attempt: number;
@@ -189,7 +189,7 @@ class Auditor {
 
   #finished({ exit, counts }: Of<"cook_finished">): void {
     const items = [...this.#items.values()];
-    const number = (state: State) => items.filter((item) => item.state === state).length;
+    const number = (state: ItemState) => items.filter((item) => item.state === state).length;
     for (const { name, state, failed } of items) {
       if (!isDone(state)) this.#say(name, `never ended: it is ${state}`);
       if (failed && state !== "cooked_cancel") this.#say(name, "an attempt failed, and nothing followed");

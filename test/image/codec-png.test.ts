@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import type { Codec, ImageFile } from "../../src/image/codec.js";
+import type { ImageCodec, ImageFile } from "../../src/image/codec.js";
 import { plainPngCodec } from "../../src/image/codec-png.js";
 import type { ImageHeader } from "../../src/image/header.js";
 
@@ -15,7 +15,7 @@ const LIMITS = { bytes: 1e9, pixels: 1e9 };
 const left = async () => {
   throw new Error("left to the other codec");
 };
-const codec = plainPngCodec({ format: "png", readHeader: left, decode: left } as unknown as Codec);
+const codec = plainPngCodec({ format: "png", readHeader: left, decode: left } as unknown as ImageCodec);
 
 function chunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type), data]);

@@ -1,9 +1,9 @@
 /** Reads the reference numbers under test/fixtures/torch. */
 import { readFileSync } from "node:fs";
 import type { Program, Shape } from "../../src/ml/program/program.js";
-import { evaluate, type NamedArrays } from "../../src/ml/program/referee.js";
+import { evaluateReference, type NamedArrays } from "../../src/ml/program/reference.js";
 
-export { relativeError, someValues } from "../../src/ml/runtime/compare.js";
+export { relativeError, someValues } from "../../src/ml/runtime/trial/compare.js";
 
 export interface Reference {
   readonly shape: Shape;
@@ -16,5 +16,5 @@ export function readReference<T>(name: string): T {
 
 /** The program's outputs in the referee. */
 export function outputsOf(program: Program, feeds: NamedArrays, state: NamedArrays = new Map()): NamedArrays {
-  return evaluate(program, { feeds, state }).outputs;
+  return evaluateReference(program, { feeds, state }).outputs;
 }

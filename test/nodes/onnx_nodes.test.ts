@@ -8,7 +8,7 @@ import onnx_apply from "../../nodes/ml/onnx_apply.js";
 import onnx_export from "../../nodes/ml/onnx_export.js";
 import { planesOf } from "../../src/image/planes.js";
 import { decodeModel } from "../../src/ml/onnx/model-bytes.js";
-import { evaluate } from "../../src/ml/program/referee.js";
+import { evaluateReference } from "../../src/ml/program/reference.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/ml/training/checkpoint.js";
 import { inferenceProgram } from "../../src/ml/training/inference.js";
 import { generatorNetwork } from "../../src/ml/translation/generator.js";
@@ -210,7 +210,7 @@ describe("onnx_apply", () => {
     const data = planesOf(await decodeImage(path));
     const state = new Map([...generator.weights].map(([name, values]) => [`netG.${name}`, Float64Array.from(values)]));
     const feeds = new Map([["x", Float64Array.from(data, (value) => 2 * value - 1)]]);
-    return evaluate(program, { feeds, state })
+    return evaluateReference(program, { feeds, state })
       .outputs.get("y")!
       .map((value) => (value + 1) / 2);
   }

@@ -4,7 +4,7 @@ import type { Attempt, Demand } from "../../src/executor/attempt.js";
 import type { BatchListener, Executor } from "../../src/executor/executor.js";
 import { createScheduler } from "../../src/schedule/scheduler.js";
 import { runTask } from "../../src/schedule/single.js";
-import type { CookTask, EngineDoors, TaskResult } from "../../src/worker/protocol.js";
+import type { CookTask, DiscoverPort, TaskResult } from "../../src/worker/protocol.js";
 import { attemptOf } from "./helpers.js";
 
 /** What a worker does with the attempts of one message; those that it answers did not settle. */
@@ -88,8 +88,8 @@ describe("discovery", () => {
     const [running, waiting] = [jobOf("running", { module: "a" }), jobOf("waiting", { module: "b" })];
     scheduler.submit(running);
     scheduler.submit(waiting);
-    const doors = {} as EngineDoors;
-    const look = attemptOf({ kind: "discover", module: "m", params: {}, log: "" }, { priority: 9, doors });
+    const deps = {} as DiscoverPort;
+    const look = attemptOf({ kind: "discover", module: "m", params: {}, log: "" }, { priority: 9, deps });
     scheduler.submit(look);
     await new Promise((done) => setImmediate(done));
     expect(messages).toEqual([["discover"], ["running"]]);

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Attempt, type Demand, handOver } from "../../src/executor/attempt.js";
 import type { BatchListener, Executor } from "../../src/executor/executor.js";
 import { type Grant, meansOf } from "../../src/executor/machine.js";
-import type { CookTask, EngineDoors, Figures, Task, TaskResult } from "../../src/worker/protocol.js";
+import type { CookTask, DiscoverPort, ProgressValues, Task, TaskResult } from "../../src/worker/protocol.js";
 
 export interface Space {
   readonly folder: string;
@@ -63,7 +63,7 @@ export function moduleOf(node: string): string {
 /** What was heard of an attempt. */
 export interface Heard {
   readonly events: string[];
-  readonly figures: Figures[];
+  readonly figures: ProgressValues[];
   readonly warnings: string[];
   /** Process ids of the workers that came to it. */
   readonly pids: number[];
@@ -110,7 +110,7 @@ class Ear {
     this.heard.events.push("returned");
   }
 
-  progress(_attempt: Attempt, figures: Figures): void {
+  progress(_attempt: Attempt, figures: ProgressValues): void {
     this.heard.figures.push(figures);
   }
 
@@ -134,11 +134,11 @@ let order = 0;
 /** An attempt at a task, for a scheduler, or, with its task, for an executor. */
 export function attemptOf(
   task: Task,
-  { doors, ...more }: Partial<Omit<Demand, "module">> & { readonly doors?: EngineDoors } = {},
+  { deps, ...more }: Partial<Omit<Demand, "module">> & { readonly deps?: DiscoverPort } = {},
 ): Attempt & Heard {
   const ear = new Ear(task);
   const demand = { module: task.module, order: order++, priority: 0, slots: {}, timeout: null, batch: 1, ...more };
-  return Object.assign(new Attempt<unknown>(undefined, ear, demand), { task, doors, ...ear.heard });
+  return Object.assign(new Attempt<unknown>(undefined, ear, demand), { task, deps, ...ear.heard });
 }
 
 /** What a scheduler does with what it hears, and no more. */

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Digest, digestOf } from "../../src/base/hash.js";
 import type { Changes, Entries, LostEntry, Result, StoredEntry } from "../../src/store/entries.js";
+import { FencedError } from "../../src/store/errors.js";
 import { openEntries } from "../../src/store/libsql.js";
-import { FencedError } from "../../src/store/trouble.js";
 import { Dice } from "../helpers/dice.js";
 import { MemoryEntries, Tables } from "./entries.js";
 

@@ -4,7 +4,7 @@
  */
 import { Dice } from "../helpers/dice.js";
 import { type RandomGraph, randomGraph } from "../helpers/random-graph.js";
-import { type Clean, compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./judge.js";
+import { type Clean, compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./oracle.js";
 import { type Fate, World } from "./world.js";
 
 /** How an engine dies: its process, in the midst of a change or before it; with the machine; or, afterwards, the database. */

@@ -18,9 +18,9 @@ import {
   type StoredEntry,
   type Totals,
 } from "../../src/store/entries.js";
-import { HELD, type PastCook, type Run } from "../../src/store/history.js";
+import { FencedError } from "../../src/store/errors.js";
+import { type PastCook, type Run, UNCHANGED } from "../../src/store/history.js";
 import type { PastQuery, PastResult } from "../../src/store/results.js";
-import { FencedError } from "../../src/store/trouble.js";
 import type { Dice } from "../helpers/dice.js";
 
 type Found = readonly (StoredEntry | LostEntry | null)[];
@@ -247,7 +247,7 @@ export class MemoryEntries implements Entries {
 }
 
 function forgetHeld({ memories }: Tables): void {
-  for (const key of [...memories.keys()]) if (key.startsWith(`${HELD.name} `)) memories.delete(key);
+  for (const key of [...memories.keys()]) if (key.startsWith(`${UNCHANGED.name} `)) memories.delete(key);
 }
 
 /** In the order of the real one. */

@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an item's position is in its identity",
     file: "generate/make.js",
-    changes: [["keyOf(parents, made.identity, 0)", "keyOf(parents, [made.identity, run.items.length], 0)"]],
+    changes: [["itemKey(parents, made.identity, 0)", "itemKey(parents, [made.identity, run.items.length], 0)"]],
     caughtBy: SEEDS,
   },
   {
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what is made from a failed item is cooked",
-    file: "cook/judge.js",
+    file: "cook/evaluate.js",
     changes: [["!isGood(parent.state) && !isIgnored(parent)", "false"]],
     caughtBy: SEEDS,
   },

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { Dice } from "../helpers/dice.js";
 import { type RandomGraph, randomGraph } from "../helpers/random-graph.js";
-import { compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./judge.js";
+import { compare, cookedClean, LONG_MS, requireHits, requireUnedited } from "./oracle.js";
 import { type Fate, FOLDER, World } from "./world.js";
 
 /** How often something is done to one graph, at most. */

@@ -124,7 +124,7 @@ class FakeWorker implements WorkerProcess {
     });
   }
 
-  hold(): void {}
+  keepAlive(): void {}
 
   kill(): void {
     if (!this.#alive) return;
@@ -157,7 +157,7 @@ class FakeWorker implements WorkerProcess {
   }
 
   #tell(message: FromWorker): void {
-    if (this.#heard) this.#listener.heard(message);
+    if (this.#heard) this.#listener.received(message);
   }
 
   /** One after another; several results may share a message. */

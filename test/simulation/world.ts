@@ -8,14 +8,14 @@ import type { Cook } from "../../src/cook/cook.js";
 import { Session, type SessionReport } from "../../src/cook/session.js";
 import type { CookEvent } from "../../src/event/event.js";
 import type { Machine } from "../../src/executor/machine.js";
-import { foreseeing } from "../../src/forecast/foresight.js";
+import { openForecast } from "../../src/forecast/run-forecast.js";
 import { checkGraph } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { createRegistry } from "../../src/nodetype/registry.js";
+import { StoreError } from "../../src/store/errors.js";
 import { LOG_START, logFolder, readLog } from "../../src/store/log.js";
 import { openStore } from "../../src/store/open.js";
 import type { Store } from "../../src/store/store.js";
-import { StoreError } from "../../src/store/trouble.js";
 import { audit } from "../helpers/auditor.js";
 import type { RandomGraph } from "../helpers/random-graph.js";
 import { turn, VirtualClock } from "./clock.js";
@@ -162,8 +162,8 @@ export class World {
       });
       const space = () => ({ volume: "sim", free: 2 ** 40, size: 2 ** 41 });
       const outside = { files, clock, space, start: workers.start, codes };
-      const sink = (event: CookEvent) => this.#hear(event, graph, life, workers);
-      const session = new Session({ store, slots: this.#machine, sink, outside, foresee: foreseeing(false) });
+      const sink = (event: CookEvent) => this.#receive(event, graph, life, workers);
+      const session = new Session({ store, slots: this.#machine, sink, outside, openForecast: openForecast(false) });
       const started = (cook: Cook) => this.#disturb(cook, fate, life);
       const report: SessionReport = await session.cook(graph, FOLDER, { dry: false, force: new Set() }, { started });
       await session.close();
@@ -200,7 +200,7 @@ export class World {
     return openStore({ folder: STORE, files, entries, clock, host });
   }
 
-  #hear(event: CookEvent, graph: Graph, life: Life, workers: FakeWorkers): void {
+  #receive(event: CookEvent, graph: Graph, life: Life, workers: FakeWorkers): void {
     if (life.isDead) return;
     // Read at once, as by one who writes it down.
     this.#events.push({ ...event });

@@ -53,7 +53,7 @@ function write(name: string, text = name): void {
 const TEXTS = { directory: "", glob: "*.txt", recursive: false };
 
 /** Waits until all of these were heard, and forgets what was. Answers what else was heard. */
-async function hear(...names: string[]): Promise<string[]> {
+async function receive(...names: string[]): Promise<string[]> {
   const wanted = names.map(at);
   while (!wanted.every((path) => heard.has(path)))
     await new Promise<void>((resolve) => {
@@ -67,7 +67,7 @@ async function hear(...names: string[]): Promise<string[]> {
 /** Which of these were heard by the time that a later change of another watched file was. */
 async function heardBefore(sentinel: string, ...names: string[]): Promise<string[]> {
   write(sentinel, String(Math.random()));
-  const others = await hear(sentinel);
+  const others = await receive(sentinel);
   return names.filter((name) => others.includes(at(name)));
 }
 
@@ -108,7 +108,7 @@ describe("a watched file", () => {
     await files.add(at("in"), TEXTS);
     for (let time = 1; time <= 5; time++) {
       save("a.json", `text ${time}`);
-      expect(await hear("a.json")).toEqual([]);
+      expect(await receive("a.json")).toEqual([]);
       write("other.json", `other ${time}`);
     }
   });
@@ -117,11 +117,11 @@ describe("a watched file", () => {
     write("a.json");
     await files.add(at("a.json"));
     unlinkSync(at("a.json"));
-    await hear("a.json");
+    await receive("a.json");
     write("a.json", "back");
-    await hear("a.json");
+    await receive("a.json");
     write("a.json", "changed");
-    await hear("a.json");
+    await receive("a.json");
   });
 
   test("behind links: its target changes, is replaced, vanishes and returns; the link leads elsewhere", async () => {
@@ -131,18 +131,18 @@ describe("a watched file", () => {
     symlinkSync("between", at("link"));
     await files.add(at("link"));
     write("far/target.txt", "changed");
-    await hear("link");
+    await receive("link");
     SAVES[1]![1]("far/target.txt", "replaced");
-    await hear("link");
+    await receive("link");
     unlinkSync(at("far/target.txt"));
-    await hear("link");
+    await receive("link");
     write("far/target.txt", "back");
-    await hear("link");
+    await receive("link");
     symlinkSync(at("far/second.txt"), at("new"));
     renameSync(at("new"), at("between"));
-    await hear("link");
+    await receive("link");
     write("far/second.txt", "seen there");
-    await hear("link");
+    await receive("link");
   });
 });
 
@@ -154,12 +154,12 @@ describe("a watched folder", () => {
     await files.add(at("beside.json"));
     for (const [, save] of SAVES) {
       save("in/a.txt", String(Math.random()));
-      expect(await hear("in/a.txt")).toEqual([]);
+      expect(await receive("in/a.txt")).toEqual([]);
     }
     write("in/b.txt");
-    await hear("in/b.txt");
+    await receive("in/b.txt");
     unlinkSync(at("in/b.txt"));
-    await hear("in/b.txt");
+    await receive("in/b.txt");
     write("in/notes.md");
     write("in/.a.txt.swp");
     write("in/below/c.txt");
@@ -171,19 +171,19 @@ describe("a watched folder", () => {
     const look = () => files.add(at("in"), { ...TEXTS, recursive: true });
     await look();
     mkdirSync(at("in/sub/deep"), { recursive: true });
-    await hear("in/sub");
+    await receive("in/sub");
     await look();
     write("in/sub/b.txt");
-    await hear("in/sub/b.txt");
+    await receive("in/sub/b.txt");
     write("in/sub/deep/c.txt");
-    await hear("in/sub/deep/c.txt");
+    await receive("in/sub/deep/c.txt");
     rmSync(at("in/sub"), { recursive: true });
-    await hear("in/sub");
+    await receive("in/sub");
     write("in/sub/b.txt", "back");
-    await hear("in/sub");
+    await receive("in/sub");
     await look();
     write("in/sub/b.txt", "changed");
-    await hear("in/sub/b.txt");
+    await receive("in/sub/b.txt");
   });
 
   test("a burst of a thousand files: every one is heard", async () => {
@@ -191,9 +191,9 @@ describe("a watched folder", () => {
     await files.add(at("in"), TEXTS);
     const names = Array.from({ length: 1000 }, (_, number) => `in/${number}.txt`);
     for (const name of names) write(name);
-    await hear(...names);
+    await receive(...names);
     for (const name of names) write(name, "again");
-    await hear(...names);
+    await receive(...names);
   });
 
   test("removed with the folders around it, and made again: it is heard, and so is what is in it then", async () => {
@@ -201,20 +201,20 @@ describe("a watched folder", () => {
     await files.add(at("data/set/in"), TEXTS);
     for (let time = 0; time < 3; time++) {
       rmSync(at("data"), { recursive: true });
-      await hear("data/set/in");
+      await receive("data/set/in");
       write("data/set/in/a.txt", "back");
-      await hear("data/set/in");
+      await receive("data/set/in");
       await files.add(at("data/set/in"), TEXTS);
       heard.clear();
       write("data/set/in/a.txt", `changed ${time}`);
-      await hear("data/set/in/a.txt");
+      await receive("data/set/in/a.txt");
     }
   });
 
   test("that is not there yet is heard when it comes", async () => {
     await files.add(at("later/in"), TEXTS);
     write("later/in/a.txt");
-    await hear("later/in");
+    await receive("later/in");
   });
 
   test("moved away and another put in its place: what is in the other is heard", async () => {
@@ -222,13 +222,13 @@ describe("a watched folder", () => {
     write("other/a.txt", "of the other");
     await files.add(at("in"), TEXTS);
     renameSync(at("in"), at("old"));
-    await hear("in");
+    await receive("in");
     renameSync(at("other"), at("in"));
-    await hear("in");
+    await receive("in");
     await files.add(at("in"), TEXTS);
     heard.clear();
     write("in/a.txt", "changed");
-    await hear("in/a.txt");
+    await receive("in/a.txt");
   });
 
   test("behind a link: what is in it, and the link that leads to another", async () => {
@@ -237,14 +237,14 @@ describe("a watched folder", () => {
     symlinkSync(at("first"), at("in"));
     await files.add(at("in"), TEXTS);
     write("first/a.txt", "changed");
-    await hear("in/a.txt");
+    await receive("in/a.txt");
     symlinkSync(at("second"), at("new"));
     renameSync(at("new"), at("in"));
-    await hear("in");
+    await receive("in");
     await files.add(at("in"), TEXTS);
     heard.clear();
     write("second/a.txt", "changed");
-    await hear("in/a.txt");
+    await receive("in/a.txt");
   });
 
   test("with linked files in it: their targets change and are replaced, a link leads elsewhere", async () => {
@@ -254,12 +254,12 @@ describe("a watched folder", () => {
     symlinkSync(at("far/one.txt"), at("in/a.txt"));
     await files.add(at("in"), TEXTS);
     write("far/one.txt", "changed");
-    await hear("in/a.txt");
+    await receive("in/a.txt");
     SAVES[1]![1]("far/one.txt", "replaced");
-    await hear("in/a.txt");
+    await receive("in/a.txt");
     symlinkSync(at("far/two.txt"), at("new"));
     renameSync(at("new"), at("in/a.txt"));
-    await hear("in/a.txt");
+    await receive("in/a.txt");
   });
 
   test("with links to folders in it, rings among them: they are not followed, as no listing does", async () => {
@@ -273,9 +273,9 @@ describe("a watched folder", () => {
     expect(await heardBefore("in/deep/a.txt", "in/other/x.txt", "in/up/far/x.txt")).toEqual([]);
     unlinkSync(at("in/ring.txt"));
     write("in/ring.txt", "a file by now");
-    await hear("in/ring.txt");
+    await receive("in/ring.txt");
     write("in/ring.txt", "changed");
-    await hear("in/ring.txt");
+    await receive("in/ring.txt");
   });
 
   test("what the cooks themselves write, and what nobody looks at any more, is not heard", async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { UserError } from "../../src/base/error.js";
 import type { Executor } from "../../src/executor/executor.js";
 import { createLocalExecutor } from "../../src/executor/local.js";
-import type { DiscoverTask, EngineDoors, Finding, FoundFile, TaskResult } from "../../src/worker/protocol.js";
+import type { DiscoverPort, DiscoverTask, FoundFile, RememberedValue, TaskResult } from "../../src/worker/protocol.js";
 import { attemptOf, createSpace, moduleOf, runBatch, type Space } from "../schedule/helpers.js";
 
 let space: Space;
@@ -26,14 +26,14 @@ afterAll(async () => {
 
 /** Doors on the space's folder that remember findings and count what is asked of them. */
 function createDoors() {
-  const remembered = new Map<string, Finding>();
+  const remembered = new Map<string, RememberedValue>();
   const asked: string[] = [];
   const found = (path: string, absolute: string, name: string): FoundFile => {
     const bytes = readFileSync(absolute);
     const digest = createHash("sha256").update(bytes).digest("hex");
     return { path, absolute, name, digest, size: bytes.length };
   };
-  const doors: EngineDoors = {
+  const deps: DiscoverPort = {
     async list(directory, glob, options) {
       asked.push(`list ${directory} ${glob} ${JSON.stringify(options)}`);
       if (directory !== "data" && directory !== "more") throw new UserError(`There is no folder "${directory}".`);
@@ -54,13 +54,13 @@ function createDoors() {
       for (const finding of findings) remembered.set(`${key} ${finding.digest}`, finding);
     },
   };
-  return { doors, asked };
+  return { deps, asked };
 }
 
-async function discover(params: Record<string, unknown>, doors: EngineDoors, node = "find"): Promise<TaskResult> {
+async function discover(params: Record<string, unknown>, deps: DiscoverPort, node = "find"): Promise<TaskResult> {
   const log = space.path("logs", "discover.txt");
   const task: DiscoverTask = { kind: "discover", module: moduleOf(node), params, log };
-  const attempt = attemptOf(task, { doors });
+  const attempt = attemptOf(task, { deps });
   await runBatch(executor, [attempt]);
   return attempt.outcome;
 }
@@ -75,23 +75,23 @@ describe("worker: discover", () => {
   };
 
   test("files come through the engine's doors; a second time no file is looked at, with one question a look", async () => {
-    const { doors, asked } = createDoors();
-    const first = await discover({ directory: "data", stranger: false }, doors);
+    const { deps, asked } = createDoors();
+    const first = await discover({ directory: "data", stranger: false }, deps);
     expect(first).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
     const atFirst = [`list data *.txt {"recursive":false}`, "recall 3", "recall 3", "read $HIP/single.txt", "recall 1"];
     expect(asked.splice(0)).toEqual([...atFirst, "remember 4", "remember 3"]);
-    const second = await discover({ directory: "data", stranger: false }, doors);
+    const second = await discover({ directory: "data", stranger: false }, deps);
     expect(second).toMatchObject({ kind: "discovered", value: { ...value, looks: 4 } });
     expect(asked).toEqual(atFirst);
   });
 
   test("a door's refusal reaches the node as an error, and the user as its message", async () => {
-    const outcome = await discover({ directory: "date", stranger: false }, createDoors().doors);
+    const outcome = await discover({ directory: "date", stranger: false }, createDoors().deps);
     expect(outcome).toMatchObject({ kind: "failed", cause: "error", message: `There is no folder "date".` });
   });
 
   test("a file that came through no door cannot be probed", async () => {
-    const outcome = await discover({ stranger: true }, createDoors().doors);
+    const outcome = await discover({ stranger: true }, createDoors().deps);
     const message = `"hostname" came from neither list, read nor upstream: it cannot be probed.`;
     expect(outcome).toMatchObject({ kind: "failed", cause: "error", message });
   });
@@ -114,7 +114,7 @@ describe("worker: discover", () => {
   ])(
     "listed files that are passed on without a look at their content are told by their places: %s",
     async (how, passed) => {
-      const outcome = await discover({ how }, createDoors().doors, "passing");
+      const outcome = await discover({ how }, createDoors().deps, "passing");
       expect(outcome).toEqual({ kind: "discovered", passed, seconds: expect.any(Number) });
     },
   );
@@ -129,7 +129,7 @@ describe("worker: discover", () => {
     ["mixed", [file("a"), file("b"), file("c"), "and more"]],
     ["cloned", [file("a"), file("b"), file("c")]],
   ])("an answer that had to do with their content, or changed them, is a value: %s", async (how, value) => {
-    const outcome = await discover({ how }, createDoors().doors, "passing");
+    const outcome = await discover({ how }, createDoors().deps, "passing");
     expect(outcome).toMatchObject({ kind: "discovered", value });
   });
 });

@@ -10,7 +10,7 @@ export default defineNode({
   params: { directory },
   inputs: {},
   perFile: true,
-  discover: ({ directory: folder }, doors) => discoverFiles(folder, doors),
+  discover: ({ directory: folder }, context) => discoverFiles(folder, context),
   generate: (_upstream, _params, discovered) => generateFiles(discovered),
   async cook({ files }, _params, { directory: folder }) {
     copyFileSync(files[0]!.path, join(folder, "copy"));

@@ -8,7 +8,7 @@ export default defineNode({
   version: 1,
   params: { directory },
   inputs: {},
-  discover: ({ directory: folder }, doors) => discoverFiles(folder, doors),
+  discover: ({ directory: folder }, context) => discoverFiles(folder, context),
   generate: (_upstream, _params, discovered) => generateFiles(discovered),
   async cook({ files }, _params, { directory: folder }) {
     const { default: sharp } = await import("sharp");

@@ -1,10 +1,10 @@
 /** What node types share that make an item for each file of a folder. */
-import type { DiscoverDoors, DiscoveredFile, GeneratedItem, Json } from "dag-cook";
+import type { DiscoverContext, DiscoveredFile, GeneratedItem, Json } from "dag-cook";
 
 export const directory = { type: "string", path: "input", required: true, description: "Folder." } as const;
 
-export async function discoverFiles(folder: string, doors: DiscoverDoors): Promise<Json> {
-  return (await doors.list(folder, "*", { recursive: true })) as readonly (DiscoveredFile & {
+export async function discoverFiles(folder: string, context: DiscoverContext): Promise<Json> {
+  return (await context.list(folder, "*", { recursive: true })) as readonly (DiscoveredFile & {
     readonly [name: string]: never;
   })[];
 }

@@ -1,5 +1,5 @@
 /** Files by glob, of a folder or of the upstream item, and what happens where there are none. Knows no items. */
-import { type DiscoverDoors, type DiscoveredFile, globMatcher, type ParamSchemas, type ParamValues } from "dag-cook";
+import { type DiscoverContext, type DiscoveredFile, globMatcher, type ParamSchemas, type ParamValues } from "dag-cook";
 import { tagOf } from "../made/tag.js";
 
 /** A file that was found; that of an upstream item has no path, and a tag of its own. */
@@ -44,11 +44,13 @@ export function patternSchema<const D extends string>(pattern: D) {
 type Listed = ParamValues<typeof LISTED> & { readonly pattern: string };
 
 /** The files, in natural order (those of an item in theirs). Rejects with a message for the user where none is an error. */
-export async function listFiles(params: Listed, doors: DiscoverDoors): Promise<readonly FoundFile[]> {
+export async function listFiles(params: Listed, context: DiscoverContext): Promise<readonly FoundFile[]> {
   const { directory, pattern, recursive, limit } = params;
   const all =
-    directory === null ? matching(doors.upstream ?? [], pattern) : await doors.list(directory, pattern, { recursive });
-  requireSome(all, params, doors);
+    directory === null
+      ? matching(context.upstream ?? [], pattern)
+      : await context.list(directory, pattern, { recursive });
+  requireSome(all, params, context);
   return all.slice(0, limit ?? all.length);
 }
 
@@ -56,14 +58,14 @@ export async function listFiles(params: Listed, doors: DiscoverDoors): Promise<r
 export function requireSome(
   found: readonly unknown[],
   { directory, pattern, recursive, no_match }: Listed,
-  doors: Pick<DiscoverDoors, "warn">,
+  context: Pick<DiscoverContext, "warn">,
 ): void {
   if (found.length === 0 && no_match !== "empty") {
     const where = recursive ? "or below it" : 'itself ("recursive" searches below it too)';
     const place = directory === null ? "of the upstream item" : `in the folder ${directory} ${where}`;
     const message = `No file ${place} matches "${pattern}".`;
     if (no_match === "error") throw new Error(`${message} Set "no_match" to "warn" or "empty" where that is meant.`);
-    doors.warn(message);
+    context.warn(message);
   }
 }
 

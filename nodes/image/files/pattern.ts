@@ -1,5 +1,5 @@
 /** Which files of a folder are images, by their names. Knows no pixels and no work items. */
-import { type DiscoverDoors, type DiscoveredFile, globMatcher } from "dag-cook";
+import { type DiscoverContext, type DiscoveredFile, globMatcher } from "dag-cook";
 
 /** Every image format that can be read: `IMAGE_PATTERN` of `dag-cook/image`, which a graph's check need not load. */
 export const IMAGE_PATTERN = "*.{png,jpg,jpeg,webp,gif,avif,tif,tiff,exr,hdr,dpx,cin,asc,hgt}";
@@ -16,17 +16,17 @@ export function anyCase(pattern: string): string {
  * look like images and are of none of these.
  */
 export async function listImages(
-  doors: Pick<DiscoverDoors, "list" | "warn">,
+  context: Pick<DiscoverContext, "list" | "warn">,
   directory: string,
   pattern: string,
   recursive = false,
 ): Promise<readonly DiscoveredFile[]> {
-  const files = await doors.list(directory, anyCase(pattern), { recursive });
+  const files = await context.list(directory, anyCase(pattern), { recursive });
   if (pattern === IMAGE_PATTERN) {
     const { OTHER_PATTERN } = await import("dag-cook/image");
-    const others = await doors.list(directory, anyCase(OTHER_PATTERN), { recursive });
+    const others = await context.list(directory, anyCase(OTHER_PATTERN), { recursive });
     warnOfOthers(
-      doors,
+      context,
       directory,
       others.map(({ name }) => name),
     );
@@ -36,14 +36,14 @@ export async function listImages(
 
 /** The files of an upstream item that match, with the same warning. */
 export async function matchingImages<F extends { readonly name: string }>(
-  doors: Pick<DiscoverDoors, "warn">,
+  context: Pick<DiscoverContext, "warn">,
   files: readonly F[],
   pattern: string,
 ): Promise<readonly F[]> {
   if (pattern === IMAGE_PATTERN) {
     const { OTHER_PATTERN } = await import("dag-cook/image");
     warnOfOthers(
-      doors,
+      context,
       "the upstream item",
       matching(files, OTHER_PATTERN).map(({ name }) => name),
     );
@@ -60,12 +60,12 @@ function matching<F extends { readonly name: string }>(files: readonly F[], patt
 /** Names shown in a message. */
 const SHOWN = 5;
 
-function warnOfOthers(doors: Pick<DiscoverDoors, "warn">, where: string, names: readonly string[]): void {
+function warnOfOthers(context: Pick<DiscoverContext, "warn">, where: string, names: readonly string[]): void {
   if (names.length === 0) return;
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
   const files =
     names.length === 1 ? "1 file looks like an image and was" : `${names.length} files look like images and were`;
-  doors.warn(
+  context.warn(
     `${files} not taken: ${names.slice(0, SHOWN).join(", ")}${more} (${where}). Their formats are not read; convert them to PNG or TIFF.`,
   );
 }

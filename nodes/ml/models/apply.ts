@@ -72,7 +72,7 @@ async function formOf({ metadata, name }: LoadedModel) {
 
 /** From where to where values go, where they leave 0..1. */
 async function outside(image: Image): Promise<string | undefined> {
-  const { outsideOf, shownValue, UNIT } = await import("dag-cook/image");
+  const { outOfRange: outsideOf, rangeValue: shownValue, UNIT } = await import("dag-cook/image");
   const found = outsideOf(image, UNIT, OVERSHOOT);
   return found && `${shownValue(found.low)} to ${shownValue(found.high)}`;
 }

@@ -2,7 +2,7 @@
  * The samples of a training node: which files there are, found in folders or given by upstream items, and how they pair. It
  * knows tags and folders, nothing of pixels.
  */
-import type { DiscoverDoors, DiscoveredFile, InputFile, InputMember, Json } from "dag-cook";
+import type { DiscoverContext, DiscoveredFile, InputFile, InputMember, Json } from "dag-cook";
 import { tagMatches } from "dag-cook";
 import type { Dataset } from "dag-cook/ml/data/samples";
 import type { InputType } from "dag-cook/ml/translation/params";
@@ -39,12 +39,12 @@ export const NEEDED: Readonly<Record<InputType, readonly (keyof Sources)[]>> = {
 export async function findFiles(
   sources: Sources,
   group: "train" | "test",
-  doors: Pick<DiscoverDoors, "list" | "warn">,
+  context: Pick<DiscoverContext, "list" | "warn">,
 ): Promise<readonly TaggedFile[]> {
   const { composites, pairDirectories, unpairedDirectories } = await import("dag-cook/ml/data/samples");
   const list = async (directory: string, kind: string): Promise<readonly TaggedFile[]> => {
     const { pattern = IMAGE_PATTERN } = sources;
-    const files = await listImages(doors, directory, pattern);
+    const files = await listImages(context, directory, pattern);
     if (files.length > 0) return files.map((file) => ({ ...file, tag: tagOf(group, kind) }));
     const none = `The folder ${directory} has no ${kind} images (${pattern})`;
     throw new Error(`${none}; folders in it are not looked into.`);

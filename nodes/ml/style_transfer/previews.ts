@@ -1,5 +1,5 @@
 /** The frames of a training node's previews: one file, or those of a folder. It knows their names, nothing of pixels. */
-import type { DiscoverDoors } from "dag-cook";
+import type { DiscoverContext } from "dag-cook";
 import type { Frame } from "dag-cook/ml/translation/job";
 import { anyCase } from "../../image/files/pattern.js";
 import type { TaggedFile } from "./dataset.js";
@@ -16,11 +16,11 @@ const FRAME = "file/image/frame";
 /** The frames' files. Rejects with a message for the user where there are none, or previews would share a path. */
 export async function findFrames(
   { input, pattern, path }: PreviewParams,
-  doors: Pick<DiscoverDoors, "list" | "read">,
+  context: Pick<DiscoverContext, "list" | "read">,
 ): Promise<readonly TaggedFile[]> {
   if (input === null) return [];
   // What is no folder is a file, and where there is neither, that is what is told.
-  const files = await doors.list(input, anyCase(pattern)).catch(async () => [await doors.read(input)]);
+  const files = await context.list(input, anyCase(pattern)).catch(async () => [await context.read(input)]);
   if (files.length === 0) throw new Error(`preview.input: no file in the folder ${input} matches "${pattern}".`);
   if (files.length > 1 && path !== null && !path.includes("{frame}")) {
     throw new Error(`preview.path: "${path}" writes ${files.length} frames to one file; put {frame} into it.`);

@@ -52,6 +52,6 @@ export function deviceProblems(env: Environment): readonly ParamProblem[] {
 
 /** A line for every runtime on every device. `deep`: every operation is compared with the referee. */
 export async function lookAtRuntimes({ deep }: { readonly deep: boolean }): Promise<readonly DoctorLine[]> {
-  const { examine } = await import("dag-cook/ml/runtime/examine");
+  const { examine } = await import("dag-cook/ml/runtime/trial/examine");
   return await examine(deep);
 }

@@ -1,5 +1,5 @@
 /** Where tables come from: one file, or the files of the upstream item. Knows no formats. */
-import { type DiscoverDoors, type Json, type ParamSchemas, type ParamValues, tagMatches } from "dag-cook";
+import { type DiscoverContext, type Json, type ParamSchemas, type ParamValues, tagMatches } from "dag-cook";
 import type { Table } from "./columns.js";
 
 /** The parameters; `what`: the file in words. */
@@ -26,20 +26,20 @@ type Source = ParamValues<ReturnType<typeof sourceOf>>;
 /** The table in each of the files. Rejects with a message for the user that begins with the file. */
 export async function tablesIn<F extends Json>(
   { file, tag }: Source,
-  doors: DiscoverDoors,
+  context: DiscoverContext,
   look: (path: string, form: F) => Promise<Table>,
   form: F,
 ): Promise<readonly Table[]> {
   const files =
-    file === null ? (doors.upstream ?? []).filter((one) => tagMatches(one.tag, tag)) : [await doors.read(file)];
+    file === null ? (context.upstream ?? []).filter((one) => tagMatches(one.tag, tag)) : [await context.read(file)];
   if (files.length === 0)
     throw new Error(
-      `The upstream item has no file${tag === "" ? "" : ` tagged "${tag}"`}; its files are tagged ${tagsOf(doors)}`,
+      `The upstream item has no file${tag === "" ? "" : ` tagged "${tag}"`}; its files are tagged ${tagsOf(context)}`,
     );
   const tables: Table[] = [];
   for (const one of files) {
     try {
-      tables.push(await doors.probe(one, look, form));
+      tables.push(await context.probe(one, look, form));
     } catch (cause) {
       throw new Error(`${file ?? one.name}: ${(cause as Error).message}`, { cause });
     }
@@ -47,6 +47,6 @@ export async function tablesIn<F extends Json>(
   return tables;
 }
 
-function tagsOf({ upstream = [] }: DiscoverDoors): string {
+function tagsOf({ upstream = [] }: DiscoverContext): string {
   return upstream.map(({ tag }) => tag).join(", ") || "not there";
 }

@@ -2,7 +2,7 @@
 import { acceptResults } from "../../engine/accept.js";
 import type { GraphOptions } from "../../engine/open.js";
 import { counted } from "../../report/text.js";
-import { type Flags, graphCookedLast, tellOnStderr, typed } from "../open.js";
+import { type Flags, graphCookedLast, printOnStderr, typed } from "../open.js";
 
 export interface AcceptFlags extends Flags<GraphOptions> {
   readonly graph?: string;
@@ -10,7 +10,7 @@ export interface AcceptFlags extends Flags<GraphOptions> {
 
 export async function acceptCommand(nodes: readonly string[], flags: AcceptFlags): Promise<number> {
   const file = await graphCookedLast(flags);
-  const { accepted, others } = await acceptResults(file, { ...typed<GraphOptions>(flags), nodes }, tellOnStderr);
+  const { accepted, others } = await acceptResults(file, { ...typed<GraphOptions>(flags), nodes }, printOnStderr);
   const kept =
     accepted === 0
       ? `Nothing to accept: no result of ${nodes.join(", ")} differs from what is asked for in its code alone.`

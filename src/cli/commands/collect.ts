@@ -1,6 +1,6 @@
 /** `dag cache stats|verify|gc`: what the store holds, whether it is whole, and what can go. */
 
-import { bytes } from "../../base/size.js";
+import { formatBytes } from "../../base/size.js";
 import { askEngine } from "../../engine/ask.js";
 import { counted, duration } from "../../report/text.js";
 import type { Collected, Store, Verification } from "../../store/store.js";
@@ -17,21 +17,21 @@ export async function cacheAction(
 ): Promise<number> {
   const days = options.days ?? DAYS;
   const collected = action === "gc" ? await askEngine(folder, { ask: "gc", days }) : undefined;
-  if (collected !== undefined) return tellCollected(collected);
+  if (collected !== undefined) return printCollected(collected);
   const store = await storeAt(folder, action === "stats");
   try {
     if (action === "stats") return stats(store);
-    if (action === "gc") return tellCollected(await store.gc({ days, last: true }));
+    if (action === "gc") return printCollected(await store.gc({ days, last: true }));
     const verification = await store.verify();
     if (verification.database.length === 0) return report(verification);
   } finally {
     await store.close();
   }
-  return mend(folder);
+  return rebuildStore(folder);
 }
 
 /** The database finds something wrong with itself: it is made anew from the manifests. */
-async function mend(folder: string): Promise<number> {
+async function rebuildStore(folder: string): Promise<number> {
   const store = await storeAt(folder, false, true);
   try {
     process.stdout.write("The database was damaged; it was made anew from the manifests.\n");
@@ -47,7 +47,7 @@ function stats(store: Store): number {
   const lines = [
     `${store.folder}`,
     `${counted(entries, "result")} of ${counted(items, "work item")}`,
-    `${counted(blobs, "file")}, ${bytes(blobBytes)}; database ${bytes(databaseBytes)}, resume ${bytes(resumeBytes)}, logs ${bytes(logBytes)}`,
+    `${counted(blobs, "file")}, ${formatBytes(blobBytes)}; database ${formatBytes(databaseBytes)}, resume ${formatBytes(resumeBytes)}, logs ${formatBytes(logBytes)}`,
   ];
   const rows = types.map(({ type, entries: count, seconds }) => [type, String(count), duration(seconds)]);
   if (rows.length > 0) lines.push("", table(["node type", "results", "work"], rows));
@@ -65,13 +65,13 @@ function report({ blobs, damaged, lost, database }: Verification): number {
   return whole ? 0 : 1;
 }
 
-function tellCollected(gone: Collected): number {
+function printCollected(gone: Collected): number {
   const parts = [
     counted(gone.entries, "result"),
     counted(gone.blobs, "file"),
     counted(gone.resumeFolders, "resume folder"),
     counted(gone.logs, "log"),
   ];
-  process.stdout.write(`Removed ${parts.join(", ")}: ${bytes(gone.bytes)}.\n`);
+  process.stdout.write(`Removed ${parts.join(", ")}: ${formatBytes(gone.bytes)}.\n`);
   return 0;
 }

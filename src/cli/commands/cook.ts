@@ -7,15 +7,15 @@ import type { Cook } from "../../cook/cook.js";
 import { joinCook } from "../../engine/ask.js";
 import { type CookingOptions, digestOfOptions, withCooking } from "../../engine/cooking.js";
 import { Events } from "../../engine/events.js";
-import type { Tell } from "../../engine/open.js";
+import type { NoticeSink } from "../../engine/open.js";
 import { projectOf, storeOf } from "../../engine/project.js";
 import type { EventSink } from "../../event/event.js";
 import type { Graph } from "../../graph/graph.js";
 import { reachOf } from "../../graph/reach.js";
 import { createReporter, type Progress } from "../../report/reporter.js";
+import { InUseError } from "../../store/errors.js";
 import { memoryKind } from "../../store/history.js";
 import type { Store } from "../../store/store.js";
-import { InUseError } from "../../store/trouble.js";
 import { type Flags, typed } from "../open.js";
 import { printPlan } from "./plan.js";
 
@@ -56,7 +56,7 @@ function cook(file: string, options: Asked, events: Events): Promise<number> {
   return withCooking(file, options, events, async ({ opened, store, session, request: given, started, watches }) => {
     // Who reads events reads of every item.
     const request = { ...given, hold: options.progress !== "json" };
-    if (options.progress !== "quiet") tellReach(opened.graph, store, sink);
+    if (options.progress !== "quiet") printReach(opened.graph, store, sink);
     const stop = new StopOnSignals(sink, started);
     if (options.watching === true) {
       const { watchCommand } = await import("./watch.js");
@@ -90,7 +90,7 @@ async function join(file: string, options: CookingOptions, sink: EventSink): Pro
 const REACH = memoryKind<true>("reach");
 
 /** Says once to a store what a graph runs and asks: whoever got it from others should know. */
-function tellReach(graph: Graph, store: Store, tell: Tell): void {
+function printReach(graph: Graph, store: Store, tell: NoticeSink): void {
   const lines = reachOf(graph, ["programs", "network"]);
   const key = digestOf(lines.join("\n"));
   if (lines.length === 0 || store.history.recall(REACH, key) !== undefined) return;
@@ -110,7 +110,7 @@ class StopOnSignals {
   #count = 0;
   readonly #started: (cook: Cook) => void;
 
-  constructor(tell: Tell, started: (cook: Cook) => void) {
+  constructor(tell: NoticeSink, started: (cook: Cook) => void) {
     this.#started = started;
     this.requested = new Promise((resolve) => {
       const stop = (): void => {

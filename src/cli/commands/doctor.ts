@@ -1,7 +1,7 @@
 /** `dag doctor`: what this machine has. What runtimes and devices there are, the node types say. */
 import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { bytes } from "../../base/size.js";
+import { formatBytes } from "../../base/size.js";
 import { nodeTypes } from "../../engine/project.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { DoctorLine } from "../../nodetype/define.js";
@@ -31,8 +31,8 @@ async function machine(): Promise<DoctorLine[]> {
     },
     { name: "cpu", ok: true, detail: `${availableParallelism()} cores: ${slots.cpu} slots` },
     { name: "gpu", ok: true, detail: slots.gpu === 0 ? "no NVIDIA GPU found: 0 slots" : `${slots.gpu} slots` },
-    { name: "memory", ok: true, detail: bytes(totalmem()) },
-    { name: "disk", ok: free > 1e9, detail: `${bytes(free)} free in the working folder` },
+    { name: "memory", ok: true, detail: formatBytes(totalmem()) },
+    { name: "disk", ok: free > 1e9, detail: `${formatBytes(free)} free in the working folder` },
     await store(),
   ];
 }

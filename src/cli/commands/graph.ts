@@ -10,8 +10,8 @@ import { describeType, type TypeDescription } from "../../nodetype/describe.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/registry.js";
 import { type Flags, graphOf } from "../open.js";
-import { put } from "../put.js";
 import { table } from "../table.js";
+import { writeRequested } from "../write.js";
 
 export async function checkCommand(file: string, options: Flags): Promise<number> {
   const { graph } = await graphOf(file, options);
@@ -85,7 +85,7 @@ async function writePages(types: readonly TypeDescription[], folder: string): Pr
   const { pagesOf } = await import("../pages.js");
   for (const [path, text] of pagesOf(types)) {
     const file = join(folder, path);
-    put(file, text);
+    writeRequested(file, text);
     process.stdout.write(`${file}\n`);
   }
   return 0;

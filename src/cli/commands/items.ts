@@ -11,7 +11,7 @@ import { type Value, valueText } from "../../expression/value.js";
 import { itemAttribute } from "../../prepare/environment.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { type Outcome, STATE_OF } from "../../workitem/outcome.js";
-import type { State } from "../../workitem/state.js";
+import type { ItemState } from "../../workitem/state.js";
 import { cookedDry, type Flags } from "../open.js";
 import { csv, table } from "../table.js";
 
@@ -63,7 +63,7 @@ function print(text: string, exit: number): number {
 /** The items as they are now: a dry cook, and beside a cook what its engine says. */
 interface Table extends DryCook {
   /** By the items' names. */
-  readonly live: Map<string, { readonly state: State; readonly outcome: Outcome["kind"] | null }>;
+  readonly live: Map<string, { readonly state: ItemState; readonly outcome: Outcome["kind"] | null }>;
 }
 
 /** What the engine that cooks the graph says of its items; undefined where none does. */
@@ -86,7 +86,7 @@ function outcomeOf(item: WorkItem, dry: Table): Outcome["kind"] | undefined {
   return dry.report.missed.has(item) || dry.dirty.has(item) ? undefined : item.outcome?.kind;
 }
 
-function stateOf(item: WorkItem, dry: Table): State {
+function stateOf(item: WorkItem, dry: Table): ItemState {
   const live = dry.live.get(item.name);
   if (live !== undefined) return live.state;
   const outcome = outcomeOf(item, dry);

@@ -5,7 +5,7 @@ import { UserError } from "../../base/error.js";
 import { realFiles } from "../../base/files.js";
 import { type Digest, digestOfFile } from "../../base/hash.js";
 import { projectOf, storeOf } from "../../engine/project.js";
-import { shownValue as valueText } from "../../report/reasons.js";
+import { reasonValue as valueText } from "../../report/reasons.js";
 import { counted, duration, momentText } from "../../report/text.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../store/lineage.js";
 import { logFolder, readLog } from "../../store/log.js";

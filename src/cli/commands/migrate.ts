@@ -6,7 +6,7 @@ import { nodeTypes } from "../../engine/project.js";
 import { migrateText } from "../../graph/migrate.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { difference } from "../diff.js";
-import { put } from "../put.js";
+import { writeRequested } from "../write.js";
 
 export async function migrateCommand(
   files: readonly string[],
@@ -24,7 +24,7 @@ export async function migrateCommand(
     }
     process.stdout.write(`${difference(text, present)}\n`);
     if (options.dryRun === true) continue;
-    put(file, present);
+    writeRequested(file, present);
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 /** `dag plan GRAPH`: what a cook would do, node by node in run order, with reasons, and what it is expected to take. */
 
 import { relative } from "node:path";
-import { bytes } from "../../base/size.js";
+import { formatBytes } from "../../base/size.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { Machine } from "../../executor/machine.js";
@@ -10,7 +10,7 @@ import { Past, type Quantiles } from "../../forecast/past.js";
 import type { NodeRuns } from "../../generate/run.js";
 import { reasonsText } from "../../report/reasons.js";
 import { counted, duration } from "../../report/text.js";
-import type { HeldNode } from "../../standing/pieces.js";
+import type { NodeRecord } from "../../unchanged/pieces.js";
 import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { cookedDry, type Flags } from "../open.js";
@@ -46,10 +46,14 @@ interface NodePlan {
 export async function printPlan(file: string, options: PlanOptions): Promise<number> {
   const machine = machineSlots(options);
   let forecast: Forecast | undefined;
-  const dry = await cookedDry(file, { ...options, hints: true, hold: true }, (outlook, store, { graph, project }) => {
-    const beside = besideOf(store.history, relative(project, graph.file));
-    forecast = forecastOf(outlook, new Past(store.history), machine, beside);
-  });
+  const dry = await cookedDry(
+    file,
+    { ...options, hints: true, findUnchanged: true },
+    (plan, store, { graph, project }) => {
+      const beside = besideOf(store.history, relative(project, graph.file));
+      forecast = forecastOf(plan, new Past(store.history), machine, beside);
+    },
+  );
   const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
   const { nodes: _, ...whole } = forecast ?? { nodes: [] };
   const json = { version: 2, nodes: plans, forecast: { slots: machine, ...whole } };
@@ -61,10 +65,10 @@ const DIRTY: readonly Reason[] = [{ kind: "dirty" }];
 
 function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): NodePlan {
   const reasons: Record<string, number> = {};
-  const held = dry.report.held.get(run.node.name);
+  const unchanged = dry.report.unchanged.get(run.node.name);
   const counts = { hit: 0, cook: 0, may_cook: 0, not_scheduled: 0, fail: 0, without_work: 0 };
-  if (held !== undefined) {
-    const { items, cached: hit, notScheduled: not_scheduled } = held;
+  if (unchanged !== undefined) {
+    const { items, cached: hit, notScheduled: not_scheduled } = unchanged;
     Object.assign(counts, { hit, not_scheduled, without_work: items - hit - not_scheduled });
   }
   for (const item of run.items) {
@@ -73,32 +77,33 @@ function planOf(run: NodeRuns, dry: DryCook, forecast: Forecast | undefined): No
       const reason = reasonsText(missed);
       counts.cook += 1;
       reasons[reason] = (reasons[reason] ?? 0) + 1;
-    } else counts[verdict(item)] += 1;
+    } else counts[expectedOf(item)] += 1;
   }
   const found = forecast?.nodes.find(({ node }) => node === run.node.name);
   const { node: _, items: __, ...figures } = found ?? { node: "", items: 0 };
   return {
     node: run.node.name,
     type: run.node.type.name,
-    items: (held?.items ?? 0) + run.items.length,
+    items: (unchanged?.items ?? 0) + run.items.length,
     complete: run.complete,
     ...counts,
-    partitioned: run.definition.partition === undefined ? null : partitionsOf(run, held),
+    partitioned: run.definition.partition === undefined ? null : partitionsOf(run, unchanged),
     reasons,
     never_cached: run.definition.cache === "never" || run.node.cacheMode === "never",
     forecast: found === undefined ? null : (figures as NodePlan["forecast"]),
   };
 }
 
-function verdict(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "fail" | "without_work" {
+function expectedOf(item: WorkItem): "hit" | "may_cook" | "not_scheduled" | "fail" | "without_work" {
   if (item.outcome?.kind === "failed" || item.outcome?.kind === "canceled") return "fail";
   if (item.notScheduled) return "not_scheduled";
   if (!item.hasWork) return "without_work";
   return item.state === "waiting" ? "may_cook" : "hit";
 }
 
-function partitionsOf({ items }: NodeRuns, held: HeldNode | undefined): NodePlan["partitioned"] {
-  if (held?.partitions !== undefined) return { ...held.partitions, outputs: held.partitions.outputs.join(", ") };
+function partitionsOf({ items }: NodeRuns, unchanged: NodeRecord | undefined): NodePlan["partitioned"] {
+  if (unchanged?.partitions !== undefined)
+    return { ...unchanged.partitions, outputs: unchanged.partitions.outputs.join(", ") };
   const members = items.reduce((sum, item) => sum + item.grouped().length, 0);
   return { members, outputs: [...new Set(items.map(({ passes }) => passes))].join(", ") };
 }
@@ -141,7 +146,7 @@ function nodeText(plan: NodePlan): string {
 
 function forecastText({ samples, basis, seconds, bytes: size }: NonNullable<NodePlan["forecast"]>): string {
   if (seconds === null) return "no history";
-  const made = size === null || size.p90 === 0 ? "" : `, ${rangeText(size, bytes)}`;
+  const made = size === null || size.p90 === 0 ? "" : `, ${rangeText(size, formatBytes)}`;
   return `${rangeText(seconds, duration)} of work${made} (from ${counted(samples, "cook")}${basis === "type" ? " of its type" : ""})`;
 }
 
@@ -155,8 +160,8 @@ function wholeText(forecast: Forecast | undefined, machine: Machine): string[] {
     `${rangeText(wall, duration)} on ${slots}`,
     cpu === null ? "" : `${rangeText(cpu, duration)} of CPU slots`,
     gpu === null || gpu.p90 === 0 ? "" : `${rangeText(gpu, duration)} of GPU slots`,
-    size === null || size.p90 === 0 ? "" : `${rangeText(size, bytes)} into the store`,
-    placed === null || placed.p90 === 0 ? "" : `${rangeText(placed, bytes)} put at your paths`,
+    size === null || size.p90 === 0 ? "" : `${rangeText(size, formatBytes)} into the store`,
+    placed === null || placed.p90 === 0 ? "" : `${rangeText(placed, formatBytes)} put at your paths`,
   ].filter((part) => part !== "");
   return [`Expected: ${complete ? "" : "≥ "}${parts.join("; ")}.`];
 }

@@ -1,7 +1,7 @@
 /** `dag runs`: past cooks, what each was expected to take, and how far off that was. */
 
 import { UserError } from "../../base/error.js";
-import { bytes } from "../../base/size.js";
+import { formatBytes } from "../../base/size.js";
 import type { Actual, Forecast } from "../../forecast/forecast.js";
 import { counted, duration } from "../../report/text.js";
 import type { Run } from "../../store/history.js";
@@ -48,11 +48,11 @@ function allRuns(runs: readonly Run[]): string {
 }
 
 /** Codes of cooks that could not be as they were asked for, or not here. */
-const REFUSED: ReadonlySet<number | null> = new Set([2, 3]);
+const REJECTED: ReadonlySet<number | null> = new Set([2, 3]);
 
 function tookText({ started, ended, exit }: Run): string {
   if (ended === null) return "ended unfinished";
-  return REFUSED.has(exit) ? "refused" : duration((ended - started) / 1000);
+  return REJECTED.has(exit) ? "refused" : duration((ended - started) / 1000);
 }
 
 function predicted(run: Run): string {
@@ -97,7 +97,7 @@ function summary(runs: readonly Run[]): string[] {
 /** A run node by node: what was expected beside what it took. */
 function oneRun(run: Run): string {
   const forecast = forecastOf(run);
-  if (REFUSED.has(run.exit))
+  if (REJECTED.has(run.exit))
     return `Run ${run.id} was refused with code ${run.exit}: it could not be cooked as it was asked for, or not here.`;
   if (forecast === undefined)
     return `Nothing was foretold of run ${run.id}: nothing was to be cooked, or it is of an older dag.`;
@@ -112,8 +112,8 @@ function oneRun(run: Run): string {
       seconds === null ? "" : rangeText(seconds, duration),
       took === undefined ? "" : duration(took.seconds),
       seconds === null || took === undefined ? "" : difference(took.seconds, seconds.p50, duration),
-      size === null ? "" : rangeText(size, bytes),
-      took === undefined ? "" : bytes(took.bytes),
+      size === null ? "" : rangeText(size, formatBytes),
+      took === undefined ? "" : formatBytes(took.bytes),
     ];
   });
   const header = ["node", "items", "cooked", "from", "predicted work", "took", "off", "predicted size", "made"];

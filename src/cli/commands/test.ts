@@ -14,7 +14,7 @@ const TEST = /\.test\.m?[jt]s$/;
 export async function testCommand(asked: readonly string[]): Promise<number> {
   const project = projectOf(process.cwd());
   const files =
-    asked.length > 0 ? asked.flatMap(testsIn) : ["nodes", "test"].flatMap((name) => testsBelow(join(project, name)));
+    asked.length > 0 ? asked.flatMap(testsIn) : ["nodes", "test"].flatMap((name) => testsUnder(join(project, name)));
   if (files.length === 0)
     throw new UserError("There are no tests: none below nodes/ or test/ is named such as blur.test.ts.", 2);
   const emitter = new Emitter(codeFolderOf(storeOf(project, undefined)));
@@ -37,10 +37,10 @@ function testsIn(asked: string): readonly string[] {
   const path = resolve(asked);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new UserError(`There is no ${asked}.`, 2);
-  return found.isDirectory() ? testsBelow(path) : [path];
+  return found.isDirectory() ? testsUnder(path) : [path];
 }
 
-function testsBelow(folder: string): readonly string[] {
+function testsUnder(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => TEST.test(name) && !/(^|[\\/])(node_modules|\.[^\\/]*)[\\/]/.test(name))
@@ -59,13 +59,13 @@ function runTests(modules: readonly string[], project: string, sources: Readonly
     env: { ...environment, ...colour },
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    process.stdout.write(`${told(line, project, sources)}\n`);
+    process.stdout.write(`${relocated(line, project, sources)}\n`);
   });
   return new Promise((done) => child.on("close", (code) => done(code === 0 ? 0 : 1)));
 }
 
 /** As seen from the project. */
-function told(line: string, project: string, sources: ReadonlyMap<string, string>): string {
+function relocated(line: string, project: string, sources: ReadonlyMap<string, string>): string {
   const known = [...sources].map(([path, source]) => [path, relative(project, source)] as const);
   const near = known.map(([path, source]) => [relative(project, path), source] as const);
   return inSources(line, new Map([...known, ...near]));

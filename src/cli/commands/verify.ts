@@ -1,6 +1,6 @@
 /** `dag verify GRAPH`: cooks a sample of what the store has again, and says what comes out differently. */
 
-import { type Hit, repeat } from "../../cook/repeat.js";
+import { type CachedItem, repeat } from "../../cook/repeat.js";
 import { Session } from "../../cook/session.js";
 import { requireNode } from "../../engine/open.js";
 import { machineSlots, type SlotOptions } from "../../engine/slots.js";
@@ -19,14 +19,14 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
   const store = await storeAt(opened.store, true);
   const session = new Session({ store, slots, sink: () => {} });
   try {
-    const hits: Hit[] = [];
+    const hits: CachedItem[] = [];
     const nodes = options.node === undefined ? undefined : new Set(options.node);
-    const found = (hit: Hit): void => void hits.push(hit);
+    const found = (hit: CachedItem): void => void hits.push(hit);
     const request = { dry: true, force: new Set<string>(), nodes, found, maxItems: options.maxItems };
     await session.cook(opened.graph, opened.project, request);
     const sample = sampleOf(hits, options.sample).filter(({ prepared }) => nodes?.has(prepared.item.node) ?? true);
-    const doors = session.taskDoors(opened.graph);
-    const ends = await Promise.all(sample.map(async (hit) => ({ hit, differs: await repeat(hit, doors) })));
+    const deps = session.taskDeps(opened.graph);
+    const ends = await Promise.all(sample.map(async (hit) => ({ hit, differs: await repeat(hit, deps) })));
     const wrong = ends.filter(({ differs }) => differs.length > 0);
     for (const { hit, differs } of wrong) {
       const { name, label } = hit.prepared.item;
@@ -46,7 +46,7 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
 }
 
 /** Some of each node, by their keys: the same ones each time, and none preferred. */
-function sampleOf(hits: readonly Hit[], count: number): Hit[] {
+function sampleOf(hits: readonly CachedItem[], count: number): CachedItem[] {
   const taken = new Map<string, number>();
   const sorted = [...hits].sort((a, b) => (a.prepared.item.key < b.prepared.item.key ? -1 : 1));
   return sorted.filter(({ prepared: { item } }) => {

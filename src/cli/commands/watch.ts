@@ -6,12 +6,12 @@ import { isBelow } from "../../base/system.js";
 import type { Cook } from "../../cook/cook.js";
 import type { CookRequest } from "../../cook/request.js";
 import type { Session } from "../../cook/session.js";
-import { type GraphOptions, type OpenedGraph, openGraph, type Tell } from "../../engine/open.js";
-import type { EventSink, Told } from "../../event/event.js";
-import { NoRoomError } from "../../forecast/room.js";
-import { RefusedError } from "../../generate/make.js";
+import { type GraphOptions, type NoticeSink, type OpenedGraph, openGraph } from "../../engine/open.js";
+import type { EventSink, UserNotice } from "../../event/event.js";
+import { NoSpaceError } from "../../forecast/free-space.js";
+import { RejectedItemError } from "../../generate/make.js";
 import { nodeFolders } from "../../nodetype/folders.js";
-import { type WatchDoors, watch } from "../../watch/watch.js";
+import { type WatchDeps, watch } from "../../watch/watch.js";
 
 export interface WatchParts {
   readonly opened: OpenedGraph;
@@ -32,7 +32,7 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
   const unwatched = new Set<string>();
   // What is forced is cooked once, and not again whenever something else was saved.
   let asked = request;
-  const doors: WatchDoors = {
+  const deps: WatchDeps = {
     clock: realClock,
     cook: (present, { started, looked }) => {
       const begun = (cook: Cook): void => {
@@ -43,7 +43,7 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
       asked = { ...request, force: new Set() };
       return cooking.catch((error: unknown) => {
         // Another edit may bring back the item that was asked for, or make fewer.
-        if (!(error instanceof NoRoomError || error instanceof RefusedError)) throw error;
+        if (!(error instanceof NoSpaceError || error instanceof RejectedItemError)) throw error;
         sink({ type: "notice", severity: "error", message: error.message });
       });
     },
@@ -62,16 +62,19 @@ export async function watchCommand(file: string, parts: WatchParts): Promise<num
       unwatched.add(why);
     },
   };
-  await watch(graph, file, doors, stop.requested);
+  await watch(graph, file, deps, stop.requested);
   return 130;
 }
 
 /** Opens the graph anew and says what is wrong with it; where it is opened `again`, not what it said already. */
-function opener(file: string, options: GraphOptions, project: string, tell: Tell): WatchDoors["open"] {
-  let told = "";
+function opener(file: string, options: GraphOptions, project: string, tell: NoticeSink): WatchDeps["open"] {
+  let printed = "";
   return async (again) => {
-    const [files, problems]: [string[], Told[]] = [[], []];
-    const listener = { reads: (path: string) => files.push(path), tell: (problem: Told) => problems.push(problem) };
+    const [files, problems]: [string[], UserNotice[]] = [[], []];
+    const listener = {
+      reads: (path: string) => files.push(path),
+      notify: (problem: UserNotice) => problems.push(problem),
+    };
     try {
       const { graph } = await openGraph(file, options, listener);
       if (!again) problems.forEach(tell);
@@ -80,8 +83,8 @@ function opener(file: string, options: GraphOptions, project: string, tell: Tell
       if (!(error instanceof UserError)) throw error;
       problems.push({ type: "notice", severity: "error", message: `${error.message} The last good graph stays.` });
       const text = JSON.stringify(problems);
-      if (!again || text !== told) problems.forEach(tell);
-      told = text;
+      if (!again || text !== printed) problems.forEach(tell);
+      printed = text;
       const folder = resolve(dirname(file));
       // The first node type of a project comes with the folder of all.
       const folders = [...nodeFolders(folder, project), join(folder, "nodes"), join(project, "nodes")];

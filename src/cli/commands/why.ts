@@ -5,10 +5,10 @@ import { UserError } from "../../base/error.js";
 import { type Cause, Causes } from "../../cook/cause.js";
 import { CodeNotes } from "../../cook/codenotes.js";
 import { reasonsOf } from "../../cook/miss.js";
-import type { Outlook } from "../../cook/request.js";
+import type { CookPlan } from "../../cook/request.js";
 import { findItems, severalText } from "../../cook/wanted.js";
 import type { DryCook, DryOptions } from "../../engine/dry.js";
-import { type Acceptance, partsOf } from "../../fingerprint/fields.js";
+import { type Acceptance, manifestParts } from "../../fingerprint/fields.js";
 import type { Runs } from "../../generate/run.js";
 import { runOf } from "../../generate/run.js";
 import type { Graph } from "../../graph/graph.js";
@@ -31,7 +31,7 @@ export interface WhyOptions extends Flags<DryOptions> {
 }
 
 /** An item that would be cooked, and why. */
-interface Told {
+interface Explanation {
   readonly item: WorkItem;
   readonly reasons: readonly Reason[];
   /** What changed by itself, at or above the item. */
@@ -43,19 +43,20 @@ const SHOWN = 5;
 
 export async function whyCommand(asked: string, options: WhyOptions): Promise<number> {
   const file = await graphCookedLast(options);
-  const told: Told[] = [];
+  const explanations: Explanation[] = [];
   let accepted: readonly Acceptance[] = [];
-  const dry = await cookedDry(file, { ...options, item: asked }, (outlook, store, { graph }) => {
-    const item = itemAsked(outlook.runs, asked);
+  const dry = await cookedDry(file, { ...options, item: asked }, (plan, store, { graph }) => {
+    const item = itemAsked(plan.runs, asked);
     if (item === undefined) return;
     const force = new Set(options.force ?? []);
     accepted = acceptancesOf(item, store);
-    for (const each of missedAt(item, outlook)) told.push(tell(each, force, store, graph));
+    for (const each of missedAt(item, plan)) explanations.push(explainItem(each, force, store, graph));
   });
   const item = itemAsked(dry.report.runs, asked);
   if (item === undefined) throw new UserError(noItem(dry, asked, file), 2);
-  const lines = (): string[] => [...explain(item, dry, told), ...accepted.map(acceptanceText)];
-  const text = options.json === true ? JSON.stringify(asJson(item, dry, told, accepted), null, 2) : lines().join("\n");
+  const lines = (): string[] => [...explain(item, dry, explanations), ...accepted.map(acceptanceText)];
+  const text =
+    options.json === true ? JSON.stringify(asJson(item, dry, explanations, accepted), null, 2) : lines().join("\n");
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -64,7 +65,7 @@ export async function whyCommand(asked: string, options: WhyOptions): Promise<nu
 function acceptancesOf(item: WorkItem, { results }: Store): readonly Acceptance[] {
   const fingerprint = item.hasWork ? results.lastFingerprint(item.id) : undefined;
   const manifest = fingerprint && results.manifest(fingerprint);
-  return manifest === undefined ? [] : partsOf(manifest).accepted;
+  return manifest === undefined ? [] : manifestParts(manifest).accepted;
 }
 
 function acceptanceText({ at }: Acceptance): string {
@@ -89,7 +90,7 @@ function noItem(dry: DryCook, asked: string, file: string): string {
 }
 
 /** The item itself where it is cooked; else the topmost ones above it that are. */
-function missedAt(item: WorkItem, { missed }: Outlook): readonly Prepared[] {
+function missedAt(item: WorkItem, { missed }: CookPlan): readonly Prepared[] {
   return topmost(item, (at) => missed.has(at)).flatMap((at) => missed.get(at) ?? []);
 }
 
@@ -98,7 +99,7 @@ function topmost(item: WorkItem, holds: (item: WorkItem) => boolean): WorkItem[]
   return [...upward([item], holds)].filter(holds);
 }
 
-function tell(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Told {
+function explainItem(prepared: Prepared, force: ReadonlySet<string>, store: Store, graph: Graph): Explanation {
   const { item, fingerprint } = prepared;
   const notes = new CodeNotes(new CodeReader(), store.history);
   const modulesOf = (at: WorkItem, old: readonly unknown[] = []): readonly string[] =>
@@ -128,23 +129,23 @@ function predecessor({ run }: Prepared, store: Store): string | undefined {
   return store.results.past({ node: run.name }).find(({ item }) => !present.has(item))?.manifest;
 }
 
-function explain(item: WorkItem, dry: DryCook, told: readonly Told[]): string[] {
+function explain(item: WorkItem, dry: DryCook, explanations: readonly Explanation[]): string[] {
   const title = titleOf(item);
-  const own = told.find((each) => each.item === item);
+  const own = explanations.find((each) => each.item === item);
   if (own !== undefined) return [`${title} would be cooked: ${allReasons(own)}`, ...causeLines(own, "  ")];
   if (item.notScheduled) return [`${title} is not scheduled: its schedule_when is 0, or that of what it needs.`];
   if (item.state === "cooked_cache") return [`${title} is up to date: its result is in the store.`];
   if (item.state === "cooked_success") return [`${title} is up to date: it has no work of its own.`];
   if (item.state !== "waiting") return [`${title} is ${item.state}: ${outcomeText(item.outcome) ?? ""}`];
   const failed = topmost(item, (at) => at.state === "cooked_fail" && !dry.report.missed.has(at));
-  const count = told.length + failed.length;
+  const count = explanations.length + failed.length;
   const lines = [
-    ...told
+    ...explanations
       .slice(0, SHOWN)
       .flatMap((each) => [`  ${each.item.name}: ${allReasons(each)}`, ...causeLines(each, "    ")]),
     ...failed.slice(0, SHOWN).map((each) => `  ${each.name}: ${outcomeText(each.outcome) ?? each.state}`),
   ];
-  if (told.length > SHOWN) lines.push(`  and ${told.length - SHOWN} more`);
+  if (explanations.length > SHOWN) lines.push(`  and ${explanations.length - SHOWN} more`);
   const above = counted(count, "item");
   if (dry.dirty.has(item)) {
     const come = count === 1 ? "comes" : "come";
@@ -160,12 +161,12 @@ function titleOf({ name, label }: WorkItem): string {
   return label === undefined || label === name ? name : `${name} (${label})`;
 }
 
-function allReasons({ reasons }: Told): string {
+function allReasons({ reasons }: Explanation): string {
   return reasons.map(reasonText).join("; ");
 }
 
 /** Causes that are not the item's own changes: those say it already. */
-function causeLines({ item, reasons, causes }: Told, indent: string): string[] {
+function causeLines({ item, reasons, causes }: Explanation, indent: string): string[] {
   const above = causes.filter(
     (cause) => cause.item !== item || !reasons.some((reason) => reasonText(reason).includes(cause.text)),
   );
@@ -175,9 +176,9 @@ function causeLines({ item, reasons, causes }: Told, indent: string): string[] {
   return above.length > SHOWN ? [...lines, `${indent}and of ${above.length - SHOWN} more`] : lines;
 }
 
-function asJson(item: WorkItem, dry: DryCook, told: readonly Told[], accepted: readonly Acceptance[]) {
+function asJson(item: WorkItem, dry: DryCook, explanations: readonly Explanation[], accepted: readonly Acceptance[]) {
   const named = ({ name, node, index, label }: WorkItem) => ({ name, node, index, label: label ?? name });
-  const cooked = told.map((each) => ({
+  const cooked = explanations.map((each) => ({
     item: named(each.item),
     reasons: each.reasons.map((reason) => ({ ...reason, text: reasonText(reason) })),
     causes: each.causes.map(({ kind, item: at, detail, text }) => ({ kind, item: named(at), text, detail })),

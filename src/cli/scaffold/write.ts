@@ -6,7 +6,7 @@ import { nodeTypes } from "../../engine/project.js";
 import { graphSchemaText } from "../../graph/schema.js";
 import { describeType } from "../../nodetype/describe.js";
 import { pageOf } from "../pages.js";
-import { put } from "../put.js";
+import { writeRequested } from "../write.js";
 import { nodeFiles, nodeGraph, nodeSource, nodeTest } from "./node.js";
 import { pictures } from "./pictures.js";
 
@@ -14,7 +14,7 @@ import { pictures } from "./pictures.js";
 export function writeNew(folder: string, texts: ReadonlyMap<string, string | Uint8Array>): readonly string[] {
   const taken = [...texts.keys()].find((path) => existsSync(join(folder, path)));
   if (taken !== undefined) throw new UserError(`${taken} is there already; nothing was written.`, 2);
-  for (const [path, text] of texts) put(join(folder, path), text);
+  for (const [path, text] of texts) writeRequested(join(folder, path), text);
   return [...texts.keys()];
 }
 
@@ -39,7 +39,7 @@ export async function writeNode(
   const registry = nodeTypes({ folder: project });
   const made = await registry.get(type);
   if (made === undefined) throw new Error(`the node type ${type} was written and not found`);
-  put(join(project, files.page), pageOf(describeType(made)));
-  put(join(project, "graph.schema.json"), await graphSchemaText(registry));
+  writeRequested(join(project, files.page), pageOf(describeType(made)));
+  writeRequested(join(project, "graph.schema.json"), await graphSchemaText(registry));
   return [...written, files.page, "graph.schema.json"];
 }

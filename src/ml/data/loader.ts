@@ -4,7 +4,7 @@
  */
 import { openMaker, type Underway } from "./maker.js";
 import { SIDES, type SideKind } from "./network-image.js";
-import { type OrderSettings, orderOf, type SampleOrder, type SampleTurn } from "./order.js";
+import { type OrderSettings, orderOf, type SampleDraw, type SampleOrder } from "./order.js";
 import { sideOf } from "./prepare.js";
 import { type Dataset, namesIn, sampleCount } from "./samples.js";
 import { formOf, type LoaderSettings } from "./settings.js";
@@ -15,7 +15,7 @@ export interface LoadedBatch {
   readonly step: number;
   /** How many samples there are, and whose turns they are; the iteration of a batch is that of its last. */
   readonly count: number;
-  readonly turns: readonly SampleTurn[];
+  readonly draws: readonly SampleDraw[];
   /** Of each side, [count, channels, side, side] in −1..1. */
   readonly values: ReadonlyMap<SideKind, Float32Array>;
   /** Names of its samples, each once. */
@@ -57,12 +57,12 @@ export function openLoader(dataset: Dataset, settings: LoaderSettings): Loader {
     side,
     async batch(step) {
       const start = performance.now();
-      const turns = order.batch(step);
+      const draws = order.batch(step);
       const samples = begin(step);
       const last = Math.min(step + ahead, order.steps - 1);
       for (let next = step + 1; next <= last; next++) begin(next);
       for (const old of begun.keys()) if (old <= step || old > last) begun.delete(old);
-      const count = turns.length;
+      const count = draws.length;
       const sides = [new Float32Array(count * planes), new Float32Array(count * planes)] as const;
       for (const [place, sample] of samples.entries()) {
         const target = (at: 0 | 1) => sides[at].subarray(place * planes, (place + 1) * planes);
@@ -71,7 +71,7 @@ export function openLoader(dataset: Dataset, settings: LoaderSettings): Loader {
       maker.rest();
       const values = new Map(SIDES.map((kind, at) => [kind, sides[at]!] as const));
       const waited = (performance.now() - start) / 1000;
-      return { step, count, turns, values, waited, names: () => namesIn(dataset, turns) };
+      return { step, count, draws, values, waited, names: () => namesIn(dataset, draws) };
     },
     close: maker.close,
   };

@@ -5,7 +5,7 @@
 import { availableMemory } from "node:process";
 import type { Image } from "../../image/image.js";
 import { SIDES, type SideKind } from "./network-image.js";
-import type { SampleTurn } from "./order.js";
+import type { SampleDraw } from "./order.js";
 import { doWork, isHeavy, type MadeSample, prepareInto, type SampleForm, type SampleWork } from "./prepare.js";
 import { CENTERED, type Draw, drawRandomization } from "./randomize.js";
 import { type Dataset, type Side, sidesIn } from "./samples.js";
@@ -24,7 +24,7 @@ export type Targets = readonly [input: Float32Array, reference: Float32Array];
 /** Makes samples. */
 export interface SampleMaker {
   /** Chooses the thread: kept samples that need only flips are not worth another one. */
-  begin(turn: SampleTurn): Underway;
+  begin(sampleDraw: SampleDraw): Underway;
   /** Rejects with an ImageError or DataError that names the file. */
   finish(underway: Underway, targets: Targets): Promise<void>;
   /** Ends threads that will not be needed any more. */
@@ -45,12 +45,12 @@ export function openMaker(dataset: Dataset, settings: LoaderSettings, form: Samp
     return outcome;
   };
   return {
-    begin(turn) {
-      const sides = sidesOf(dataset, turn);
+    begin(sampleDraw) {
+      const sides = sidesOf(dataset, sampleDraw);
       const [input, reference] = [kept.get(sides[0], "input"), kept.get(sides[1], "reference")];
       const decoded = input && reference ? ([input, reference] as const) : null;
       const alike = dataset.kind === "paired";
-      const work = { sides, decoded, draws: drawsOf(settings, turn, alike), alike, keep: !kept.full };
+      const work = { sides, decoded, draws: drawsOf(settings, sampleDraw, alike), alike, keep: !kept.full };
       const light = decoded !== null && !work.draws.some((draw) => isHeavy(draw, form));
       if (!threads || light) return { work, outcome: undefined };
       const outcome = threads.run(work).then((done) => keep(work, done));
@@ -87,16 +87,21 @@ function countSides(dataset: Dataset): number {
   return new Set(keys).size;
 }
 
-function sidesOf(dataset: Dataset, turn: SampleTurn): readonly [Side, Side] {
-  if (dataset.kind === "unpaired") return [dataset.inputs[turn.input]!, dataset.references[turn.reference]!];
-  const { input, reference } = dataset.samples[turn.sample]!;
+function sidesOf(dataset: Dataset, sampleDraw: SampleDraw): readonly [Side, Side] {
+  if (dataset.kind === "unpaired")
+    return [dataset.inputs[sampleDraw.input]!, dataset.references[sampleDraw.reference]!];
+  const { input, reference } = dataset.samples[sampleDraw.sample]!;
   return [input, reference];
 }
 
-function drawsOf({ randomization, seed }: LoaderSettings, turn: SampleTurn, alike: boolean): readonly [Draw, Draw] {
+function drawsOf(
+  { randomization, seed }: LoaderSettings,
+  sampleDraw: SampleDraw,
+  alike: boolean,
+): readonly [Draw, Draw] {
   if (!randomization) return [CENTERED, CENTERED];
   const draw = (side: "both" | "input" | "reference") =>
-    drawRandomization(randomization, seed, turn.iteration, turn.sample, side);
+    drawRandomization(randomization, seed, sampleDraw.iteration, sampleDraw.sample, side);
   if (!alike) return [draw("input"), draw("reference")];
   const both = draw("both");
   return [both, both];

@@ -3,7 +3,7 @@ import { randomStream } from "../../base/random.js";
 import { DataError } from "./samples.js";
 
 /** One sample's turn. Iterations count from 1, samples from 0; unpaired sets may pair any input with any reference. */
-export interface SampleTurn {
+export interface SampleDraw {
   readonly iteration: number;
   /** Names the draw: the sample of a paired set, the place within the iteration of an unpaired one. */
   readonly sample: number;
@@ -31,7 +31,7 @@ export interface SampleOrder {
   /** Batches in all: steps count from 0 here. */
   readonly steps: number;
   /** The turns of a batch: `batch_size` of them, fewer in the last of an iteration (of all, with drop_boundary). */
-  batch(step: number): readonly SampleTurn[];
+  batch(step: number): readonly SampleDraw[];
 }
 
 /**
@@ -46,7 +46,7 @@ export function orderOf(settings: OrderSettings): SampleOrder {
   }
   const perIteration = Math.ceil(samples / size);
   const steps = drop_boundary ? Math.ceil((iterations * samples) / size) : iterations * perIteration;
-  const turnsOf = rememberLast((iteration: number) => iterationTurns(settings, samples, iteration));
+  const drawsOf = rememberLast((iteration: number) => iterationDraws(settings, samples, iteration));
   return {
     samples,
     steps,
@@ -55,11 +55,11 @@ export function orderOf(settings: OrderSettings): SampleOrder {
       const inIteration = step % perIteration;
       const first = drop_boundary ? step * size : Math.floor(step / perIteration) * samples + inIteration * size;
       const end = drop_boundary ? iterations * samples : (Math.floor(step / perIteration) + 1) * samples;
-      const turns: SampleTurn[] = [];
+      const draws: SampleDraw[] = [];
       for (let at = first; at < Math.min(first + size, end); at++) {
-        turns.push(turnsOf(Math.floor(at / samples) + 1)[at % samples]!);
+        draws.push(drawsOf(Math.floor(at / samples) + 1)[at % samples]!);
       }
-      return turns;
+      return draws;
     },
   };
 }
@@ -71,7 +71,7 @@ export function drawSubset(seed: number, iteration: number, count: number, size:
   return [...order.subarray(0, size)].sort((a, b) => a - b);
 }
 
-function iterationTurns(settings: OrderSettings, samples: number, iteration: number): readonly SampleTurn[] {
+function iterationDraws(settings: OrderSettings, samples: number, iteration: number): readonly SampleDraw[] {
   const { inputs, references, paired, shuffle, seed } = settings;
   const order = shuffle ? randomStream(seed, "shuffle", iteration).permutation(samples) : undefined;
   const partners = shuffle && !paired ? randomStream(seed, "partner", iteration) : undefined;

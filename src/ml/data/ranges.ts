@@ -5,7 +5,7 @@
 import { decodeImage } from "../../image/decode.js";
 import { finiteImage, type NonFinite } from "../../image/finite.js";
 import { valuesOf } from "../../image/image.js";
-import { isUnit, type Range, shownValue, UNIT } from "../../image/range.js";
+import { isUnit, type Range, rangeValue, UNIT } from "../../image/range.js";
 import { toChannels, withoutAlpha } from "../../image/tone.js";
 import type { SideKind } from "./network-image.js";
 import { halfOfSide } from "./prepare.js";
@@ -92,8 +92,8 @@ function outside({ kind, sides }: RangeSource, extents: readonly Extent[], range
   const effect = kind === "reference" ? "The network's output ends there, so that it cannot learn them. " : "";
   return [
     `${beyond.length} of ${sides.length} ${kind} images have values outside ${expected}; the first is ${first.path} ` +
-      `(${shownValue(first.low)} to ${shownValue(first.high)}). ${effect}` +
-      `Fix: set ${name} to "measured", or to [low, high] such as [${shownValue(low)}, ${shownValue(high)}].`,
+      `(${rangeValue(first.low)} to ${rangeValue(first.high)}). ${effect}` +
+      `Fix: set ${name} to "measured", or to [low, high] such as [${rangeValue(low)}, ${rangeValue(high)}].`,
   ];
 }
 

@@ -126,10 +126,10 @@ export function sampleNames(dataset: Dataset): Readonly<Record<"input" | "refere
 /** The names of the samples of some turns, each once. */
 export function namesIn(
   dataset: Dataset,
-  turns: readonly { readonly input: number; readonly reference: number }[],
+  draws: readonly { readonly input: number; readonly reference: number }[],
 ): readonly string[] {
   const names = sampleNames(dataset);
-  return [...new Set(turns.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
+  return [...new Set(draws.flatMap(({ input, reference }) => [names.input[input]!, names.reference[reference]!]))];
 }
 
 /** Samples of one iteration: the pairs, or the larger of two sets. */

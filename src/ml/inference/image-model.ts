@@ -4,12 +4,18 @@
  */
 import { readFile } from "node:fs/promises";
 import { fromHalf, toHalf } from "../../base/half.js";
-import { ElementType, type Graph } from "../onnx/model.js";
+import { ElementType, type GraphProto } from "../onnx/model.js";
 import { decodeModel } from "../onnx/model-bytes.js";
 import { messageOf, RuntimeError } from "../runtime/errors.js";
-import { loadOnnxruntime, type Ort, type OrtTensor, openSession, type Session } from "../runtime/load.js";
+import {
+  loadOnnxruntime,
+  type Ort,
+  type OrtSession,
+  type OrtTensor,
+  openSession,
+} from "../runtime/onnxruntime/load.js";
+import { reasonOf } from "./errors.js";
 import { type ImageInput, type ImageLayout, type Signature, signatureOf } from "./signature.js";
-import { reasonOf } from "./trouble.js";
 
 /** An image as planes, [channels, height, width], row-major. */
 export interface Planes {
@@ -95,7 +101,7 @@ function requireBounded(name: string, what: string, side: number): void {
 
 const LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
-function readModel(name: string, bytes: Uint8Array): { graph: Graph; metadata: ReadonlyMap<string, string> } {
+function readModel(name: string, bytes: Uint8Array): { graph: GraphProto; metadata: ReadonlyMap<string, string> } {
   if (Buffer.from(bytes.subarray(0, LFS_POINTER.length)).toString("latin1") === LFS_POINTER) {
     throw new RuntimeError(
       `${name}: this is a Git LFS pointer, the model itself was not downloaded. Fix: run "git lfs pull" in its repository.`,
@@ -138,7 +144,7 @@ function isOpen({ height, width }: ImageInput): boolean {
 
 interface Running {
   readonly ort: Ort;
-  readonly session: Session;
+  readonly session: OrtSession;
   readonly name: string;
   readonly signature: Signature;
   readonly isOpen: boolean;

@@ -5,10 +5,10 @@
 
 import { ExportError, type ExportOptions, type ExportSource } from "../onnx/export.js";
 import type { Shape } from "../program/program.js";
-import { evaluate } from "../program/referee.js";
+import { evaluateReference } from "../program/reference.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsBefore } from "../program/walk.js";
-import { loadOnnxruntime, type Ort, openSession, type Session } from "../runtime/load.js";
+import { loadOnnxruntime, type Ort, type OrtSession, openSession } from "../runtime/onnxruntime/load.js";
 
 /** Largest and mean |Δ| allowed, of values in [−1, 1]. */
 const LARGEST = 1e-4;
@@ -43,7 +43,7 @@ export async function verifyExport(
     if (feed?.operation.kind !== "feed") throw new Error("the exported program has no feed");
     // What a constant image shows does not depend on the size.
     for (const image of [patterned(feed.shape), ...(at === 0 ? [constant(feed.shape)] : [])]) {
-      const { outputs } = evaluate(program, { feeds: new Map([[feed.operation.name, image]]), state });
+      const { outputs } = evaluateReference(program, { feeds: new Map([[feed.operation.name, image]]), state });
       const [expected] = outputs.values() as Iterable<Float64Array> as [Float64Array];
       found.push(distance(await run(ort, session, feed.shape, image, options.value_range === "zero_to_one"), expected));
     }
@@ -69,7 +69,7 @@ function constant(shape: Shape): Float64Array {
 }
 
 /** The model's answer for an image in [−1, 1], as values in [−1, 1]. */
-async function run(ort: Ort, session: Session, shape: Shape, image: Float64Array, isUnit: boolean) {
+async function run(ort: Ort, session: OrtSession, shape: Shape, image: Float64Array, isUnit: boolean) {
   const values = Float32Array.from(image, (value) => (isUnit ? (value + 1) / 2 : value));
   const { output } = await session.run({ input: new ort.Tensor("float32", values, shape) });
   const answer = output!.data as Float32Array;

@@ -18,7 +18,7 @@ export interface Course {
 }
 
 /** A figure in all runs, in their order; null in a run that has no value of it. */
-export interface FigureComparison {
+export interface MetricComparison {
   readonly figure: string;
   readonly courses: readonly (Course | null)[];
 }
@@ -27,7 +27,7 @@ export interface FigureComparison {
 export function compareRuns(
   runs: readonly RunSummary[],
   levels: Readonly<Record<string, number>> = {},
-): readonly FigureComparison[] {
+): readonly MetricComparison[] {
   const names = new Set(runs.flatMap(({ rows }) => rows).flatMap(({ figures }) => Object.keys(figures)));
   return [...names].map((figure) => ({
     figure,

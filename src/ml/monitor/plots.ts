@@ -3,7 +3,7 @@ import { encodePng } from "../../image/encode.js";
 import type { Image } from "../../image/image.js";
 import { type Plot, plotSvg, type Series } from "../../image/plot.js";
 import { renderSvg } from "../../image/svg.js";
-import { describeFigure, type MetricRow, namesOfKind, pointsOf } from "./row.js";
+import { describeMetric, type MetricRow, namesOfKind, pointsOf } from "./row.js";
 
 /** What can be plotted. */
 export type PlotKind = "loss" | "ssim" | "score";
@@ -24,7 +24,7 @@ export function trainingPlot(kind: PlotKind, rows: readonly MetricRow[]): Plot {
   const { smooth, ...look } = LOOKS[kind];
   const series = namesOfKind(kind, rows).map((name): Series => {
     const points = pointsOf(name, rows);
-    return { name: describeFigure(name).label, points, ...(smooth && { trend: movingAverage(points, SMOOTHING) }) };
+    return { name: describeMetric(name).label, points, ...(smooth && { trend: movingAverage(points, SMOOTHING) }) };
   });
   return { ...look, x_label: "iteration", series };
 }
@@ -34,7 +34,7 @@ export function comparisonPlot(
   figure: string,
   runs: readonly { readonly name: string; readonly rows: readonly MetricRow[] }[],
 ): Plot {
-  const { kind } = describeFigure(figure);
+  const { kind } = describeMetric(figure);
   const { smooth = false, ...look } = kind === "training" ? {} : LOOKS[kind];
   const series = runs.map(({ name, rows }): Series => {
     const points = pointsOf(figure, rows);

@@ -12,7 +12,7 @@ export interface MetricRow {
 export type Kind = "loss" | "ssim" | "score" | "training";
 
 /** Tells a figure's kind, and how it is called among its kind: `score_real_0` is the score `real_0`. */
-export function describeFigure(name: string): { readonly kind: Kind; readonly label: string } {
+export function describeMetric(name: string): { readonly kind: Kind; readonly label: string } {
   const [, kind, label] = /^(ssim|score|loss)_(.+)$/.exec(name) ?? [];
   if (label !== undefined) return { kind: kind as Kind, label };
   return { kind: /^(g|d|cycle|idt)_/.test(name) ? "loss" : "training", label: name };
@@ -21,7 +21,7 @@ export function describeFigure(name: string): { readonly kind: Kind; readonly la
 /** Names of the figures of a kind, in the order in which the rows bring them. */
 export function namesOfKind(kind: Kind, rows: readonly MetricRow[]): readonly string[] {
   const names = new Set(rows.flatMap(({ figures }) => Object.keys(figures)));
-  return [...names].filter((name) => describeFigure(name).kind === kind);
+  return [...names].filter((name) => describeMetric(name).kind === kind);
 }
 
 /** The points of a figure over the steps; rows without it are left out. */

@@ -8,7 +8,7 @@ import type { Image } from "../../image/image.js";
 import { decode, encode } from "../onnx/protobuf.js";
 import { AppendedFile } from "./appended-file.js";
 import { EVENT, type Event, type SummaryValue } from "./event.js";
-import { describeFigure, type MetricRow } from "./row.js";
+import { describeMetric, type MetricRow } from "./row.js";
 import { recordOf, recordsOf } from "./tfrecord.js";
 
 /** An event file that cannot be written or read; the message is for the user and names the file. */
@@ -57,7 +57,7 @@ export class EventWriter {
   /** All figures of a row as scalars, tagged `loss/g_total`, `ssim/test`, `score/real`, `training/lr`. */
   addRow({ step, figures }: MetricRow): void {
     const value = Object.entries(figures).map(([name, figure]): SummaryValue => {
-      const { kind, label } = describeFigure(name);
+      const { kind, label } = describeMetric(name);
       // The format has 32 bits, and the encoder refuses what is finite and beyond them.
       return { tag: `${kind}/${label}`, simple_value: Math.fround(figure), image: undefined };
     });

@@ -46,7 +46,7 @@ function sideAfter(options: PatchganOptions, side: number, passed: readonly numb
 }
 
 /** Whether images of this side give an answer that tells images apart: a norm leaves nothing of a map of one pixel. */
-function answers(options: PatchganOptions, side: number): boolean {
+function hasOutput(options: PatchganOptions, side: number): boolean {
   const least = options.norm === "none" ? 1 : 2;
   return patchganOutputSide(options, side) >= 1 && sideAfter(options, side, strides(options).slice(0, -1)) >= least;
 }
@@ -54,7 +54,7 @@ function answers(options: PatchganOptions, side: number): boolean {
 /** The most layers, up to `most`, with which images of this side give an answer; 1 where none do. */
 export function largestPatchLayers(options: Omit<PatchganOptions, "layers">, side: number, most: number): number {
   let layers = most;
-  while (layers > 1 && !answers({ ...options, layers }, side)) layers--;
+  while (layers > 1 && !hasOutput({ ...options, layers }, side)) layers--;
   return layers;
 }
 
@@ -65,9 +65,9 @@ export function patchganProblems(options: PatchganOptions, side: number): readon
   if (layers < 1) problems.push({ parameter: "layers", message: `a PatchGAN has at least 1 layer, not ${layers}` });
   if (kernel_size < 1)
     problems.push({ parameter: "kernel_size", message: `a kernel has at least 1 pixel, not ${kernel_size}` });
-  if (problems.length > 0 || answers(options, side)) return problems;
+  if (problems.length > 0 || hasOutput(options, side)) return problems;
   let most = layers;
-  while (most > 0 && !answers({ ...options, layers: most }, side)) most--;
+  while (most > 0 && !hasOutput({ ...options, layers: most }, side)) most--;
   const advice = most > 0 ? `use at most ${most} layers` : "use larger images or a smaller kernel";
   const left =
     patchganOutputSide(options, side) < 1

@@ -6,10 +6,10 @@
 import type { Program, Shape, Tensor } from "../program/program.js";
 import { sameShape, sizeOf } from "../program/shapes.js";
 import { tensorsBefore, tensorsOf } from "../program/walk.js";
-import { elementwise, isElementwise } from "./lower-elementwise.js";
+import { isElementwise, lowerElementwise } from "./lower-elementwise.js";
 import { Lowerer } from "./lowerer.js";
-import { attribute, ElementType, type Graph, tensorValue } from "./model.js";
-import type { Lowering, Rule, Value } from "./value.js";
+import { attribute, ElementType, type GraphProto, tensorValue } from "./model.js";
+import type { LoweredValue, Lowering, LoweringRule } from "./value.js";
 
 /** Measured: below a million elements plain operators are as fast; a block of a quarter of one is split between threads. */
 const LEAST_SIZE = 2 ** 20;
@@ -83,15 +83,15 @@ function alone({ graph, value }: Lowering, scalar: Tensor): string {
 }
 
 /** What a chain does to one block. */
-function bodyOf(chain: Chain, scalars: ReadonlyMap<Tensor, string>, prefix: string): Graph {
+function bodyOf(chain: Chain, scalars: ReadonlyMap<Tensor, string>, prefix: string): GraphProto {
   const names = new Map(chain.inputs.map((input, at) => [input, `${prefix}in${at}`]));
-  const leaf: Rule = (_, tensor): Value | undefined => {
+  const leaf: LoweringRule = (_, tensor): LoweredValue | undefined => {
     const scalar = scalars.get(tensor);
     if (scalar !== undefined) return { name: scalar, shape: tensor.shape.map(() => 1) };
     const name = names.get(tensor);
     return name === undefined ? undefined : { name, shape: tensor.shape };
   };
-  const lowerer = new Lowerer([leaf, elementwise], prefix);
+  const lowerer = new Lowerer([leaf, lowerElementwise], prefix);
   const length = chain.shape[1]!;
   const described = (name: string) => tensorValue(name, ElementType.float32, [length]);
   const outputs = chain.roots.map((root) => described(lowerer.full(root)));

@@ -3,16 +3,16 @@
  * ONNX's own sets 11 to 21. It knows nothing of training; `verify.ts` checks what it writes.
  */
 import type { Program, Shape, Tensor } from "../program/program.js";
-import { evaluate } from "../program/referee.js";
+import { evaluateReference } from "../program/reference.js";
 import { tensorsBefore } from "../program/walk.js";
 import type { GraphWriter } from "./graph.js";
-import { arrangement, elementwise } from "./lower-elementwise.js";
-import { convolution } from "./lower-images.js";
-import { normalization } from "./lower-norm.js";
+import { lowerArrangement, lowerElementwise } from "./lower-elementwise.js";
+import { lowerConvolution } from "./lower-images.js";
+import { lowerNormalization } from "./lower-norm.js";
 import { Lowerer } from "./lowerer.js";
-import { ElementType, type Graph, modelOf, tensorValue } from "./model.js";
+import { ElementType, type GraphProto, modelOf, tensorValue } from "./model.js";
 import { encodeModel } from "./model-bytes.js";
-import type { Rule, Value } from "./value.js";
+import type { LoweredValue, LoweringRule } from "./value.js";
 
 /** A trained network as the exporter sees it. */
 export interface ExportSource {
@@ -87,7 +87,7 @@ function leafOf(program: Program): Tensor {
   return feed;
 }
 
-function exportedGraph(source: ExportSource, options: ExportOptions, height: number, width: number): Graph {
+function exportedGraph(source: ExportSource, options: ExportOptions, height: number, width: number): GraphProto {
   const program = source.program(height, width);
   const feed = leafOf(program);
   const [result] = program.outputs.values() as Iterable<Tensor> as [Tensor];
@@ -96,10 +96,17 @@ function exportedGraph(source: ExportSource, options: ExportOptions, height: num
   for (const tensor of order) if (tensor.inputs.some((input) => moving.has(input))) moving.add(tensor);
 
   const isUnit = options.value_range === "zero_to_one";
-  const image: Rule = ({ graph }, tensor) =>
+  const image: LoweringRule = ({ graph }, tensor) =>
     tensor === feed ? { name: isUnit ? scaled(graph, INPUT, 2, -1) : INPUT, shape: feed.shape } : undefined;
   const folded = foldedWeights(source, moving);
-  const lowerer = new Lowerer([image, folded, elementwise, arrangement, convolution, normalization(options.version)]);
+  const lowerer = new Lowerer([
+    image,
+    folded,
+    lowerElementwise,
+    lowerArrangement,
+    lowerConvolution,
+    lowerNormalization(options.version),
+  ]);
   for (const tensor of order) if (moving.has(tensor)) lowerer.visit(tensor);
   const { graph } = lowerer;
   const answer = lowerer.full(result);
@@ -126,10 +133,10 @@ function scaled(graph: GraphWriter, name: string, factor: number, offset: number
  * What the image has no part in is computed here, in float64, and stored. A weight keeps its name, in another shape too;
  * what is expanded is stored unexpanded.
  */
-function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Tensor>): Rule {
+function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Tensor>): LoweringRule {
   const state = new Map([...weights].map(([name, values]) => [name, new Float64Array(values)]));
   const taken = new Set<string>();
-  return ({ graph }, tensor): Value | undefined => {
+  return ({ graph }, tensor): LoweredValue | undefined => {
     const { operation, shape } = tensor;
     if (moving.has(tensor) || operation.kind === "expand" || operation.kind === "constant") return undefined;
     const root = operation.kind === "reshape" ? tensor.inputs[0]!.operation : operation;
@@ -142,7 +149,7 @@ function foldedWeights({ weights, prefix }: ExportSource, moving: ReadonlySet<Te
       return { name: graph.named(name, shape, values), shape };
     }
     const outputs = new Map([["folded", tensor]]);
-    const { outputs: computed } = evaluate({ outputs, updates: new Map() }, { feeds: new Map(), state });
+    const { outputs: computed } = evaluateReference({ outputs, updates: new Map() }, { feeds: new Map(), state });
     return { name: graph.floats(shape, Float32Array.from(computed.get("folded")!)), shape };
   };
 }

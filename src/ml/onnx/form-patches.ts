@@ -5,13 +5,13 @@
 import { type Geometry, pixels, taps } from "./geometry.js";
 import type { GraphWriter } from "./graph.js";
 import { attribute } from "./model.js";
-import { oneHot, planeConvolution, product, reshaped, transposed } from "./pieces.js";
+import { matrixProduct, oneHot, planeConvolution, reshaped, transposed } from "./pieces.js";
 
 /** y of x and the weight, by the same patches as the weight's gradient. */
 export function patchConvolution(graph: GraphWriter, geometry: Geometry, x: string, weight: string): string {
   const { batch, image, map } = geometry;
   const matrix = reshaped(graph, weight, [map.channels, image.channels * taps(geometry)]);
-  const columns = product(graph, matrix, patches(graph, geometry, x));
+  const columns = matrixProduct(graph, matrix, patches(graph, geometry, x));
   const images = reshaped(graph, columns, [map.channels, batch, pixels(map)]);
   return reshaped(graph, batch === 1 ? images : transposed(graph, images, [1, 0, 2]), [
     ...[batch, map.channels, map.height, map.width],
@@ -24,7 +24,7 @@ export function patchConvolution(graph: GraphWriter, geometry: Geometry, x: stri
 export function patchWeightGradient(graph: GraphWriter, geometry: Geometry, x: string, dy: string): string {
   const { batch, image, map, kernel } = geometry;
   const gradients = folded(graph, dy, [batch, map.channels, pixels(map)]);
-  const weights = product(graph, gradients, patches(graph, geometry, x), { b: true });
+  const weights = matrixProduct(graph, gradients, patches(graph, geometry, x), { b: true });
   return reshaped(graph, weights, [map.channels, image.channels, ...kernel]);
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Geometry, pixels, taps } from "./geometry.js";
 import type { GraphWriter } from "./graph.js";
-import { product, reshaped, transposed } from "./pieces.js";
+import { matrixProduct, reshaped, transposed } from "./pieces.js";
 
 /** The image that a map and the weight make. */
 export function scatteredTransposed(graph: GraphWriter, geometry: Geometry, y: string, weight: string): string {
@@ -12,12 +12,12 @@ export function scatteredTransposed(graph: GraphWriter, geometry: Geometry, y: s
   const count = pixels(map);
   const columns = transposed(graph, reshaped(graph, y, [batch, map.channels, count]), [0, 2, 1]);
   const rows = reshaped(graph, columns, [batch * count, map.channels]);
-  const patches = product(graph, rows, reshaped(graph, weight, [map.channels, image.channels * taps(geometry)]));
+  const patches = matrixProduct(graph, rows, reshaped(graph, weight, [map.channels, image.channels * taps(geometry)]));
   const apart = reshaped(graph, patches, [batch, count, image.channels, taps(geometry)]);
   const perChannel = reshaped(graph, transposed(graph, apart, [0, 2, 1, 3]), [
     ...[batch * image.channels, count * taps(geometry)],
   ]);
-  const images = product(graph, perChannel, places(graph, geometry));
+  const images = matrixProduct(graph, perChannel, places(graph, geometry));
   return reshaped(graph, images, [batch, image.channels, image.height, image.width]);
 }
 

@@ -5,7 +5,7 @@
 import { type Geometry, taps } from "./geometry.js";
 import type { GraphWriter } from "./graph.js";
 import { attribute } from "./model.js";
-import { planeConvolution, product, reshaped, transposed } from "./pieces.js";
+import { matrixProduct, planeConvolution, reshaped, transposed } from "./pieces.js";
 import { type Filtering, filtering, LARGEST_FILTERING, twice } from "./winograd.js";
 
 /** On maps up to this side, smaller tiles waste less at the edges. */
@@ -78,7 +78,7 @@ export function winogradWeightGradient(graph: GraphWriter, geometry: Geometry, x
   const products = graph.emitContributed("FusedMatMul", operands, [attribute.int("transB", 1)]);
   const flat = reshaped(graph, products, [points, map.channels * image.channels]);
   const back = graph.floats([points, taps(geometry)], twice(filter.g));
-  const weights = product(graph, flat, back, { a: true });
+  const weights = matrixProduct(graph, flat, back, { a: true });
   return reshaped(graph, weights, [map.channels, image.channels, ...kernel]);
 }
 
@@ -86,7 +86,7 @@ export function winogradWeightGradient(graph: GraphWriter, geometry: Geometry, x
 function weightForm(graph: GraphWriter, tiling: Tiling, weight: string): string {
   const { image, map, filter, points } = tiling;
   const flat = reshaped(graph, weight, [map.channels * image.channels, taps(tiling)]);
-  const form = product(graph, graph.floats([points, taps(tiling)], twice(filter.g)), flat, { b: true });
+  const form = matrixProduct(graph, graph.floats([points, taps(tiling)], twice(filter.g)), flat, { b: true });
   return reshaped(graph, form, [points, map.channels, image.channels]);
 }
 

@@ -10,7 +10,7 @@ import { stackedTransposed } from "./form-stacked.js";
 import { winogradConvolution, winogradTransposed, winogradWeightGradient } from "./form-winograd.js";
 import { type ConvolutionKind, type Geometry, geometryOf, pixels, taps } from "./geometry.js";
 import type { GraphWriter } from "./graph.js";
-import type { Lowering, Value } from "./value.js";
+import type { LoweredValue, Lowering } from "./value.js";
 
 /** Lowers an operation on the values of its two operands. */
 type Lower = (graph: GraphWriter, geometry: Geometry, a: string, b: string) => string;
@@ -92,7 +92,7 @@ function isOneOf([height, width]: Geometry["kernel"], sides: readonly number[]):
 }
 
 /** A convolution or a gradient of one in a form; undefined where the form has no way for it. */
-export function inForm(form: Form, lowering: Lowering, tensor: Tensor): Value | undefined {
+export function inForm(form: Form, lowering: Lowering, tensor: Tensor): LoweredValue | undefined {
   const geometry = geometryOf(tensor);
   const lower = form[tensor.operation.kind as ConvolutionKind];
   if (geometry === undefined || lower === undefined) return undefined;
@@ -101,7 +101,7 @@ export function inForm(form: Form, lowering: Lowering, tensor: Tensor): Value | 
 }
 
 /** The rule of convolutions and their gradients whose faster form is not the usual one. */
-export function formed(lowering: Lowering, tensor: Tensor): Value | undefined {
+export function formed(lowering: Lowering, tensor: Tensor): LoweredValue | undefined {
   const geometry = geometryOf(tensor);
   if (geometry === undefined) return undefined;
   const kind = tensor.operation.kind as ConvolutionKind;

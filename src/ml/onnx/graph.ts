@@ -1,14 +1,14 @@
 /** Writes an ONNX graph node by node, equal nodes and constants once. It knows nothing of tensor programs. */
 import type { Shape } from "../program/program.js";
-import { type Attribute, floatTensor, int64Tensor, type Node, type TensorData } from "./model.js";
+import { type AttributeProto, floatTensor, int64Tensor, type NodeProto, type TensorProto } from "./model.js";
 
 /** The domain of the operators that only onnxruntime has. */
 export const CONTRIBUTED = "com.microsoft";
 
 /** Nodes and constants in the making. Values are named by the writer: `v0`, `v1`, … */
 export class GraphWriter {
-  readonly nodes: Node[] = [];
-  readonly initializers: TensorData[] = [];
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
   readonly #known = new Map<string, readonly string[]>();
   readonly #prefix: string;
   #count = 0;
@@ -19,7 +19,7 @@ export class GraphWriter {
   }
 
   /** The first output of an operator, which is written where an equal one was not written before. */
-  emit(operator: string, inputs: readonly string[], attributes: readonly Attribute[] = []): string {
+  emit(operator: string, inputs: readonly string[], attributes: readonly AttributeProto[] = []): string {
     return this.emitAll(operator, inputs, attributes, 1)[0]!;
   }
 
@@ -27,7 +27,7 @@ export class GraphWriter {
   emitAll(
     operator: string,
     inputs: readonly string[],
-    attributes: readonly Attribute[],
+    attributes: readonly AttributeProto[],
     count: number,
     domain = "",
   ): readonly string[] {
@@ -41,7 +41,7 @@ export class GraphWriter {
   }
 
   /** The output of an operator of onnxruntime's own (domain com.microsoft). */
-  emitContributed(operator: string, inputs: readonly string[], attributes: readonly Attribute[] = []): string {
+  emitContributed(operator: string, inputs: readonly string[], attributes: readonly AttributeProto[] = []): string {
     return this.emitAll(operator, inputs, attributes, 1, CONTRIBUTED)[0]!;
   }
 
@@ -80,7 +80,7 @@ export class GraphWriter {
     return this.#constant(`int ${value}`, (name) => int64Tensor(name, [], [value]));
   }
 
-  #constant(key: string | undefined, make: (name: string) => TensorData): string {
+  #constant(key: string | undefined, make: (name: string) => TensorProto): string {
     const known = key === undefined ? undefined : this.#known.get(key)?.[0];
     if (known !== undefined) return known;
     const name = this.#newName();

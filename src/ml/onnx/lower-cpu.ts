@@ -2,8 +2,8 @@
 import type { Tensor } from "../program/program.js";
 import { uniformValue } from "../program/simplify.js";
 import { formed } from "./forms.js";
-import type { Target } from "./lower.js";
-import type { Lowering, Value } from "./value.js";
+import type { LoweringTarget } from "./lower.js";
+import type { LoweredValue, Lowering } from "./value.js";
 
 /** The least normal float32 times this is above one. */
 const STEEP = 2 ** 127;
@@ -13,7 +13,7 @@ const STEEP = 2 ** 127;
  * two operators of few cycles, where Greater and Where are four times as slow and Where takes one thread. Exact but for
  * subnormal x, where it lies between both: so near the corner each is as right.
  */
-function slope({ graph, value }: Lowering, { operation, inputs }: Tensor): Value | undefined {
+function slope({ graph, value }: Lowering, { operation, inputs }: Tensor): LoweredValue | undefined {
   const [condition, right, left] = inputs as [Tensor, Tensor, Tensor];
   if (operation.kind !== "where" || condition.operation.kind !== "greater") return undefined;
   const [x, edge] = condition.inputs as [Tensor, Tensor];
@@ -27,4 +27,4 @@ function slope({ graph, value }: Lowering, { operation, inputs }: Tensor): Value
 }
 
 /** For programs that train on the processor. */
-export const cpu: Target = { rules: [formed, slope], blocks: true };
+export const cpu: LoweringTarget = { rules: [formed, slope], blocks: true };

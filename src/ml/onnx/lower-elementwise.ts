@@ -2,8 +2,8 @@
 import type { Operation, Tensor } from "../program/program.js";
 import { SELU_ALPHA, SELU_SCALE } from "../program/selu.js";
 import { sizeOf } from "../program/shapes.js";
-import { type Attribute, attribute, ElementType } from "./model.js";
-import { joined, type Lowering, type Value } from "./value.js";
+import { type AttributeProto, attribute, ElementType } from "./model.js";
+import { joined, type LoweredValue, type Lowering } from "./value.js";
 
 type Kind = Operation["kind"];
 
@@ -37,7 +37,7 @@ export function isElementwise({ kind }: Operation): boolean {
 }
 
 /** The rule of operations that compute every element from the elements at its place. */
-export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefined {
+export function lowerElementwise(lowering: Lowering, tensor: Tensor): LoweredValue | undefined {
   const { graph } = lowering;
   const { operation, inputs } = tensor;
   const unary = UNARY[operation.kind];
@@ -63,7 +63,7 @@ export function elementwise(lowering: Lowering, tensor: Tensor): Value | undefin
   }
 }
 
-function attributesOf(operation: Operation): readonly Attribute[] {
+function attributesOf(operation: Operation): readonly AttributeProto[] {
   switch (operation.kind) {
     case "leaky_relu":
     case "elu":
@@ -76,7 +76,7 @@ function attributesOf(operation: Operation): readonly Attribute[] {
 }
 
 /** The rule of operations that move or sum elements. */
-export function arrangement(lowering: Lowering, tensor: Tensor): Value | undefined {
+export function lowerArrangement(lowering: Lowering, tensor: Tensor): LoweredValue | undefined {
   const { graph } = lowering;
   const { operation, inputs, shape } = tensor;
   const x = () => lowering.full(inputs[0]!);

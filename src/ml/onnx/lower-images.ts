@@ -3,11 +3,11 @@ import type { Operation, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { patchWeightGradient } from "./form-patches.js";
 import { geometryOf } from "./geometry.js";
-import { type Attribute, attribute } from "./model.js";
-import type { Lowering, Value } from "./value.js";
+import { type AttributeProto, attribute } from "./model.js";
+import type { LoweredValue, Lowering } from "./value.js";
 
 /** The rule of convolutions and upsampling, in forms that hold for images of any size. */
-export function convolution(lowering: Lowering, { operation, inputs, shape }: Tensor): Value | undefined {
+export function lowerConvolution(lowering: Lowering, { operation, inputs, shape }: Tensor): LoweredValue | undefined {
   const { graph } = lowering;
   const operands = () => inputs.map((input) => lowering.full(input));
   switch (operation.kind) {
@@ -34,7 +34,7 @@ export function convolution(lowering: Lowering, { operation, inputs, shape }: Te
   }
 }
 
-function geometry({ stride, pad }: { stride: number; pad: number }, weight: Shape): readonly Attribute[] {
+function geometry({ stride, pad }: { stride: number; pad: number }, weight: Shape): readonly AttributeProto[] {
   return [
     attribute.ints("kernel_shape", weight.slice(2)),
     attribute.ints("strides", [stride, stride]),
@@ -46,7 +46,7 @@ function geometry({ stride, pad }: { stride: number; pad: number }, weight: Shap
  * The rule of what only training needs or gains from, and of normalization by the operator that answers both of its
  * values. It comes before that of convolutions.
  */
-export function training(lowering: Lowering, tensor: Tensor): Value | undefined {
+export function lowerTraining(lowering: Lowering, tensor: Tensor): LoweredValue | undefined {
   const { operation, shape } = tensor;
   switch (operation.kind) {
     case "conv_weight_gradient":

@@ -1,7 +1,7 @@
 /** Lowering of normalization to operators that every operator set has, as exact as float32 allows. */
 import type { GraphWriter } from "./graph.js";
 import { attribute } from "./model.js";
-import { joined, type Lowering, type Rule, type Value } from "./value.js";
+import { joined, type LoweredValue, type Lowering, type LoweringRule } from "./value.js";
 
 /**
  * Instance norm written out. InstanceNormalization would be shorter, but onnxruntime's is off by 1e-2 on a 64² channel that
@@ -9,12 +9,12 @@ import { joined, type Lowering, type Rule, type Value } from "./value.js";
  * every layer again. So the mean is held between the smallest and the largest value, which makes a constant channel
  * exactly zero, and what is nearly centred is centred again.
  */
-export function normalization(version: number): Rule {
+export function lowerNormalization(version: number): LoweringRule {
   return ({ graph, full }: Lowering, { operation, inputs, shape }) => {
     if (operation.kind !== "normalize") return undefined;
     const axes = [...shape.keys()].slice(shape.length - operation.axes);
     const one = shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-    const over = (operator: string, name: string): Value => ({
+    const over = (operator: string, name: string): LoweredValue => ({
       name: reduced(graph, version, operator, name, axes),
       shape: one,
     });

@@ -6,12 +6,12 @@ import type { Operation, Program, Shape, Tensor } from "../program/program.js";
 import { tensorsOf } from "../program/walk.js";
 import { BlockedChains, noChains } from "./blocks.js";
 import type { GraphWriter } from "./graph.js";
-import { arrangement, elementwise } from "./lower-elementwise.js";
-import { convolution, training } from "./lower-images.js";
-import { normalization } from "./lower-norm.js";
+import { lowerArrangement, lowerElementwise } from "./lower-elementwise.js";
+import { lowerConvolution, lowerTraining } from "./lower-images.js";
+import { lowerNormalization } from "./lower-norm.js";
 import { Lowerer } from "./lowerer.js";
-import { ElementType, type Graph, tensorValue } from "./model.js";
-import type { Rule } from "./value.js";
+import { ElementType, type GraphProto, tensorValue } from "./model.js";
+import type { LoweringRule } from "./value.js";
 
 /** A leaf of the program as an input of the graph. */
 export interface GraphInput {
@@ -32,7 +32,7 @@ export interface GraphOutput {
 }
 
 export interface LoweredProgram {
-  readonly graph: Graph;
+  readonly graph: GraphProto;
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphOutput[];
 }
@@ -46,18 +46,18 @@ export function inputName(kind: GraphInput["kind"], name: string): string {
 }
 
 /** How the programs of a device are lowered. */
-export interface Target {
+export interface LoweringTarget {
   /** Rules that come before the usual ones. */
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LoweringRule[];
   /** Whether chains of elementwise operations on large state are computed block by block. */
   readonly blocks: boolean;
 }
 
 /** For any device and any version of onnxruntime. */
-export const portable: Target = { rules: [], blocks: false };
+export const portable: LoweringTarget = { rules: [], blocks: false };
 
 /** The graph of a whole program, as runtimes run it. */
-export function lowerProgram(program: Program, target: Target = portable): LoweredProgram {
+export function lowerProgram(program: Program, target: LoweringTarget = portable): LoweredProgram {
   const inputs = new Map<Tensor, GraphInput>();
   const chains = target.blocks ? new BlockedChains(program) : noChains();
   const declared = (tensor: Tensor): string => {
@@ -66,14 +66,14 @@ export function lowerProgram(program: Program, target: Target = portable): Lower
     inputs.set(tensor, { kind, name, value, shape: chains.shapeOf(tensor) ?? tensor.shape });
     return value;
   };
-  const leaf: Rule = ({ graph }, tensor) => {
+  const leaf: LoweringRule = ({ graph }, tensor) => {
     const { kind } = tensor.operation;
     if (kind !== "feed" && kind !== "state") return undefined;
     const { shape } = tensor;
     const name = declared(tensor);
     return { name: chains.waits(tensor) ? graph.emit("Reshape", [name, graph.ints(shape)]) : name, shape };
   };
-  const blocked: Rule = (lowering, tensor) => {
+  const blocked: LoweringRule = (lowering, tensor) => {
     const result = chains.result(lowering, tensor, declared);
     if (result === undefined) return undefined;
     const { graph } = lowering;
@@ -81,8 +81,8 @@ export function lowerProgram(program: Program, target: Target = portable): Lower
   };
   // The operator that training takes for both of a norm's values is less exact than what is exported: under a constant image
   // it was off by 2e-5 of the largest value at 256².
-  const norms = program.forUse === true ? [normalization(OPSET)] : [];
-  const usual = [elementwise, arrangement, ...norms, training, convolution];
+  const norms = program.forUse === true ? [lowerNormalization(OPSET)] : [];
+  const usual = [lowerElementwise, lowerArrangement, ...norms, lowerTraining, lowerConvolution];
   const lowerer = new Lowerer([leaf, blocked, ...target.rules, ...usual]);
   for (const tensor of tensorsOf(program)) if (!chains.waits(tensor)) lowerer.visit(tensor);
   const stored = (tensor: Tensor) => chains.result(lowerer, tensor, declared) ?? lowerer.full(tensor);

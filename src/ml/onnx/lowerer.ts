@@ -2,15 +2,15 @@
 import type { Tensor } from "../program/program.js";
 import { GraphWriter } from "./graph.js";
 import { attribute, ElementType } from "./model.js";
-import { expanded, joined, type Lowering, type Rule, type Value } from "./value.js";
+import { expanded, joined, type LoweredValue, type Lowering, type LoweringRule } from "./value.js";
 
 export class Lowerer implements Lowering {
   readonly graph: GraphWriter;
-  readonly #rules: readonly Rule[];
-  readonly #values = new Map<Tensor, Value>();
+  readonly #rules: readonly LoweringRule[];
+  readonly #values = new Map<Tensor, LoweredValue>();
 
   /** The first rule that answers is taken. `prefix`: of the names of the graph's values. */
-  constructor(rules: readonly Rule[], prefix?: string) {
+  constructor(rules: readonly LoweringRule[], prefix?: string) {
     this.#rules = rules;
     this.graph = new GraphWriter(prefix);
   }
@@ -21,7 +21,7 @@ export class Lowerer implements Lowering {
     if (kind !== "greater" && kind !== "constant") this.value(tensor);
   }
 
-  value = (tensor: Tensor): Value => {
+  value = (tensor: Tensor): LoweredValue => {
     const known = this.#values.get(tensor);
     if (known !== undefined) return known;
     const value = this.#lower(tensor);
@@ -31,13 +31,13 @@ export class Lowerer implements Lowering {
 
   full = (tensor: Tensor): string => expanded(this.graph, this.value(tensor), tensor.shape);
 
-  condition = (tensor: Tensor): Value => {
+  condition = (tensor: Tensor): LoweredValue => {
     if (tensor.operation.kind === "greater") return joined(this.graph, "Greater", tensor.inputs.map(this.value));
     const { name, shape } = this.value(tensor);
     return { name: this.graph.emit("Cast", [name], [attribute.int("to", ElementType.bool)]), shape };
   };
 
-  #lower(tensor: Tensor): Value {
+  #lower(tensor: Tensor): LoweredValue {
     for (const rule of this.#rules) {
       const value = rule(this, tensor);
       if (value !== undefined) return value;

@@ -1,17 +1,17 @@
 /** ONNX models as bytes: the messages of onnx.proto, written, and read with suspicion. It knows nothing of what models say. */
 import { sizeOf } from "../program/shapes.js";
 import {
-  type Attribute,
+  type AttributeProto,
   type Dimension,
   ElementType,
-  type Graph,
-  type Model,
+  type GraphProto,
   ModelFormatError,
-  type Node,
-  type TensorData,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
   type TensorType,
-  type ValueInfo,
-  type ValueType,
+  type TypeProto,
+  type ValueInfoProto,
 } from "./model.js";
 import {
   bytes,
@@ -28,7 +28,7 @@ import {
   string,
 } from "./protobuf.js";
 
-const tensorMessage = message<TensorData>(() => ({
+const tensorMessage = message<TensorProto>(() => ({
   shape: many(1, int64),
   type: one(2, int64, 0),
   floats: many(4, float),
@@ -42,15 +42,15 @@ const tensorMessage = message<TensorData>(() => ({
 const dimensionMessage = message<Dimension>(() => ({ length: optional(1, int64), symbol: optional(2, string) }));
 const shapeMessage = message<{ dimensions: readonly Dimension[] }>(() => ({ dimensions: many(1, dimensionMessage) }));
 const tensorTypeMessage = message<TensorType>(() => ({ element: one(1, int64, 0), shape: optional(2, shapeMessage) }));
-const sequenceMessage: Message<{ element: ValueType | undefined }> = message(() => ({
+const sequenceMessage: Message<{ element: TypeProto | undefined }> = message(() => ({
   element: optional(1, typeMessage),
 }));
-const typeMessage: Message<ValueType> = message(() => ({
+const typeMessage: Message<TypeProto> = message(() => ({
   tensor: optional(1, tensorTypeMessage),
   sequence: optional(4, sequenceMessage),
 }));
-const valueMessage = message<ValueInfo>(() => ({ name: one(1, string, ""), type: optional(2, typeMessage) }));
-const attributeMessage: Message<Attribute> = message(() => ({
+const valueMessage = message<ValueInfoProto>(() => ({ name: one(1, string, ""), type: optional(2, typeMessage) }));
+const attributeMessage: Message<AttributeProto> = message(() => ({
   name: one(1, string, ""),
   float: optional(2, float),
   int: optional(3, int64),
@@ -61,7 +61,7 @@ const attributeMessage: Message<Attribute> = message(() => ({
   ints: many(8, int64),
   type: one(20, int64, 0),
 }));
-const nodeMessage: Message<Node> = message(() => ({
+const nodeMessage: Message<NodeProto> = message(() => ({
   inputs: many(1, string),
   outputs: many(2, string),
   name: one(3, string, ""),
@@ -69,7 +69,7 @@ const nodeMessage: Message<Node> = message(() => ({
   attributes: many(5, attributeMessage),
   domain: one(7, string, ""),
 }));
-const graphMessage: Message<Graph> = message(() => ({
+const graphMessage: Message<GraphProto> = message(() => ({
   nodes: many(1, nodeMessage),
   name: one(2, string, ""),
   initializers: many(5, tensorMessage),
@@ -84,7 +84,7 @@ const entryMessage = message<{ key: string; value: string }>(() => ({
   key: one(1, string, ""),
   value: one(2, string, ""),
 }));
-const modelMessage = message<Model>(() => ({
+const modelMessage = message<ModelProto>(() => ({
   irVersion: one(1, int64, 0),
   producer: one(2, string, ""),
   graph: optional(7, graphMessage),
@@ -93,12 +93,12 @@ const modelMessage = message<Model>(() => ({
 }));
 
 /** The bytes of a model, as an .onnx file holds them. */
-export function encodeModel(model: Model): Uint8Array {
+export function encodeModel(model: ModelProto): Uint8Array {
   return encode(modelMessage, model);
 }
 
 /** Reads an .onnx file's bytes; tensors are views of them. Throws a `ModelFormatError` on anything else. */
-export function decodeModel(data: Uint8Array): Model {
+export function decodeModel(data: Uint8Array): ModelProto {
   const model = decoded(data);
   if (model.graph === undefined || model.opsets.length === 0) {
     throw new ModelFormatError("not an ONNX model: it has no graph or names no operator set");
@@ -107,7 +107,7 @@ export function decodeModel(data: Uint8Array): Model {
   return model;
 }
 
-function decoded(data: Uint8Array): Model {
+function decoded(data: Uint8Array): ModelProto {
   try {
     return decode(modelMessage, data);
   } catch (error) {
@@ -117,7 +117,7 @@ function decoded(data: Uint8Array): Model {
 }
 
 /** Initializers, and the constants among the attributes, those of graphs in graphs too. */
-function* tensorsIn({ initializers, nodes }: Graph): Generator<TensorData> {
+function* tensorsIn({ initializers, nodes }: GraphProto): Generator<TensorProto> {
   yield* initializers;
   for (const { tensor, graph } of nodes.flatMap(({ attributes }) => attributes)) {
     if (tensor !== undefined) yield tensor;
@@ -125,7 +125,7 @@ function* tensorsIn({ initializers, nodes }: Graph): Generator<TensorData> {
   }
 }
 
-function checkTensor({ name, type, shape, raw, floats, location }: TensorData): void {
+function checkTensor({ name, type, shape, raw, floats, location }: TensorProto): void {
   // Its path could lead anywhere, and what it holds would be in no fingerprint.
   if (location !== 0)
     throw new ModelFormatError(`the values of "${name}" lie in another file; save the model as one file`);

@@ -4,7 +4,14 @@
  */
 import { sizeOf } from "../program/shapes.js";
 import { GraphWriter } from "./graph.js";
-import { type Attribute, attribute, ElementType, type Graph, type Node, type TensorData } from "./model.js";
+import {
+  type AttributeProto,
+  attribute,
+  ElementType,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from "./model.js";
 
 /** An input that an output shall be written over, both by name and of one shape. */
 export interface Overwrite {
@@ -14,7 +21,7 @@ export interface Overwrite {
 
 /** The graph with the added dependencies, and the outputs that may be written over their inputs in it. */
 export interface OrderedGraph {
-  readonly graph: Graph;
+  readonly graph: GraphProto;
   readonly inPlace: ReadonlySet<string>;
 }
 
@@ -33,7 +40,7 @@ const VIEWS = new Set(["Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]
  * is left out of `inPlace` where that cannot be: where its node is not elementwise and reads what it overwrites or would have to
  * wait, or where a reader needs its result. Nodes may come to stand before what they wait for, which onnxruntime sorts out.
  */
-export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]): OrderedGraph {
+export function orderOverwrites(graph: GraphProto, overwrites: readonly Overwrite[]): OrderedGraph {
   const order = new Ordering(graph);
   const inPlace = new Set(overwrites.filter((each) => order.overwrite(each)).map(({ output }) => output));
   return {
@@ -43,19 +50,19 @@ export function orderOverwrites(graph: Graph, overwrites: readonly Overwrite[]):
 }
 
 class Ordering {
-  readonly nodes: Node[] = [];
+  readonly nodes: NodeProto[] = [];
   readonly #writer = new GraphWriter("order");
   /** The node, by position, that computes a value. */
   readonly #producer = new Map<string, number>();
   readonly #readers = new Map<string, Set<number>>();
   readonly #single: ReadonlySet<string>;
 
-  constructor(graph: Graph) {
+  constructor(graph: GraphProto) {
     for (const node of graph.nodes) this.#add(node);
     this.#single = singleElements(graph);
   }
 
-  get constants(): readonly TensorData[] {
+  get constants(): readonly TensorProto[] {
     return this.#writer.initializers;
   }
 
@@ -85,7 +92,7 @@ class Ordering {
     return [...this.#readersOf(input)].every((reader) => before.has(reader));
   }
 
-  #add(node: Node): number {
+  #add(node: NodeProto): number {
     const position = this.nodes.push(node) - 1;
     for (const output of node.outputs) this.#producer.set(output, position);
     for (const input of readBy(node)) this.#addReader(input, position);
@@ -144,7 +151,7 @@ class Ordering {
     return this.#emit("Greater", [number, number]);
   }
 
-  #emit(operator: string, inputs: readonly string[], attributes: readonly Attribute[] = []): string {
+  #emit(operator: string, inputs: readonly string[], attributes: readonly AttributeProto[] = []): string {
     const written = this.#writer.nodes.length;
     const name = this.#writer.emit(operator, inputs, attributes);
     for (const node of this.#writer.nodes.slice(written)) this.#add(node);
@@ -159,7 +166,7 @@ class Ordering {
     return target;
   }
 
-  #singlePlace({ operator, inputs }: Node): number {
+  #singlePlace({ operator, inputs }: NodeProto): number {
     return ARITHMETIC.has(operator) ? inputs.findIndex((input) => this.#single.has(input)) : -1;
   }
 }
@@ -168,7 +175,7 @@ class Ordering {
  * Whether a node may write an output over an input. A Scan goes block by block, and writes a block's results over that block
  * alone: there it depends on the order within its body.
  */
-function writesOver(node: Node, input: string, output: string): boolean {
+function writesOver(node: NodeProto, input: string, output: string): boolean {
   const body = bodyOf(node);
   if (body === undefined) return ELEMENTWISE.has(node.operator);
   const source = body.inputs[node.inputs.indexOf(input)];
@@ -180,12 +187,12 @@ function writesOver(node: Node, input: string, output: string): boolean {
 }
 
 /** What a Scan does to each block; undefined for other operators. */
-function bodyOf({ operator, attributes }: Node): Graph | undefined {
+function bodyOf({ operator, attributes }: NodeProto): GraphProto | undefined {
   return operator === "Scan" ? attributes.find(({ name }) => name === "body")?.graph : undefined;
 }
 
 /** The values that a node needs: its operands, and what a body needs of the graph around it. */
-function readBy(node: Node): readonly string[] {
+function readBy(node: NodeProto): readonly string[] {
   const body = bodyOf(node);
   if (body === undefined) return node.inputs;
   const own = new Set([...body.inputs.map(({ name }) => name), ...body.nodes.flatMap(({ outputs }) => outputs)]);
@@ -193,7 +200,7 @@ function readBy(node: Node): readonly string[] {
 }
 
 /** The names of the graph's values that are one element, as far as that is easily seen. */
-function singleElements({ inputs, initializers, nodes }: Graph): ReadonlySet<string> {
+function singleElements({ inputs, initializers, nodes }: GraphProto): ReadonlySet<string> {
   const found = new Set<string>();
   for (const { name, shape } of initializers) if (sizeOf(shape) === 1) found.add(name);
   for (const { name, type } of inputs) {

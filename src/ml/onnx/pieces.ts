@@ -13,7 +13,7 @@ export function transposed(graph: GraphWriter, value: string, permutation: reado
 }
 
 /** A · B of matrices, each transposed first where its flag says so. */
-export function product(
+export function matrixProduct(
   graph: GraphWriter,
   a: string,
   b: string,

@@ -7,7 +7,7 @@ import { sameShape } from "../program/shapes.js";
 import type { GraphWriter } from "./graph.js";
 
 /** A value of the graph; an axis has the tensor's length, or 1 where all along the axis is equal. */
-export interface Value {
+export interface LoweredValue {
   readonly name: string;
   readonly shape: Shape;
 }
@@ -16,15 +16,15 @@ export interface Value {
 export interface Lowering {
   readonly graph: GraphWriter;
   /** The value of a tensor, perhaps not expanded. */
-  value(tensor: Tensor): Value;
+  value(tensor: Tensor): LoweredValue;
   /** The value of a tensor in its whole shape, by name. */
   full(tensor: Tensor): string;
   /** A tensor of ones and zeros as ONNX's bool. */
-  condition(tensor: Tensor): Value;
+  condition(tensor: Tensor): LoweredValue;
 }
 
 /** Lowers one tensor whose inputs are lowered; undefined where its operation is not one of the rule's. */
-export type Rule = (lowering: Lowering, tensor: Tensor) => Value | undefined;
+export type LoweringRule = (lowering: Lowering, tensor: Tensor) => LoweredValue | undefined;
 
 /** The shape of an elementwise result of values of these shapes (equal ranks). */
 function broadcastShape(shapes: readonly Shape[]): Shape {
@@ -32,12 +32,12 @@ function broadcastShape(shapes: readonly Shape[]): Shape {
 }
 
 /** The name of a value in a tensor's whole shape. */
-export function expanded(graph: GraphWriter, value: Value, shape: Shape): string {
+export function expanded(graph: GraphWriter, value: LoweredValue, shape: Shape): string {
   return sameShape(value.shape, shape) ? value.name : graph.emit("Expand", [value.name, graph.ints(shape)]);
 }
 
 /** An operator that broadcasts its inputs. */
-export function joined(graph: GraphWriter, operator: string, values: readonly Value[]): Value {
+export function joined(graph: GraphWriter, operator: string, values: readonly LoweredValue[]): LoweredValue {
   const shape = broadcastShape(values.map((value) => value.shape));
   return {
     name: graph.emit(

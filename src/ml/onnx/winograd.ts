@@ -8,12 +8,12 @@ export interface Filtering {
   readonly outputs: number;
   readonly taps: number;
   readonly size: number;
-  readonly a: Matrix;
-  readonly g: Matrix;
-  readonly b: Matrix;
+  readonly a: TransformMatrix;
+  readonly g: TransformMatrix;
+  readonly b: TransformMatrix;
 }
 
-export type Matrix = readonly (readonly number[])[];
+export type TransformMatrix = readonly (readonly number[])[];
 
 /** The first of these, then infinity: measured, errors are half of those with 2 and −2 or ½ and −½. */
 const POINTS: readonly number[] = [0, 1, -1, 0.5, -2];
@@ -48,7 +48,7 @@ function polynomial(roots: readonly number[]): readonly number[] {
 }
 
 /** Rows i·n + j, columns p·k + q of M[i][p]·M[j][q]: what a matrix is to both axes of an image. Row-major. */
-export function twice(matrix: Matrix): Float32Array {
+export function twice(matrix: TransformMatrix): Float32Array {
   return Float32Array.from(
     matrix.flatMap((first) => matrix.flatMap((second) => first.flatMap((a) => second.map((b) => a * b)))),
   );

@@ -10,7 +10,7 @@ import { ensure, sizeOf } from "./shapes.js";
 import { tensorsBefore } from "./walk.js";
 
 /** A place to cut. */
-export interface Cut {
+export interface ProgramCut {
   /** The gradients, by the names of the feeds through which `updates` take them. */
   readonly gradients: ReadonlyMap<string, Tensor>;
   /** New state that is made of these feeds; what comes after the cut may use it. */
@@ -32,7 +32,7 @@ export interface CutProgram {
 }
 
 /** `suffix`: the end of the names of what is kept. Throws where the program uses state that an earlier part has replaced. */
-export function cutProgram(program: Program, cuts: readonly Cut[], suffix = ""): CutProgram {
+export function cutProgram(program: Program, cuts: readonly ProgramCut[], suffix = ""): CutProgram {
   const cutter = new Cutter(program, cuts, suffix);
   const parts: CutPart[] = [];
   // The last one first: what it needs is kept by those before it.
@@ -62,7 +62,7 @@ class Cutter {
   /** The part from which on a state has its new value. */
   readonly #replaced = new Map<string, number>();
 
-  constructor(program: Program, cuts: readonly Cut[], suffix: string) {
+  constructor(program: Program, cuts: readonly ProgramCut[], suffix: string) {
     this.#suffix = suffix;
     this.#taken = new Map(
       cuts.flatMap(({ updates }, cut) => [...updates].map(([name, tensor]) => [tensor, { name, cut }] as const)),

@@ -33,7 +33,7 @@ export function flatProgram(program: Program): FlatProgram {
 }
 
 /** The program that was made flat. */
-export function programOf({ tensors: flat, outputs, updates, forUse }: FlatProgram): Program {
+export function programFromFlat({ tensors: flat, outputs, updates, forUse }: FlatProgram): Program {
   const tensors: Tensor[] = [];
   for (const [id, { operation, inputs, shape }] of flat.entries()) {
     tensors.push({ id, operation, inputs: inputs.map((place) => tensors[place]!), shape });

@@ -6,7 +6,7 @@ import type { Operation, Shape, Tensor } from "./program.js";
 import { sameShape } from "./shapes.js";
 
 /** The builder's doors that a simplification needs. They simplify again and share equal results. */
-export interface Maker {
+export interface Simplifier {
   make(operation: Operation, inputs: readonly Tensor[], shape: Shape): Tensor;
   /** The tensor of this shape whose elements all have this value. */
   uniform(shape: Shape, value: number): Tensor;
@@ -47,7 +47,7 @@ export function canonicalInputs(operation: Operation, inputs: readonly Tensor[])
 
 /** A tensor equal to the operation's result and cheaper than it, or undefined where there is none. */
 export function simplified(
-  m: Maker,
+  m: Simplifier,
   operation: Operation,
   inputs: readonly Tensor[],
   shape: Shape,
@@ -88,18 +88,23 @@ export function simplified(
   }
 }
 
-function uniformAs(m: Maker, x: Tensor, shape: Shape): Tensor | undefined {
+function uniformAs(m: Simplifier, x: Tensor, shape: Shape): Tensor | undefined {
   const value = uniformValue(x);
   return value === undefined ? undefined : m.uniform(shape, value);
 }
 
 /** Where x is itself of `kind`, the operation on x's input. */
-function through(m: Maker, operation: Operation, x: Tensor, kind: Kind, shape: Shape): Tensor | undefined {
+function through(m: Simplifier, operation: Operation, x: Tensor, kind: Kind, shape: Shape): Tensor | undefined {
   return x.operation.kind === kind ? m.make(operation, x.inputs, shape) : undefined;
 }
 
 /** An elementwise operation whose inputs are all expanded from one shape happens before the expansion. */
-function beforeExpand(m: Maker, operation: Operation, inputs: readonly Tensor[], shape: Shape): Tensor | undefined {
+function beforeExpand(
+  m: Simplifier,
+  operation: Operation,
+  inputs: readonly Tensor[],
+  shape: Shape,
+): Tensor | undefined {
   const expanded = inputs.find((input) => uniformValue(input) === undefined);
   if (expanded?.operation.kind !== "expand") return undefined;
   const small = expanded.inputs[0]!;
@@ -114,7 +119,7 @@ function beforeExpand(m: Maker, operation: Operation, inputs: readonly Tensor[],
   return m.make({ kind: "expand" }, [m.make(operation, sources, small.shape)], shape);
 }
 
-function simplifiedBinary(m: Maker, kind: Kind, x: Tensor, y: Tensor, shape: Shape): Tensor | undefined {
+function simplifiedBinary(m: Simplifier, kind: Kind, x: Tensor, y: Tensor, shape: Shape): Tensor | undefined {
   const [a, b] = [uniformValue(x), uniformValue(y)];
   if (a !== undefined && b !== undefined) return m.uniform(shape, BINARY[kind]!(a, b));
   const make = (other: "add" | "sub", left: Tensor, right: Tensor) => m.make({ kind: other }, [left, right], shape);
@@ -137,7 +142,7 @@ function simplifiedBinary(m: Maker, kind: Kind, x: Tensor, y: Tensor, shape: Sha
 }
 
 /** x · factor, a factor joined with one that x carries already. */
-function simplifiedScaling(m: Maker, x: Tensor, factor: number): Tensor | undefined {
+function simplifiedScaling(m: Simplifier, x: Tensor, factor: number): Tensor | undefined {
   const { shape } = x;
   const scaled = (tensor: Tensor, by: number) => m.make({ kind: "mul" }, [tensor, m.uniform(shape, by)], shape);
   if (factor === 0) return m.uniform(shape, 0);
@@ -148,7 +153,7 @@ function simplifiedScaling(m: Maker, x: Tensor, factor: number): Tensor | undefi
   return inner === undefined ? undefined : scaled(x.inputs[0]!, inner * factor);
 }
 
-function simplifiedNeg(m: Maker, x: Tensor): Tensor | undefined {
+function simplifiedNeg(m: Simplifier, x: Tensor): Tensor | undefined {
   const value = uniformValue(x);
   if (value !== undefined) return m.uniform(x.shape, -value);
   const [a, b] = x.inputs;
@@ -158,13 +163,18 @@ function simplifiedNeg(m: Maker, x: Tensor): Tensor | undefined {
   return factor === undefined ? undefined : m.make({ kind: "mul" }, [a!, m.uniform(x.shape, -factor)], x.shape);
 }
 
-function simplifiedSum(m: Maker, axes: readonly number[], x: Tensor, shape: Shape): Tensor | undefined {
+function simplifiedSum(m: Simplifier, axes: readonly number[], x: Tensor, shape: Shape): Tensor | undefined {
   const summed = axes.filter((axis) => x.shape[axis] !== 1);
   if (summed.length === 0) return x;
   return summed.length < axes.length ? m.make({ kind: "sum", axes: summed }, [x], shape) : undefined;
 }
 
-function simplifiedTranspose(m: Maker, permutation: readonly number[], x: Tensor, shape: Shape): Tensor | undefined {
+function simplifiedTranspose(
+  m: Simplifier,
+  permutation: readonly number[],
+  x: Tensor,
+  shape: Shape,
+): Tensor | undefined {
   const moved = permutation.filter((axis) => x.shape[axis] !== 1);
   // Axes of length 1 move without moving an element.
   if (moved.every((axis, position) => position === 0 || axis > moved[position - 1]!)) {

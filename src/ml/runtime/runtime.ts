@@ -16,15 +16,15 @@ export interface Runtime {
   /** Of the package that computes. */
   readonly version: string;
   /** Makes room for named state, zeros at first. Shared by the programs compiled over it. */
-  createState(shapes: ReadonlyMap<string, Shape>): State;
+  createState(shapes: ReadonlyMap<string, Shape>): RuntimeState;
   /** Compiles a program over `state`, which must hold every state tensor that the program names, with its shape. */
-  compile(program: Program, state: State): Promise<CompiledProgram>;
+  compile(program: Program, state: RuntimeState): Promise<CompiledProgram>;
   /** Ends the thread that it has of its own, where it has one, when its programs and states are disposed of. */
   close?(): Promise<void>;
 }
 
 /** Named tensors that live with the runtime between steps. */
-export interface State {
+export interface RuntimeState {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Makes room for more, zeros at first; what is there already stays as it is. */
   add(shapes: ReadonlyMap<string, Shape>): void;
@@ -44,14 +44,14 @@ export interface CompiledProgram {
 
 /** Adds the shapes of state that is not held yet, and makes room for it. */
 export function addState(
-  held: Map<string, Shape>,
+  existing: Map<string, Shape>,
   more: ReadonlyMap<string, Shape>,
   make: (name: string, shape: Shape) => void,
 ): void {
   for (const [name, shape] of more) {
-    if (held.has(name)) continue;
+    if (existing.has(name)) continue;
     make(name, shape);
-    held.set(name, shape);
+    existing.set(name, shape);
   }
 }
 
@@ -65,7 +65,7 @@ export function requireValues(shapes: ReadonlyMap<string, Shape>, name: string, 
 }
 
 /** Throws where a program uses state that was not made, or was made in another shape. */
-export function requireState(program: Program, { shapes }: Pick<State, "shapes">): void {
+export function requireState(program: Program, { shapes }: Pick<RuntimeState, "shapes">): void {
   const used = tensorsOf(program).flatMap(({ operation, shape }) =>
     operation.kind === "state" ? [[operation.name, shape] as const] : [],
   );
@@ -73,10 +73,10 @@ export function requireState(program: Program, { shapes }: Pick<State, "shapes">
     ...used,
     ...[...program.updates].map(([name, tensor]) => [name, tensor.shape] as const),
   ]) {
-    const held = shapes.get(name);
-    if (held === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
-    if (!sameShape(held, shape)) {
-      throw new Error(`the state "${name}" has shape ${shapeText(held)}, the program's has ${shapeText(shape)}`);
+    const existing = shapes.get(name);
+    if (existing === undefined) throw new Error(`the program uses the state "${name}", which was not made`);
+    if (!sameShape(existing, shape)) {
+      throw new Error(`the state "${name}" has shape ${shapeText(existing)}, the program's has ${shapeText(shape)}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Which iteration a step belongs to, and its learning rate. It knows counts, nothing of what a step does. */
-import type { Batches, Decided } from "./job.js";
+import type { Batches, TrainingConfig } from "./job.js";
 
 /** Steps count from 0, iterations from 1. */
 export interface Calendar {
@@ -15,7 +15,7 @@ export interface Calendar {
 }
 
 /** The calendar of a training whose samples come in this order. */
-export function calendarOf(order: Batches["order"], rateOf: Decided["rateOf"]): Calendar {
+export function calendarOf(order: Batches["order"], rateOf: TrainingConfig["rateOf"]): Calendar {
   const iterationOf = (step: number) => order.batch(step).at(-1)!.iteration;
   return {
     steps: order.steps,

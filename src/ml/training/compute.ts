@@ -3,7 +3,7 @@
  * It knows nothing of samples, pools or files.
  */
 import type { Program, Shape } from "../program/program.js";
-import type { CompiledProgram, Runtime, State } from "../runtime/runtime.js";
+import type { CompiledProgram, Runtime, RuntimeState } from "../runtime/runtime.js";
 import type { Method, UpdateStage } from "./method.js";
 
 /** A program of an update, compiled: it is fed all samples of a batch, and answers for all of them. */
@@ -12,7 +12,7 @@ export interface CompiledStage extends UpdateStage {
 }
 
 export interface Compute {
-  readonly state: Pick<State, "read" | "write">;
+  readonly state: Pick<RuntimeState, "read" | "write">;
   /** A program that changes no state. */
   compile(program: Program): Promise<CompiledProgram>;
   /** The programs of an update of `count` samples, in order. */

@@ -8,7 +8,7 @@ import type { MetricRow } from "../monitor/row.js";
 export type ScoreName = `${string}_${string}`;
 
 /** The figures of one iteration. */
-export interface IterationFigures {
+export interface IterationMetrics {
   /** Counts from 1. */
   readonly iteration: number;
   readonly learning_rate: number;
@@ -19,23 +19,23 @@ export interface IterationFigures {
 }
 
 /** The sums of the iteration under way. */
-export interface FigureSums {
+export interface MetricSums {
   readonly samples: number;
   readonly scalars: Readonly<Record<string, number>>;
   readonly scores: Readonly<Record<ScoreName, number>>;
 }
 
-export const NO_SUMS: FigureSums = { samples: 0, scalars: {}, scores: {} };
+export const NO_SUMS: MetricSums = { samples: 0, scalars: {}, scores: {} };
 
 /** What an update of `count` samples found: means of them by name, and scores of each of them. */
-export interface UpdateFigures {
+export interface UpdateMetrics {
   readonly count: number;
   readonly scalars: ReadonlyMap<string, number>;
   readonly scores: ReadonlyMap<ScoreName, readonly number[]>;
 }
 
 /** The sums after another update. */
-export function addUpdate(sums: FigureSums, { count, scalars, scores }: UpdateFigures): FigureSums {
+export function addUpdate(sums: MetricSums, { count, scalars, scores }: UpdateMetrics): MetricSums {
   const means = [...scalars].map(([name, mean]) => [name, (sums.scalars[name] ?? 0) + mean * count] as const);
   const each = [...scores].map(
     ([name, values]) => [name, values.reduce((sum, one) => sum + one, sums.scores[name] ?? 0)] as const,
@@ -48,19 +48,19 @@ export function addUpdate(sums: FigureSums, { count, scalars, scores }: UpdateFi
 }
 
 /** The means of an iteration. */
-export function figuresOf(sums: FigureSums, iteration: number, learning_rate: number): IterationFigures {
+export function metricsOf(sums: MetricSums, iteration: number, learning_rate: number): IterationMetrics {
   const mean = (of: Readonly<Record<string, number>>) =>
     Object.fromEntries(Object.entries(of).map(([name, sum]) => [name, sum / sums.samples]));
   return { iteration, learning_rate, scalars: mean(sums.scalars), ...mean(sums.scores) };
 }
 
 /** The figures of an iteration as a row. */
-export function rowOf({ iteration: step, learning_rate: lr, scalars, ...scores }: IterationFigures): MetricRow {
+export function rowOf({ iteration: step, learning_rate: lr, scalars, ...scores }: IterationMetrics): MetricRow {
   return { step, figures: { lr, ...scalars, ...scores } };
 }
 
 /** An iteration's figures as a line of the log. */
-export function lineOf({ iteration, learning_rate, scalars, ...scores }: IterationFigures): string {
+export function lineOf({ iteration, learning_rate, scalars, ...scores }: IterationMetrics): string {
   const losses = Object.entries(scalars).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
   const found = Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(4)}`);
   return [`iteration ${iteration}:`, `lr ${learning_rate.toPrecision(3)}`, ...losses, ...found].join(" ");

@@ -3,10 +3,10 @@
  * they are all that the general part of training asks of a family.
  */
 import type { Image } from "../../image/image.js";
-import type { SampleTurn } from "../data/order.js";
-import type { RuntimeChoice } from "../runtime/choose.js";
+import type { SampleDraw } from "../data/order.js";
+import type { RuntimeChoice } from "../runtime/choose/choose.js";
 import type { Values } from "../runtime/runtime.js";
-import type { IterationFigures, ScoreName } from "./history.js";
+import type { IterationMetrics, ScoreName } from "./history.js";
 import type { Component, Method, SampleBatch } from "./method.js";
 import type { Retention } from "./retention.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
@@ -46,7 +46,7 @@ export interface TrainingJob {
   /** The state file of the training to continue. */
   readonly continue_from: string | null;
   /** Looks at the samples. Rejects with a message for the user that names the file. */
-  plan(doors: TrainingDoors): Promise<Plan>;
+  plan(context: TrainingContext): Promise<Plan>;
 }
 
 /** What is known once the samples have been looked at. */
@@ -58,11 +58,11 @@ export interface Plan {
   /** Samples of an update; "auto": as many as memory allows. */
   readonly batch_size: number | "auto";
   /** Decides what is open; without a batch size, as far as that does not need one. */
-  decide(batch_size?: number): Decided;
+  decide(batch_size?: number): TrainingConfig;
 }
 
 /** A training with everything decided. */
-export interface Decided {
+export interface TrainingConfig {
   readonly method: Method;
   /** The learning rate of an iteration, counted from 1; `schedules.ts` has the usual ones. */
   rateOf(iteration: number): number;
@@ -73,13 +73,13 @@ export interface Decided {
   readonly warnings: readonly string[];
   /** Whether the family has files to show before the end. */
   readonly saves: boolean;
-  readonly words: Words;
+  readonly words: FamilyWords;
   /** Opens what the training works on; close it. Rejects with a message for the user. */
-  open(trainer: Trainer, files: SavedFiles, doors: TrainingDoors): Promise<Subject>;
+  open(trainer: Trainer, files: SavedFiles, context: TrainingContext): Promise<TrainingInput>;
 }
 
 /** A family's words in messages of the general part. */
-export interface Words {
+export interface FamilyWords {
   /** The form of a sample: `64×64`. */
   readonly form: string;
   /** Parameters to lower where memory does not do, the batch size aside: `dataset.image_size or …`. */
@@ -89,29 +89,29 @@ export interface Words {
 }
 
 /** What a training works on, open. */
-export interface Subject {
+export interface TrainingInput {
   readonly batches: Batches;
   /** What networks with batch norm are measured on; null where none is, or it is never wanted. */
-  readonly survey: Survey | null;
+  readonly survey: SampleReader | null;
   readonly tester: Tester | null;
   readonly gallery: Gallery;
   readonly models: Models;
   /** Scores of each sample of an update by name, such as `ssim_train`; `outputs`: of its programs. */
   scores(samples: SampleBatch, outputs: ReadonlyMap<string, Values>): ReadonlyMap<ScoreName, readonly number[]>;
   /** What goes wrong as the figures show it, once; undefined where nothing does. */
-  warning(history: readonly IterationFigures[]): string | undefined;
+  warning(history: readonly IterationMetrics[]): string | undefined;
   close(): Promise<void>;
 }
 
 /** Samples in the order in which they are learned from. */
 export interface Batches {
-  readonly order: { readonly steps: number; batch(step: number): readonly Pick<SampleTurn, "iteration">[] };
+  readonly order: { readonly steps: number; batch(step: number): readonly Pick<SampleDraw, "iteration">[] };
   /** A step's samples, and the seconds that they were waited for. */
   batch(step: number): Promise<SampleBatch & { readonly waited: number; readonly names: () => readonly string[] }>;
 }
 
 /** Samples one by one, as the networks in use are given them: nothing drawn, always the same. */
-export interface Survey {
+export interface SampleReader {
   /** How many there are for a network in use. */
   count(network: number): number;
   /** What each network in use is given of a sample, [1, ...form]; more than it has samples need not be made. */
@@ -120,11 +120,11 @@ export interface Survey {
 
 /** Tests networks on samples that they do not learn from. */
 export interface Tester {
-  run(iteration: number, history: readonly IterationFigures[]): Promise<Tested>;
+  run(iteration: number, history: readonly IterationMetrics[]): Promise<TestResult>;
 }
 
 /** What a test finds. */
-export interface Tested {
+export interface TestResult {
   /** The score of each set of weights, and the one of the best: it is in use from now on. */
   readonly scores: ReadonlyMap<Weights, number>;
   readonly best: Weights;
@@ -137,7 +137,7 @@ export interface Gallery {
   /** Steps from one picture of samples to the next; the last step always has one. */
   readonly interval: number;
   /** Of a step's samples. Asked for only where `shown` or a path wants it. */
-  ofStep(seen: Seen, shown: boolean): Promise<readonly Picture[]>;
+  ofStep(seen: TrainedStep, shown: boolean): Promise<readonly Picture[]>;
   /** Whether there are pictures after iterations. */
   readonly follows: boolean;
   /** After an iteration after which checkpoints are due. */
@@ -145,7 +145,7 @@ export interface Gallery {
 }
 
 /** A step, and what was learned from and made in it: valid until the next one. */
-export interface Seen {
+export interface TrainedStep {
   /** Counts from 1. */
   readonly step: number;
   readonly iteration: number;
@@ -176,10 +176,10 @@ export interface Models {
 }
 
 /** Figures shown while it trains, and what computes them: `runtime`, `device`. */
-export type ShownFigures = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
+export type ProgressMetrics = { readonly fraction?: number; readonly [figure: string]: number | string | undefined };
 
 /** The doors to the outside. */
-export interface TrainingDoors {
+export interface TrainingContext {
   /** A folder that outlives a killed attempt. */
   readonly resume: string;
   /** Aborted: save and stop. */
@@ -187,7 +187,7 @@ export interface TrainingDoors {
   readonly threads: number;
   /** What computes. */
   readonly runtime: RuntimeChoice;
-  progress(figures: ShownFigures): void;
+  progress(figures: ProgressMetrics): void;
   log(line: string): void;
   warn(line: string): void;
 }

@@ -5,8 +5,8 @@ import type { Program, Shape, Tensor } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
 import { isOutOfMemory, RuntimeError } from "../runtime/errors.js";
-import type { Work } from "../runtime/trial.js";
-import type { Words } from "./job.js";
+import type { Work } from "../runtime/trial/trial.js";
+import type { FamilyWords } from "./job.js";
 import type { Method, UpdateStage } from "./method.js";
 import { cutStages } from "./replicas.js";
 import { sharesOf } from "./shares.js";
@@ -108,8 +108,8 @@ export function automaticBatchSize(method: Method, samples: number, free: number
 }
 
 /** What is known of an update that may not fit. */
-export interface Tightness {
-  readonly words: Pick<Words, "form" | "smaller">;
+export interface MemoryPressure {
+  readonly words: Pick<FamilyWords, "form" | "smaller">;
   readonly free: number;
   readonly devices?: number;
 }
@@ -121,7 +121,7 @@ export function installedMemory(): number {
 }
 
 /** What is said where memory may not do, or has run out: the estimate, what was free, and what to lower. */
-export function memoryAdvice(method: Method, count: number, { words, free, devices = 1 }: Tightness): string {
+export function memoryAdvice(method: Method, count: number, { words, free, devices = 1 }: MemoryPressure): string {
   const text = (bytes: number) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
   const estimate = (samples: number) => text(updateBytes(method, samples, Math.min(samples, devices)));
   const samples = count === 1 ? "one sample" : `${count} samples`;

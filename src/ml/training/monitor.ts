@@ -9,8 +9,8 @@ import type { MetricRow } from "../monitor/row.js";
 import { type RunDescription, SummaryWriter } from "../monitor/summary.js";
 import { csvOf } from "../monitor/table.js";
 import { EVENT_FILE, EventWriter } from "../monitor/tensorboard.js";
-import { type IterationFigures, rowOf } from "./history.js";
-import type { Gallery, Picture, RunParams, Seen, TrainingDoors } from "./job.js";
+import { type IterationMetrics, rowOf } from "./history.js";
+import type { Gallery, Picture, RunParams, TrainedStep, TrainingContext } from "./job.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
 import type { TrainingProgress } from "./snapshot.js";
 import { fillTemplate } from "./templates.js";
@@ -28,14 +28,14 @@ export interface MonitorSources {
   /** The role of the networks in use, which paths may name. */
   readonly role: string;
   readonly files: SavedFiles;
-  readonly doors: TrainingDoors;
+  readonly context: TrainingContext;
 }
 
 export class Monitor {
   readonly #from: MonitorSources;
   readonly #events: EventWriter | null;
   readonly #summary: SummaryWriter | null;
-  #seen: Seen | undefined;
+  #seen: TrainedStep | undefined;
   /** The last step of which there are pictures. */
   #shownStep = 0;
   #stopped = false;
@@ -43,14 +43,14 @@ export class Monitor {
 
   /** Begins before a step, counted from 1: what was shown of it and of later ones before is shown anew. Close it. */
   static async open(from: MonitorSources, next_step: number): Promise<Monitor> {
-    const { params, files, doors, run } = from;
+    const { params, files, context, run } = from;
     const { tensorboard, summary } = params;
     const begun = <T>(begin: (next_step: number) => T): T => {
       try {
         return begin(next_step);
       } catch (error) {
         if (next_step === 1) throw error;
-        doors.warn(`${(error as Error).message} What it held is left out.`);
+        context.warn(`${(error as Error).message} What it held is left out.`);
         return begin(1);
       }
     };
@@ -58,7 +58,7 @@ export class Monitor {
     if (tensorboard.path !== null) {
       const path = await files.grow(growing("tensorboard", `${tensorboard.path}/${EVENT_FILE}`));
       events = begun((next) => new EventWriter(path, { next_step: next }));
-      doors.log(`while it trains, TensorBoard's events are in ${dirname(path)}`);
+      context.log(`while it trains, TensorBoard's events are in ${dirname(path)}`);
     }
     try {
       const path = summary.path === null ? null : await files.grow(growing("summary", summary.path));
@@ -85,7 +85,7 @@ export class Monitor {
   }
 
   /** Saves pictures of a step's samples where they are due. */
-  async addStep(seen: Seen): Promise<void> {
+  async addStep(seen: TrainedStep): Promise<void> {
     this.#seen = seen;
     if (seen.step % this.#from.gallery.interval === 0) await this.#showStep(seen);
   }
@@ -129,7 +129,7 @@ export class Monitor {
     this.#summary?.close();
   }
 
-  async #showStep(seen: Seen): Promise<void> {
+  async #showStep(seen: TrainedStep): Promise<void> {
     this.#shownStep = seen.step;
     const pictures = await this.#from.gallery.ofStep(seen, this.#events !== null);
     for (const picture of pictures) await this.#show(seen.step, picture);
@@ -140,7 +140,7 @@ export class Monitor {
     if (file !== null) await this.#from.files.save(file.saved, (to) => file.write(to));
   }
 
-  async #savePlots(history: readonly IterationFigures[], iteration: number, isFinal: boolean): Promise<void> {
+  async #savePlots(history: readonly IterationMetrics[], iteration: number, isFinal: boolean): Promise<void> {
     const { plot } = this.#from.params;
     if (plot.type === "disabled") return;
     const isFresh = !isFinal && performance.now() - this.#drawnAt < 1000 * DRAWN_EVERY;

@@ -6,7 +6,7 @@ import { type CutProgram, cutProgram } from "../program/cut.js";
 import type { Program, Shape } from "../program/program.js";
 import { sizeOf } from "../program/shapes.js";
 import { tensorsOf } from "../program/walk.js";
-import type { CompiledProgram, Runtime, State, Values } from "../runtime/runtime.js";
+import type { CompiledProgram, Runtime, RuntimeState, Values } from "../runtime/runtime.js";
 import type { CompiledStage, Compute } from "./compute.js";
 import type { Method, UpdateStage } from "./method.js";
 import { joinedShares, meanOf, type Share, sharesOf, valuesOfShare } from "./shares.js";
@@ -52,7 +52,7 @@ export function onSeveral(runtimes: readonly Runtime[], method: Method, shapes: 
 
 /** One device with all of the state. */
 class Replica {
-  readonly state: State;
+  readonly state: RuntimeState;
   readonly #runtime: Runtime;
   readonly #all: CompiledProgram[] = [];
   /** Programs that are the same for batches of any size, by name. */
@@ -120,10 +120,10 @@ async function compileStage(
   }
   return {
     async step(feeds) {
-      const answers: Named[] = learners.map(() => new Map());
+      const computed: Named[] = learners.map(() => new Map());
       for (const { before, means, over } of parts) {
         const found = await together(before, (run) => run(feeds));
-        for (const [at, named] of found.entries()) answers[at] = new Map([...answers[at]!, ...named]);
+        for (const [at, named] of found.entries()) computed[at] = new Map([...computed[at]!, ...named]);
         for (const [name, mean] of means)
           meanOf(
             found.map((named) => named.get(name)!),
@@ -133,7 +133,7 @@ async function compileStage(
         const given = new Map([...feeds, ...means]);
         await together(over, (each) => each.step(given));
       }
-      const join = (name: string) => answers.map((named) => named.get(name)!);
+      const join = (name: string) => computed.map((named) => named.get(name)!);
       return new Map(
         [...training.program.outputs].map(([name, tensor]) => [name, joinedShares(tensor, join(name), shares)]),
       );

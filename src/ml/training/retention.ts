@@ -1,5 +1,5 @@
 /** Which saved checkpoints stay, and which make room. It knows iterations and their scores, no files' content. */
-import type { IterationFigures } from "./history.js";
+import type { IterationMetrics } from "./history.js";
 import type { Method } from "./method.js";
 import type { SavedFile, SavedFiles } from "./saved.js";
 
@@ -30,7 +30,7 @@ export function keptIterations(
 /** Lets go of the checkpoints, with their states, that do not stay. */
 export function retain(
   files: SavedFiles,
-  history: readonly IterationFigures[],
+  history: readonly IterationMetrics[],
   retention: Retention,
   { components, score }: Pick<Method, "components" | "score">,
 ): void {

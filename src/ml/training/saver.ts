@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { ExportError } from "../onnx/export.js";
 import { type CheckpointTensor, firstNotFinite, writeCheckpoint } from "./checkpoint.js";
 import { appliedOf, hasIndices, ownIndex } from "./components.js";
-import type { Models, RunParams, TrainingDoors } from "./job.js";
+import type { Models, RunParams, TrainingContext } from "./job.js";
 import type { Component } from "./method.js";
 import { retain } from "./retention.js";
 import type { SavedFiles } from "./saved.js";
@@ -26,7 +26,7 @@ export interface SaverSources {
   readonly trainer: Trainer;
   readonly models: Models;
   readonly files: SavedFiles;
-  readonly doors: TrainingDoors;
+  readonly context: TrainingContext;
 }
 
 /** A network with some of its weights, as a file. */
@@ -70,7 +70,7 @@ export class Saver {
       if (!(error instanceof ExportError)) throw error;
       const refused = `Iteration ${iteration} is not exported to ONNX: ${error.message}.`;
       if (isFinal) return refused;
-      this.#from.doors.warn(refused);
+      this.#from.context.warn(refused);
     }
     return undefined;
   }
@@ -133,7 +133,7 @@ export class Saver {
   }
 
   async #saveOnnx(progress: TrainingProgress, iteration: number): Promise<void> {
-    const { params, models, trainer, files, doors, config } = this.#from;
+    const { params, models, trainer, files, context, config } = this.#from;
     const { onnx } = params;
     for (const component of appliedOf(trainer.method)) {
       const { role: network, index } = component;
@@ -142,7 +142,7 @@ export class Saver {
       const which = metadata.weights === undefined ? {} : { weights: metadata.weights };
       const notes = { iteration: String(iteration), index: String(index), config_hash: config, ...which };
       const { bytes, largest } = await models.export(component, weights, notes);
-      doors.log(`iteration ${iteration}: exported to ONNX, at most ${largest.toExponential(1)} from the network`);
+      context.log(`iteration ${iteration}: exported to ONNX, at most ${largest.toExponential(1)} from the network`);
       const path = fillTemplate(onnx.path ?? `${this.#defaultName}.onnx`, { network, index, iteration });
       const parameter = onnx.path === null ? null : "onnx.path";
       const file = { path, kind: "onnx", parameter, iteration, ...ownIndex(trainer.method, index) } as const;

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { availableMemory } from "node:process";
 import { canonicalJson, digestOf } from "../../base/hash.js";
 import { describeRun } from "../monitor/summary.js";
-import { chooseRuntimes } from "../runtime/choose.js";
-import { closeAll } from "../runtime/several.js";
+import { chooseRuntimes } from "../runtime/choose/choose.js";
+import { closeAll } from "../runtime/choose/several.js";
 import { type Calendar, calendarOf } from "./calendar.js";
 import { appliedOf } from "./components.js";
 import { NO_SUMS } from "./history.js";
-import type { Plan, RunParams, Subject, TrainingDoors, TrainingJob, Words } from "./job.js";
+import type { FamilyWords, Plan, RunParams, TrainingContext, TrainingInput, TrainingJob } from "./job.js";
 import { automaticBatchSize, installedMemory, memoryAdvice, updateBytes, workOf } from "./memory.js";
 import type { Method } from "./method.js";
 import { Monitor } from "./monitor.js";
@@ -34,12 +34,12 @@ export interface Computed {
 /** A training about to begin or to go on. */
 export interface OpenTraining {
   readonly params: RunParams;
-  readonly doors: TrainingDoors;
-  readonly words: Words;
+  readonly context: TrainingContext;
+  readonly words: FamilyWords;
   /** What is said where memory runs out. */
   advice(): string;
   readonly trainer: Trainer;
-  readonly subject: Subject;
+  readonly subject: TrainingInput;
   readonly calendar: Calendar;
   readonly files: SavedFiles;
   readonly saver: Saver;
@@ -52,7 +52,7 @@ export interface OpenTraining {
 }
 
 /** Opens a training; close it, or its threads stay. Rejects as `train` does. */
-export async function openTraining(job: TrainingJob, given: TrainingDoors): Promise<OpenTraining> {
+export async function openTraining(job: TrainingJob, given: TrainingContext): Promise<OpenTraining> {
   const { params } = job;
   const plan = await job.plan(given);
   const config = digestOf(canonicalJson(plan.identity));
@@ -60,19 +60,19 @@ export async function openTraining(job: TrainingJob, given: TrainingDoors): Prom
   // Results depend on both, so that a training keeps what it began with.
   const batch_size = resumed?.progress.batch_size ?? decidedBatchSize(plan, given);
   const threads = resumed?.progress.threads ?? given.threads;
-  const doors = { ...given, threads };
+  const context = { ...given, threads };
   const decided = plan.decide(batch_size);
   const { method, words } = decided;
-  for (const choice of decided.choices) doors.log(choice);
-  for (const warning of decided.warnings) doors.warn(warning);
-  const { devices } = doors.runtime;
+  for (const choice of decided.choices) context.log(choice);
+  for (const warning of decided.warnings) context.warn(warning);
+  const { devices } = context.runtime;
   const advice = (): string =>
     memoryAdvice(method, batch_size, { words, free: availableMemory(), devices: Math.min(devices, batch_size) });
-  const { runtimes, computed } = await openRuntimes(method, batch_size, doors, advice);
+  const { runtimes, computed } = await openRuntimes(method, batch_size, context, advice);
   const [runtime, ...others] = runtimes;
   const trainer = new Trainer(runtime, method, batch_size, others);
-  const files = new SavedFiles(join(doors.resume, FILES_FOLDER), resumed?.progress.files ?? []);
-  let subject: Subject | undefined;
+  const files = new SavedFiles(join(context.resume, FILES_FOLDER), resumed?.progress.files ?? []);
+  let subject: TrainingInput | undefined;
   let monitor: Monitor | undefined;
   const close = async () => {
     await subject?.close();
@@ -81,16 +81,16 @@ export async function openTraining(job: TrainingJob, given: TrainingDoors): Prom
     await closeAll(others);
   };
   try {
-    subject = await decided.open(trainer, files, doors);
+    subject = await decided.open(trainer, files, context);
     const { models, gallery } = subject;
     const calendar = calendarOf(subject.batches.order, decided.rateOf);
     if (savesFiles(params) || decided.saves) {
-      doors.log(`while it trains, what is saved is in ${join(doors.resume, FILES_FOLDER)}`);
+      context.log(`while it trains, what is saved is in ${join(context.resume, FILES_FOLDER)}`);
     }
-    const saver = new Saver({ params, config, trainer, models, files, doors });
+    const saver = new Saver({ params, config, trainer, models, files, context });
     if (resumed !== undefined) {
-      restore(trainer, resumed.checkpoint, doors.resume);
-      doors.log(`resumed after step ${resumed.progress.step} of ${calendar.steps}`);
+      restore(trainer, resumed.checkpoint, context.resume);
+      context.log(`resumed after step ${resumed.progress.step} of ${calendar.steps}`);
     }
     const progress = resumed?.progress ?? {
       ...(await begin(job, trainer, calendar)),
@@ -98,8 +98,8 @@ export async function openTraining(job: TrainingJob, given: TrainingDoors): Prom
     };
     const { role } = appliedOf(method)[0]!;
     const run = describeRun(decided.described);
-    monitor = await Monitor.open({ params, run, gallery, role, files, doors }, progress.step + 1);
-    const open = { params, doors, words, advice, trainer, subject, calendar, files, saver, monitor };
+    monitor = await Monitor.open({ params, run, gallery, role, files, context }, progress.step + 1);
+    const open = { params, context, words, advice, trainer, subject, calendar, files, saver, monitor };
     return { ...open, progress, computed, close };
   } catch (error) {
     await close();
@@ -107,7 +107,7 @@ export async function openTraining(job: TrainingJob, given: TrainingDoors): Prom
   }
 }
 
-function decidedBatchSize(plan: Plan, { log, runtime }: TrainingDoors): number {
+function decidedBatchSize(plan: Plan, { log, runtime }: TrainingContext): number {
   if (plan.batch_size !== "auto") return plan.batch_size;
   const size = automaticBatchSize(plan.decide().method, plan.samples, availableMemory(), runtime.devices);
   log(`dataset.batch_size "auto" is ${size}`);
@@ -115,18 +115,18 @@ function decidedBatchSize(plan: Plan, { log, runtime }: TrainingDoors): number {
 }
 
 /** What computes an update. Rejects where the processor's memory will not do for it. */
-async function openRuntimes(method: Method, batch_size: number, doors: TrainingDoors, advice: () => string) {
-  const choice = { ...doors.runtime, devices: Math.min(doors.runtime.devices, batch_size) };
+async function openRuntimes(method: Method, batch_size: number, context: TrainingContext, advice: () => string) {
+  const choice = { ...context.runtime, devices: Math.min(context.runtime.devices, batch_size) };
   const { devices } = choice;
   const work = () => workOf(method, batch_size);
-  const runtimes = await chooseRuntimes(choice, { ...doors, work });
+  const runtimes = await chooseRuntimes(choice, { ...context, work });
   const [{ name, device }, ...others] = runtimes;
   const needed = updateBytes(method, batch_size, devices);
   if (device === "cpu" && needed > installedMemory()) {
     await closeAll(others);
     throw new TrainingError(`This machine's memory will not do: ${advice()}`);
   }
-  if (needed > availableMemory()) doors.warn(`Memory may run out: ${advice()}`);
+  if (needed > availableMemory()) context.warn(`Memory may run out: ${advice()}`);
   return { runtimes, computed: { runtime: name, device, devices: runtimes.length } };
 }
 

@@ -27,11 +27,11 @@ export function valuesOfShare(values: Values, shape: Shape, { first, count }: Sh
  * The answers of all shares as that of the whole batch, of `shape`: samples side by side. A scalar, which is a mean over
  * samples, is their mean by the number of samples.
  */
-export function joinedShares({ shape }: Tensor, answers: readonly Values[], shares: readonly Share[]): Values {
-  if (shape.length === 0) return meanOf(answers, shares, new Float32Array(1));
+export function joinedShares({ shape }: Tensor, computed: readonly Values[], shares: readonly Share[]): Values {
+  if (shape.length === 0) return meanOf(computed, shares, new Float32Array(1));
   const whole = new Float32Array(sizeOf(shape));
   const samples = samplesOf(shares);
-  for (const [at, { first }] of shares.entries()) whole.set(answers[at]!, (first * whole.length) / samples);
+  for (const [at, { first }] of shares.entries()) whole.set(computed[at]!, (first * whole.length) / samples);
   return whole;
 }
 
@@ -39,10 +39,10 @@ export function joinedShares({ shape }: Tensor, answers: readonly Values[], shar
  * The mean over all samples of what are means over the shares' own: gradients, for example. It is written into `into`. In
  * float32 throughout, and two shares in one loop: a U-Net has 54 million of them.
  */
-export function meanOf(answers: readonly Values[], shares: readonly Share[], into: Values): Values {
+export function meanOf(computed: readonly Values[], shares: readonly Share[], into: Values): Values {
   const samples = samplesOf(shares);
   const weights = shares.map(({ count }) => Math.fround(count / samples));
-  const [first, second, ...rest] = answers as [Values, ...Values[]];
+  const [first, second, ...rest] = computed as [Values, ...Values[]];
   if (second === undefined) into.set(first);
   else addWeighted(first, weights[0]!, second, weights[1]!, into);
   for (const [at, values] of rest.entries()) addWeighted(into, 1, values, weights[at + 2]!, into);

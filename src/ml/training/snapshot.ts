@@ -12,7 +12,7 @@ import {
   requireShapes,
   writeCheckpoint,
 } from "./checkpoint.js";
-import type { FigureSums, IterationFigures } from "./history.js";
+import type { IterationMetrics, MetricSums } from "./history.js";
 import type { SavedFile } from "./saved.js";
 import type { Timing } from "./speed.js";
 import type { Trainer } from "./trainer.js";
@@ -25,8 +25,8 @@ export interface TrainingProgress {
   readonly step: number;
   /** Updates done in all, those of a training that this one continues among them: the optimizer counts them. */
   readonly updates: number;
-  readonly sums: FigureSums;
-  readonly history: readonly IterationFigures[];
+  readonly sums: MetricSums;
+  readonly history: readonly IterationMetrics[];
   /** Files saved so far. */
   readonly files: readonly SavedFile[];
   /** Of all attempts. */
@@ -72,7 +72,7 @@ export async function readSnapshot(path: string): Promise<Snapshot> {
 /** Progress as states have it, whose earlier versions had one score, and kept no averages. */
 type StoredProgress = Omit<TrainingProgress, "weights" | "sums"> & {
   readonly weights?: Weights;
-  readonly sums: Omit<FigureSums, "scores"> & { readonly scores?: FigureSums["scores"]; readonly ssim?: number };
+  readonly sums: Omit<MetricSums, "scores"> & { readonly scores?: MetricSums["scores"]; readonly ssim?: number };
 };
 
 /** In the order in which they were stored: a state that is read and written again is the same to the byte. */

@@ -4,7 +4,7 @@
  */
 import type { Values } from "../runtime/runtime.js";
 import { appliedOf } from "./components.js";
-import type { Survey } from "./job.js";
+import type { SampleReader } from "./job.js";
 import type { Component, Method } from "./method.js";
 import type { Trainer } from "./trainer.js";
 import { stateName } from "./update.js";
@@ -22,7 +22,7 @@ export function hasStatistics(method: Method): boolean {
  * Puts into the state, for each network in use and each of its sets of weights, the mean over all samples of a channel's mean
  * and of its unbiased variance, each sample normalized by its own, without dropout and without random changes.
  */
-export async function collectStatistics(trainer: Trainer, survey: Survey): Promise<void> {
+export async function collectStatistics(trainer: Trainer, survey: SampleReader): Promise<void> {
   const networks = appliedOf(trainer.method);
   const totals = networks.map(() => new Map<Weights, Totals>());
   const most = Math.max(...networks.map((_, at) => survey.count(at)));

@@ -6,8 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { MetricRow } from "../monitor/row.js";
-import { addUpdate, figuresOf, type IterationFigures, lineOf, NO_SUMS, rowOf } from "./history.js";
-import type { Tester, TrainingDoors, TrainingJob } from "./job.js";
+import { addUpdate, type IterationMetrics, lineOf, metricsOf, NO_SUMS, rowOf } from "./history.js";
+import type { Tester, TrainingContext, TrainingJob } from "./job.js";
 import { explained } from "./memory.js";
 import { type Computed, type OpenTraining, openTraining } from "./session.js";
 import { restore, type TrainingProgress, writeSnapshot } from "./snapshot.js";
@@ -23,11 +23,11 @@ import { requireFinite, TrainingError } from "./watch.js";
  */
 export async function runTraining(
   job: TrainingJob,
-  doors: TrainingDoors,
+  context: TrainingContext,
   directory: string,
 ): Promise<Trained & { readonly computed: Computed }> {
-  doors.signal.throwIfAborted();
-  const session = await openTraining(job, doors);
+  context.signal.throwIfAborted();
+  const session = await openTraining(job, context);
   try {
     const trained = await new Training(session).run();
     await session.files.handOver(directory);
@@ -65,11 +65,11 @@ class Training {
   }
 
   async #train(): Promise<Trained> {
-    const { doors, calendar, monitor } = this.#session;
+    const { context, calendar, monitor } = this.#session;
     for (let ended = false; !ended; ) {
       // A step blocks this thread: what came in meanwhile, a stop among it, is heard here.
       await setImmediate();
-      if (doors.signal.aborted) return this.#stop();
+      if (context.signal.aborted) return this.#stop();
       const { step } = this.#progress;
       const row = await this.#learn(step);
       if (calendar.endsIteration(step)) ended = await this.#endIteration(calendar.iterationOf(step), row);
@@ -79,7 +79,7 @@ class Training {
     return this.#trained(this.#progress.history.at(-1)!, false);
   }
 
-  #trained(figures: IterationFigures, partial: boolean): Trained {
+  #trained(figures: IterationMetrics, partial: boolean): Trained {
     const trained = { figures, partial, files: this.#session.files.all, timing: this.#speed.timing };
     if (this.#refused === undefined) return trained;
     return { ...trained, failure: endText(this.#refused, this.#progress.step, trained.files) };
@@ -104,12 +104,12 @@ class Training {
     this.#speed.add(count, batch.waited, (performance.now() - began) / 1000);
     this.#show(iteration, scalars);
     await monitor.addStep({ step: done, iteration, samples: batch, outputs });
-    return rowOf({ ...figuresOf(addUpdate(NO_SUMS, found), iteration, learning_rate), iteration: done });
+    return rowOf({ ...metricsOf(addUpdate(NO_SUMS, found), iteration, learning_rate), iteration: done });
   }
 
   /** Tests, decides whether to stop, and saves. Answers whether the training has ended. */
   async #endIteration(iteration: number, row: MetricRow): Promise<boolean> {
-    const { params, subject, trainer, saver, monitor, calendar, doors } = this.#session;
+    const { params, subject, trainer, saver, monitor, calendar, context } = this.#session;
     const { tester } = subject;
     const isLast = iteration === params.training.max_iterations;
     const isTested = tester !== null && (isLast || iteration % params.test.frequency === 0);
@@ -117,17 +117,17 @@ class Training {
     const collecting = isUsed ? await this.#collect() : "";
     const { score, ended: isEnough } = isTested ? await this.#test(tester, iteration) : NOT_TESTED;
     const tested = score === undefined ? {} : { [trainer.method.score.name]: score };
-    const figures = { ...figuresOf(this.#progress.sums, iteration, calendar.rateOf(iteration)), ...tested };
+    const figures = { ...metricsOf(this.#progress.sums, iteration, calendar.rateOf(iteration)), ...tested };
     this.#progress = { ...this.#progress, sums: NO_SUMS, history: [...this.#progress.history, figures] };
     const { data_ms, step_ms } = this.#speed.lap();
-    doors.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms${collecting}`);
+    context.log(`${lineOf(figures)} data ${data_ms.toFixed(1)} ms step ${step_ms.toFixed(1)} ms${collecting}`);
     monitor.addRow({ ...row, figures: { ...row.figures, ...tested } }, true);
-    if (isEnough !== undefined) doors.log(isEnough);
+    if (isEnough !== undefined) context.log(isEnough);
     const ended = isEnough !== undefined || isLast;
     this.#refused = await saver.saveIteration(this.#progress, iteration, ended);
     await monitor.endIteration(this.#progress, iteration, ended);
     for (const warning of [subject.warning(this.#progress.history), this.#speed.warning()]) {
-      if (warning !== undefined) doors.warn(warning);
+      if (warning !== undefined) context.warn(warning);
     }
     return ended;
   }
@@ -143,31 +143,31 @@ class Training {
 
   /** The score of the best weights, which are those in use from now on, and why the training need not go on. */
   async #test(tester: Tester, iteration: number): Promise<{ readonly score?: number; readonly ended?: string }> {
-    const { trainer, doors } = this.#session;
+    const { trainer, context } = this.#session;
     const { scores, best, ended } = await tester.run(iteration, this.#progress.history);
     this.#progress = { ...this.#progress, weights: best };
     if (scores.size > 1) {
       const each = [...scores].map(([weights, score]) => `${weights} ${score.toFixed(4)}`).join(", ");
       const { title } = trainer.method.score;
-      doors.log(`iteration ${iteration}: the test's ${title} by weights: ${each}; ${best} is used`);
+      context.log(`iteration ${iteration}: the test's ${title} by weights: ${each}; ${best} is used`);
     }
     return { score: scores.get(best)!, ...(ended !== undefined && { ended }) };
   }
 
   /** Saves what there is, so that the next attempt goes on from here. */
   async #stop(): Promise<Trained> {
-    const { calendar, doors } = this.#session;
+    const { calendar, context } = this.#session;
     const { step } = this.#progress;
-    if (step === 0) doors.signal.throwIfAborted();
+    if (step === 0) context.signal.throwIfAborted();
     await this.#writeState();
-    doors.log(`stopped after step ${step} of ${calendar.steps}`);
+    context.log(`stopped after step ${step} of ${calendar.steps}`);
     return this.#handOver();
   }
 
   /** Goes back to the last state that is good, and hands over what it is worth. Rejects where there is none. */
   async #giveUp(error: TrainingError): Promise<Trained> {
-    const { doors, trainer, files } = this.#session;
-    const good = await lastState(doors.resume, files, this.#progress.settings);
+    const { context, trainer, files } = this.#session;
+    const good = await lastState(context.resume, files, this.#progress.settings);
     if (good === undefined || good.snapshot.progress.step === 0) throw error;
     restore(trainer, good.snapshot.checkpoint, good.path);
     this.#progress = good.snapshot.progress;
@@ -180,7 +180,7 @@ class Training {
     const { calendar, saver, monitor } = this.#session;
     const { step, sums, history } = this.#progress;
     const iteration = calendar.iterationOf(Math.max(0, step - 1));
-    const figures = sums.samples > 0 ? figuresOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
+    const figures = sums.samples > 0 ? metricsOf(sums, iteration, calendar.rateOf(iteration)) : history.at(-1)!;
     await this.#collect();
     this.#refused = await saver.saveIteration(this.#progress, iteration, true);
     await monitor.stop(this.#progress, iteration);
@@ -193,19 +193,19 @@ class Training {
   }
 
   async #writeState(): Promise<void> {
-    const { doors, trainer, files, monitor } = this.#session;
-    await mkdir(doors.resume, { recursive: true });
+    const { context, trainer, files, monitor } = this.#session;
+    await mkdir(context.resume, { recursive: true });
     monitor.sync();
     const progress = { ...this.#progress, files: files.all, timing: this.#speed.timing };
-    await writeSnapshot(join(doors.resume, STATE_FILE), trainer, progress);
+    await writeSnapshot(join(context.resume, STATE_FILE), trainer, progress);
     await files.tidy();
     this.#savedAt = performance.now();
   }
 
   #show(iteration: number, scalars: ReadonlyMap<string, number>): void {
-    const { doors, calendar, params, computed } = this.#session;
+    const { context, calendar, params, computed } = this.#session;
     const { step } = this.#progress;
-    doors.progress({
+    context.progress({
       fraction: step / calendar.steps,
       iteration: `${iteration}/${params.training.max_iterations}`,
       ...Object.fromEntries(scalars),

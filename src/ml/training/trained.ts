@@ -1,12 +1,12 @@
 /** How a training ended, and what is told where that was not well. It knows nothing of how it came to it. */
-import type { IterationFigures } from "./history.js";
+import type { IterationMetrics } from "./history.js";
 import type { SavedFile } from "./saved.js";
 import type { Timing } from "./speed.js";
 
 /** How a training ended. */
 export interface Trained {
   /** Of the last iteration; where it was stopped within one, of as much as there is of it. */
-  readonly figures: IterationFigures;
+  readonly figures: IterationMetrics;
   /** It was told to stop before its end. */
   readonly partial: boolean;
   /** Why it could not go on, or not be exported; figures and files are then those of the last state in which it could. */

@@ -4,7 +4,7 @@
  */
 import type { BatchStatistics, Network, Parameter } from "../networks/network.js";
 import type { ProgramBuilder } from "../program/build.js";
-import type { Cut } from "../program/cut.js";
+import type { ProgramCut } from "../program/cut.js";
 import { gradient } from "../program/gradient.js";
 import type { Program, Shape, Tensor } from "../program/program.js";
 import { AVERAGE, type Optimizer, scalarFeed } from "./optimizers.js";
@@ -35,7 +35,7 @@ export interface TrainingProgram {
   readonly state: ReadonlyMap<string, Shape>;
   readonly masks: readonly Mask[];
   /** Of a program that is made to be cut: its optimizer steps, whose gradients are fed. */
-  readonly steps: readonly Cut[];
+  readonly steps: readonly ProgramCut[];
 }
 
 /** The state name of a model's parameter, or of an optimizer's slot for it. */
@@ -61,7 +61,7 @@ interface Learned {
   readonly gradient: Tensor;
 }
 
-interface NewCut extends Cut {
+interface NewCut extends ProgramCut {
   readonly gradients: Map<string, Tensor>;
   readonly updates: Map<string, Tensor>;
 }
@@ -74,7 +74,7 @@ export class UpdateBuilder {
   readonly #masks: Mask[] = [];
   readonly #updates = new Map<string, Tensor>();
   readonly #apart: boolean;
-  readonly #steps: Cut[] = [];
+  readonly #steps: ProgramCut[] = [];
   #passes = 0;
   /** Weights after a step are constants to later losses: no gradient flows back through an optimizer. */
   readonly #stepped = new Set<Tensor>();
@@ -120,13 +120,13 @@ export class UpdateBuilder {
   forwardEach(model: BoundNetwork, batches: readonly Tensor[]): readonly Tensor[] {
     const isOfBatch = model.network.parameters.some(({ trained }) => !trained);
     if (isOfBatch || batches.length === 1) return batches.map((batch) => this.forward(model, batch));
-    const answer = this.forward(model, this.b.concat(batches, 0));
-    const [, ...rest] = answer.shape;
+    const output = this.forward(model, this.b.concat(batches, 0));
+    const [, ...rest] = output.shape;
     let end = 0;
     return batches.map(({ shape }) => {
       const start = end;
       end += shape[0]!;
-      return this.b.slice(answer, [start, ...rest.map(() => 0)], [end, ...rest]);
+      return this.b.slice(output, [start, ...rest.map(() => 0)], [end, ...rest]);
     });
   }
 

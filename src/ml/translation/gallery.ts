@@ -7,7 +7,7 @@ import { holdsFloats, writeImage } from "../../image/encode.js";
 import type { Image } from "../../image/image.js";
 import { resize } from "../../image/resize.js";
 import { appliedOf, hasIndices, ownIndex } from "../training/components.js";
-import type { Gallery, Picture, Seen } from "../training/job.js";
+import type { Gallery, Picture, TrainedStep } from "../training/job.js";
 import { fillTemplate } from "../training/templates.js";
 import type { Trainer } from "../training/trainer.js";
 import type { Weights } from "../training/weights.js";
@@ -44,7 +44,7 @@ export class Pictures implements Gallery {
     return this.#from.job.previews.length > 0;
   }
 
-  async ofStep({ step, iteration, samples, outputs }: Seen, shown: boolean): Promise<readonly Picture[]> {
+  async ofStep({ step, iteration, samples, outputs }: TrainedStep, shown: boolean): Promise<readonly Picture[]> {
     const { job, settings, method } = this.#from;
     const { path } = job.params.contact_sheet;
     if (path === null && !shown) return [];

@@ -7,7 +7,7 @@ import { PLAIN_VALUES, type SampleValues, type SideKind } from "../data/network-
 import type { RangeParam } from "../data/ranges.js";
 import { type Dataset, sidesIn } from "../data/samples.js";
 import { formOf } from "../data/settings.js";
-import type { TrainingDoors } from "../training/job.js";
+import type { TrainingContext } from "../training/job.js";
 import type { TranslationJob } from "./job.js";
 
 /** What the samples' values are to the network, and to files that are saved of tests. */
@@ -17,18 +17,21 @@ export interface Inspected {
 }
 
 /** Rejects with an ImageError or DataError that names the file. */
-export async function inspect({ samples, tests, params }: TranslationJob, doors: TrainingDoors): Promise<Inspected> {
+export async function inspect(
+  { samples, tests, params }: TranslationJob,
+  context: TrainingContext,
+): Promise<Inspected> {
   const { dataset, test } = params;
   const { alpha, non_finite } = dataset;
   const form = { ...dataset, values: { ...PLAIN_VALUES, alpha, non_finite } };
   const seen = await inspectDataset(samples, formOf({ ...form, randomization: dataset }), dataset.storage);
   const tested = tests && (await inspectDataset(tests, formOf({ ...form, randomization: null }), test.storage));
-  for (const warning of new Set([...seen.warnings, ...(tested?.warnings ?? [])])) doors.warn(warning);
+  for (const warning of new Set([...seen.warnings, ...(tested?.warnings ?? [])])) context.warn(warning);
   const rangeFor = async (kind: SideKind): Promise<Range> => {
     const param = dataset[`${kind}_range`];
-    const range = await measured(samples, seen, kind, param, dataset, doors);
+    const range = await measured(samples, seen, kind, param, dataset, context);
     if (param !== null && !Array.isArray(param)) {
-      doors.log(`dataset.${kind}_range ${JSON.stringify(param)} is [${range.join(", ")}]`);
+      context.log(`dataset.${kind}_range ${JSON.stringify(param)} is [${range.join(", ")}]`);
     }
     return range;
   };
@@ -48,7 +51,7 @@ async function measured(
   kind: SideKind,
   param: RangeParam,
   { alpha, non_finite, channel_count }: TranslationJob["params"]["dataset"],
-  { resume, warn }: TrainingDoors,
+  { resume, warn }: TrainingContext,
 ): Promise<Range> {
   const sides = sidesIn(samples)[`${kind}s`];
   const colors = alpha === "keep" ? channel_count - 1 : channel_count;

@@ -3,7 +3,7 @@
  * nothing of what computes, or of what is saved when.
  */
 import { type Dataset, sampleCount, sampleNames } from "../data/samples.js";
-import type { Decided, Plan, TrainingDoors, Words } from "../training/job.js";
+import type { FamilyWords, Plan, TrainingConfig, TrainingContext } from "../training/job.js";
 import { learningRate } from "../training/schedules.js";
 import { inspect } from "./inspected.js";
 import type { JobParams, TranslationJob } from "./job.js";
@@ -14,9 +14,9 @@ import { openSubject } from "./subject.js";
 import { settingsWarnings } from "./watch.js";
 
 /** Looks at the samples. Rejects with an ImageError or DataError that names the file. */
-export async function planOf(job: TranslationJob, doors: TrainingDoors): Promise<Plan> {
+export async function planOf(job: TranslationJob, context: TrainingContext): Promise<Plan> {
   const { params, samples } = job;
-  const { values, depths } = await inspect(job, doors);
+  const { values, depths } = await inspect(job, context);
   const known: Known = { samples: sampleCount(samples), values };
   const { batch_size } = params.dataset;
   const asked = batch_size === "auto" ? batch_size : batchSizeOf(params, known);
@@ -26,7 +26,7 @@ export async function planOf(job: TranslationJob, doors: TrainingDoors): Promise
     identity: { settings: settingsOf(params, known), order, samples: contentOf(samples) },
     samples: known.samples,
     batch_size: asked,
-    decide(size): Decided {
+    decide(size): TrainingConfig {
       const decided = size === undefined ? known : { ...known, batch_size: size };
       const settings = settingsOf(params, decided);
       const { schedule, learning_rate, max_iterations } = settings;
@@ -39,13 +39,13 @@ export async function planOf(job: TranslationJob, doors: TrainingDoors): Promise
         choices: choicesOf(params, settings, decided),
         warnings: settingsWarnings(settings, count),
         open: (trainer, files, given) =>
-          openSubject({ job, settings, method, depths, batch_size: count, trainer, files, doors: given }),
+          openSubject({ job, settings, method, depths, batch_size: count, trainer, files, context: given }),
       };
     },
   };
 }
 
-function wordsFor({ side }: Settings): Words {
+function wordsFor({ side }: Settings): FamilyWords {
   return {
     form: `${side}×${side}`,
     smaller: "dataset.image_size, generator.initial_layer_size or generator.max_layer_size",

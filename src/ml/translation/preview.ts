@@ -23,7 +23,7 @@ export async function previewOf(
 ): Promise<{ readonly file: Image; readonly shown: Image }> {
   const { channel_count: channels } = settings;
   const { from, to } = sidesOf(network);
-  const answer = await applyModel(
+  const generated = await applyModel(
     {
       ...{ channels, height: undefined, width: undefined, size_multiple: sizeMultiple(settings.generator) },
       ...{ name: "the generator", scales: { input: "minus_one_to_one", output: "minus_one_to_one" } },
@@ -37,7 +37,7 @@ export async function previewOf(
   );
   const form = networkForm(settings, to);
   return {
-    file: fromNetwork(answer, form, isUnit(form.range) ? frame.depth : "float"),
-    shown: fromNetwork(answer, { ...form, range: UNIT }, frame.depth === 8 ? 8 : 16),
+    file: fromNetwork(generated, form, isUnit(form.range) ? frame.depth : "float"),
+    shown: fromNetwork(generated, { ...form, range: UNIT }, frame.depth === 8 ? 8 : 16),
   };
 }

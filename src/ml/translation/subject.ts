@@ -4,7 +4,7 @@ import { dataFormOf } from "../data/data-form.js";
 import { openLoader } from "../data/loader.js";
 import type { SideKind } from "../data/network-image.js";
 import type { LoaderSettings } from "../data/settings.js";
-import type { Models, Subject, TrainingDoors } from "../training/job.js";
+import type { Models, TrainingContext, TrainingInput } from "../training/job.js";
 import type { SavedFiles } from "../training/saved.js";
 import { hasStatistics } from "../training/statistics.js";
 import type { Trainer } from "../training/trainer.js";
@@ -29,12 +29,12 @@ export interface SubjectSources {
   readonly batch_size: number;
   readonly trainer: Trainer;
   readonly files: SavedFiles;
-  readonly doors: TrainingDoors;
+  readonly context: TrainingContext;
 }
 
 /** Opens it; close it, or its threads stay. Rejects with a DataError where the samples do not fit the parameters. */
-export async function openSubject(sources: SubjectSources): Promise<Subject> {
-  const { job, settings, method, batch_size, doors } = sources;
+export async function openSubject(sources: SubjectSources): Promise<TrainingInput> {
+  const { job, settings, method, batch_size, context } = sources;
   const { params, samples } = job;
   const loader = openLoader(samples, loaderSettings(params, settings, batch_size));
   let survey: OpenSurvey | null = null;
@@ -55,7 +55,7 @@ export async function openSubject(sources: SubjectSources): Promise<Subject> {
   const { channel_count: channels, side } = settings;
   return {
     ...{ batches: loader, survey, tester, gallery, close },
-    models: modelsOf(settings, params, doors.threads),
+    models: modelsOf(settings, params, context.threads),
     scores(batch, outputs) {
       const shape = { count: batch.count, channels, height: side, width: side };
       return new Map([

@@ -6,7 +6,7 @@ import { randomStream } from "../../base/random.js";
 import { openLoader } from "../data/loader.js";
 import type { SideKind } from "../data/network-image.js";
 import { type Dataset, sampleCount } from "../data/samples.js";
-import type { Survey } from "../training/job.js";
+import type { SampleReader } from "../training/job.js";
 import type { TranslationMethod } from "./method.js";
 import type { DatasetParams } from "./params.js";
 import type { Settings } from "./settings.js";
@@ -25,7 +25,7 @@ interface SurveySources {
 }
 
 /** A survey with threads of its own. */
-export interface OpenSurvey extends Survey {
+export interface OpenSurvey extends SampleReader {
   close(): Promise<void>;
 }
 

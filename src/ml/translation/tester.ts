@@ -10,7 +10,7 @@ import { fromNetwork, networkForm, type SideKind } from "../data/network-image.j
 import { drawSubset } from "../data/order.js";
 import { type Dataset, sampleCount, sampleNames } from "../data/samples.js";
 import type { Values } from "../runtime/runtime.js";
-import type { Tested, Tester } from "../training/job.js";
+import type { Tester, TestResult } from "../training/job.js";
 import type { SavedFiles } from "../training/saved.js";
 import type { Trainer } from "../training/trainer.js";
 import { type Weights, weightsOf } from "../training/weights.js";
@@ -65,7 +65,7 @@ export class ImageTester implements Tester {
   }
 
   /** Tests all weights; the images of the best are saved where that is asked for. */
-  async run(iteration: number): Promise<Tested> {
+  async run(iteration: number): Promise<TestResult> {
     const { dataset, test } = this.#params;
     const size = test.size === "all" ? null : test.size;
     const chosen = drawSubset(dataset.seed, iteration, this.#count, size);

@@ -1,5 +1,5 @@
 /** Watches a translation for doubtful settings and for a collapse. It changes nothing. */
-import type { IterationFigures } from "../training/history.js";
+import type { IterationMetrics } from "../training/history.js";
 import type { Settings } from "./settings.js";
 
 /** The learning rates that an algorithm is usually given, from and to. */
@@ -37,7 +37,7 @@ export function settingsWarnings(
 }
 
 /** A warning where the discriminators' losses have just been next to nothing for five iterations, for the first time. */
-export function collapseWarning(history: readonly IterationFigures[]): string | undefined {
+export function collapseWarning(history: readonly IterationMetrics[]): string | undefined {
   const collapsed = history.map((figures) => discriminatorLoss(figures) < COLLAPSED_LOSS);
   const first = collapsed.findIndex((_, at) => {
     const last = collapsed.slice(Math.max(0, at + 1 - COLLAPSED_ITERATIONS), at + 1);
@@ -52,7 +52,7 @@ export function collapseWarning(history: readonly IterationFigures[]): string | 
 }
 
 /** The mean loss of the discriminator that has the smallest. */
-function discriminatorLoss({ scalars }: IterationFigures): number {
+function discriminatorLoss({ scalars }: IterationMetrics): number {
   const names = Object.keys(scalars).filter((name) => name.startsWith("d_real"));
   return Math.min(...names.map((real) => (scalars[real]! + scalars[real.replace("real", "fake")]!) / 2));
 }

@@ -62,7 +62,7 @@ async function batchesOf(dataset: Dataset, settings: LoaderSettings): Promise<(L
 }
 
 const essence = (batches: readonly Sides[]) =>
-  batches.map(({ turns, input, reference }) => ({ turns, input, reference }));
+  batches.map(({ draws: turns, input, reference }) => ({ turns, input, reference }));
 const centered = (image: Image) => planesOf(image).map((value) => value * 2 - 1);
 
 describe("loader", () => {
@@ -78,7 +78,7 @@ describe("loader", () => {
   test("batches hold each sample once an iteration; the last partial one is kept", async () => {
     const batches = await batchesOf(pairs, SETTINGS);
     expect(batches.map(({ input }) => input.length / (3 * 64))).toEqual([4, 2, 4, 2, 4, 2]);
-    for (const { turns, input, reference } of batches) {
+    for (const { draws: turns, input, reference } of batches) {
       for (const [place, { sample }] of turns.entries()) {
         const path = join(folder, `a${sample}.png`);
         const expected = centered(resize(await decodeImage(path), 8, 8));
@@ -101,7 +101,7 @@ describe("loader", () => {
     };
     const settings = { ...SETTINGS, randomization, batch_size: 6 };
     let flipped = 0;
-    for (const { turns, input, reference } of await batchesOf(pairs, settings)) {
+    for (const { draws: turns, input, reference } of await batchesOf(pairs, settings)) {
       for (const [place, { iteration, sample }] of turns.entries()) {
         const draw = drawRandomization(randomization, 11, iteration, sample);
         const expected = (image: Image) => {
@@ -210,7 +210,7 @@ describe("loader", () => {
   test("crop_size: whole pixels of both images at one place; the centre in tests", async () => {
     const settings = { ...SETTINGS, crop_size: 4, batch_size: 6, max_iterations: 20 };
     const places = new Set<string>();
-    for (const { turns, input, reference } of await batchesOf(pairs, settings)) {
+    for (const { draws: turns, input, reference } of await batchesOf(pairs, settings)) {
       for (const [place, { iteration, sample }] of turns.entries()) {
         const { left, top } = drawRandomization(NO_RANDOMIZATION, 11, iteration, sample);
         const box = { x: Math.floor(left * 9), y: Math.floor(top * 7), width: 4, height: 4 };

@@ -38,9 +38,9 @@ describe("appended file", () => {
   (process.platform === "win32" ? test.skip : test)(
     "a piece that has no room leaves nothing, a smaller one fits",
     () => {
-      const door = pathToFileURL(resolve("dist/src/ml/monitor/appended-file.js"));
+      const method = pathToFileURL(resolve("dist/src/ml/monitor/appended-file.js"));
       const code = `
-      const { AppendedFile } = await import("${door}");
+      const { AppendedFile } = await import("${method}");
       const file = new AppendedFile(process.argv[1], "");
       const piece = new Uint8Array(3000).fill(97);
       for (let count = 0; ; count++) {

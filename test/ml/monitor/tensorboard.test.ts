@@ -178,9 +178,9 @@ describe("event writer", () => {
   });
 
   test("a run that is killed while it writes leaves whole events", async () => {
-    const door = pathToFileURL(resolve("dist/src/ml/monitor/tensorboard.js"));
+    const method = pathToFileURL(resolve("dist/src/ml/monitor/tensorboard.js"));
     const code = `
-      const { EventWriter } = await import("${door}");
+      const { EventWriter } = await import("${method}");
       const writer = new EventWriter(process.argv[1]);
       for (let step = 1; ; step++) {
         writer.addRow({ step, figures: { g_total: step } });

@@ -3,7 +3,7 @@ import { normalization, resizeConvolution } from "../../../src/ml/networks/layer
 import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
 import { UpdateBuilder } from "../../../src/ml/training/update.js";
@@ -46,7 +46,7 @@ describe("batch norm", () => {
     let state = start();
     for (const { x, mean, var: variance } of passes) {
       const feeds = new Map([["x", Float64Array.from(x.data)]]);
-      state = new Map([...state, ...evaluate(program, { feeds, state }).updates]);
+      state = new Map([...state, ...evaluateReference(program, { feeds, state }).updates]);
       expect(relativeError(state.get("m.n.running_mean")!, mean.data)).toBeLessThan(1e-8);
       expect(relativeError(state.get("m.n.running_var")!, variance.data)).toBeLessThan(1e-8);
     }

@@ -10,7 +10,7 @@ import {
 import { largestLayerCount, type UnetOptions, unet, unetProblems } from "../../../src/ml/networks/unet.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Shape, Tensor } from "../../../src/ml/program/program.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { someValues } from "../reference.js";
 
@@ -125,7 +125,7 @@ describe("unet", () => {
         }),
       );
       const feeds = new Map([["x", someValues(sizeOf(shape))]]);
-      const values = evaluate(b.program(new Map([["y", y]])), { feeds, state }).outputs.get("y")!;
+      const values = evaluateReference(b.program(new Map([["y", y]])), { feeds, state }).outputs.get("y")!;
       expect(values.every((value) => Math.abs(value) <= 1)).toBe(true);
       expect(new Set(values).size).toBeGreaterThan(100);
     });

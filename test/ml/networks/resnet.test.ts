@@ -3,7 +3,7 @@ import { parameterCount } from "../../../src/ml/networks/network.js";
 import { type ResnetOptions, resnet, resnetProblems, usualBlockCount } from "../../../src/ml/networks/resnet.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Shape } from "../../../src/ml/program/program.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { someValues } from "../reference.js";
 
@@ -50,7 +50,10 @@ describe("resnet", () => {
         network.parameters.map((each, at) => [each.name, someValues(sizeOf(each.shape), at).map((value) => value / 3)]),
       );
       const program = b.program(new Map([["y", y]]));
-      const image = evaluate(program, { feeds: new Map([["x", someValues(sizeOf(shape))]]), state }).outputs.get("y")!;
+      const image = evaluateReference(program, {
+        feeds: new Map([["x", someValues(sizeOf(shape))]]),
+        state,
+      }).outputs.get("y")!;
       expect(y.shape).toEqual(shape);
       expect(image.every((value) => Math.abs(value) <= 1)).toBe(true);
       expect(new Set(image).size).toBeGreaterThan(100);

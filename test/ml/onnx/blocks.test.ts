@@ -9,9 +9,9 @@ import { orderOverwrites } from "../../../src/ml/onnx/order.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Program, Shape } from "../../../src/ml/program/program.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
-import { someValues } from "../../../src/ml/runtime/compare.js";
-import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/onnxruntime/load.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { someValues } from "../../../src/ml/runtime/trial/compare.js";
 import { type OptimizerOptions, optimizer, scalarFeed } from "../../../src/ml/training/optimizers.js";
 
 /** Above what is computed block by block; five blocks. */

@@ -7,14 +7,14 @@ import type { Network } from "../../../src/ml/networks/network.js";
 import { type ResnetOptions, resnet } from "../../../src/ml/networks/resnet.js";
 import { type UnetOptions, unet } from "../../../src/ml/networks/unet.js";
 import { type ExportOptions, type ExportSource, exportModel } from "../../../src/ml/onnx/export.js";
-import { floatsOf, type Model } from "../../../src/ml/onnx/model.js";
+import { floatsOf, type ModelProto } from "../../../src/ml/onnx/model.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
-import { stateWith } from "../../../src/ml/runtime/compare.js";
-import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/onnxruntime/load.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { stateWith } from "../../../src/ml/runtime/trial/compare.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { someValues } from "../reference.js";
 
@@ -43,15 +43,15 @@ function sourceOf(network: Network, size: readonly [number, number] = [16, 16], 
 
 const FIXED: ExportOptions = { version: 17, dynamic_axes: false, value_range: "zero_to_one", metadata: new Map() };
 
-async function exported(source: ExportSource, options: Partial<ExportOptions> = {}): Promise<Model> {
+async function exported(source: ExportSource, options: Partial<ExportOptions> = {}): Promise<ModelProto> {
   const all = { ...FIXED, ...options };
   const bytes = exportModel(source, all);
   await verifyExport(bytes, source, all, 1);
   return decodeModel(bytes);
 }
 
-const operators = (model: Model) => new Set(model.graph!.nodes.map(({ operator }) => operator));
-const shapeOf = (model: Model, side: "inputs" | "outputs") =>
+const operators = (model: ModelProto) => new Set(model.graph!.nodes.map(({ operator }) => operator));
+const shapeOf = (model: ModelProto, side: "inputs" | "outputs") =>
   model.graph![side].map(({ name, type }) => [
     name,
     ...type!.tensor!.shape!.dimensions.map(({ length, symbol }) => length ?? symbol),
@@ -125,7 +125,10 @@ describe("exported models", () => {
     const { output } = await session.run({ input: new ort.Tensor("float32", x, [1, 3, 24, 20]) });
     await session.release();
     const state = new Map([...source.weights].map(([name, values]) => [name, new Float64Array(values)]));
-    const { outputs } = evaluate(source.program(24, 20), { feeds: new Map([["x", new Float64Array(x)]]), state });
+    const { outputs } = evaluateReference(source.program(24, 20), {
+      feeds: new Map([["x", new Float64Array(x)]]),
+      state,
+    });
     const bias = source.weights.get("netG.model.22.bias")!;
     for (const answer of [output!.data as Float32Array, outputs.get("y")!]) {
       for (const [at, value] of answer.entries()) expect(value).toBeCloseTo(Math.tanh(bias[Math.floor(at / 480)]!), 6);
@@ -151,7 +154,7 @@ describe("exported models", () => {
     const compiled = await runtime.compile(program, state);
     const x = new Float64Array(3 * 128 * 128).fill(0.5);
     const answer = (await compiled.step(new Map([["x", Float32Array.from(x)]]))).get("y")!;
-    const expected = evaluate(program, { feeds: new Map([["x", x]]), state: values }).outputs.get("y")!;
+    const expected = evaluateReference(program, { feeds: new Map([["x", x]]), state: values }).outputs.get("y")!;
     expect(Math.max(...answer.map((value, at) => Math.abs(value - expected[at]!)))).toBeLessThan(1e-4);
     compiled.dispose();
     state.dispose();

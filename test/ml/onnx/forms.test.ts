@@ -8,10 +8,10 @@ import { modelOf } from "../../../src/ml/onnx/model.js";
 import { encodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Program } from "../../../src/ml/program/program.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
-import { relativeError, someValues } from "../../../src/ml/runtime/compare.js";
-import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
+import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/onnxruntime/load.js";
+import { relativeError, someValues } from "../../../src/ml/runtime/trial/compare.js";
 
 const ort = await loadOnnxruntime();
 
@@ -58,7 +58,7 @@ async function errorOf(program: Program, form: Form): Promise<number> {
   const results = await session.run(Object.fromEntries(tensors));
   await session.release();
   const actual = results[outputs[0]!.value]!.data as Float32Array;
-  return relativeError(actual, evaluate(program, { feeds, state: new Map() }).outputs.get("y")!);
+  return relativeError(actual, evaluateReference(program, { feeds, state: new Map() }).outputs.get("y")!);
 }
 
 for (const form of FORMS) {

@@ -6,7 +6,7 @@ import { cpu } from "../../../src/ml/onnx/lower-cpu.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { gradient } from "../../../src/ml/program/gradient.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
 
 const VALUES = Float32Array.of(-Infinity, -3, -1e-30, -0, 0, 1.2e-38, 1e-30, 0.5, 3e38);
 const ACTIVATIONS: Readonly<Record<string, readonly [(b: ProgramBuilder, x: Tensor) => Tensor, number]>> = {

@@ -4,12 +4,12 @@ import {
   ElementType,
   floatsOf,
   floatTensor,
-  type Graph,
+  type GraphProto,
   int64Tensor,
   intsOf,
   irVersionOf,
-  type Model,
   ModelFormatError,
+  type ModelProto,
   modelOf,
   tensorValue,
 } from "../../../src/ml/onnx/model.js";
@@ -19,7 +19,7 @@ const node = (operator: string, inputs: readonly string[], output: string, attri
   ...{ name: output, operator, attributes, domain: "", inputs, outputs: [output] },
 });
 
-function example(): Model {
+function example(): ModelProto {
   const body = { name: "body", nodes: [], initializers: [], inputs: [], outputs: [] };
   const attributes = [
     attribute.float("alpha", 0.25),
@@ -79,10 +79,10 @@ describe("ONNX models as bytes", () => {
     const outside = { ...floatTensor("w", [1], Float32Array.of(1)), raw: undefined, location: 1 };
     const words = 'the values of "w" lie in another file';
     const { graph, ...rest } = example();
-    const refused = (changed: Graph) => () => decodeModel(encodeModel({ ...rest, graph: changed }));
+    const refused = (changed: GraphProto) => () => decodeModel(encodeModel({ ...rest, graph: changed }));
     expect(refused({ ...graph!, initializers: [outside] })).toThrow(words);
     const constant = { ...attribute.int("value", 0), type: 4, int: undefined, tensor: outside };
-    const holding = (given: typeof constant | ReturnType<typeof attribute.graph>): Graph => ({
+    const holding = (given: typeof constant | ReturnType<typeof attribute.graph>): GraphProto => ({
       ...graph!,
       nodes: [{ inputs: [], outputs: ["c"], name: "c", operator: "Constant", attributes: [given], domain: "" }],
     });

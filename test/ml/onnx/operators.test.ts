@@ -6,9 +6,9 @@ import { exportModel } from "../../../src/ml/onnx/export.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { perChannel } from "../../../src/ml/program/derived.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
-import { stateWith } from "../../../src/ml/runtime/compare.js";
-import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/onnxruntime/load.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { stateWith } from "../../../src/ml/runtime/trial/compare.js";
 import { outputsOf, type Reference, relativeError } from "../reference.js";
 
 interface Case {

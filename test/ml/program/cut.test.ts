@@ -4,7 +4,7 @@ import { unet } from "../../../src/ml/networks/unet.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { type CutProgram, cutProgram } from "../../../src/ml/program/cut.js";
 import type { Program, Tensor } from "../../../src/ml/program/program.js";
-import { evaluate, type NamedArrays } from "../../../src/ml/program/referee.js";
+import { evaluateReference, type NamedArrays } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsBefore, tensorsOf } from "../../../src/ml/program/walk.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
@@ -26,7 +26,7 @@ function evaluateParts({ parts, kept }: CutProgram, feeds: NamedArrays, start: N
   ]);
   const outputs = new Map<string, Float64Array>();
   const run = (program: Program, given: NamedArrays) => {
-    const done = evaluate(program, { feeds: given, state });
+    const done = evaluateReference(program, { feeds: given, state });
     for (const [name, values] of done.updates) state.set(name, values);
     return done.outputs;
   };
@@ -60,7 +60,7 @@ describe("a program that is cut", () => {
         ...([["A", image(1)] as const, ["B", image(2)] as const] as const),
         ...scalars.map(([name, value]) => [name, Float64Array.of(value)] as const),
       ]);
-      const expected = evaluate(whole.program, { feeds, state });
+      const expected = evaluateReference(whole.program, { feeds, state });
       const found = evaluateParts(cut, feeds, state);
       expect([...expected.outputs.keys()].every((name) => found.outputs.has(name))).toBe(true);
       for (const [name, values] of expected.outputs) {

@@ -1,6 +1,6 @@
 /** The referee's matrix product against the plain loop, whose sums it must equal bit for bit. */
 import { describe, expect, test } from "@jest/globals";
-import { addProduct, type Matrix } from "../../../src/ml/program/referee-product.js";
+import { addProduct, type Matrix } from "../../../src/ml/program/reference-product.js";
 import { someValues } from "../reference.js";
 
 type Sizes = readonly [rows: number, inner: number, columns: number];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Program } from "../../../src/ml/program/program.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
-import { createReferee } from "../../../src/ml/runtime/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
+import { createReference } from "../../../src/ml/runtime/reference.js";
 
 /** A counter: the answer is the state before the step plus x, and the state becomes it. */
 function counter(): Program {
@@ -14,10 +14,14 @@ function counter(): Program {
 describe("evaluate", () => {
   test("referee: what is missing or of another length is named", () => {
     const state = new Map([["total", new Float64Array(2)]]);
-    expect(() => evaluate(counter(), { feeds: new Map(), state })).toThrow('feed "x" of shape [2] has no value');
+    expect(() => evaluateReference(counter(), { feeds: new Map(), state })).toThrow(
+      'feed "x" of shape [2] has no value',
+    );
     const feeds = new Map([["x", new Float64Array(3)]]);
-    expect(() => evaluate(counter(), { feeds, state })).toThrow('feed "x" of shape [2] was given 3 values');
-    expect(() => evaluate(counter(), { feeds, state: new Map() })).toThrow('state "total" of shape [2] has no value');
+    expect(() => evaluateReference(counter(), { feeds, state })).toThrow('feed "x" of shape [2] was given 3 values');
+    expect(() => evaluateReference(counter(), { feeds, state: new Map() })).toThrow(
+      'state "total" of shape [2] has no value',
+    );
   });
 
   test("referee: functions stay finite and precise far from zero", () => {
@@ -31,7 +35,7 @@ describe("evaluate", () => {
       ]),
     );
     const feeds = new Map([["x", Float64Array.of(-1000, -1e-10, 40, 1000)]]);
-    const { outputs } = evaluate(program, { feeds, state: new Map() });
+    const { outputs } = evaluateReference(program, { feeds, state: new Map() });
     expect([...outputs.get("softplus")!]).toEqual([0, Math.LN2 - 5e-11, 40, 1000]);
     expect([...outputs.get("sigmoid")!]).toEqual([0, 0.5 - 2.5e-11, 1, 1]);
     expect(outputs.get("elu")![0]).toBe(-1);
@@ -47,7 +51,10 @@ describe("evaluate", () => {
         ["r", b.inverseDeviation(x, 2, 1e-5)],
       ]),
     );
-    const { outputs } = evaluate(program, { feeds: new Map([["x", new Float64Array(4).fill(3)]]), state: new Map() });
+    const { outputs } = evaluateReference(program, {
+      feeds: new Map([["x", new Float64Array(4).fill(3)]]),
+      state: new Map(),
+    });
     expect([...outputs.get("y")!]).toEqual([0, 0, 0, 0]);
     expect(outputs.get("r")![0]).toBeCloseTo(1 / Math.sqrt(1e-5), 9);
   });
@@ -55,7 +62,7 @@ describe("evaluate", () => {
 
 describe("createReferee", () => {
   test("referee: state starts at zero, is replaced by every step, and can be read and written", async () => {
-    const runtime = createReferee();
+    const runtime = createReference();
     const state = runtime.createState(new Map([["total", [2]]]));
     const program = await runtime.compile(counter(), state);
     const feeds = new Map([["x", Float32Array.of(1, 2)]]);
@@ -66,7 +73,7 @@ describe("createReferee", () => {
   });
 
   test("referee: programs over one state see each other's updates", async () => {
-    const runtime = createReferee();
+    const runtime = createReference();
     const state = runtime.createState(new Map([["total", [2]]]));
     const [first, second] = [await runtime.compile(counter(), state), await runtime.compile(counter(), state)];
     const feeds = new Map([["x", Float32Array.of(1, 2)]]);
@@ -75,7 +82,7 @@ describe("createReferee", () => {
   });
 
   test("referee: state keeps float64 between steps", async () => {
-    const runtime = createReferee();
+    const runtime = createReference();
     const state = runtime.createState(new Map([["total", [2]]]));
     const program = await runtime.compile(counter(), state);
     await program.step(new Map([["x", Float32Array.of(1, 1)]]));
@@ -86,7 +93,7 @@ describe("createReferee", () => {
   });
 
   test("referee: wrong names and lengths of state are refused", async () => {
-    const runtime = createReferee();
+    const runtime = createReference();
     const state = runtime.createState(new Map([["total", [2]]]));
     expect(() => state.write("total", new Float32Array(3))).toThrow('state "total" holds 2 values, not 3');
     expect(() => state.write("other", new Float32Array(2))).toThrow('no state is named "other"');

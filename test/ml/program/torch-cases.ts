@@ -10,7 +10,7 @@ import {
 } from "../../../src/ml/program/derived.js";
 import { gradient } from "../../../src/ml/program/gradient.js";
 import type { Program, Tensor } from "../../../src/ml/program/program.js";
-import type { NamedArrays } from "../../../src/ml/program/referee.js";
+import type { NamedArrays } from "../../../src/ml/program/reference.js";
 import { type Reference, readReference } from "../reference.js";
 
 interface Case {

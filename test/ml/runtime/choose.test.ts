@@ -4,20 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { chooseRuntimes, type RuntimeChoice } from "../../../src/ml/runtime/choose.js";
+import { chooseRuntimes, type RuntimeChoice } from "../../../src/ml/runtime/choose/choose.js";
 import { RuntimeError } from "../../../src/ml/runtime/errors.js";
-import { examine } from "../../../src/ml/runtime/examine.js";
-import { probe, type Refused, type Shown } from "../../../src/ml/runtime/probe.js";
-import { createReferee } from "../../../src/ml/runtime/referee.js";
+import { createReference } from "../../../src/ml/runtime/reference.js";
 import type { Runtime } from "../../../src/ml/runtime/runtime.js";
-import { TARGETS, type Target, targetName } from "../../../src/ml/runtime/target.js";
-import type { Machine } from "../../../src/ml/runtime/trial.js";
-import { type Verdict, verdictsIn } from "../../../src/ml/runtime/verdicts.js";
+import { type RuntimeTarget, TARGETS, targetName } from "../../../src/ml/runtime/target/target.js";
+import { examine } from "../../../src/ml/runtime/trial/examine.js";
+import { type Measured, probe, type Rejected } from "../../../src/ml/runtime/trial/probe.js";
+import { type TrialResult, trialResultsIn } from "../../../src/ml/runtime/trial/results.js";
+import type { TrialDeps } from "../../../src/ml/runtime/trial/trial.js";
 
 const space = mkdtempSync(join(tmpdir(), "dag-choose-"));
 afterAll(() => rmSync(space, { recursive: true }));
 
-const GOOD: Shown = { version: "1", error: 1e-6 };
+const GOOD: Measured = { version: "1", error: 1e-6 };
 /** Seconds of an update. */
 const SLOW = 40;
 
@@ -27,18 +27,18 @@ interface Made {
   /** How many NVIDIA cards there are. */
   readonly cards?: number;
   readonly devices: Readonly<
-    Record<string, { readonly shown?: Shown | Refused; readonly step?: number; fails?: boolean }>
+    Record<string, { readonly shown?: Measured | Rejected; readonly step?: number; fails?: boolean }>
   >;
-  readonly verdicts?: Map<string, Verdict>;
+  readonly results?: Map<string, TrialResult>;
 }
 
 /** `opened`: with how many threads, and which of several devices in a thread of its own. */
-function machine({ card = true, cards = 1, devices, verdicts = new Map() }: Made) {
+function machine({ card = true, cards = 1, devices, results = new Map() }: Made) {
   const [tried, opened]: [string[], object[]] = [[], []];
-  const made: Machine & { readonly tried: string[]; readonly opened: object[] } = {
+  const made: TrialDeps & { readonly tried: string[]; readonly opened: object[] } = {
     ...{ tried, opened, cards },
     mayHaveCard: card,
-    verdicts: { get: (key) => verdicts.get(key), set: (key, verdict) => void verdicts.set(key, verdict) },
+    results: { get: (key) => results.get(key), set: (key, verdict) => void results.set(key, verdict) },
     async probe(target) {
       tried.push(targetName(target));
       return devices[targetName(target)]?.shown ?? { problem: "not here" };
@@ -58,8 +58,8 @@ function machine({ card = true, cards = 1, devices, verdicts = new Map() }: Made
   return made;
 }
 
-function runtimeOf({ runtime: name, device }: Target, { fails = false }: Made["devices"][string]): Runtime {
-  const referee = createReferee();
+function runtimeOf({ runtime: name, device }: RuntimeTarget, { fails = false }: Made["devices"][string]): Runtime {
+  const referee = createReference();
   return {
     ...{ ...referee, name, device, version: "1" },
     async compile(program, state) {
@@ -82,10 +82,10 @@ function work() {
 
 const AUTO: RuntimeChoice = { runtime: "auto", device: null, allow_fallback: false, granted: true, devices: 1 };
 
-async function choose(choice: Partial<RuntimeChoice>, on: Machine) {
+async function choose(choice: Partial<RuntimeChoice>, on: TrialDeps) {
   const [logged, warned]: [string[], string[]] = [[], []];
-  const doors = { log: (line: string) => void logged.push(line), warn: (line: string) => void warned.push(line) };
-  const runtimes = await chooseRuntimes({ ...AUTO, ...choice }, { ...doors, threads: 3, work, machine: on });
+  const deps = { log: (line: string) => void logged.push(line), warn: (line: string) => void warned.push(line) };
+  const runtimes = await chooseRuntimes({ ...AUTO, ...choice }, { ...deps, threads: 3, work, machine: on });
   const [runtime] = runtimes;
   return { name: `${runtime.name} on ${runtime.device}`, runtime, runtimes, logged, warned };
 }
@@ -139,11 +139,11 @@ describe("the choice of a runtime", () => {
   });
 
   test("choose: trials are remembered, per program where speed is meant", async () => {
-    const verdicts = new Map<string, Verdict>();
+    const results = new Map<string, TrialResult>();
     const devices = { ...PROCESSOR, "onnxruntime on webgpu": { shown: GOOD } };
-    expect((await choose({}, machine({ devices, verdicts }))).name).toBe("onnxruntime on webgpu");
-    expect([...verdicts.values()].filter((verdict) => verdict === null).length).toBe(2);
-    const later = machine({ devices: { ...devices, "onnxruntime on cuda": { shown: GOOD } }, verdicts });
+    expect((await choose({}, machine({ devices, results }))).name).toBe("onnxruntime on webgpu");
+    expect([...results.values()].filter((verdict) => verdict === null).length).toBe(2);
+    const later = machine({ devices: { ...devices, "onnxruntime on cuda": { shown: GOOD } }, results });
     const { name, logged } = await choose({}, later);
     expect([name, later.tried]).toEqual(["onnxruntime on webgpu", []]);
     expect(logged[0]).toContain('onnxruntime on cuda is not taken: not here (tried before; "dag doctor" tries again)');
@@ -152,14 +152,14 @@ describe("the choice of a runtime", () => {
 
 describe("a device that is asked for", () => {
   test("choose: where it is absent the error says how to get it, and is no refusal remembered", async () => {
-    const verdicts = new Map<string, Verdict>();
-    const chosen = choose({ device: "cuda" }, machine({ devices: PROCESSOR, verdicts }));
+    const results = new Map<string, TrialResult>();
+    const chosen = choose({ device: "cuda" }, machine({ devices: PROCESSOR, results }));
     await expect(chosen).rejects.toThrow(
       'env.override_device "cuda" cannot be used.\n  onnxruntime on cuda: not here. It needs',
     );
     await expect(chosen).rejects.toThrow("  tensorflow on cuda: not here.");
     await expect(chosen).rejects.toThrow("with env.allow_fallback another.");
-    const mended = machine({ devices: { "onnxruntime on cuda": { shown: GOOD } }, verdicts });
+    const mended = machine({ devices: { "onnxruntime on cuda": { shown: GOOD } }, results });
     expect((await choose({ device: "cuda" }, mended)).name).toBe("onnxruntime on cuda");
   });
 
@@ -179,14 +179,14 @@ describe("a device that is asked for", () => {
   });
 
   test("choose: a card that fails at a step is named, and the next attempt that may falls back", async () => {
-    const verdicts = new Map<string, Verdict>();
+    const results = new Map<string, TrialResult>();
     const devices = { ...PROCESSOR, "onnxruntime on webgpu": { shown: GOOD, fails: true } };
-    const { runtime } = await choose({ device: "webgpu" }, machine({ devices, verdicts }));
+    const { runtime } = await choose({ device: "webgpu" }, machine({ devices, results }));
     const compiled = await runtime.compile(work().programs[0]!, runtime.createState(new Map()));
     await expect(compiled.step(new Map([["x", new Float32Array(2)]]))).rejects.toThrow(
       "onnxruntime on webgpu failed: the device was lost",
     );
-    const next = await choose({ device: "webgpu", allow_fallback: true }, machine({ devices, verdicts }));
+    const next = await choose({ device: "webgpu", allow_fallback: true }, machine({ devices, results }));
     expect(next.name).toBe("onnxruntime on cpu");
     expect(next.warned[0]).toContain("it failed while training: the device was lost");
   });
@@ -232,9 +232,9 @@ describe("several devices", () => {
   });
 
   test("choose: a second card that fails at a step is named, and the next attempt that may falls back", async () => {
-    const verdicts = new Map<string, Verdict>();
+    const results = new Map<string, TrialResult>();
     const devices = { ...PROCESSOR, "onnxruntime on cuda": { shown: GOOD, fails: true } };
-    const on = () => machine({ devices, verdicts, cards: 2 });
+    const on = () => machine({ devices, results, cards: 2 });
     const { runtimes } = await choose({ devices: 2 }, on());
     const compiled = await runtimes[1]!.compile(work().programs[0]!, runtimes[1]!.createState(new Map()));
     await expect(compiled.step(new Map([["x", new Float32Array(2)]]))).rejects.toThrow(
@@ -254,15 +254,15 @@ describe("trials and what is remembered of them", () => {
 
   test("verdicts: they outlive the process; a damaged file is as if nothing were known", () => {
     const path = join(space, "cache", "devices.json");
-    verdictsIn(path).set("a", null);
-    verdictsIn(path).set("b", "it computes wrong");
-    expect([verdictsIn(path).get("a"), verdictsIn(path).get("b"), verdictsIn(path).get("c")]).toEqual([
+    trialResultsIn(path).set("a", null);
+    trialResultsIn(path).set("b", "it computes wrong");
+    expect([trialResultsIn(path).get("a"), trialResultsIn(path).get("b"), trialResultsIn(path).get("c")]).toEqual([
       ...[null, "it computes wrong", undefined],
     ]);
-    for (let at = 0; at < 300; at++) verdictsIn(path).set(`more ${at}`, null);
+    for (let at = 0; at < 300; at++) trialResultsIn(path).set(`more ${at}`, null);
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8"))).length).toBe(200);
     writeFileSync(path, "{");
-    expect(verdictsIn(path).get("a")).toBeUndefined();
+    expect(trialResultsIn(path).get("a")).toBeUndefined();
   });
 
   test("doctor: wrong operations are listed by name; without any runtime nothing is optional", async () => {
@@ -271,8 +271,8 @@ describe("trials and what is remembered of them", () => {
       { name: "tanh", error: 0.5 },
       { name: "pad", error: null, reason: "no kernel" },
     ];
-    const verdicts = verdictsIn(join(space, "doctor.json"));
-    const shown = await examine(true, verdicts, async ({ device }) =>
+    const results = trialResultsIn(join(space, "doctor.json"));
+    const shown = await examine(true, results, async ({ device }) =>
       device === "cpu" ? { ...GOOD, rate: 51.23, operations } : { problem: "not here\nat all" },
     );
     const of = (name: string) => shown.find((each) => each.name === name);
@@ -288,7 +288,7 @@ describe("trials and what is remembered of them", () => {
       optional: true,
       detail: expect.stringMatching(/^not here\. It needs a graphics card/),
     });
-    const none = await examine(false, verdicts, async () => ({ problem: "not here" }));
+    const none = await examine(false, results, async () => ({ problem: "not here" }));
     expect(none.every(({ ok, optional }) => !ok && optional === false)).toBe(true);
   });
 });

@@ -3,8 +3,8 @@
 /** Skipped where `npm run setup:tensorflow` was not run. */
 import { test } from "@jest/globals";
 import { RuntimeError } from "../../../src/ml/runtime/errors.js";
-import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
-import { loadTensorflow, TENSORFLOW_PACKAGES } from "../../../src/ml/runtime/tensorflow-load.js";
+import { loadTensorflow, TENSORFLOW_PACKAGES } from "../../../src/ml/runtime/tensorflow/load.js";
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow/tensorflow.js";
 import { registerConformance } from "./conformance.js";
 
 /** A process takes one native package alone. */

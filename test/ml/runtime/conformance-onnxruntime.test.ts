@@ -1,6 +1,6 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
 import { registerConformance } from "./conformance.js";
 
 for (const [form, inPlace] of [

@@ -1,4 +1,4 @@
-import { createReferee } from "../../../src/ml/runtime/referee.js";
+import { createReference } from "../../../src/ml/runtime/reference.js";
 import { registerConformance } from "./conformance.js";
 
-registerConformance({ name: "referee", runtime: createReferee() });
+registerConformance({ name: "referee", runtime: createReference() });

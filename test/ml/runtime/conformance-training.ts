@@ -2,8 +2,8 @@
 import { expect } from "@jest/globals";
 import { unet } from "../../../src/ml/networks/unet.js";
 import type { Shape } from "../../../src/ml/program/program.js";
-import { largestError, relativeError, stateWith } from "../../../src/ml/runtime/compare.js";
-import type { Runtime, State, Values } from "../../../src/ml/runtime/runtime.js";
+import type { Runtime, RuntimeState, Values } from "../../../src/ml/runtime/runtime.js";
+import { largestError, relativeError, stateWith } from "../../../src/ml/runtime/trial/compare.js";
 import { type Optimizer, type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { discriminatorsProgram, generatorsProgram } from "../../../src/ml/translation/cyclegan.js";
 import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
@@ -33,14 +33,14 @@ function scalarsOf(algorithm: Optimizer, step: number, rate: number): (readonly 
   return [...algorithm.scalars(step, () => rate)].map(([name, value]) => [name, Float32Array.of(value)] as const);
 }
 
-function startState(runtime: Runtime, shapes: ReadonlyMap<string, Shape>, weights: References): State {
+function startState(runtime: Runtime, shapes: ReadonlyMap<string, Shape>, weights: References): RuntimeState {
   const values = Object.entries(weights).map(
     ([name, { data }]) => [stateNameOf(name), Float64Array.from(data)] as const,
   );
   return stateWith(runtime, shapes, new Map(values));
 }
 
-async function expectGradients(state: State, gradients: References): Promise<void> {
+async function expectGradients(state: RuntimeState, gradients: References): Promise<void> {
   for (const [name, { data }] of Object.entries(gradients)) {
     // Adam's unscaled first moment is the gradient itself after one step from zero.
     const gradient = await state.read(`${stateNameOf(name)}:m`);

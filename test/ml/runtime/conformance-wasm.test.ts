@@ -1,7 +1,7 @@
 /** @jest-environment ./dist/test/ml/runtime/environment.js */
 
-import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
-import { loadTensorflow } from "../../../src/ml/runtime/tensorflow-load.js";
+import { loadTensorflow } from "../../../src/ml/runtime/tensorflow/load.js";
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow/tensorflow.js";
 import { registerConformance } from "./conformance.js";
 
 const options = { threads: 1, package: "@tensorflow/tfjs-backend-wasm" } as const;

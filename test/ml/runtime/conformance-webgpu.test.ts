@@ -2,9 +2,9 @@
 
 /** Skipped where there is no adapter: docs/devices.md says how to get one in software. */
 import { test } from "@jest/globals";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
-import { probe } from "../../../src/ml/runtime/probe.js";
-import { TARGETS } from "../../../src/ml/runtime/target.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { TARGETS } from "../../../src/ml/runtime/target/target.js";
+import { probe } from "../../../src/ml/runtime/trial/probe.js";
 import { registerConformance } from "./conformance.js";
 
 const target = TARGETS.find(({ device }) => device === "webgpu")!;

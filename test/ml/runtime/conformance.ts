@@ -4,10 +4,10 @@
  */
 import { expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { largestError, narrow, relativeError } from "../../../src/ml/runtime/compare.js";
-import { OPERATIONS, programOf } from "../../../src/ml/runtime/operations.js";
-import { createReferee } from "../../../src/ml/runtime/referee.js";
+import { createReference } from "../../../src/ml/runtime/reference.js";
 import type { Runtime } from "../../../src/ml/runtime/runtime.js";
+import { largestError, narrow, relativeError } from "../../../src/ml/runtime/trial/compare.js";
+import { OPERATIONS, outputProgram } from "../../../src/ml/runtime/trial/operations.js";
 import { TORCH_CASES } from "../program/torch-cases.js";
 import { registerTraining } from "./conformance-training.js";
 
@@ -54,12 +54,12 @@ function registerOperations({ runtime, deviation = LIMIT.deviation }: Conforming
     });
   }
   keep("softplus and sigmoid of large inputs neither overflow nor vanish", async () => {
-    const program = programOf((b) => b.add(b.softplus(b.feed("x", [4])), b.sigmoid(b.feed("x", [4]))));
+    const program = outputProgram((b) => b.add(b.softplus(b.feed("x", [4])), b.sigmoid(b.feed("x", [4]))));
     const x = new Map([["x", Float64Array.of(-80, -20, 20, 80)]]);
     expect(await largestError(runtime, program, x)).toBeLessThan(LIMIT.extremes);
   });
   keep("the normalization of a nearly constant channel with a large mean keeps its deviation", async () => {
-    const program = programOf((b) => b.inverseDeviation(b.feed("x", [1, 1, 16, 16]), 2, 1e-5));
+    const program = outputProgram((b) => b.inverseDeviation(b.feed("x", [1, 1, 16, 16]), 2, 1e-5));
     const x = Float64Array.from({ length: 256 }, (_, i) => Math.fround(1 + 1e-3 * Math.sin(i)));
     expect(await largestError(runtime, program, new Map([["x", x]]))).toBeLessThan(deviation);
   });
@@ -181,7 +181,7 @@ function registerMistakes({ name, runtime }: Conforming, keep: Keep): void {
     await expect(runtime.compile(counter(), none)).rejects.toThrow(
       'the program uses the state "s", which was not made',
     );
-    const foreign = { ...createReferee().createState(SHAPES) };
+    const foreign = { ...createReference().createState(SHAPES) };
     await expect(runtime.compile(counter(), foreign)).rejects.toThrow(`${name.split(" ")[0]} was given another`);
     for (const state of [other, none]) state.dispose();
   });

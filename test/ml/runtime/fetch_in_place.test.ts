@@ -3,8 +3,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ElementType, modelOf, tensorValue } from "../../../src/ml/onnx/model.js";
 import { encodeModel } from "../../../src/ml/onnx/model-bytes.js";
-import { canRunInPlace, runInPlace, withBarrier } from "../../../src/ml/runtime/fetch_in_place.js";
-import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/load.js";
+import { canRunInPlace, runInPlace, withBarrier } from "../../../src/ml/runtime/onnxruntime/in-place.js";
+import { loadOnnxruntime, openSession } from "../../../src/ml/runtime/onnxruntime/load.js";
 
 const ort = await loadOnnxruntime();
 const options = { threads: 1, device: "cpu" } as const;

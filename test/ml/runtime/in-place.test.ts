@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
-import { narrow, someValues, stateWith } from "../../../src/ml/runtime/compare.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { narrow, someValues, stateWith } from "../../../src/ml/runtime/trial/compare.js";
 import { type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { pairedProgram } from "../../../src/ml/translation/pix2pix.js";
 import { tinyDiscriminator, tinyGenerator } from "../translation/tiny.js";

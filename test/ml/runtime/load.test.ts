@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
 
 describe("onnxruntime where it cannot be had", () => {
   test("load: without the package, the error says how to get it", async () => {
@@ -16,7 +16,7 @@ describe("onnxruntime where it cannot be had", () => {
     writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
     cpSync("dist/src/ml/runtime", join(directory, "runtime"), { recursive: true });
     const script =
-      'import("./runtime/load.js").then((m) => m.loadOnnxruntime()).catch((e) => console.log(e.name + ": " + e.message))';
+      'import("./runtime/onnxruntime/load.js").then((m) => m.loadOnnxruntime()).catch((e) => console.log(e.name + ": " + e.message))';
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: directory });
     rmSync(directory, { recursive: true });
     expect(stdout).toMatch(/^RuntimeError: onnxruntime-node cannot be loaded: Cannot find package 'onnxruntime-node'/);

@@ -5,7 +5,7 @@ import { lowerProgram } from "../../../src/ml/onnx/lower.js";
 import { orderOverwrites } from "../../../src/ml/onnx/order.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import type { Program } from "../../../src/ml/program/program.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
 
 const runtime = await createOnnxruntime({ threads: 1 });
 

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
-import { loadTensorflow, TENSORFLOW_PACKAGES } from "../../../src/ml/runtime/tensorflow-load.js";
+import { loadTensorflow, TENSORFLOW_PACKAGES } from "../../../src/ml/runtime/tensorflow/load.js";
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow/tensorflow.js";
 
 const space = mkdtempSync(join(tmpdir(), "dag-tensorflow-"));
 afterAll(() => rmSync(space, { recursive: true }));
@@ -23,7 +23,7 @@ function loadIn(folder: string, packages: Readonly<Record<string, string>>, opti
     writeFileSync(join(place, "index.cjs"), code);
     writeFileSync(join(place, "package.json"), '{"main":"index.cjs"}');
   }
-  const script = `import { createTensorflow } from "./ml/runtime/tensorflow.js";
+  const script = `import { createTensorflow } from "./ml/runtime/tensorflow/tensorflow.js";
     const runtime = await createTensorflow(${JSON.stringify(options)}).catch((error) => error);
     console.log(runtime instanceof Error ? \`\${runtime.name}: \${runtime.message}\` : runtime.device);`;
   writeFileSync(join(root, "load.js"), script);

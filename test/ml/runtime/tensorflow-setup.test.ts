@@ -33,7 +33,7 @@ function setUp(folder: string, commands: Readonly<Record<string, string>>, ...ar
     writeFileSync(join(bin, name), `#!/bin/sh\nPATH=/usr/bin:/bin\n${body}\n`, { mode: 0o755 });
   }
   const env = { PATH: bin, LOG: join(cwd, "log"), TMPDIR: cwd };
-  const script = resolve("dist/src/ml/runtime/tensorflow-setup.js");
+  const script = resolve("dist/src/ml/runtime/tensorflow/setup.js");
   const { status, stderr } = spawnSync(process.execPath, [script, ...args], { cwd, env, encoding: "utf8" });
   return { cwd, status, stderr };
 }

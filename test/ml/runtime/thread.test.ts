@@ -3,12 +3,12 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { RuntimeError } from "../../../src/ml/runtime/errors.js";
-import { TARGETS, type Target } from "../../../src/ml/runtime/target.js";
-import { openThread } from "../../../src/ml/runtime/thread.js";
+import { type RuntimeTarget, TARGETS } from "../../../src/ml/runtime/target/target.js";
+import { openThread } from "../../../src/ml/runtime/target/thread.js";
 import { registerConformance } from "./conformance.js";
 
 const place = { at: 1, threads: 1 };
-const target = (runtime: Target["runtime"], device: Target["device"]) =>
+const target = (runtime: RuntimeTarget["runtime"], device: RuntimeTarget["device"]) =>
   TARGETS.find((each) => each.runtime === runtime && each.device === device)!;
 const runtime = await openThread(target("onnxruntime", "cpu"), place);
 afterAll(() => runtime.close!());

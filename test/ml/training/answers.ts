@@ -1,5 +1,5 @@
 /** A trained generator's answers by the float64 referee, from its checkpoint: what its images and models are compared with. */
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
 import { stateName } from "../../../src/ml/training/update.js";
 import { generatorNetwork } from "../../../src/ml/translation/generator.js";
@@ -16,7 +16,7 @@ export function answerOf({ options, weights }: TrainedGenerator, image: ArrayLik
   const program = inferenceProgram(generatorNetwork(options), [1, options.channel_count, 16, 16], "net");
   const state = new Map([...weights].map(([name, values]) => [stateName("net", name), Float64Array.from(values)]));
   const feeds = new Map([["x", Float64Array.from(image, (value) => 2 * value - 1)]]);
-  return Float32Array.from(evaluate(program, { feeds, state }).outputs.get("y")!, (value) => (value + 1) / 2);
+  return Float32Array.from(evaluateReference(program, { feeds, state }).outputs.get("y")!, (value) => (value + 1) / 2);
 }
 
 /** The largest difference of two lists of one length. */

@@ -56,8 +56,8 @@ function graph(space: CookSpace, ...changes: readonly Params[]): void {
 
 /** Lets the next cooks be killed or held. */
 function meddle(space: CookSpace, how: Readonly<Record<string, string>>): void {
-  const doors = { HELD: space.path("held"), GO: space.path("go"), KILL_AT: "", HOLD_AT: "", KILL_ENGINE: "yes" };
-  space.environment = { NODE_OPTIONS: `--import ${HELD}`, ...doors, ...how };
+  const deps = { HELD: space.path("held"), GO: space.path("go"), KILL_AT: "", HOLD_AT: "", KILL_ENGINE: "yes" };
+  space.environment = { NODE_OPTIONS: `--import ${HELD}`, ...deps, ...how };
 }
 
 /** Names and bytes of what lies in `out`. */

@@ -85,9 +85,9 @@ describe("a training that diverges", () => {
     mkdirSync(dirname(initial_weights), { recursive: true });
     await writeCheckpoint(initial_weights, { tensors, metadata });
 
-    const doors = recordedDoors(join(where, "resume"));
-    const ended = await train(jobOf(samples, params, { initial_weights }), doors, join(where, "out"));
-    expect(doors.warned).toContainEqual(
+    const deps = recordedDoors(join(where, "resume"));
+    const ended = await train(jobOf(samples, params, { initial_weights }), deps, join(where, "out"));
+    expect(deps.warned).toContainEqual(
       expect.stringMatching(
         /^Iteration 1 is not exported to ONNX: the exported model differs from the network: by .*\]\.$/,
       ),

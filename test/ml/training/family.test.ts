@@ -36,9 +36,9 @@ const OPTIONS: RegressionOptions = {
 };
 
 async function run(options: RegressionOptions, signal?: AbortSignal, where = fresh()) {
-  const doors = recordedDoors(join(where, "resume"), signal && { signal });
+  const deps = recordedDoors(join(where, "resume"), signal && { signal });
   const out = join(where, "out");
-  return { ...(await runTraining(regressionJob(options), doors, out)), ...doors, out };
+  return { ...(await runTraining(regressionJob(options), deps, out)), ...deps, out };
 }
 
 describe("a family", () => {
@@ -85,12 +85,12 @@ describe("a family", () => {
     const [whole, where] = [await run({ ...OPTIONS, max_iterations: 20 }), fresh()];
     const stop = new AbortController();
     let steps = 0;
-    const doors = recordedDoors(join(where, "resume"), {
+    const deps = recordedDoors(join(where, "resume"), {
       signal: stop.signal,
       progress: () => void (++steps === 7 && stop.abort()),
     });
     const job = regressionJob({ ...OPTIONS, max_iterations: 20 });
-    expect((await runTraining(job, doors, join(where, "part"))).partial).toBe(true);
+    expect((await runTraining(job, deps, join(where, "part"))).partial).toBe(true);
     const { figures, logged } = await run({ ...OPTIONS, max_iterations: 20 }, undefined, where);
     expect(logged).toContain("resumed after step 7 of 20");
     expect(figures).toEqual(whole.figures);

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "@jest/globals";
 import {
   addUpdate,
-  figuresOf,
-  type IterationFigures,
+  type IterationMetrics,
+  metricsOf,
   NO_SUMS,
-  type UpdateFigures,
+  type UpdateMetrics,
 } from "../../../src/ml/training/history.js";
 import { maskFeeds } from "../../../src/ml/training/masks.js";
 import { Speed } from "../../../src/ml/training/speed.js";
@@ -14,11 +14,11 @@ import { settingsOf } from "../../../src/ml/translation/settings.js";
 import { collapseWarning, settingsWarnings } from "../../../src/ml/translation/watch.js";
 import { smallParams } from "./small.js";
 
-const figures = (iteration: number, scalars: Readonly<Record<string, number>>, more = {}): IterationFigures => ({
+const figures = (iteration: number, scalars: Readonly<Record<string, number>>, more = {}): IterationMetrics => ({
   ...{ iteration, learning_rate: 0.1, scalars, ssim_train: 0.5, ...more },
 });
 
-const update = (g_total: number, ssims: readonly number[]): UpdateFigures => ({
+const update = (g_total: number, ssims: readonly number[]): UpdateMetrics => ({
   count: ssims.length,
   scalars: new Map([["g_total", g_total]]),
   scores: new Map([["ssim_train", ssims]]),
@@ -28,7 +28,7 @@ describe("figures", () => {
   test("figures: means weigh a batch by its samples", () => {
     const one = addUpdate(NO_SUMS, update(4, [0.2, 0.4]));
     const two = addUpdate(one, update(1, [0.9]));
-    expect(figuresOf(two, 7, 0.1)).toEqual({
+    expect(metricsOf(two, 7, 0.1)).toEqual({
       iteration: 7,
       learning_rate: 0.1,
       scalars: { g_total: 3 },

@@ -1,6 +1,6 @@
 /**
  * Loaded into a process that trains (`--import`): at the n-th time that it puts its state in place, it kills itself (`KILL_AT`),
- * its engine first (`KILL_ENGINE`), or waits for a file (`HOLD_AT`, `GO`; `HELD` says that it waits). So a test chooses the
+ * its engine first (`KILL_ENGINE`), or waits for a file (`HOLD_AT`, `GO`; `UNCHANGED` says that it waits). So a test chooses the
  * moment.
  */
 import { existsSync, writeFileSync } from "node:fs";

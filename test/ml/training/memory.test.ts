@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { givenPairs } from "../../../src/ml/data/samples.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
-import { createTensorflow } from "../../../src/ml/runtime/tensorflow.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { createTensorflow } from "../../../src/ml/runtime/tensorflow/tensorflow.js";
 import { automaticBatchSize, explained, memoryAdvice, updateBytes } from "../../../src/ml/training/memory.js";
 import { pairedMethod } from "../../../src/ml/translation/paired.js";
 import { settingsOf } from "../../../src/ml/translation/settings.js";
@@ -80,13 +80,13 @@ describe("memory of an update", () => {
   });
 
   test("memory: an update that is larger than the machine is refused before the first step, with what to lower", async () => {
-    const doors = recordedDoors(join(folder, "resume"));
+    const deps = recordedDoors(join(folder, "resume"));
     const params = smallParams({ dataset: { image_size: 8192, batch_size: 64 } });
-    const refused = await messageOf(openTranslation(jobOf(await smallSamples(folder, 64), params), doors));
+    const refused = await messageOf(openTranslation(jobOf(await smallSamples(folder, 64), params), deps));
     expect(refused).toMatch(
       /^This machine's memory will not do: an update of 64 samples of 8192×8192 takes about \d+\.\d GB, and .+ are free\. Lower dataset\.batch_size \(32: about \d+\.\d GB\), or dataset/,
     );
-    expect(doors.warned).toEqual([]);
+    expect(deps.warned).toEqual([]);
   });
 
   test("memory: samples that storage on_device cannot hold are refused before anything is decoded", async () => {

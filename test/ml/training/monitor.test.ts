@@ -14,14 +14,14 @@ const folder = testFolder();
 test("monitor: rows and events of an earlier attempt that are damaged are left out, with a warning each", async () => {
   mkdirSync(join(folder, "board"));
   for (const name of ["run.summary", `board/${EVENT_FILE}`]) writeFileSync(join(folder, name), "no such thing at all");
-  const doors = recordedDoors(join(folder, "resume"));
+  const deps = recordedDoors(join(folder, "resume"));
   const params = smallParams({ summary: { path: "run.summary" }, tensorboard: { path: "board" } });
   const files = new SavedFiles(folder, []);
-  const sources = { params, files, doors, run: describeRun({}) };
+  const sources = { params, files, deps, run: describeRun({}) };
   const monitor = await Monitor.open(sources as never, 3);
   monitor.addRow({ step: 3, figures: { g_total: 0.5 } }, false);
   monitor.close();
-  expect(doors.warned).toEqual([
+  expect(deps.warned).toEqual([
     expect.stringMatching(new RegExp(`${EVENT_FILE.replaceAll(".", "\\.")}.* What it held is left out\\.$`)),
     expect.stringMatching(/run\.summary.* What it held is left out\.$/),
   ]);

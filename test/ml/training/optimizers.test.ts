@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { type OptimizerOptions, optimizer } from "../../../src/ml/training/optimizers.js";
 import { type Reference, readReference, relativeError } from "../reference.js";
 import { optimizerStep } from "./optimizer-step.js";
@@ -30,7 +30,7 @@ function run(
       ([name, value]) => [name, Float64Array.of(value)] as const,
     );
     const feeds = new Map([...scalars, ["g", gradientAt(state.get("w")!, step)]]);
-    state = new Map(evaluate(program, { feeds, state }).updates);
+    state = new Map(evaluateReference(program, { feeds, state }).updates);
     weights.push(state.get("w")!);
   }
   return { weights, state };

@@ -7,7 +7,7 @@ import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { broadcast, mean } from "../../../src/ml/program/derived.js";
 import type { Tensor } from "../../../src/ml/program/program.js";
-import type { Batches, Plan, RunParams, Subject, TrainingJob } from "../../../src/ml/training/job.js";
+import type { Batches, Plan, RunParams, TrainingInput, TrainingJob } from "../../../src/ml/training/job.js";
 import type { Method } from "../../../src/ml/training/method.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
 import type { Trainer } from "../../../src/ml/training/trainer.js";
@@ -95,7 +95,7 @@ export function regressionJob(options: RegressionOptions): TrainingJob {
   return { params: runParams(options), initial_weights: null, continue_from: null, plan: async () => plan };
 }
 
-function subject(options: RegressionOptions, trainer: Trainer): Subject {
+function subject(options: RegressionOptions, trainer: Trainer): TrainingInput {
   return {
     batches: batches(options),
     survey: null,

@@ -2,11 +2,11 @@
 /** Updates on several devices, which are threads here: they are those of one device, but for rounding. */
 
 import { describe, expect, test } from "@jest/globals";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
-import { createReferee } from "../../../src/ml/runtime/referee.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
+import { createReference } from "../../../src/ml/runtime/reference.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
-import { TARGETS } from "../../../src/ml/runtime/target.js";
-import { openThread } from "../../../src/ml/runtime/thread.js";
+import { TARGETS } from "../../../src/ml/runtime/target/target.js";
+import { openThread } from "../../../src/ml/runtime/target/thread.js";
 import { meanOf, sharesOf } from "../../../src/ml/training/shares.js";
 import { Trainer } from "../../../src/ml/training/trainer.js";
 import { sampleBatch } from "../../../src/ml/translation/method.js";
@@ -96,10 +96,10 @@ describe("several devices", () => {
   test("devices: in float64, two learn what one does to the last digits, and what two threads learn", async () => {
     const settings = settingsOf(smallParams(SGD));
     const inReferee = async (others: readonly Runtime[]) => {
-      const trainer = new Trainer(createReferee(), pairedMethod(settings), 3, others);
+      const trainer = new Trainer(createReference(), pairedMethod(settings), 3, others);
       return await learnedBy(trainer, settings, [3, 2]);
     };
-    const [one, two] = [await inReferee([]), await inReferee([createReferee()])];
+    const [one, two] = [await inReferee([]), await inReferee([createReference()])];
     // The doors of a runtime are float32: the means go through it.
     for (const [name, values] of one.state) expect(relativeError(two.state.get(name)!, values)).toBeLessThan(1e-6);
     const threads = await trained(settings, 2, 3, (trainer) => learnedBy(trainer, settings, [3, 2]));

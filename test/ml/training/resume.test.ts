@@ -9,7 +9,7 @@ import type { Dataset } from "../../../src/ml/data/samples.js";
 import { readSummary } from "../../../src/ml/monitor/summary.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import type { TrainingDoors } from "../../../src/ml/training/job.js";
+import type { TrainingContext } from "../../../src/ml/training/job.js";
 import type { TrainingProgress } from "../../../src/ml/training/snapshot.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
@@ -76,14 +76,14 @@ describe("resume", () => {
   }, 300_000);
 
   /** Trains up to `steps` steps, then stops gracefully. */
-  async function stopped(where: string, samples: Dataset, steps: number, doors: Partial<TrainingDoors> = {}) {
+  async function stopped(where: string, samples: Dataset, steps: number, deps: Partial<TrainingContext> = {}) {
     const controller = new AbortController();
     let seen = 0;
     const progress = () => {
       seen += 1;
       if (seen === steps) controller.abort();
     };
-    const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal, progress, ...doors });
+    const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal, progress, ...deps });
     return train(jobOf(samples, smallParams(DEEP)), recorded, join(where, "partial"));
   }
 
@@ -93,9 +93,9 @@ describe("resume", () => {
     expect(partial).toMatchObject({ partial: true, figures: { iteration: 2 } });
     const saved = partial.files.map(({ path }) => path);
     expect(saved).toEqual(expect.arrayContaining(["generator_1.safetensors", "generator_2.safetensors", "loss.csv"]));
-    const doors = recordedDoors(join(where, "resume"));
-    const ended = await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
-    expect(doors.logged).toContain("resumed after step 3 of 6");
+    const deps = recordedDoors(join(where, "resume"));
+    const ended = await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
+    expect(deps.logged).toContain("resumed after step 3 of 6");
     expect(ended.partial).toBe(false);
     await train(jobOf(samples, smallParams(DEEP)), recordedDoors(join(whole, "resume")), join(whole, "out"));
     expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(whole, "out")));
@@ -136,9 +136,9 @@ describe("resume", () => {
     await writeCheckpoint(path, { tensors, metadata: { ...metadata, progress: JSON.stringify(older) } });
     const ends = [];
     for (const at of [where, plain]) {
-      const doors = recordedDoors(join(at, "resume"));
-      ends.push((await train(jobOf(samples, smallParams(DEEP)), doors, join(at, "out"))).figures);
-      expect(doors.logged).toContain("resumed after step 3 of 6");
+      const deps = recordedDoors(join(at, "resume"));
+      ends.push((await train(jobOf(samples, smallParams(DEEP)), deps, join(at, "out"))).figures);
+      expect(deps.logged).toContain("resumed after step 3 of 6");
     }
     expect(ends[0]).toEqual(ends[1]);
     expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(plain, "out")));
@@ -146,8 +146,8 @@ describe("resume", () => {
 
   test("resume: a stop before the first step is an abort", async () => {
     const samples = await smallSamples(fresh(), 2);
-    const doors = recordedDoors(fresh(), { signal: AbortSignal.abort() });
-    await expect(train(jobOf(samples, smallParams()), doors, fresh())).rejects.toThrow(/abort/i);
+    const deps = recordedDoors(fresh(), { signal: AbortSignal.abort() });
+    await expect(train(jobOf(samples, smallParams()), deps, fresh())).rejects.toThrow(/abort/i);
   });
 
   const damages: Readonly<Record<string, (path: string) => void>> = {
@@ -163,10 +163,10 @@ describe("resume", () => {
     test(`resume: a state that is ${how} is warned of, and training starts anew`, async () => {
       const where = halfWay();
       damage(join(where, "resume", "state.safetensors"));
-      const doors = recordedDoors(join(where, "resume"));
-      await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
-      expect(doors.shown.length).toBe(6);
-      expect(doors.warned).toEqual([
+      const deps = recordedDoors(join(where, "resume"));
+      await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
+      expect(deps.shown.length).toBe(6);
+      expect(deps.warned).toEqual([
         expect.stringMatching(/^The saved state of an earlier attempt is not used, and training starts anew: /),
       ]);
     });
@@ -175,19 +175,19 @@ describe("resume", () => {
   test("resume: a state whose files are gone is warned of, and training starts anew", async () => {
     const where = halfWay();
     rmSync(join(where, "resume", "files"), { recursive: true });
-    const doors = recordedDoors(join(where, "resume"));
-    await train(jobOf(samples, smallParams(DEEP)), doors, join(where, "out"));
-    expect(doors.shown.length).toBe(6);
-    expect(doors.warned).toEqual([
+    const deps = recordedDoors(join(where, "resume"));
+    await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
+    expect(deps.shown.length).toBe(6);
+    expect(deps.warned).toEqual([
       "The saved state of an earlier attempt is not used, and training starts anew: files that were saved with it are missing.",
     ]);
   });
 
   test("resume: a state of other settings is left aside", async () => {
     const where = halfWay();
-    const doors = recordedDoors(join(where, "resume"));
-    await train(jobOf(samples, smallParams(DEEP, { training: { learning_rate: 1e-3 } })), doors, join(where, "out"));
-    expect(doors.warned[0]).toMatch(/made with other settings or samples/);
+    const deps = recordedDoors(join(where, "resume"));
+    await train(jobOf(samples, smallParams(DEEP, { training: { learning_rate: 1e-3 } })), deps, join(where, "out"));
+    expect(deps.warned[0]).toMatch(/made with other settings or samples/);
   });
 });
 

@@ -65,9 +65,9 @@ describe("retention", () => {
       ...{ training: { max_iterations: 4, learning_rate: 5e-3 }, test: { enabled: true } },
       checkpoint: { ...checkpoint, keep_last: 1, keep_best: 1 },
     });
-    const doors = recordedDoors(join(where, "resume"));
-    await train(jobOf(samples, params, { tests: samples }), doors, join(where, "out"));
-    const scores = doors.logged.flatMap((line) => {
+    const deps = recordedDoors(join(where, "resume"));
+    await train(jobOf(samples, params, { tests: samples }), deps, join(where, "out"));
+    const scores = deps.logged.flatMap((line) => {
       const [, iteration, ssim] = /^iteration (\d+):.* ssim_test ([\d.-]+)/.exec(line) ?? [];
       return ssim === undefined ? [] : [{ iteration: Number(iteration), ssim: Number(ssim) }];
     });
@@ -86,8 +86,8 @@ describe("retention", () => {
       steps += 1;
       if (steps === 5) controller.abort();
     };
-    const doors = recordedDoors(join(where, "resume"), { signal: controller.signal, progress });
-    const partial = await train(jobOf(samples, params), doors, join(where, "partial"));
+    const deps = recordedDoors(join(where, "resume"), { signal: controller.signal, progress });
+    const partial = await train(jobOf(samples, params), deps, join(where, "partial"));
     expect(partial.partial).toBe(true);
     expect(readdirSync(join(where, "partial")).sort()).toEqual(filesOf(3));
     const again = recordedDoors(join(where, "resume"));

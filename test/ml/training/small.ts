@@ -6,7 +6,7 @@ import { writeImage } from "../../../src/image/encode.js";
 import type { Depth } from "../../../src/image/image.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
 import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
-import type { ShownFigures, TrainingDoors } from "../../../src/ml/training/job.js";
+import type { ProgressMetrics, TrainingContext } from "../../../src/ml/training/job.js";
 import type { JobParams, TranslationJob } from "../../../src/ml/translation/job.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 
@@ -60,15 +60,15 @@ export function jobOf(samples: Dataset, params: JobParams, more: Partial<Transla
 }
 
 /** Doors that keep what came through them. */
-export interface RecordedDoors extends TrainingDoors {
-  readonly shown: ShownFigures[];
+export interface RecordedDoors extends TrainingContext {
+  readonly shown: ProgressMetrics[];
   readonly logged: string[];
   readonly warned: string[];
 }
 
-export function recordedDoors(resume: string, given: Partial<TrainingDoors> = {}): RecordedDoors {
+export function recordedDoors(resume: string, given: Partial<TrainingContext> = {}): RecordedDoors {
   mkdirSync(resume, { recursive: true });
-  const [shown, logged, warned]: [ShownFigures[], string[], string[]] = [[], [], []];
+  const [shown, logged, warned]: [ProgressMetrics[], string[], string[]] = [[], [], []];
   return {
     ...{ resume, signal: new AbortController().signal, threads: 1, shown, logged, warned },
     runtime: { runtime: "onnxruntime", device: "cpu", allow_fallback: false, granted: false, devices: 1 },

@@ -13,7 +13,7 @@ import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { convolution, normalization } from "../../../src/ml/networks/layers.js";
 import type { Network } from "../../../src/ml/networks/network.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { inferenceProgram, statisticsProgram } from "../../../src/ml/training/inference.js";
 import { averaging, optimizer } from "../../../src/ml/training/optimizers.js";
@@ -60,9 +60,9 @@ async function run(
   signal?: AbortSignal,
 ) {
   const where = fresh();
-  const doors = recordedDoors(join(where, "resume"), signal === undefined ? {} : { signal });
-  const trained = await train(jobOf(samples, smallParams(...changes), more), doors, join(where, "out"));
-  return { ...trained, ...doors, where: join(where, "out") };
+  const deps = recordedDoors(join(where, "resume"), signal === undefined ? {} : { signal });
+  const trained = await train(jobOf(samples, smallParams(...changes), more), deps, join(where, "out"));
+  return { ...trained, ...deps, where: join(where, "out") };
 }
 
 /** The samples as they are, one by one. */
@@ -140,7 +140,9 @@ describe("statistics", () => {
     const state = new Map([...weights].map(([name, values]) => [`net.${name}`, Float64Array.from(values)]));
     const unit = (values: ArrayLike<number>) => Float32Array.from(values, (value) => (value + 1) / 2);
     const scores = (await plain(tests)).map(({ input, reference }) => {
-      const made = evaluate(program, { feeds: new Map([["x", Float64Array.from(input)]]), state }).outputs.get("y")!;
+      const made = evaluateReference(program, { feeds: new Map([["x", Float64Array.from(input)]]), state }).outputs.get(
+        "y",
+      )!;
       return ssim(unit(made), unit(reference), { channels: 3, height: 64, width: 64 });
     });
     expect((scores[0]! + scores[1]!) / 2).toBeCloseTo(figures.ssim_test!, 5);
@@ -216,7 +218,7 @@ describe("averages", () => {
         );
         const w = values.get("w")!;
         const feeds = new Map([...scalars, ["g", Float64Array.of(w[0]!, 3 * w[1]!)] as const]);
-        values = new Map([...values, ...evaluate(program, { feeds, state: values }).updates]) as typeof values;
+        values = new Map([...values, ...evaluateReference(program, { feeds, state: values }).updates]) as typeof values;
         expect(relativeError(values.get("ema")!, expected)).toBeLessThan(1e-9);
       }
     }
@@ -254,14 +256,14 @@ describe("averages", () => {
     for (const stopAfter of [3, Number.POSITIVE_INFINITY]) {
       const stop = new AbortController();
       let steps = 0;
-      const doors = recordedDoors(join(where, "resume"), {
+      const deps = recordedDoors(join(where, "resume"), {
         signal: stop.signal,
         progress: () => {
           steps += 1;
           if (steps === stopAfter) stop.abort();
         },
       });
-      const { partial } = await train(jobOf(samples, params), doors, join(where, `out${stopAfter}`));
+      const { partial } = await train(jobOf(samples, params), deps, join(where, `out${stopAfter}`));
       expect(partial).toBe(stopAfter === 3);
     }
     for (const name of ["generator_3", "generator_ema_3", "discriminator_3"]) {

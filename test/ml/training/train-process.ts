@@ -7,9 +7,9 @@ import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.j
 const folder = process.argv[2]!;
 const samples = await smallSamples(join(folder, "samples"), 3, 64);
 const params = smallParams(DEEP, { resume_interval: 0 });
-const doors = recordedDoors(join(folder, "resume"), {
+const deps = recordedDoors(join(folder, "resume"), {
   progress: ({ fraction }) => void writeSync(1, `step ${fraction}\n`),
   log: (line) => void writeSync(1, `${line}\n`),
   warn: (line) => void writeSync(1, `warning: ${line}\n`),
 });
-await train(jobOf(samples, params), doors, join(folder, "out"));
+await train(jobOf(samples, params), deps, join(folder, "out"));

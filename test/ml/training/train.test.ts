@@ -29,8 +29,8 @@ type Change = Readonly<Record<string, unknown>>;
 
 async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
-  const doors = recordedDoors(join(where, "resume"));
-  const trained = await train(jobOf(samples, smallParams(...changes), more), doors, join(where, "out"));
+  const deps = recordedDoors(join(where, "resume"));
+  const trained = await train(jobOf(samples, smallParams(...changes), more), deps, join(where, "out"));
   const read = (name: string) => readFileSync(join(where, "out", name));
   const table = (name: string) =>
     read(name)
@@ -38,7 +38,7 @@ async function run(samples: Dataset, changes: readonly Change[], more: Partial<T
       .trim()
       .split("\n")
       .map((line) => line.split(","));
-  return { ...trained, ...doors, where: join(where, "out"), read, table };
+  return { ...trained, ...deps, where: join(where, "out"), read, table };
 }
 
 describe("train: steps and iterations", () => {

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { randomStream } from "../../../src/base/random.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
-import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime.js";
+import { createOnnxruntime } from "../../../src/ml/runtime/onnxruntime/onnxruntime.js";
 import type { Runtime, Values } from "../../../src/ml/runtime/runtime.js";
 import { Trainer } from "../../../src/ml/training/trainer.js";
 import { sampleBatch } from "../../../src/ml/translation/method.js";

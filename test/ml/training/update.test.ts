@@ -3,7 +3,7 @@ import { patchgan } from "../../../src/ml/networks/patchgan.js";
 import { unet } from "../../../src/ml/networks/unet.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { mean } from "../../../src/ml/program/derived.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
 import { type TrainingProgram, UpdateBuilder } from "../../../src/ml/training/update.js";
@@ -37,7 +37,7 @@ describe("UpdateBuilder", () => {
       ["B", images],
       ["rate", Float64Array.of(0)],
     ]);
-    const { updates } = evaluate(training.program, { feeds, state });
+    const { updates } = evaluateReference(training.program, { feeds, state });
     // Weights of zero give a batch variance of 0: each pass leaves 0.9 of the running one.
     const passes = running.map((name) => [name.slice(0, 4), updates.get(name)![0]!] as const);
     expect(passes.filter(([model]) => model === "netG").length).toBe(3);
@@ -63,7 +63,7 @@ describe("UpdateBuilder", () => {
       ["x", someValues(128)],
       ["rate", Float64Array.of(0.5)],
     ]);
-    const { updates } = evaluate(training.program, { feeds, state: zeros(training) });
+    const { updates } = evaluateReference(training.program, { feeds, state: zeros(training) });
     expect([...updates.keys()].some((name) => name.startsWith("frozen"))).toBe(false);
     // The last bias adds to every answer: its gradient is 1.
     expect(updates.get("first.model.5.bias")![0]).toBeCloseTo(-0.5, 12);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
 import { optimizer } from "../../../src/ml/training/optimizers.js";
@@ -50,9 +50,9 @@ describe("the unpaired update against PyTorch in float64", () => {
     let state: ReadonlyMap<string, Float64Array> = startState();
     unpaired.steps.forEach((expected, at) => {
       const feeds = feedsOf(at + 1);
-      const g = evaluate(generators.program, { feeds, state });
+      const g = evaluateReference(generators.program, { feeds, state });
       for (const i of [0, 1]) feeds.set(`fake_${i}`, g.outputs.get(`fake_${i}`)!);
-      const d = evaluate(discriminators.program, { feeds, state });
+      const d = evaluateReference(discriminators.program, { feeds, state });
       for (const i of [0, 1]) {
         const loss = (d.outputs.get(`d_real_${i}`)![0]! + d.outputs.get(`d_fake_${i}`)![0]!) / 2;
         expect(relativeError([loss], [expected[`d_${i}`]!])).toBeLessThan(1e-8);

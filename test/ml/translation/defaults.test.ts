@@ -101,13 +101,13 @@ describe("defaults", () => {
       generator: { initial_layer_size: 4 },
       discriminator: { initial_layer_size: 4 },
     });
-    const doors = recordedDoors(join(folder, "resume"));
+    const deps = recordedDoors(join(folder, "resume"));
     const { figures } = await train(
       jobOf(await smallSamples(join(folder, "in"), 3), params),
-      doors,
+      deps,
       join(folder, "out"),
     );
-    expect(doors.logged.slice(0, 4)).toEqual([
+    expect(deps.logged.slice(0, 4)).toEqual([
       "dataset.batch_size is 3",
       'generator.norm is "batch"',
       "training.learning_rate is 0.001 (1 update, fewer than 5000), falling over the last half",

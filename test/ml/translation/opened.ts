@@ -11,7 +11,7 @@ import { type Dataset, givenPairs } from "../../../src/ml/data/samples.js";
 import type { Network } from "../../../src/ml/networks/network.js";
 import { ProgramBuilder } from "../../../src/ml/program/build.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
-import type { Subject } from "../../../src/ml/training/job.js";
+import type { TrainingInput } from "../../../src/ml/training/job.js";
 import type { OpenTraining } from "../../../src/ml/training/session.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { openTranslation } from "../../../src/ml/translation/train.js";
@@ -84,7 +84,7 @@ export function batches(changes: Change, steps?: number): Promise<readonly Sides
 }
 
 /** A step's samples, side by side. */
-export async function stepOf({ batches }: Pick<Subject, "batches">, step: number): Promise<Sides> {
+export async function stepOf({ batches }: Pick<TrainingInput, "batches">, step: number): Promise<Sides> {
   return sidesOf((await batches.batch(step)) as LoadedBatch);
 }
 

@@ -13,7 +13,7 @@ const PER_PIXEL = 1 / (RAMP - 1);
 /** Ramps at their own size. */
 const OWN: Readonly<Record<string, unknown>> = { image_size: RAMP };
 const dataset = (change: Readonly<Record<string, unknown>>): Change => ({ dataset: { ...OWN, ...change } });
-const order = (all: readonly Sides[]) => all.flatMap(({ turns }) => turns.map(({ sample }) => sample));
+const order = (all: readonly Sides[]) => all.flatMap(({ draws: turns }) => turns.map(({ sample }) => sample));
 
 /** The samples' names for sources: files `a/1.png`… tagged as inputs, references and composites. */
 async function found(sources: Partial<Sources>, limit?: number) {
@@ -59,7 +59,8 @@ async function holedSamples() {
 }
 
 async function expectAlike(change: Change): Promise<void> {
-  const essence = (all: readonly Sides[]) => all.map(({ input, reference, turns }) => ({ input, reference, turns }));
+  const essence = (all: readonly Sides[]) =>
+    all.map(({ input, reference, draws: turns }) => ({ input, reference, turns }));
   expect(essence(await batches(change))).toEqual(essence(await batches(dataset({}))));
 }
 
@@ -159,13 +160,13 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
   storage: () => expectAlike(dataset({ storage: "on_device" })),
   worker_threads: () => expectAlike(dataset({ worker_threads: 2 })),
   async batch_size() {
-    const sizes = (all: readonly Sides[]) => all.map(({ turns }) => turns.length);
+    const sizes = (all: readonly Sides[]) => all.map(({ draws: turns }) => turns.length);
     expect(sizes(await batches(dataset({})))).toEqual(Array(2 * SAMPLES).fill(1));
     expect(sizes(await batches(dataset({ batch_size: 4 })))).toEqual([4, 2, 4, 2]);
   },
   async drop_boundary() {
     const all = await batches(dataset({ batch_size: 4, drop_boundary: true }));
-    expect(all.map(({ turns }) => turns.length)).toEqual([4, 4, 4]);
+    expect(all.map(({ draws: turns }) => turns.length)).toEqual([4, 4, 4]);
     expect(order(all)).toEqual(order(await batches(dataset({ batch_size: 4 }))));
   },
   async crop_inputs() {
@@ -248,7 +249,7 @@ export const DATASET: Readonly<Record<string, () => Promise<void>>> = {
         weight: await trainer.read("netG.model.model.0.weight"),
         order: Array.from(
           { length: subject.batches.order.steps },
-          (_, step) => subject.batches.order.batch(step) as Sides["turns"],
+          (_, step) => subject.batches.order.batch(step) as Sides["draws"],
         ).map(([turn]) => turn!.sample),
         image: (await stepOf(subject, 0)).input,
       }));

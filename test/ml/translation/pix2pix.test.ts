@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { unet } from "../../../src/ml/networks/unet.js";
-import { evaluate } from "../../../src/ml/program/referee.js";
+import { evaluateReference } from "../../../src/ml/program/reference.js";
 import { sizeOf } from "../../../src/ml/program/shapes.js";
 import { tensorsOf } from "../../../src/ml/program/walk.js";
 import { inferenceProgram } from "../../../src/ml/training/inference.js";
@@ -60,7 +60,7 @@ describe("the paired update against PyTorch in float64", () => {
     expect(training.masks).toEqual([]);
     let state = startOf(training);
     paired.steps.forEach((expected, at) => {
-      const { outputs, updates } = evaluate(training.program, { feeds: feedsOf(at + 1), state });
+      const { outputs, updates } = evaluateReference(training.program, { feeds: feedsOf(at + 1), state });
       for (const [name, value] of Object.entries(expected)) {
         expect(relativeError(outputs.get(name)!, [value])).toBeLessThan(1e-8);
       }

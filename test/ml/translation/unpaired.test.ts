@@ -12,7 +12,7 @@ import { ssim } from "../../../src/ml/metrics/ssim.js";
 import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { decodeModel } from "../../../src/ml/onnx/model-bytes.js";
 import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
-import type { ShownFigures } from "../../../src/ml/training/job.js";
+import type { ProgressMetrics } from "../../../src/ml/training/job.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
@@ -41,11 +41,11 @@ async function sets(where: string, inputs: number, references: number, side = 16
 
 async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
-  const doors = recordedDoors(join(where, "resume"));
-  const trained = await train(jobOf(samples, smallParams(UNPAIRED, ...changes), more), doors, join(where, "out"));
+  const deps = recordedDoors(join(where, "resume"));
+  const trained = await train(jobOf(samples, smallParams(UNPAIRED, ...changes), more), deps, join(where, "out"));
   const read = (name: string) => readFileSync(join(where, "out", name));
-  const iterations = doors.logged.filter((line) => line.startsWith("iteration"));
-  return { ...trained, ...doors, iterations, where: join(where, "out"), read };
+  const iterations = deps.logged.filter((line) => line.startsWith("iteration"));
+  return { ...trained, ...deps, iterations, where: join(where, "out"), read };
 }
 
 const SCALARS = [
@@ -254,16 +254,16 @@ describe("unpaired training, resumed and continued", () => {
       const where = fresh();
       const controller = new AbortController();
       const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal });
-      const progress = (figures: ShownFigures) => {
+      const progress = (figures: ProgressMetrics) => {
         recorded.shown.push(figures);
         if (recorded.shown.length === steps) controller.abort();
       };
       const job = jobOf(samples, smallParams(UNPAIRED, SWAPPED));
       const partial = await train(job, { ...recorded, progress }, join(where, "partial"));
       expect(partial.partial).toBe(true);
-      const doors = recordedDoors(join(where, "resume"));
-      await train(job, doors, join(where, "out"));
-      expect(doors.shown.length).toBe(6 - steps);
+      const deps = recordedDoors(join(where, "resume"));
+      await train(job, deps, join(where, "out"));
+      expect(deps.shown.length).toBe(6 - steps);
       for (const name of readdirSync(whole.where)) {
         const [own, theirs] = [whole.read(name), readFileSync(join(where, "out", name))];
         expect([steps, name, theirs.equals(own)]).toEqual([steps, name, true]);
