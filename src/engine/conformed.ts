@@ -15,15 +15,22 @@ export function openConformed(folder: string): Conformed {
   const text = readOrNothing(file);
   if (text.length > MOST_BYTES) rmSync(file, { force: true });
   const known = new Set(text.split("\n"));
+  let added: string[] = [];
+  const write = (): void => {
+    const lines = added.map((digest) => `${digest}\n`).join("");
+    added = [];
+    try {
+      appendFileSync(file, lines);
+    } catch {
+      // Without a store to write to, the next start checks again.
+    }
+  };
   return {
     has: (digest) => known.has(digest),
     add(digest) {
       known.add(digest);
-      try {
-        appendFileSync(file, `${digest}\n`);
-      } catch {
-        // Without a store to write to, the next start checks again.
-      }
+      // All that a check of a graph adds in one go.
+      if (added.push(digest) === 1) queueMicrotask(write);
     },
   };
 }

@@ -72,7 +72,10 @@ export function perItemParams(
     return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
   };
   const reads = mergedReads(dynamic.map((each) => each.compiled));
-  const known = dynamic.reduce((values, { leaf }) => withHole(values, leaf.path), base);
+  const known = withHoles(
+    base,
+    dynamic.map(({ leaf }) => leaf.path),
+  );
   const text = (): string =>
     JSON.stringify([
       base,
@@ -170,28 +173,27 @@ export function replaceAt(values: ParamRecord, path: JsonPath, value: unknown): 
   return replaced(values, path, value) as ParamRecord;
 }
 
-/** A copy of values that throws where the value at a path is read. */
-function withHole(values: ParamRecord, path: JsonPath): ParamRecord {
-  return holed(values, path) as ParamRecord;
-}
-
-function holed(at: unknown, [step, ...rest]: JsonPath): unknown {
-  const copy: object = Array.isArray(at) ? [] : {};
-  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(at as object))) {
-    // A hole that is in it already is copied as it is.
-    if (name === String(step)) Object.defineProperty(copy, name, hole(property.value, rest));
-    else if (name !== "length") Object.defineProperty(copy, name, property);
+/** A copy of values that throws where a value at one of the paths is read. */
+function withHoles<Values>(at: Values, paths: readonly JsonPath[]): Values {
+  const copy = (Array.isArray(at) ? [...at] : { ...at }) as Values & Record<string, unknown>;
+  const below = new Map<string, JsonPath[]>();
+  for (const [step, ...rest] of paths) {
+    const name = String(step);
+    const inside = below.get(name);
+    if (rest.length === 0) Object.defineProperty(copy, name, HOLE);
+    else if (inside === undefined) below.set(name, [rest]);
+    else inside.push(rest);
   }
+  for (const [name, inside] of below) Object.defineProperty(copy, name, { value: withHoles(copy[name], inside) });
   return copy;
 }
 
-function hole(value: unknown, path: JsonPath): PropertyDescriptor {
-  if (path.length > 0) return { value: holed(value, path), enumerable: true };
-  const get = (): never => {
+const HOLE: PropertyDescriptor = {
+  get(): never {
     throw new Varies("The parameter differs by item.");
-  };
-  return { get, enumerable: true };
-}
+  },
+  enumerable: true,
+};
 
 function replaced(at: unknown, [step, ...rest]: JsonPath, value: unknown): unknown {
   if (step === undefined) return value;
