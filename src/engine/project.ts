@@ -2,8 +2,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { realFiles } from "../base/files.js";
 import { nodeFolders } from "../nodetype/folders.js";
 import { createRegistry, type Registry } from "../nodetype/registry.js";
+import { refuseLinks } from "../store/links.js";
 
 /** What marks the root of a project, nearest first. */
 const MARKS = [".dag", "package.json", ".git"];
@@ -26,11 +28,14 @@ export function codeFolderOf(store: string): string {
   return join(store, "code");
 }
 
-/** The package's own node types, and those that a graph in a folder may use beside them. */
+/** The package's own node types, and those that a graph in a folder may use beside them. Throws a StoreError where the store holds links. */
 export function nodeTypes(from?: { readonly folder: string; readonly store?: string | undefined }): Registry {
   const compiled = [fileURLToPath(new URL("../../nodes", import.meta.url))];
   if (from === undefined) return createRegistry({ compiled });
   const project = projectOf(from.folder);
-  const code = codeFolderOf(storeOf(project, from.store));
+  const store = storeOf(project, from.store);
+  // Checked before a node source is emitted there.
+  refuseLinks(realFiles, store);
+  const code = codeFolderOf(store);
   return createRegistry({ compiled, sources: nodeFolders(from.folder, project), code });
 }

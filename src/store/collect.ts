@@ -8,6 +8,7 @@ import type { Files } from "../base/files.js";
 import type { Digest } from "../base/hash.js";
 import type { Content } from "./content.js";
 import type { Entries, StampKind } from "./entries.js";
+import { refuseLinks } from "./links.js";
 import type { CommitLog } from "./log.js";
 import type { Collected, Keep, StoreStats, Verification } from "./store.js";
 
@@ -27,7 +28,7 @@ export function statsOf({ folder, files, entries, content }: CollectParts): Stor
   let blobBytes = 0;
   for (const digest of content.blobs()) {
     blobs += 1;
-    blobBytes += files.stat(content.path(digest))?.size ?? 0;
+    blobBytes += files.lstat(content.path(digest))?.size ?? 0;
   }
   const database = ["store.db", "store.db-wal"].map((name) => files.stat(join(folder, name))?.size ?? 0);
   return {
@@ -41,7 +42,8 @@ export function statsOf({ folder, files, entries, content }: CollectParts): Stor
 }
 
 /** Reads every blob; removes what is damaged, and marks as lost what misses one. */
-export async function verifyAll({ entries, files, content }: CollectParts): Promise<Verification> {
+export async function verifyAll({ folder, entries, files, content }: CollectParts): Promise<Verification> {
+  refuseLinks(files, folder);
   const good = new Set<Digest>();
   const damaged: Digest[] = [];
   for (const digest of [...content.blobs()]) {
@@ -66,6 +68,7 @@ export async function verifyAll({ entries, files, content }: CollectParts): Prom
 /** Removes the results that are not kept, and then what nothing refers to. */
 export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
   const { folder, files, entries, content, log } = parts;
+  refuseLinks(files, folder);
   const before = parts.clock.now() - keep.days * DAY_MS;
   const dropped: Digest[] = [];
   for (const { fingerprint, created, isLast } of entries.aged()) {
@@ -85,7 +88,7 @@ export function collectGarbage(parts: CollectParts, keep: Keep): Collected {
   for (const digest of orphans) content.remove(digest);
   entries.commit({ stamps: shardStamps(content) });
 
-  const isOld = (path: string) => (files.stat(path)?.changed ?? 0) < before;
+  const isOld = (path: string) => (files.lstat(path)?.changed ?? 0) < before;
   const resume = join(folder, "resume");
   const resumeFolders = removeWhere(
     files,

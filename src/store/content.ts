@@ -139,7 +139,7 @@ export class Content {
 
   #isRight(digest: Digest, size: number): boolean {
     const path = this.path(digest);
-    return this.#files.lstat(path)?.size === size && this.#files.digestNow(path) === digest;
+    return this.sizeOf(digest) === size && this.#files.digestNow(path) === digest;
   }
 
   #touch(shard: string): void {

@@ -5,6 +5,7 @@ import { explain } from "./errors.js";
 import { type History, type MemoryKind, type PastCook, type Run, UNCHANGED } from "./history.js";
 import type { Journal } from "./journal.js";
 import type { Lookups } from "./lookups.js";
+import type { Workspace } from "./workspace.js";
 
 export interface LocalHistoryParts {
   readonly folder: string;
@@ -12,6 +13,7 @@ export interface LocalHistoryParts {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly lookups: Lookups;
+  readonly workspace: Workspace;
   readonly warn: (message: string) => void;
 }
 
@@ -43,12 +45,14 @@ export class LocalHistory implements History {
   }
 
   startRun(graph: string): number {
-    const { folder, entries, clock, journal, lookups } = this.#parts;
+    const { folder, entries, clock, journal, lookups, workspace } = this.#parts;
     journal.requireWritable();
     try {
       journal.save();
       lookups.heal();
-      return entries.startRun(graph, clock.now());
+      const run = entries.startRun(graph, clock.now());
+      workspace.clearLogs(run);
+      return run;
     } catch (error) {
       throw explain(`Cannot use the store ${folder}`, error);
     }

@@ -58,7 +58,7 @@ export class LocalStore implements Store {
     this.workspace = workspace;
     this.blobs = new LocalBlobs(content, files, () => journal.requireWritable());
     this.results = new LocalResults({ ...parts, durability, journal, lookups, workspace });
-    this.history = new LocalHistory({ ...parts, journal, lookups });
+    this.history = new LocalHistory({ ...parts, journal, lookups, workspace });
     const digests = new FileDigests(files, entries, clock, pending);
     this.files = new LocalUserFiles(digests, new Placements(files, content, entries, pending, boot), journal);
     if (!parts.readonly) workspace.clearAttempts();

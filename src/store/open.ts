@@ -9,6 +9,7 @@ import { digestOf } from "../base/hash.js";
 import { Content } from "./content.js";
 import type { Entries, OpenEntries } from "./entries.js";
 import { explain, isDamage, StoreError } from "./errors.js";
+import { refuseLinks } from "./links.js";
 import { LocalStore } from "./local.js";
 import { acquireLock, type Host } from "./lock.js";
 import { CommitLog, lastEpoch, logFolder } from "./log.js";
@@ -36,12 +37,13 @@ export interface StoreOptions {
 }
 
 /**
- * Rejects with a StoreError where the folder cannot be used, another engine holds it, or a newer `dag` wrote it.
+ * Rejects with a StoreError where the folder cannot be used or holds links, another engine holds it, or a newer `dag` wrote it.
  * Nothing is left behind then.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const folder = resolve(options.folder);
   try {
+    refuseLinks(options.files, folder);
     return options.readonly === true ? openToRead(folder, options) : openOrRebuild(folder, options);
   } catch (error) {
     throw explain(`Cannot use the store ${folder}`, error);

@@ -112,6 +112,11 @@ export class Workspace {
     this.#endResumes([fingerprint]);
   }
 
+  /** Logs of a run of that number, which a database that was lost knew, make way. */
+  clearLogs(run: number): void {
+    this.#files.remove(join(this.#folder, "logs", String(run)));
+  }
+
   /** Path of an item's log in this run. */
   log(run: number, name: string): string {
     return join(this.#folder, "logs", String(run), `${name.replaceAll(/[^\w.-]/g, "_")}.log`);

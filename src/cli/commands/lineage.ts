@@ -8,6 +8,7 @@ import { projectOf, storeOf } from "../../engine/project.js";
 import { reasonValue as valueText } from "../../report/reasons.js";
 import { counted, duration, momentText } from "../../report/text.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../store/lineage.js";
+import { refuseLinks } from "../../store/links.js";
 import { logFolder, readLog } from "../../store/log.js";
 
 export interface LineageOptions {
@@ -22,6 +23,7 @@ const SHOWN = 3;
 export async function lineageCommand(asked: string, options: LineageOptions): Promise<number> {
   const store = storeOf(projectOf(process.cwd()), options.store);
   const digest = await digestAsked(asked);
+  refuseLinks(realFiles, store);
   const folder = logFolder(store);
   if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there are no manifests in ${store}.`, 2);
   const lineage = lineageOf(digest, readLog(realFiles, folder));

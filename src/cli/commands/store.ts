@@ -1,6 +1,6 @@
 /** `dag log`, `dag dirty`, `dag cache`: the store, read and tended. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../base/error.js";
 import { findItems, severalText } from "../../cook/wanted.js";
@@ -17,7 +17,7 @@ export async function logCommand(item: string, options: Flags): Promise<number> 
   await store.close();
   const runs = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
   for (const run of runs) {
-    const logs = readdirSync(join(folder, run));
+    const logs = readdirSync(join(folder, run)).filter((name) => lstatSync(join(folder, run, name)).isFile());
     // A node's name stands for its items, the beginning of an item's name for the item.
     const found = logs.find((name) => name === `${item}.log`) ?? logs.find((name) => isLogOf(name, item));
     if (found === undefined) continue;
