@@ -528,7 +528,10 @@ describe("images in a graph", () => {
     const lost = await itemsOf(space, "images.json", "lost");
     expect(lost).toHaveLength(2);
     for (const { attributes } of lost) expect(Number(attributes.mae)).toBeGreaterThan(0);
-    expect(space.list("out/images")).toEqual(["rings.jpg", "sheet.png", "slope.jpg"]);
+    expect(space.list("out/images")).toEqual([
+      ...[0, 1, 2].map((column) => `column_${column}.png`),
+      ...["rings.jpg", "sheet.png", "slope.jpg"],
+    ]);
     expect(readFileSync(space.path("out/images/rings.jpg")).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
     expect(await readHeader(space.path("out/images/sheet.png"))).toMatchObject({ width: 100, format: "png" });
   });
