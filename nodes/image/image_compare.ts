@@ -1,7 +1,8 @@
 /** Node type `image_compare`: how far two images are apart. Knows two images at a time; models `compare_models` compares. */
+import { join } from "node:path";
 import { defineNode, type InputFile, type InputMember, type ParamValues } from "dag-cook";
-import type { Image, NonFinite, Range } from "dag-cook/image";
-import { tagged, writeInto } from "./files/images.js";
+import type { Image, ImageHeader, OpenedImage, Range, RangeWatch, Strips } from "dag-cook/image";
+import { tagged } from "./files/images.js";
 import { NON_FINITE, RANGE, rangeProblems } from "./files/values.js";
 
 const METRICS = ["mae", "rmse", "max_difference", "different", "psnr", "ssim"] as const;
@@ -57,54 +58,79 @@ export default defineNode({
   },
   check: ({ range }) => rangeProblems("range", range),
   async cook({ inputs }, params, { directory, signal, warn }) {
-    const [image, reference] = await bothOf(inputs.main!, params, warn);
-    signal.throwIfAborted();
-    const difference = await differenceOf(image, reference);
-    const metrics = await measured(image, reference, difference, params);
-    holdLimit(metrics, params);
-    const shown = { ...difference, alpha: false, samples: difference.samples.map((value) => value * params.gain) };
-    const path = difference.depth === "float" ? "difference.tif" : "difference.png";
-    await writeInto(directory, path, shown);
-    return { outputs: [{ path, tag: "file/image/difference" }], attributes: metrics };
+    const pair = await openPair(filesOf(inputs.main!, params), params, directory);
+    try {
+      const compared = await compare(pair, params, directory, signal);
+      for (const one of [pair.image, pair.reference]) await warnOutside(one, params, warn);
+      holdLimit(compared.metrics, params);
+      return { outputs: [{ path: compared.path, tag: "file/image/difference" }], attributes: compared.metrics };
+    } finally {
+      await pair.close();
+    }
   },
 });
 
-async function bothOf(
-  members: readonly InputMember[],
-  { tag, reference_tag, range, non_finite }: Params,
-  warn: (line: string) => void,
-) {
+function filesOf(members: readonly InputMember[], { tag, reference_tag }: Params): readonly [InputFile, InputFile] {
   const files = members.flatMap((member) => tagged(member, tag));
   const [file, second] = files;
   const reference = tag === reference_tag ? second : members.flatMap((member) => tagged(member, reference_tag))[0];
-  const image = await read(found(file, tag, members), non_finite, range, warn);
-  const other = await read(found(reference, reference_tag, members), non_finite, range, warn);
-  if (image.width === other.width && image.height === other.height && image.channels === other.channels)
-    return [image, other] as const;
-  const sizeOf = ({ width, height, channels }: Image) => `${width}×${height} pixels and ${channels} channels`;
-  throw new Error(`The image has ${sizeOf(image)}, its reference ${sizeOf(other)}; image_convert makes them alike.`);
+  return [found(file, tag, members), found(reference, reference_tag, members)];
 }
 
-/** An image of finite values; those that `psnr` and `ssim` do not expect are warned of. */
-async function read(file: InputFile, policy: NonFinite, range: Params["range"], warn: (line: string) => void) {
-  const {
-    decodeImage,
-    finiteImage,
-    outOfRange: outsideOf,
-    rangeValue: shownValue,
-    UNIT,
-  } = await import("dag-cook/image");
-  const image = finiteImage(await decodeImage(file.path), policy, file.name);
-  const expected = (range as Range | null) ?? UNIT;
-  const outside = outsideOf(image, expected);
-  if (outside === undefined) return image;
+/** An image that is read strip by strip, finite values only. */
+interface Source {
+  readonly name: string;
+  readonly header: ImageHeader;
+  rows(top: number, count: number): Promise<Image>;
+  readonly watch: RangeWatch;
+}
+
+interface Pair {
+  readonly image: Source;
+  readonly reference: Source;
+  close(): Promise<void>;
+}
+
+/** Opens two images of one shape. */
+async function openPair(files: readonly [InputFile, InputFile], params: Params, directory: string): Promise<Pair> {
+  const { finiteImage, openImage, openStrips, UNIT, watchRange } = await import("dag-cook/image");
+  const [opened, other] = [await openImage(files[0].path), await openImage(files[1].path)];
+  const shapeOf = ({ header: { width, height, channels } }: OpenedImage) =>
+    `${width}×${height} pixels and ${channels} channels`;
+  if (shapeOf(opened) !== shapeOf(other))
+    throw new Error(
+      `The image has ${shapeOf(opened)}, its reference ${shapeOf(other)}; image_convert makes them alike.`,
+    );
+  const source = ({ header, rows }: Strips, { name }: InputFile): Source => ({
+    ...{ name, header, watch: watchRange((params.range as Range | null) ?? UNIT) },
+    rows: async (top, count) => finiteImage(await rows(top, count), params.non_finite, name, top),
+  });
+  const first = await openStrips(opened, directory);
+  const second = await openStrips(other, directory).catch(async (cause: unknown) => {
+    await first.close();
+    throw cause;
+  });
+  return {
+    image: source(first, files[0]),
+    reference: source(second, files[1]),
+    close: async () => {
+      await first.close();
+      await second.close();
+    },
+  };
+}
+
+/** Warns of values that `psnr` and `ssim` do not expect. */
+async function warnOutside({ name, watch }: Source, { range }: Params, warn: (line: string) => void): Promise<void> {
+  const { rangeValue: shownValue } = await import("dag-cook/image");
+  const outside = watch.found();
+  if (outside === undefined) return;
   const [low, high] = [shownValue(outside.low), shownValue(outside.high)];
   const what = range === null ? "0 to 1" : `the range ${JSON.stringify(range)}`;
   warn(
-    `${file.name}: values from ${low} to ${high} are outside ${what}, against which psnr and ssim are measured. ` +
+    `${name}: values from ${low} to ${high} are outside ${what}, against which psnr and ssim are measured. ` +
       `Fix: set "range" to the [low, high] of the images, such as [${low}, ${high}].`,
   );
-  return image;
 }
 
 function found(file: InputFile | undefined, tag: string, members: readonly InputMember[]): InputFile {
@@ -113,38 +139,79 @@ function found(file: InputFile | undefined, tag: string, members: readonly Input
   throw new Error(`There is no such file tagged "${tag}"; the tags of the item's files are: ${tags}.`);
 }
 
-async function differenceOf(image: Image, reference: Image): Promise<Image> {
-  const { valuesOf } = await import("dag-cook/image");
-  const [values, others] = [valuesOf(image), valuesOf(reference)];
-  for (let at = 0; at < values.length; at++) values[at] = Math.abs(values[at]! - others[at]!);
-  return { ...image, samples: values };
+/** Measures strip by strip, and writes the difference. Strips share the rows that SSIM's windows of both need. */
+async function compare({ image, reference }: Pair, params: Params, directory: string, signal: AbortSignal) {
+  const { rowsOf, stripRows, writeStrips } = await import("dag-cook/image");
+  const { ssimWindow } = await import("dag-cook/ml/metrics/ssim");
+  const { header } = image;
+  const { height, depth } = header;
+  const halo = ssimWindow(header) - 1;
+  const step = stripRows(header, header, 1);
+  const sums = await openSums(header, params);
+  const differences = async function* () {
+    for (let top = 0; top < height - halo; top += step) {
+      signal.throwIfAborted();
+      const rows = Math.min(step, height - halo - top);
+      const [a, b] = [await image.rows(top, rows + halo), await reference.rows(top, rows + halo)];
+      sums.addSsim(a, b, rows);
+      // The last strip has the rows below its windows' first ones, too.
+      const own = top + rows + halo === height ? rows + halo : rows;
+      const [ownA, ownB] = [rowsOf(a, 0, own), rowsOf(b, 0, own)];
+      image.watch.add(ownA);
+      reference.watch.add(ownB);
+      yield sums.addDifference(ownA, ownB);
+    }
+  };
+  const path = depth === "float" ? "difference.tif" : "difference.png";
+  const format =
+    depth === "float" ? ({ format: "tiff", floats: true, geo: {} } as const) : ({ format: "png", depth } as const);
+  await writeStrips(join(directory, path), height, differences(), format);
+  return { path, metrics: sums.metrics() };
 }
 
-async function measured(image: Image, reference: Image, { samples }: Image, { tolerance, range }: Params) {
-  const { mapRange, planesOf, UNIT } = await import("dag-cook/image");
+/** The metrics as means over strips, each weighed by its share of the image. */
+async function openSums({ width, height }: ImageHeader, { tolerance, range, gain }: Params) {
+  const { mapRange, planesOf, UNIT, valuesOf } = await import("dag-cook/image");
   const { mae, mse, psnr } = await import("dag-cook/ml/metrics/difference");
-  const { ssim } = await import("dag-cook/ml/metrics/ssim");
-  const { channels } = image;
+  const { ssim, ssimWindow } = await import("dag-cook/ml/metrics/ssim");
+  const windowRows = height - ssimWindow({ width, height }) + 1;
+  const span = (range as Range | null) ?? UNIT;
+  const unit = (strip: Image) => planesOf(mapRange(strip, span, UNIT));
+  const mean = { mae: 0, mse: 0, ssim: 0 };
   let [different, most] = [0, 0];
-  for (let at = 0; at < samples.length; at += channels) {
-    let pixel = 0;
-    for (let c = 0; c < channels; c++) pixel = Math.max(pixel, samples[at + c]!);
-    if (pixel > tolerance) different += 1;
-    if (pixel > most) most = pixel;
-  }
-  const [a, b] = [planesOf(image), planesOf(reference)];
-  const [low, high] = (range as Range | null) ?? UNIT;
-  // Of large images each copy is a gigabyte.
-  const unit = (of: Image, planes: Float32Array) =>
-    range === null ? planes : planesOf(mapRange(of, [low, high], UNIT));
   return {
-    mae: mae(a, b),
-    rmse: Math.sqrt(mse(a, b)),
-    max_difference: most,
-    different: different / (image.width * image.height),
-    psnr: Math.min(MOST_PSNR, psnr(a, b, high - low)),
-    ssim: ssim(unit(image, a), unit(reference, b), { channels, height: image.height, width: image.width }),
-  } satisfies Record<Metric, number>;
+    /** A strip with `rows` rows of windows. */
+    addSsim(a: Image, b: Image, rows: number): void {
+      mean.ssim += ssim(unit(a), unit(b), a) * (rows / windowRows);
+    },
+    /** Rows that no other strip adds. Returns their difference as an image. */
+    addDifference(a: Image, b: Image): Image {
+      const [values, others] = [valuesOf(a), valuesOf(b)];
+      const share = a.height / height;
+      mean.mae += mae(values, others) * share;
+      mean.mse += mse(values, others) * share;
+      for (let first = 0; first < values.length; first += a.channels) {
+        let pixel = 0;
+        for (let at = first; at < first + a.channels; at++) {
+          const distance = Math.fround(Math.abs(values[at]! - others[at]!));
+          pixel = Math.max(pixel, distance);
+          values[at] = distance * gain;
+        }
+        if (pixel > tolerance) different += 1;
+        if (pixel > most) most = pixel;
+      }
+      return { ...a, alpha: false, samples: values };
+    },
+    metrics: () =>
+      ({
+        mae: mean.mae,
+        rmse: Math.sqrt(mean.mse),
+        max_difference: most,
+        different: different / (width * height),
+        psnr: Math.min(MOST_PSNR, psnr(mean.mse, span[1] - span[0])),
+        ssim: mean.ssim,
+      }) satisfies Record<Metric, number>,
+  };
 }
 
 function holdLimit(metrics: Readonly<Record<Metric, number>>, { metric, limit }: Params): void {

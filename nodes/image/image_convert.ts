@@ -1,7 +1,17 @@
 /** Node type `image_convert`: images in another format, size, depth or with other channels. Knows one image at a time. */
 import { dirname, extname } from "node:path";
 import { type CookedFile, defineNode, type InputFile, type ParamProblem, type ParamValues } from "dag-cook";
-import type { Encoding, Geo, Image, ImageHeader, OpenedImage, Range, StripFormat, Strips } from "dag-cook/image";
+import type {
+  Encoding,
+  Geo,
+  Image,
+  ImageHeader,
+  OpenedImage,
+  Range,
+  RangeWatch,
+  StripFormat,
+  Strips,
+} from "dag-cook/image";
 import { BACKGROUND, FITTING, fittedRows, fittedSize, type Rows, type Size, wholeSize } from "./files/fitted.js";
 import { PLACE_ATTRIBUTES, type PlaceAttributes, placeOf } from "./files/geo.js";
 import { placeIn, requireTagged } from "./files/images.js";
@@ -156,21 +166,21 @@ async function convert(opened: OpenedImage, attributes: PlaceAttributes, task: T
 
 async function convertStrips({ header, rows }: Strips, attributes: PlaceAttributes, task: Task): Promise<void> {
   const { file, format, params, to } = task;
-  const { stripRows, writeStrips } = await import("dag-cook/image");
+  const { stripRows, UNIT, watchRange, writeStrips } = await import("dag-cook/image");
   const size = await fittedSize(header, params);
   const source: Rows = {
     ...header,
     rows: async (top, count) => valued(await inTransfer(await rows(top, count), params), task, top),
   };
   const step = stripRows(header, { ...size, channels: Math.max(3, header.channels) }, format === "exr" ? 32 : 1);
-  const clipped = await openClipping();
+  const watch = watchRange(UNIT);
   let failure: unknown;
   const made = async function* () {
     try {
       for (let top = 0; top < size.height; top += step) {
         const image = await fittedRows(source, params, top, Math.min(step, size.height - top));
         const colored = await inColors(image, format, params);
-        clipped.look(colored);
+        watch.add(colored);
         yield colored;
       }
     } catch (cause) {
@@ -185,7 +195,7 @@ async function convertStrips({ header, rows }: Strips, attributes: PlaceAttribut
   await writeStrips(to, size.height, made(), stripFormatOf(format, geo, params)).catch((cause: Error) => {
     throw cause === failure ? cause : new Error(`${file.name}: ${cause.message}`, { cause });
   });
-  if (!holdsBands(format)) clipped.warn(task);
+  if (!holdsBands(format)) await warnClipped(task, watch);
 }
 
 function stripFormatOf(format: Format, geo: Geo, params: Params): StripFormat {
@@ -234,28 +244,16 @@ async function inColors(image: Image, format: Format, params: Params): Promise<I
   return inChannels(canvas, colors, false);
 }
 
-/** Collects what is outside of 0 to 1, which integers do not hold. */
-async function openClipping() {
-  const { outOfRange: outsideOf, rangeValue: shownValue, UNIT } = await import("dag-cook/image");
-  let [least, most, outside, pixels] = [Infinity, -Infinity, 0, 0];
-  return {
-    look(image: Image): void {
-      const found = outsideOf(image, UNIT);
-      const area = image.width * image.height;
-      pixels += area;
-      if (found === undefined) return;
-      [least, most] = [Math.min(least, found.low), Math.max(most, found.high)];
-      outside += found.share * area;
-    },
-    warn({ file, warn }: Task): void {
-      if (outside === 0) return;
-      const [low, high] = [shownValue(least), shownValue(most)];
-      warn(
-        `${file.name}: ${Math.ceil((100 * outside) / pixels)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
-          `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
-      );
-    },
-  };
+/** Warns of what is outside of 0 to 1, which integers do not hold. */
+async function warnClipped({ file, warn }: Task, watch: RangeWatch): Promise<void> {
+  const { rangeValue: shownValue } = await import("dag-cook/image");
+  const found = watch.found();
+  if (found === undefined) return;
+  const [low, high] = [shownValue(found.low), shownValue(found.high)];
+  warn(
+    `${file.name}: ${Math.ceil(100 * found.share)}% of its values are outside 0 to 1 (${low} to ${high}), and are clipped. ` +
+      `Fix: set range.from to that of all images, such as [${low}, ${high}], or "format" to "tiff".`,
+  );
 }
 
 /** Whether files of the format have any number of channels, or none but one: nothing is made a color for them. */

@@ -28,7 +28,17 @@ export { type Geo, type ImageHeader, type Limits, limits, type SampleType } from
 export { type Depth, type Image, ImageError, type ImageShape, imageOf, type Samples, valuesOf } from "./image.js";
 export { imageOfPlanes, planesOf } from "./planes.js";
 export { type Plot, plotSvg, type Series } from "./plot.js";
-export { isUnit, mapRange, type OutOfRange, outOfRange, type Range, rangeValue, UNIT } from "./range.js";
+export {
+  isUnit,
+  mapRange,
+  type OutOfRange,
+  outOfRange,
+  type Range,
+  type RangeWatch,
+  rangeValue,
+  UNIT,
+  watchRange,
+} from "./range.js";
 export type { ByteOrder, RawType } from "./raw-type.js";
 export { resize } from "./resize.js";
 export { contactSheet, type Sheet, type SheetRow } from "./sheet.js";

@@ -33,29 +33,47 @@ export interface OutOfRange {
   readonly share: number;
 }
 
-/** The colors outside of a range; undefined where none is by more than `slack`, a share of the range. NaN counts as outside. */
-export function outOfRange(image: Image, [low, high]: Range, slack = 2 ** -16): OutOfRange | undefined {
-  const { samples, channels } = image;
-  const full = fullOf(samples);
-  // Integers are from 0 to 1.
-  if (full !== 1 && low <= 0 && high >= 1) return undefined;
+/** Collects the colors outside of a range over the strips of an image. */
+export interface RangeWatch {
+  add(strip: Image): void;
+  /** From where to where all colors go; undefined where none is outside. */
+  found(): OutOfRange | undefined;
+}
+
+/** A color counts as outside if it is by more than `slack`, a share of the range. NaN counts as outside. */
+export function watchRange([low, high]: Range, slack = 2 ** -16): RangeWatch {
   const margin = (high - low) * slack;
-  const [least, most, colors] = [(low - margin) * full, (high + margin) * full, colorsOf(image)];
-  const found = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, count: 0 };
-  for (let first = 0; first < samples.length; first += channels) {
-    for (let at = first; at < first + colors; at++) {
-      const value = samples[at]!;
-      if (value < found.low) found.low = value;
-      if (value > found.high) found.high = value;
-      if (!(value >= least && value <= most)) found.count += 1;
-    }
-  }
-  if (found.count === 0) return undefined;
+  let [lowest, highest, outside, total] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   return {
-    low: found.low / full,
-    high: found.high / full,
-    share: found.count / ((samples.length / channels) * colors),
+    add(strip) {
+      const { samples, channels } = strip;
+      const full = fullOf(samples);
+      const colors = colorsOf(strip);
+      total += (samples.length / channels) * colors;
+      // Integers are from 0 to 1.
+      if (full !== 1 && low <= 0 && high >= 1) return;
+      const [from, to] = [(low - margin) * full, (high + margin) * full];
+      let [least, most, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+      for (let first = 0; first < samples.length; first += channels) {
+        for (let at = first; at < first + colors; at++) {
+          const value = samples[at]!;
+          if (value < least) least = value;
+          if (value > most) most = value;
+          if (!(value >= from && value <= to)) count += 1;
+        }
+      }
+      [lowest, highest] = [Math.min(lowest, least / full), Math.max(highest, most / full)];
+      outside += count;
+    },
+    found: () => (outside === 0 ? undefined : { low: lowest, high: highest, share: outside / total }),
   };
+}
+
+/** The colors of an image outside of a range; undefined where none is. See `watchRange`. */
+export function outOfRange(image: Image, range: Range, slack?: number): OutOfRange | undefined {
+  const watch = watchRange(range, slack);
+  watch.add(image);
+  return watch.found();
 }
 
 /** A value as messages show it. */

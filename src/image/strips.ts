@@ -2,6 +2,7 @@
  * Images in strips of rows, for those that are too large to be in memory as a whole. Where a decoder goes through a file in its own
  * order (PNG, JPEG and the like), it writes a plain TIFF first, whose rows are read. Knows no conversions.
  */
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type OpenedImage, openImage } from "./decode.js";
@@ -41,7 +42,7 @@ export async function openStrips(opened: OpenedImage, folder: string): Promise<S
   const isLarge = header.width * header.height * header.channels > wholeSamples();
   const rows = isLarge ? await opened.rows() : undefined;
   if (rows !== undefined) return { header, rows, close: async () => {} };
-  if (isLarge && isSpilled(header)) return spilled(opened, join(folder, "rows-of-input.tif"));
+  if (isLarge && isSpilled(header)) return spilled(opened, join(folder, `rows-${randomUUID()}.tif`));
   const image = await opened.decode();
   return { header, rows: async (top, count) => rowsOf(image, top, count), close: async () => {} };
 }

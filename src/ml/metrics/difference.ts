@@ -16,9 +16,9 @@ export function mse(a: Float32Array, b: Float32Array): number {
   return sum / a.length;
 }
 
-/** Peak signal-to-noise ratio in dB: 10·log₁₀(peak² / mse); Infinity for equal arrays. */
-export function psnr(a: Float32Array, b: Float32Array, peak = 1): number {
-  return 10 * Math.log10((peak * peak) / mse(a, b));
+/** Peak signal-to-noise ratio in dB: 10·log₁₀(peak² / mse); Infinity for a mean squared error of 0. */
+export function psnr(meanSquare: number, peak = 1): number {
+  return 10 * Math.log10((peak * peak) / meanSquare);
 }
 
 /** Pearson's correlation, in −1..1; NaN where an array is constant, since nothing can be said then. */

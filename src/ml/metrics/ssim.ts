@@ -22,7 +22,7 @@ export function ssim(a: Float32Array, b: Float32Array, { channels, height, width
   if (a.length !== channels * pixels || b.length !== a.length || a.length === 0) {
     throw new Error(`${a.length} and ${b.length} values are not ${channels}×${height}×${width}`);
   }
-  const weights = gaussian(windowOf(Math.min(height, width)));
+  const weights = gaussian(ssimWindow({ height, width }));
   let sum = 0;
   for (let c = 0; c < channels; c++) {
     const [from, end] = [c * pixels, (c + 1) * pixels];
@@ -31,7 +31,12 @@ export function ssim(a: Float32Array, b: Float32Array, { channels, height, width
   return sum / channels;
 }
 
-function windowOf(shortest: number): number {
+/**
+ * Side of the window of an image of this size, in pixels. A strip of `n + ssimWindow(…) − 1` rows has n of the image's
+ * `height − ssimWindow(…) + 1` rows of windows, so that the mean of the strips' SSIM, each weighed by its rows, is the image's.
+ */
+export function ssimWindow({ height, width }: Pick<PlaneShape, "height" | "width">): number {
+  const shortest = Math.min(height, width);
   return Math.min(WINDOW, shortest % 2 === 0 ? shortest - 1 : shortest);
 }
 

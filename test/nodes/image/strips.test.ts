@@ -1,12 +1,13 @@
 /** Images in strips: what a conversion makes of them is what it makes of the whole image. */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { decodeImage, valuesOf, writeImage } from "dag-cook/image";
+import image_compare from "../../../nodes/image/image_compare.js";
 import image_convert from "../../../nodes/image/image_convert.js";
 import { imageOfPlanes } from "../../../src/image/planes.js";
-import { cookIn, testFolder } from "../space.js";
+import { cookIn, messageOf, testFolder } from "../space.js";
 
 const folder = testFolder();
 const TAG = "file/image";
@@ -90,3 +91,78 @@ function expectSame(strips: Awaited<ReturnType<typeof decodeImage>>, whole: type
   });
   expect(wrong === -1 ? [] : [wrong, ours[wrong], theirs[wrong]]).toEqual([]);
 }
+
+describe("image_compare in strips", () => {
+  const compare = cookIn(folder, image_compare);
+  const compared = async (path: string, reference: string, params: Readonly<Record<string, unknown>> = {}) => {
+    const files = [
+      { path, tag: "file/image/output" },
+      { path: reference, tag: "file/image/reference" },
+    ];
+    const { items, warnings } = await compare({ inputs: [{ name: "item", files }], params });
+    const { attributes, outputs } = items[0]!;
+    return { attributes, warnings, to: outputs[0]!.path, difference: await decodeImage(outputs[0]!.path) };
+  };
+
+  /** Another image of the same size and depth. */
+  async function changed(path: string): Promise<string> {
+    const image = await decodeImage(path);
+    const { samples, depth } = image;
+    const other = samples.slice();
+    const most = depth === "float" ? 1 : depth === 8 ? 255 : 65535;
+    for (let at = 0; at < other.length; at++) {
+      const value = samples[at]! + ((at * 7919) % 97) * (most / 1000);
+      other[at] = depth === "float" ? value : Math.min(most, value);
+    }
+    const to = join(folder, `changed-${basename(path)}${depth === "float" ? ".tif" : ".png"}`);
+    await writeImage(to, { ...image, samples: other });
+    return to;
+  }
+
+  // The window is 11 rows; the last strip of most of these heights is shorter than it.
+  const NAMES = ["rgba.png", "gray-alpha.png", "height16.png", "float-rgb.tif", "grid.asc"];
+  for (const name of NAMES) {
+    test.each([
+      [{}, "2000"],
+      [{ range: [-1, 2], gain: 2, tolerance: 0.02 }, "100"],
+    ] as const)(
+      `${name}, %j: the metrics and the difference are the whole image's, in strips of %s/4 samples`,
+      async (params, samples) => {
+        const path = join(FIXTURES, name);
+        const reference = await changed(path);
+        const whole = await compared(path, reference, { ...params, non_finite: 0 });
+        process.env.DAG_WHOLE_SAMPLES = samples;
+        const strips = await compared(path, reference, { ...params, non_finite: 0 });
+        for (const [metric, value] of Object.entries(whole.attributes)) {
+          const other = Number(strips.attributes[metric]);
+          expect([metric, Math.abs(other - Number(value)) <= 1e-12 * Math.abs(Number(value))]).toEqual([metric, true]);
+        }
+        expect(Number(whole.attributes.mae)).toBeGreaterThan(0);
+        expect(strips.warnings).toEqual(whole.warnings);
+        expectSame(strips.difference, whole.difference);
+        // No file of rows stays.
+        expect(readdirSync(join(strips.to, ".."))).toEqual([basename(strips.to)]);
+      },
+    );
+  }
+
+  const SHARED = "../shared/data/ssim";
+  (existsSync(SHARED) ? test : test.skip)("photographs in strips: SSIM, PSNR as scikit-image", async () => {
+    const values = JSON.parse(readFileSync(`${SHARED}/values.json`, "utf8"));
+    process.env.DAG_WHOLE_SAMPLES = "30000";
+    const camera = await compared(`${SHARED}/camera.png`, `${SHARED}/camera_noisy.png`);
+    expect(camera.attributes.ssim).toBeCloseTo(values.camera.ssim_gaussian, 5);
+    expect(camera.attributes.psnr).toBeCloseTo(values.camera.psnr, 4);
+    const cat = await compared(`${SHARED}/cat.png`, `${SHARED}/cat_blur.png`);
+    expect(cat.attributes.ssim).toBeCloseTo(values.cat.ssim_gaussian_per_channel_mean, 5);
+  });
+
+  test("values that are not finite are named by their row in the whole image", async () => {
+    const path = join(folder, "hole.tif");
+    const data = new Float32Array(120 * 173).fill(0.5);
+    data[130 * 120 + 7] = Number.NaN;
+    await writeImage(path, imageOfPlanes({ width: 120, height: 173, channels: 1 }, data));
+    process.env.DAG_WHOLE_SAMPLES = "4000";
+    expect(await messageOf(compared(path, path))).toMatch(/^hole\.tif: the value at x 7, y 130, channel 0 is NaN/);
+  });
+});
