@@ -6,6 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_ITEMS } from "../cook/request.js";
 import { endOf } from "./fail.js";
+import { print, printError } from "./print.js";
 import { ownVersion } from "./version.js";
 import { checkWorkingFolder } from "./working.js";
 
@@ -14,7 +15,7 @@ const program = new Command("dag");
 /** Says why the command ends otherwise than by its answer. */
 function fail(error: unknown): void {
   const { message, exit } = endOf(error);
-  process.stderr.write(`${message}\n`);
+  printError(`${message}\n`);
   process.exitCode = exit;
 }
 
@@ -24,6 +25,7 @@ program
   )
   .version(ownVersion())
   .showHelpAfterError("(dag --help shows all commands)")
+  .configureOutput({ writeOut: print, writeErr: printError })
   .exitOverride();
 
 const list = (value: string, before: readonly string[] = []): string[] => [...before, value];

@@ -15,6 +15,7 @@ import { noticeText } from "../report/problems.js";
 import { failureText } from "../report/words.js";
 import type { Store } from "../store/store.js";
 import { readGiven } from "./given.js";
+import { printError } from "./print.js";
 
 /** Options as the command line gives them: values are texts still. */
 export type Flags<O extends GraphOptions = GraphOptions> = Omit<O, "given"> & {
@@ -29,7 +30,7 @@ export function typed<O extends GraphOptions>({ set, wedge, ...options }: Flags<
 }
 
 export function printOnStderr(notice: UserNotice): void {
-  process.stderr.write(`${noticeText(notice)}\n`);
+  printError(`${noticeText(notice)}\n`);
 }
 
 export function graphOf(file: string, flags: Flags): Promise<OpenedGraph> {
@@ -58,7 +59,7 @@ export function cookedDry(
 
 function show(event: CookEvent): void {
   if (event.type === "diagnostic" || event.type === "notice") printOnStderr(event);
-  if (event.type === "warning") process.stderr.write(`Warning: ${event.node}: ${event.message}\n`);
-  if (event.type === "node_failed") process.stderr.write(`Failed: node "${event.node}": ${event.message}\n`);
-  if (event.type === "item_failed") process.stderr.write(`Failed: ${event.item.name}: ${failureText(event.failure)}\n`);
+  if (event.type === "warning") printError(`Warning: ${event.node}: ${event.message}\n`);
+  if (event.type === "node_failed") printError(`Failed: node "${event.node}": ${event.message}\n`);
+  if (event.type === "item_failed") printError(`Failed: ${event.item.name}: ${failureText(event.failure)}\n`);
 }

@@ -3,6 +3,7 @@ import { acceptResults } from "../../engine/accept.js";
 import type { GraphOptions } from "../../engine/open.js";
 import { counted } from "../../report/text.js";
 import { type Flags, graphCookedLast, printOnStderr, typed } from "../open.js";
+import { print } from "../print.js";
 
 export interface AcceptFlags extends Flags<GraphOptions> {
   readonly graph?: string;
@@ -17,6 +18,6 @@ export async function acceptCommand(nodes: readonly string[], flags: AcceptFlags
       : `${counted(accepted, "result")} accepted under the changed code; dag why and dag lineage say so from now on.`;
   const left =
     others === 0 ? "" : `${counted(others, "item")} would be cooked for other reasons: dag plan ${file} shows them.\n`;
-  process.stdout.write(`${kept}\n${left}`);
+  print(`${kept}\n${left}`);
   return 0;
 }

@@ -5,6 +5,7 @@ import { askEngine } from "../../engine/ask.js";
 import { counted, duration } from "../../report/text.js";
 import type { Collected, Store, Verification } from "../../store/store.js";
 import { storeAt } from "../open.js";
+import { print } from "../print.js";
 import { table } from "../table.js";
 
 /** Days for which results are kept that are no item's last. */
@@ -34,7 +35,7 @@ export async function cacheAction(
 async function rebuildStore(folder: string): Promise<number> {
   const store = await storeAt(folder, false, true);
   try {
-    process.stdout.write("The database was damaged; it was made anew from the manifests.\n");
+    print("The database was damaged; it was made anew from the manifests.\n");
     report(await store.verify());
     return 1;
   } finally {
@@ -51,17 +52,16 @@ function stats(store: Store): number {
   ];
   const rows = types.map(({ type, entries: count, seconds }) => [type, String(count), duration(seconds)]);
   if (rows.length > 0) lines.push("", table(["node type", "results", "work"], rows));
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
   return 0;
 }
 
 function report({ blobs, damaged, lost, database }: Verification): number {
-  for (const digest of damaged) process.stdout.write(`damaged, removed: ${digest}\n`);
-  for (const problem of database) process.stdout.write(`database: ${problem}\n`);
-  if (lost.length > 0)
-    process.stdout.write(`${counted(lost.length, "result")} lost a file: their items are cooked again.\n`);
+  for (const digest of damaged) print(`damaged, removed: ${digest}\n`);
+  for (const problem of database) print(`database: ${problem}\n`);
+  if (lost.length > 0) print(`${counted(lost.length, "result")} lost a file: their items are cooked again.\n`);
   const whole = damaged.length === 0 && lost.length === 0 && database.length === 0;
-  process.stdout.write(`${counted(blobs, "file")} read; ${whole ? "all is whole" : "see above"}.\n`);
+  print(`${counted(blobs, "file")} read; ${whole ? "all is whole" : "see above"}.\n`);
   return whole ? 0 : 1;
 }
 
@@ -72,6 +72,6 @@ function printCollected(gone: Collected): number {
     counted(gone.resumeFolders, "resume folder"),
     counted(gone.logs, "log"),
   ];
-  process.stdout.write(`Removed ${parts.join(", ")}: ${formatBytes(gone.bytes)}.\n`);
+  print(`Removed ${parts.join(", ")}: ${formatBytes(gone.bytes)}.\n`);
   return 0;
 }

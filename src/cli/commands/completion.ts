@@ -10,6 +10,7 @@ import { nodeTypes } from "../../engine/project.js";
 import { child } from "../../graph/located.js";
 import { readJson } from "../../graph/read.js";
 import { graphCookedLast } from "../open.js";
+import { print } from "../print.js";
 
 /** What a shell evaluates to complete `dag`, by its name. What comes from a graph is never evaluated. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -51,11 +52,11 @@ const PLAIN = /^[\w@.:/-]+$/;
 
 export async function completionCommand(program: Command, shell: string, words: readonly string[]): Promise<number> {
   const script = SCRIPTS[shell];
-  if (script !== undefined) process.stdout.write(script);
+  if (script !== undefined) print(script);
   else {
     const last = words.at(-1) ?? "";
     const found = (await candidates(program, words)).filter(([word]) => word.startsWith(last) && PLAIN.test(word));
-    process.stdout.write(found.map(([word, about]) => `${word}\t${about}\n`).join(""));
+    print(found.map(([word, about]) => `${word}\t${about}\n`).join(""));
   }
   return 0;
 }

@@ -5,11 +5,12 @@ import { formatBytes } from "../../base/size.js";
 import { nodeTypes } from "../../engine/project.js";
 import { machineSlots } from "../../engine/slots.js";
 import type { DoctorLine } from "../../nodetype/define.js";
+import { print } from "../print.js";
 import { table } from "../table.js";
 
 export async function doctorCommand({ deep = false }: { readonly deep?: boolean }): Promise<number> {
   const lines = [...(await machine()), ...(await ofNodeTypes(deep))];
-  process.stdout.write(
+  print(
     `${table(
       ["", "what", "how it is"],
       lines.map(({ ok, optional = false, name, detail }) => [ok ? "✓" : optional ? "–" : "✗", name, detail]),

@@ -10,14 +10,14 @@ import { describeType, type TypeDescription } from "../../nodetype/describe.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { loadAll, type RegisteredNodeType, type Registry } from "../../nodetype/registry.js";
 import { type Flags, graphOf } from "../open.js";
+import { print, printError } from "../print.js";
 import { table } from "../table.js";
 import { writeRequested } from "../write.js";
 
 export async function checkCommand(file: string, options: Flags): Promise<number> {
   const { graph } = await graphOf(file, options);
-  process.stdout.write(`${file}: ${graph.nodes.size} node${graph.nodes.size === 1 ? "" : "s"}, no problem found.\n`);
-  for (const line of [...reachOf(graph, ["programs", "network"]), ...ownCodeOf(graph)])
-    process.stdout.write(`${line}\n`);
+  print(`${file}: ${graph.nodes.size} node${graph.nodes.size === 1 ? "" : "s"}, no problem found.\n`);
+  for (const line of [...reachOf(graph, ["programs", "network"]), ...ownCodeOf(graph)]) print(`${line}\n`);
   return 0;
 }
 
@@ -33,9 +33,9 @@ export async function graphCommand(file: string, options: DrawOptions): Promise<
     const { MOST_DRAWN, toSvg } = await import("../../graph/svg.js");
     if (graph.nodes.size > MOST_DRAWN)
       throw new UserError(`${file} has ${graph.nodes.size} nodes; --svg draws ${MOST_DRAWN}. Use --dot.`, 2);
-    process.stdout.write(toSvg(graph));
-  } else if (options.json === true) process.stdout.write(`${JSON.stringify(toJson(graph), null, 2)}\n`);
-  else process.stdout.write(options.mermaid === true ? toMermaid(graph) : toDot(graph));
+    print(toSvg(graph));
+  } else if (options.json === true) print(`${JSON.stringify(toJson(graph), null, 2)}\n`);
+  else print(options.mermaid === true ? toMermaid(graph) : toDot(graph));
   return 0;
 }
 
@@ -48,23 +48,23 @@ export interface NodesOptions {
 export async function nodesCommand(name: string | undefined, options: NodesOptions): Promise<number> {
   const registry = nodeTypes({ folder: process.cwd() });
   const loaded = name === undefined ? await loadAll(registry) : { types: [], faults: [] };
-  for (const { message } of loaded.faults) process.stderr.write(`${message}\n`);
+  for (const { message } of loaded.faults) printError(`${message}\n`);
   if (options.schema === true) {
     const { graphSchemaText } = await import("../../graph/schema.js");
-    process.stdout.write(await graphSchemaText(registry));
+    print(await graphSchemaText(registry));
     return 0;
   }
   const described = (name === undefined ? loaded.types : [await oneType(registry, name)]).map(describeType);
   if (options.pages !== undefined) return writePages(described, options.pages);
-  if (options.json === true) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
+  if (options.json === true) print(`${JSON.stringify(described, null, 2)}\n`);
   else if (name === undefined) {
-    process.stdout.write(
+    print(
       `${table(
         ["type", "what it does"],
         described.map((type) => [type.name, type.description]),
       )}\n`,
     );
-  } else for (const type of described) process.stdout.write(`${page(type).join("\n")}\n`);
+  } else for (const type of described) print(`${page(type).join("\n")}\n`);
   return 0;
 }
 
@@ -86,7 +86,7 @@ async function writePages(types: readonly TypeDescription[], folder: string): Pr
   for (const [path, text] of pagesOf(types)) {
     const file = join(folder, path);
     writeRequested(file, text);
-    process.stdout.write(`${file}\n`);
+    print(`${file}\n`);
   }
   return 0;
 }

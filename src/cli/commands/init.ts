@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { UserError } from "../../base/error.js";
+import { print } from "../print.js";
 import { FIRST_NODE, projectTexts } from "../scaffold/project.js";
 import { writeNew, writeNode } from "../scaffold/write.js";
 import { ownVersion } from "../version.js";
@@ -16,8 +17,8 @@ export async function initCommand(asked: string): Promise<number> {
     .replace(/^[-_]+/, "");
   const texts = projectTexts(name === "" ? "project" : name, ownVersion());
   const written = [...writeNew(folder, texts), ...(await writeNode(folder, FIRST_NODE, { graph: false }))];
-  for (const path of written) process.stdout.write(`${join(asked, path)}\n`);
+  for (const path of written) print(`${join(asked, path)}\n`);
   const here = relative(process.cwd(), folder);
-  process.stdout.write(`\nNext:${here === "" ? "" : ` cd ${here};`} dag cook graphs/main.json\n`);
+  print(`\nNext:${here === "" ? "" : ` cd ${here};`} dag cook graphs/main.json\n`);
   return 0;
 }

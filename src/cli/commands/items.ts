@@ -13,6 +13,7 @@ import type { WorkItem } from "../../workitem/item.js";
 import { type Outcome, STATE_OF } from "../../workitem/outcome.js";
 import type { ItemState } from "../../workitem/state.js";
 import { cookedDry, type Flags } from "../open.js";
+import { print, printError } from "../print.js";
 import { csv, table } from "../table.js";
 
 export interface ItemsOptions extends Flags<DryOptions> {
@@ -39,7 +40,7 @@ export async function itemsCommand(file: string, options: ItemsOptions): Promise
   const attributes = asked ?? [...new Set(chosen.flatMap((item) => [...item.attributeNames()]))];
   const exit = dry.report.ok ? 0 : 1;
   if (options.json === true)
-    return print(
+    return answer(
       JSON.stringify(
         chosen.map((one) => asJson(one, attributes, dry)),
         null,
@@ -52,11 +53,11 @@ export async function itemsCommand(file: string, options: ItemsOptions): Promise
     ...fixed.map((name) => String(fixedOf(one, name, dry))),
     ...attributes.map((name) => textOf(shownOf(one, name, dry))),
   ]);
-  return print((options.csv === true ? csv : table)([...fixed, ...attributes], rows), exit);
+  return answer((options.csv === true ? csv : table)([...fixed, ...attributes], rows), exit);
 }
 
-function print(text: string, exit: number): number {
-  process.stdout.write(`${text}\n`);
+function answer(text: string, exit: number): number {
+  print(`${text}\n`);
   return exit;
 }
 
@@ -134,7 +135,7 @@ function warnOfUnknown(names: readonly string[], items: readonly WorkItem[]): vo
       continue;
     const hint = nearest(name, known);
     const meant = hint === undefined ? "" : ` Did you mean "${hint}"?`;
-    process.stderr.write(`Warning: no item has an attribute "${name}" so far.${meant}\n`);
+    printError(`Warning: no item has an attribute "${name}" so far.${meant}\n`);
   }
 }
 

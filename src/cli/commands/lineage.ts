@@ -10,6 +10,7 @@ import { counted, duration, momentText } from "../../report/text.js";
 import { type Lineage, type LineageItem, lineageOf } from "../../store/lineage.js";
 import { refuseLinks } from "../../store/links.js";
 import { logFolder, readLog } from "../../store/log.js";
+import { print } from "../print.js";
 
 export interface LineageOptions {
   readonly store?: string;
@@ -27,8 +28,8 @@ export async function lineageCommand(asked: string, options: LineageOptions): Pr
   const folder = logFolder(store);
   if (!existsSync(folder)) throw new UserError(`Nothing was cooked here yet: there are no manifests in ${store}.`, 2);
   const lineage = lineageOf(digest, readLog(realFiles, folder));
-  if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(asked, digest, lineage), null, 2)}\n`);
-  else if (lineage.makers.length > 0) process.stdout.write(`${text(asked, digest, lineage, options.all === true)}\n`);
+  if (options.json === true) print(`${JSON.stringify(asJson(asked, digest, lineage), null, 2)}\n`);
+  else if (lineage.makers.length > 0) print(`${text(asked, digest, lineage, options.all === true)}\n`);
   if (lineage.makers.length > 0) return 0;
   throw new UserError(
     lineage.readers > 0

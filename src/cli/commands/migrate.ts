@@ -6,6 +6,7 @@ import { nodeTypes } from "../../engine/project.js";
 import { migrateText } from "../../graph/migrate.js";
 import { NodeFileError } from "../../nodetype/fault.js";
 import { difference } from "../diff.js";
+import { print } from "../print.js";
 import { writeRequested } from "../write.js";
 
 export async function migrateCommand(
@@ -16,13 +17,13 @@ export async function migrateCommand(
     const text = readGraphFile(file);
     const { text: present, migrations } = await migratedText(file, text);
     if (migrations.length === 0) {
-      process.stdout.write(`${file}: nothing to migrate.\n`);
+      print(`${file}: nothing to migrate.\n`);
       continue;
     }
     for (const { node, type, from, to } of migrations) {
-      process.stdout.write(`${file}: node "${node}": ${type}, version ${from} to ${to}\n`);
+      print(`${file}: node "${node}": ${type}, version ${from} to ${to}\n`);
     }
-    process.stdout.write(`${difference(text, present)}\n`);
+    print(`${difference(text, present)}\n`);
     if (options.dryRun === true) continue;
     writeRequested(file, present);
   }

@@ -1,6 +1,7 @@
 /** `dag new node TYPE`: a node type in the project around the working folder. Writes over nothing. */
 import { UserError } from "../../base/error.js";
 import { projectOf } from "../../engine/project.js";
+import { print } from "../print.js";
 import { TYPE_NAME } from "../scaffold/node.js";
 import { writeNode } from "../scaffold/write.js";
 
@@ -12,7 +13,7 @@ export async function newNodeCommand(type: string): Promise<number> {
       2,
     );
   }
-  for (const path of await writeNode(projectOf(process.cwd()), type)) process.stdout.write(`${path}\n`);
-  process.stdout.write(`\nNext: dag cook graphs/${type}.json; dag test\n`);
+  for (const path of await writeNode(projectOf(process.cwd()), type)) print(`${path}\n`);
+  print(`\nNext: dag cook graphs/${type}.json; dag test\n`);
   return 0;
 }

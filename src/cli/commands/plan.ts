@@ -14,6 +14,7 @@ import type { NodeRecord } from "../../unchanged/pieces.js";
 import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { cookedDry, type Flags } from "../open.js";
+import { print } from "../print.js";
 
 export interface PlanOptions extends Flags<DryOptions> {
   readonly json?: boolean;
@@ -57,7 +58,7 @@ export async function printPlan(file: string, options: PlanOptions): Promise<num
   const plans = [...dry.report.runs.values()].map((run) => planOf(run, dry, forecast));
   const { nodes: _, ...whole } = forecast ?? { nodes: [] };
   const json = { version: 2, nodes: plans, forecast: { slots: machine, ...whole } };
-  process.stdout.write(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : text(plans, forecast, machine));
+  print(options.json === true ? `${JSON.stringify(json, null, 2)}\n` : text(plans, forecast, machine));
   return dry.report.ok ? 0 : 1;
 }
 

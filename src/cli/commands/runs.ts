@@ -6,6 +6,7 @@ import type { Actual, Forecast } from "../../forecast/forecast.js";
 import { counted, duration } from "../../report/text.js";
 import type { Run } from "../../store/history.js";
 import { type Flags, nearestStore } from "../open.js";
+import { print } from "../print.js";
 import { table } from "../table.js";
 import { rangeText } from "./plan.js";
 
@@ -25,7 +26,7 @@ export async function runsCommand(which: string | undefined, options: RunsOption
   if (which !== undefined && one === undefined)
     throw new UserError(`There is no run ${which}. dag runs lists them.`, 2);
   const shown = one === undefined ? allRuns(runs) : oneRun(one);
-  process.stdout.write(`${options.json === true ? JSON.stringify(one ?? runs, null, 2) : shown}\n`);
+  print(`${options.json === true ? JSON.stringify(one ?? runs, null, 2) : shown}\n`);
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from "node:path";
 import { UserError } from "../../base/error.js";
 import { askEngine } from "../../engine/ask.js";
 import { projectOf, storeOf } from "../../engine/project.js";
+import { print } from "../print.js";
 
 export async function stopCommand(
   item: string,
@@ -16,6 +17,6 @@ export async function stopCommand(
   const asked = graph === undefined ? null : relative(project, resolve(graph));
   const said = await askEngine(folder, { ask: "stop", item, graph: asked });
   if (said === undefined) throw new UserError(`Nothing is cooking with the store ${folder}.`, 2);
-  process.stdout.write(`${said}\n`);
+  print(`${said}\n`);
   return 0;
 }

@@ -10,6 +10,7 @@ import { projectOf, storeOf } from "../../engine/project.js";
 import { counted } from "../../report/text.js";
 import type { WorkItem } from "../../workitem/item.js";
 import { cookedDry, type Flags, graphCookedLast, nearestStore, storeAt } from "../open.js";
+import { print } from "../print.js";
 
 export async function logCommand(item: string, options: Flags): Promise<number> {
   const { store } = await nearestStore(options);
@@ -21,7 +22,7 @@ export async function logCommand(item: string, options: Flags): Promise<number> 
     // A node's name stands for its items, the beginning of an item's name for the item.
     const found = logs.find((name) => name === `${item}.log`) ?? logs.find((name) => isLogOf(name, item));
     if (found === undefined) continue;
-    process.stdout.write(readFileSync(join(folder, run, found), "utf8"));
+    print(readFileSync(join(folder, run, found), "utf8").replaceAll("\r\n", "\n"));
     return 0;
   }
   throw new UserError(`No log of an item "${item}" is kept: an item has a log only where its cook said something.`, 2);
@@ -55,7 +56,7 @@ export async function dirtyCommand(asked: string, options: DirtyOptions): Promis
   }
   const ids = [...chosen].filter((item) => item.hasWork).map((item) => item.id);
   const forgotten = await forget(dry.store, ids);
-  process.stdout.write(`${dirtiedText(forgotten, ids.length)}\n`);
+  print(`${dirtiedText(forgotten, ids.length)}\n`);
   return 0;
 }
 

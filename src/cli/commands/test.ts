@@ -8,6 +8,7 @@ import { UserError } from "../../base/error.js";
 import { codeFolderOf, projectOf, storeOf } from "../../engine/project.js";
 import { Emitter } from "../../nodetype/emit.js";
 import { inSources, NodeFileError } from "../../nodetype/fault.js";
+import { printColoured } from "../print.js";
 
 const TEST = /\.test\.m?[jt]s$/;
 
@@ -59,7 +60,7 @@ function runTests(modules: readonly string[], project: string, sources: Readonly
     env: { ...environment, ...colour },
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    process.stdout.write(`${relocated(line, project, sources)}\n`);
+    printColoured(`${relocated(line, project, sources)}\n`);
   });
   return new Promise((done) => child.on("close", (code) => done(code === 0 ? 0 : 1)));
 }

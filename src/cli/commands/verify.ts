@@ -5,6 +5,7 @@ import { Session } from "../../cook/session.js";
 import { requireNode } from "../../engine/open.js";
 import { machineSlots, type SlotOptions } from "../../engine/slots.js";
 import { type Flags, graphOf, storeAt } from "../open.js";
+import { print } from "../print.js";
 
 export interface VerifyOptions extends Flags, SlotOptions {
   readonly node?: readonly string[];
@@ -30,14 +31,10 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
     const wrong = ends.filter(({ differs }) => differs.length > 0);
     for (const { hit, differs } of wrong) {
       const { name, label } = hit.prepared.item;
-      process.stdout.write(
-        `${name}${label === undefined || label === name ? "" : ` (${label})`}: ${differs.join("; ")}\n`,
-      );
+      print(`${name}${label === undefined || label === name ? "" : ` (${label})`}: ${differs.join("; ")}\n`);
     }
     const same = ends.length - wrong.length;
-    process.stdout.write(
-      `${ends.length} of ${hits.length} items were cooked again: ${same} as before, ${wrong.length} otherwise.\n`,
-    );
+    print(`${ends.length} of ${hits.length} items were cooked again: ${same} as before, ${wrong.length} otherwise.\n`);
     return wrong.length === 0 ? 0 : 1;
   } finally {
     await session.close();

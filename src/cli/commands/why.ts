@@ -24,6 +24,7 @@ import type { WorkItem } from "../../workitem/item.js";
 import type { Reason } from "../../workitem/reason.js";
 import { upward } from "../../workitem/upward.js";
 import { cookedDry, type Flags, graphCookedLast } from "../open.js";
+import { print } from "../print.js";
 
 export interface WhyOptions extends Flags<DryOptions> {
   readonly graph?: string;
@@ -57,7 +58,7 @@ export async function whyCommand(asked: string, options: WhyOptions): Promise<nu
   const lines = (): string[] => [...explain(item, dry, explanations), ...accepted.map(acceptanceText)];
   const text =
     options.json === true ? JSON.stringify(asJson(item, dry, explanations, accepted), null, 2) : lines().join("\n");
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
   return 0;
 }
 
