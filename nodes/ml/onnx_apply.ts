@@ -8,7 +8,7 @@ import {
   type ParamValues,
   tagMatches,
 } from "dag-cook";
-import type { Depth, Image } from "dag-cook/image";
+import type { Depth, Image, ImageHeader } from "dag-cook/image";
 import { writeInto } from "../image/files/images.js";
 import { NON_FINITE, RANGE, rangeProblems } from "../image/files/values.js";
 import { openModel } from "./models/open.js";
@@ -83,6 +83,29 @@ const PARAMS = {
     description:
       "What the sides of images must be multiples of, for a model of open size: they are padded by reflection and cut back. Null: as the model's metadata say, else 1.",
   },
+  tile: {
+    type: ["integer", "null"],
+    minimum: 8,
+    maximum: 8192,
+    default: null,
+    description:
+      "The side of tiles in pixels, for a model of open size: less memory for the model. The result is the whole image's for a model without operators over the whole image (instance norm, global pooling, attention), if its receptive field reaches up to a quarter of `overlap` to each side; else tiles differ, and are blended. Null: tiles of 2048 where a side is longer.",
+  },
+  overlap: {
+    type: ["integer", "null"],
+    minimum: 0,
+    maximum: 4096,
+    default: null,
+    description:
+      "The pixels that tiles of `tile` share, rounded up to `size_multiple`: the outer quarter is discarded, the middle half blends. Null: a quarter of `tile`.",
+  },
+  max_pixels: {
+    type: "integer",
+    minimum: 1,
+    default: 2 ** 26,
+    description:
+      "The largest image, width × height. The whole input and output are in memory, as about five copies of 32-bit floats: 4 GB for three channels at the default of 67,108,864.",
+  },
   model_output: {
     type: ["integer", "string", "null"],
     minimum: 0,
@@ -124,13 +147,16 @@ export default defineNode({
     const { output, depth } = params;
     const [model, images] = [modelOf(inputs.model![0]!, params.model_tag), inputs.images![0]!];
     const file = imageOf(images, params.tag);
-    const { decodeImage } = await import("dag-cook/image");
+    const { openImage } = await import("dag-cook/image");
+    const source = await openImage(file.path);
+    requireSmall(source.header, file.name, params.max_pixels);
     const { answerTo } = await import("./models/apply.js");
     const opened = await openModel(model, threads, choiceOf(params));
-    const image = await decodeImage(file.path);
+    const image = await source.decode();
     signal.throwIfAborted();
     const { flips, input_range, output_range, non_finite } = params;
-    const how = { flips, input_range, output_range, non_finite, depth: depthOf(depth, output) };
+    const tiling = params.tile === null ? undefined : { size: params.tile, overlap: params.overlap };
+    const how = { flips, tiling, signal, input_range, output_range, non_finite, depth: depthOf(depth, output) };
     const alpha = params.alpha === "auto" ? null : params.alpha;
     const answer = await answerTo(opened, image, file, { ...how, alpha }, warn);
     const path =
@@ -149,6 +175,20 @@ export default defineNode({
 
 const FLOATS = [".tif", ".tiff", ".exr"];
 
+/** Copies of an image that are made from a file to its answer, each in 32-bit floats. */
+const COPIES = 5;
+
+/** Rejects an image that is too large before anything of it is decoded. */
+function requireSmall({ width, height, channels }: ImageHeader, name: string, most: number): void {
+  const pixels = width * height;
+  if (pixels <= most) return;
+  const gigabytes = (pixels * Math.max(3, channels) * 4 * COPIES) / 1e9;
+  throw new Error(
+    `${name}: ${width} × ${height} px are more than "max_pixels" allows (${most}); the image takes about ${gigabytes.toPrecision(2)} GB of memory. ` +
+      'Fix: cut it into smaller images by image_tile, or, if there is so much memory, raise "max_pixels" and set "tile", such as 512.',
+  );
+}
+
 /** The depth that is asked for: by its parameter, else by the output's extension. */
 function depthOf(depth: Params["depth"], output: string | null): Depth | "integer" | null {
   if (depth !== "auto") return depth === "float" ? "float" : depth === "8" ? 8 : 16;
@@ -165,8 +205,14 @@ function requireHolding(path: string, { channels }: Image, model: string): void 
   );
 }
 
-function problemsOf({ output, depth, input_range, output_range }: Params): readonly ParamProblem[] {
+function problemsOf(params: Params): readonly ParamProblem[] {
+  const { output, depth, input_range, output_range, tile, overlap } = params;
   const ranges = [...rangeProblems("input_range", input_range), ...rangeProblems("output_range", output_range)];
+  if (overlap !== null && (tile === null || overlap > tile / 2)) {
+    const message =
+      tile === null ? '"overlap" is of tiles: set "tile"' : `${overlap} is more than half of "tile" (${tile})`;
+    ranges.push({ param: "overlap", message });
+  }
   if (output === null) return ranges;
   const extension = extname(output).toLowerCase();
   const allowed = depth === "float" ? FLOATS : depth === "auto" ? [".png", ...FLOATS] : [".png"];

@@ -197,6 +197,13 @@ describe("onnx_apply", () => {
         to: { size_multiple: 8 },
         inputs: await given(await picture("odd.png", [9, 9]), { dynamic_axes: true }),
       },
+      tile: { to: { tile: 16 }, refused: true },
+      overlap: {
+        from: { tile: 32, depth: "float" },
+        to: { overlap: 0 },
+        inputs: await given(await picture("wide.png", [80, 40]), { dynamic_axes: true }),
+      },
+      max_pixels: { to: { max_pixels: 255 }, refused: true },
       model_output: { to: { model_output: "other" }, refused: true },
       depth: { to: { depth: "16" } },
       output: { to: { output: "result.png" } },
@@ -214,6 +221,19 @@ describe("onnx_apply", () => {
       .outputs.get("y")!
       .map((value) => (value + 1) / 2);
   }
+
+  test("onnx_apply: an image above the limit, and tiles that cannot be, are refused in words", async () => {
+    const inputs = await given(await picture("base.png", [16, 16]));
+    expect(await messageOf(applied({ inputs, params: { max_pixels: 200 } }))).toBe(
+      'base.png: 16 × 16 px are more than "max_pixels" allows (200); the image takes about 0.000015 GB of memory. ' +
+        'Fix: cut it into smaller images by image_tile, or, if there is so much memory, raise "max_pixels" and set "tile", such as 512.',
+    );
+    expect(await messageOf(applied({ inputs, params: { tile: 16 } }))).toMatch(
+      /\.onnx: the model takes images of 16 × 16 px only, which are its tiles\. Fix: set "tile" to null/,
+    );
+    expect(await messageOf(applied({ inputs, params: { overlap: 8 } }))).toMatch(/"overlap" is of tiles: set "tile"/);
+    expect(await messageOf(applied({ inputs, params: { tile: 16, overlap: 9 } }))).toMatch(/9 is more than half/);
+  });
 
   test("onnx_apply: an image of the model's size becomes what the trained network makes of it", async () => {
     const path = await picture("same.png", [16, 16]);

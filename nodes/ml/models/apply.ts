@@ -1,7 +1,7 @@
 /** What `onnx_apply` makes of one image: values of a file to values of a model, and back. It knows no parameters' schemas. */
 import type { InputFile } from "dag-cook";
 import type { Depth, Image, NonFinite, Range } from "dag-cook/image";
-import type { FlipAveraging } from "dag-cook/ml/inference/apply";
+import type { FlipAveraging, Tiling } from "dag-cook/ml/inference/apply";
 import type { LoadedModel } from "dag-cook/ml/inference/image-model";
 
 /** How images and models go together; null: as the model's metadata have it. */
@@ -11,6 +11,8 @@ export interface Application {
   readonly output_range: readonly number[] | null;
   readonly non_finite: NonFinite;
   readonly flips: FlipAveraging;
+  readonly tiling: Tiling | undefined;
+  readonly signal: AbortSignal;
   /** Of the output; `float` and `integer` leave the bits open, and null is what loses nothing. */
   readonly depth: Depth | "integer" | null;
 }
@@ -41,7 +43,7 @@ export async function answerTo(
       : 'set "input_range" to the [low, high] that are black and white to it';
     warn(`${file.name}: values from ${before} are outside the range that ${model.name} takes. Fix: ${fix}.`);
   }
-  const answer = await applyModel(model, { ...given, data: planesOf(given) }, how.flips);
+  const answer = await applyModel(model, { ...given, data: planesOf(given) }, how);
   const range = (how.output_range as Range | null) ?? own.output_range;
   const lossless = isUnit(range) && answer.channels <= 4 ? image.depth : "float";
   const depth = how.depth === "integer" ? (image.depth === 8 ? 8 : 16) : (how.depth ?? lossless);

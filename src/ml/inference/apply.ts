@@ -9,11 +9,34 @@ import { reflectedIndices, type Tile, tilesOf } from "./tiles.js";
 /** Over which mirrorings of the image an answer is averaged: none (one run), left and right (two), or both ways (four). */
 export type FlipAveraging = "none" | "horizontal" | "both";
 
+/** Tiles of a model of open size, in pixels. Both become multiples of what the model's sides must be multiples of. */
+export interface Tiling {
+  readonly size: number;
+  /** Pixels that neighbors share; null: a quarter. The outer quarter of them is discarded, the middle half blends. */
+  readonly overlap: number | null;
+}
+
+/** How a model is applied. */
+export interface Applying {
+  /** None unless given. */
+  readonly flips?: FlipAveraging;
+  /** Without it, tiles of `LARGEST_SIDE`. */
+  readonly tiling?: Tiling | undefined;
+  /** Stops between tiles. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The model's answer to an image of any size, in its size (times the model's scale, where it enlarges). Values go in and come out
  * in 0..1, whatever the model's scales are. Throws a `RuntimeError` that names the model where the image does not fit it.
  */
-export async function applyModel(model: ImageModel, image: Planes, flips: FlipAveraging = "none"): Promise<Planes> {
+export async function applyModel(model: ImageModel, image: Planes, how: Applying = {}): Promise<Planes> {
+  if (how.tiling !== undefined && model.height !== undefined && model.width !== undefined) {
+    throw new RuntimeError(
+      `${model.name}: the model takes images of ${model.width} × ${model.height} px only, which are its tiles. ` +
+        'Fix: set "tile" to null, or export the model with open axes ("dynamic_axes" of onnx_export).',
+    );
+  }
   if (model.channels !== undefined && image.channels !== model.channels) {
     throw new RuntimeError(
       `${model.name}: the model takes ${model.channels} channels, and the image has ${image.channels}.`,
@@ -21,7 +44,7 @@ export async function applyModel(model: ImageModel, image: Planes, flips: FlipAv
   }
   const { input, output } = model.scales;
   const given = input === "zero_to_one" ? image : mapped(image, TO_MODEL[input]);
-  const answer = await overFlips(model, given, flips);
+  const answer = await overFlips(model, given, how);
   return output === "zero_to_one" ? answer : mapped(answer, FROM_MODEL[output]);
 }
 
@@ -42,12 +65,12 @@ const MIRRORINGS: Readonly<Record<FlipAveraging, readonly (readonly [across: boo
 };
 
 /** The mean of the answers to mirrored images, mirrored back. */
-async function overFlips(model: ImageModel, image: Planes, flips: FlipAveraging): Promise<Planes> {
-  const mirrorings = MIRRORINGS[flips];
-  if (mirrorings.length === 1) return inTiles(model, image);
+async function overFlips(model: ImageModel, image: Planes, how: Applying): Promise<Planes> {
+  const mirrorings = MIRRORINGS[how.flips ?? "none"];
+  if (mirrorings.length === 1) return inTiles(model, image, how);
   let sum: Planes | undefined;
   for (const [across, down] of mirrorings) {
-    const answer = mirrored(await inTiles(model, mirrored(image, across, down)), across, down);
+    const answer = mirrored(await inTiles(model, mirrored(image, across, down), how), across, down);
     sum ??= emptyPlanes(answer.channels, answer.height, answer.width);
     for (let at = 0; at < answer.data.length; at++) sum.data[at]! += answer.data[at]! / mirrorings.length;
   }
@@ -59,25 +82,39 @@ function mirrored(image: Planes, across: boolean, down: boolean): Planes {
   return across || down ? picked(image, order(image.height, down), order(image.width, across)) : image;
 }
 
-/** An open axis is one tile, of the next multiple, up to the largest side. */
-async function inTiles(model: ImageModel, image: Planes): Promise<Planes> {
-  const open = (length: number) =>
-    Math.ceil(Math.min(length, LARGEST_SIDE) / model.size_multiple) * model.size_multiple;
-  const tileHeight = model.height ?? open(image.height);
-  const tileWidth = model.width ?? open(image.width);
-  const padded = {
-    rows: reflectedIndices(image.height, Math.max(image.height, tileHeight)),
-    columns: reflectedIndices(image.width, Math.max(image.width, tileWidth)),
-  };
-  const rows = tilesOf(padded.rows.length, tileHeight);
-  const columns = tilesOf(padded.columns.length, tileWidth);
+/** The tiles of one axis, and the pixels of the image at its positions, padded by reflection. */
+interface Axis {
+  readonly size: number;
+  readonly tiles: readonly Tile[];
+  readonly indices: readonly number[];
+}
+
+/** `fixed`: the model's length, where it has one. An open axis is one tile, of the next multiple, up to the tiling's size. */
+function axisOf(length: number, fixed: number | undefined, multiple: number, tiling: Tiling | undefined): Axis {
+  if (fixed !== undefined) {
+    const padded = Math.max(length, fixed);
+    return { size: fixed, tiles: tilesOf(padded, fixed), indices: reflectedIndices(length, padded) };
+  }
+  const up = (value: number) => Math.ceil(value / multiple) * multiple;
+  const size = up(Math.min(length, tiling?.size ?? LARGEST_SIDE));
+  // Tiles begin at multiples, so that what the model halves lies on the grid of the whole image.
+  const indices = reflectedIndices(length, up(length));
+  if (tiling === undefined) return { size, tiles: tilesOf(indices.length, size), indices };
+  const overlap = Math.min(up(tiling.overlap ?? size / 4), size - multiple);
+  return { size, tiles: tilesOf(indices.length, size, overlap, Math.floor(overlap / 4)), indices };
+}
+
+async function inTiles(model: ImageModel, image: Planes, { tiling, signal }: Applying): Promise<Planes> {
+  const rows = axisOf(image.height, model.height, model.size_multiple, tiling);
+  const columns = axisOf(image.width, model.width, model.size_multiple, tiling);
   let result: Planes | undefined;
-  for (const row of rows) {
-    for (const column of columns) {
+  for (const row of rows.tiles) {
+    for (const column of columns.tiles) {
+      signal?.throwIfAborted();
       const part = picked(
         image,
-        padded.rows.slice(row.start, row.start + tileHeight),
-        padded.columns.slice(column.start, column.start + tileWidth),
+        rows.indices.slice(row.start, row.start + rows.size),
+        columns.indices.slice(column.start, column.start + columns.size),
       );
       const answer = await model.run(part);
       const scale = scaleOf(model.name, part, answer);

@@ -10,11 +10,12 @@ export interface Tile {
 }
 
 /**
- * Tiles of `size` pixels that cover `length` (at least `size`), a quarter of each overlapping the next; the last one is
- * moved back to end at the edge. Shares rise and fall linearly across an overlap, and sum to 1 at every pixel.
+ * Tiles of `size` pixels that cover `length` (at least `size`), each overlapping the next by `overlap` pixels, less than `size`; the
+ * last one is moved back to end at the edge. Shares rise and fall linearly across an overlap, and sum to 1 at every pixel; of the
+ * outer `margin` pixels of an overlap, less than half of it, none has a share.
  */
-export function tilesOf(length: number, size: number): readonly Tile[] {
-  const overlap = Math.floor(size / 4);
+export function tilesOf(length: number, size: number, overlap = Math.floor(size / 4), margin = 0): readonly Tile[] {
+  const blend = overlap - 2 * margin;
   const starts: number[] = [];
   for (let start = 0; start + size < length; start += size - overlap) starts.push(start);
   starts.push(length - size);
@@ -22,9 +23,9 @@ export function tilesOf(length: number, size: number): readonly Tile[] {
   const ramps = starts.map((start) => {
     const [first, last] = [start === 0, start === length - size];
     const ramp = Float64Array.from({ length: size }, (_, i) => {
-      const rise = first ? 1 : (i + 0.5) / overlap;
-      const fall = last ? 1 : (size - i - 0.5) / overlap;
-      return Math.min(1, rise, fall);
+      const rise = first ? 1 : (i + 0.5 - margin) / blend;
+      const fall = last ? 1 : (size - i - 0.5 - margin) / blend;
+      return Math.max(0, Math.min(1, rise, fall));
     });
     ramp.forEach((share, i) => {
       sums[start + i] = sums[start + i]! + share;

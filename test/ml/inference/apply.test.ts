@@ -135,6 +135,54 @@ describe("applying image models", () => {
     expect(seen).toEqual(["8×2048"]);
   });
 
+  /** Halves, weighs 3×3 pixels of the half, and doubles: 4 pixels to each side. */
+  const near = (graph: GraphWriter, x: string) => {
+    const pair = attribute.ints("kernel_shape", [2, 2]);
+    const half = graph.emit("AveragePool", [x], [pair, attribute.ints("strides", [2, 2])]);
+    const weights = graph.floats([1, 1, 3, 3], Float32Array.of(0.1, 0.2, -0.3, 0.4, 0.5, 0.1, -0.2, 0.3, 0.7));
+    const weighed = graph.emit("Conv", [half, weights], [attribute.ints("pads", [1, 1, 1, 1])]);
+    const scales = graph.floats([4], Float32Array.of(1, 1, 2, 2));
+    const whole = graph.emit("Resize", [weighed, "", scales], [attribute.string("mode", "nearest")]);
+    return graph.emit("Add", [whole, x]);
+  };
+
+  test("apply: tiles whose overlap is four times the receptive field are the whole image's answer, less are not", async () => {
+    const model = await loadModel(written([1, 1, "h", "w"], near, { size_multiple: "2" }), 1);
+    for (const [height, width] of [
+      [75, 101],
+      [24, 97],
+      [100, 30],
+      [9, 5],
+    ] as const) {
+      const image = picture(1, height, width);
+      const whole = await applyModel(model, image);
+      const worst = async (overlap: number) => {
+        const { data } = await applyModel(model, image, { tiling: { size: 40, overlap } });
+        return data.reduce((most, value, at) => Math.max(most, Math.abs(value - whole.data[at]!)), 0);
+      };
+      expect(await worst(16)).toBeLessThan(1e-6);
+      if (width > 40) expect(await worst(0)).toBeGreaterThan(0.01);
+    }
+    model.dispose();
+  });
+
+  test("apply: a stop is heard between tiles", async () => {
+    const stop = new AbortController();
+    let runs = 0;
+    const model = {
+      ...{ name: "m", channels: 1, height: undefined, width: undefined, size_multiple: 1 },
+      scales: { input: "zero_to_one", output: "zero_to_one" } as const,
+      run: async (tile: Planes) => {
+        if (++runs === 2) stop.abort();
+        return tile;
+      },
+      dispose: () => undefined,
+    };
+    const how = { tiling: { size: 8, overlap: null }, signal: stop.signal };
+    await expect(applyModel(model, picture(1, 8, 64), how)).rejects.toThrow(/abort/i);
+    expect(runs).toBe(2);
+  });
+
   test("apply: files that ask for images without bounds are refused", async () => {
     await expect(loadModel(written([1, 1, 8, 1e6], same), 1)).rejects.toThrow(
       /\.onnx: the model takes images of 1000000 pixels a side; at most 8192 are allowed\.$/,
