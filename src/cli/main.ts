@@ -53,6 +53,7 @@ function withGraphOptions(command: Command): Command {
     .option("--set <node.param=JSON>", "put a value over the graph's; may be repeated", list)
     .option("--wedge <node.param=a,b,c>", "cook the node once for each value; may be repeated", list)
     .option("--allow <dir>", "allow paths in this folder, too; may be repeated", list)
+    .option("--allow-write <dir>", "with --untrusted: let outputs go to this folder, too; may be repeated", list)
     .option("--untrusted", "a graph of a stranger: no programs, servers, own node code, variables of the environment")
     .option("--store <dir>", "the store of results (default: .dag in the project's folder)")
     .option("--max-items <n>", `work items that a graph may make (default: ${MOST_ITEMS})`, count(1));

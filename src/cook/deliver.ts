@@ -104,7 +104,11 @@ export class Delivery {
       // A cook may have made a link since it was claimed.
       const problem = this.#bounds.problem(path);
       if (problem !== undefined) throw new UserError(problem);
-      placed.push({ path: join(path), how: await this.#store.files.place(output.digest, path) });
+      const how = await this.#store.files.place(output.digest, path);
+      // Or while it was put there.
+      const since = this.#bounds.problem(path);
+      if (since !== undefined) throw new UserError(since);
+      placed.push({ path: join(path), how });
       this.#notes?.placed(prepared.item, { path: symbolic, digest: output.digest });
     }
     return placed;

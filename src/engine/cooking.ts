@@ -119,8 +119,9 @@ function requestOf({ node, item, force = [], maxItems }: CookingOptions): Omit<C
 
 /** Of all that decides what is cooked: two cooks of the same graph with the same digest are the same. */
 export function digestOfOptions(options: CookingOptions): Digest {
-  const { given = NOTHING_GIVEN, node = null, item = null, force = [], allow = [], untrusted = false } = options;
+  const { given = NOTHING_GIVEN, node = null, item = null, force = [], untrusted = false } = options;
+  const { allow = [], allowWrite = [] } = options;
   const overrides = given.overrides.map(({ steps, value }) => [steps.map(({ name }) => name), plain(value)]);
   const wedges = given.wedges.map((wedge) => [wedge.node, wedge.path, wedge.values.map(({ value }) => value)]);
-  return digestOf(canonicalJson([overrides, wedges, node, item, force, allow, untrusted]));
+  return digestOf(canonicalJson([overrides, wedges, node, item, force, allow, allowWrite, untrusted]));
 }

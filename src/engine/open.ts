@@ -20,6 +20,8 @@ export interface GraphOptions {
   /** Values put over the graph's. */
   readonly given?: OptionValues;
   readonly allow?: readonly string[];
+  /** As `allow`; and of a stranger's graph, outputs go to these and to `out` beside the graph file alone. */
+  readonly allowWrite?: readonly string[];
   readonly store?: string;
   readonly maxItems?: number;
   /** Whether hints at what may do better are shown, next to problems. */
@@ -60,6 +62,7 @@ export async function openGraph(
   const project = projectOf(folder);
   const types = nodeTypes({ folder, store: options.store });
   const registry = options.untrusted === true ? untrustedTypes(nodeTypes(), types) : types;
+  const allowWrite = (options.allowWrite ?? []).map((path) => resolve(path));
   const environment = options.untrusted === true ? [] : Object.entries(process.env);
   const checked = await checkGraph(text, {
     file,
@@ -67,7 +70,8 @@ export async function openGraph(
     registry,
     job: process.cwd(),
     project,
-    allow: (options.allow ?? []).map((path) => resolve(path)),
+    allow: [...(options.allow ?? []).map((path) => resolve(path)), ...allowWrite],
+    outputs: options.untrusted === true ? [join(folder, "out"), ...allowWrite] : undefined,
     environment: new Map(environment.map(([name, value]) => [name, value ?? ""])),
     read(path) {
       reads(path);

@@ -37,6 +37,8 @@ export interface CheckOptions {
   readonly project?: string;
   /** Further absolute folders in which paths are allowed (`--allow`). */
   readonly allow?: readonly string[];
+  /** The absolute folders that outputs go to and nowhere else. */
+  readonly outputs?: readonly string[] | undefined;
   /** The environment's variables. */
   readonly environment: ReadonlyMap<string, string>;
   /** Values that are put over the file's. */
@@ -81,7 +83,8 @@ async function checkRoot(
   files: Map<string, string>,
 ): Promise<Graph | undefined> {
   const { file, folder, registry, job, environment, conformed } = options;
-  const roots: Roots = { folder, job, project: options.project ?? folder, allow: options.allow ?? [] };
+  const { project = folder, allow = [], outputs } = options;
+  const roots: Roots = { folder, job, project, allow, outputs };
   const read = options.read ?? unreadable;
   const nested: string[] = [];
   const noted = (name: string, text: string, path: string): void => {

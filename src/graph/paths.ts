@@ -17,6 +17,8 @@ export interface Roots {
   readonly project: string;
   /** Further folders that the user allows. */
   readonly allow: readonly string[];
+  /** Folders that outputs go to and nowhere else; without them, all of the above. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** A symbolic path, or why it is refused. */
@@ -50,6 +52,9 @@ export function symbolicPath(path: string, roots: Roots): SymbolicPath {
  */
 export function outputProblem(path: string, roots: Roots): string | undefined {
   const absolute = resolve(roots.folder, expandRoot(path, roots));
+  if (roots.outputs?.some((root) => inside(absolute, root)) === false) {
+    return `The outputs of a stranger's graph go to ${roots.outputs.join(", ")}, not to ${absolute}; allow it with --allow-write DIR.`;
+  }
   if (roots.allow.some((root) => inside(absolute, root))) return undefined;
   const around = [roots.folder, roots.job, roots.project].filter((each) => inside(absolute, each));
   const root = around.sort((a, b) => b.length - a.length)[0] ?? roots.folder;

@@ -1,4 +1,5 @@
 /** Graphs of strangers: what a graph reaches is told, and with `--untrusted` refused, before anything of it runs. */
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { inStudio, type Studio } from "../helpers/studio.js";
 
@@ -61,6 +62,36 @@ describe("a graph of a stranger", () => {
       space.graph("g.json", { data: nodes.data, inner: { type: "subgraph", params: { graph: "inner.json" } } });
       const { exit, stderr } = await space.dag("cook", "g.json", "--untrusted");
       expect([exit, stderr]).toEqual([2, expect.stringContaining('inner.json:6:15 "shell" runs programs')]);
+    }));
+
+  test("--untrusted: outputs go to out beside the graph and to --allow-write alone, by where folders really lie", () =>
+    inStudio(async (space) => {
+      const cook = (output: string, ...more: string[]) => {
+        const table = { columns: [{ attribute: "number" }], output };
+        const all = { type: "wait_for_all", inputs: ["data"] };
+        space.graph("g.json", { data: nodes.data, all, csv: { type: "csv_output", inputs: ["all"], params: table } });
+        return space.dag("cook", "g.json", "--progress", "plain", "--untrusted", ...more);
+      };
+      for (const output of ["t.csv", "Makefile", "outer/t.csv", "out/../t.csv", "$JOB/t.csv", "out/.git/config"]) {
+        const { exit, stderr } = await cook(output);
+        expect([output, exit, stderr]).toEqual([
+          output,
+          2,
+          expect.stringMatching(/allow it with --allow(-write)? DIR/),
+        ]);
+      }
+      expect((await cook("made/t.csv", "--allow-write", "made")).exit).toBe(0);
+      expect([space.read("made/t.csv"), space.exists("t.csv")]).toEqual(["number\n0\n1\n", false]);
+      expect((await cook("out/deep/t.csv")).exit).toBe(0);
+      mkdirSync(space.path("elsewhere"));
+      symlinkSync(space.path("elsewhere"), space.path("out/link"));
+      expect(await cook("out/link/t.csv")).toMatchObject({
+        stderr: expect.stringContaining("leads by a symbolic link to"),
+      });
+      rmSync(space.path("out"), { recursive: true });
+      symlinkSync(space.path("elsewhere"), space.path("out"));
+      expect(await cook("out/t.csv")).toMatchObject({ stderr: expect.stringContaining("leads by a symbolic link to") });
+      expect(space.list("elsewhere")).toEqual([]);
     }));
 
   test("the first cook of a graph that runs programs says so, the next ones do not", () =>
