@@ -187,7 +187,7 @@ const LOOP_ATTRIBUTES = ["loopiter", "loopnum", "loopsize", "loopdepth"];
 /** The result, for those below the loop: what told the loop's iterations apart is again what it was before the loop. */
 function handOn(run: LoopRun, { made, ends, failure }: Progress, deps: GenerationDeps): void {
   const results = ends.flatMap(({ items }) => items);
-  run.iterations.push(...results);
+  for (const result of results) run.iterations.push(result);
   const result = ends.at(-1)?.items[0];
   const before = made.upstream(0);
   const last = result ?? (before as WorkItem | undefined);

@@ -240,7 +240,7 @@ async function listedBy(views: readonly DiscoveryView[]) {
   const lists = [];
   const read: OutsideFile[] = [];
   for (const each of views) {
-    read.push(...each.readFiles());
+    for (const file of each.readFiles()) read.push(file);
     for (const { query, found } of each.listed()) {
       const listed = await found.catch((error: unknown) => void problemIn(error));
       if (listed === undefined) return undefined;

@@ -137,3 +137,18 @@ test("a stop is heard while a million variations are made, or a folder of many f
       expect(heard - signaled).toBeLessThan(2500);
     }
   }));
+
+test("the table of 200,000 items is shown", () =>
+  inSpace(async (space) => {
+    space.graph("g.json", { all: { type: "generic_generator", params: { count: 200_000 } } });
+    const { exit, stdout, stderr } = await space.dag("items", "g.json", "--columns", "number");
+    const lines = stdout.trim().split("\n");
+    expect([exit, stderr, lines.length, lines[0], lines[1], lines.at(-1)]).toEqual([
+      0,
+      "",
+      200_001,
+      "number",
+      "     0",
+      "199999",
+    ]);
+  }));

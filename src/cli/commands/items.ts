@@ -37,7 +37,7 @@ export async function itemsCommand(file: string, options: ItemsOptions): Promise
   const asked = options.columns?.split(",").map((name) => name.trim());
   warnOfUnknown([...reads, ...(asked ?? [])], items);
   const chosen = items.filter((item) => holds((name) => shownOf(item, name, dry), item));
-  const attributes = asked ?? [...new Set(chosen.flatMap((item) => [...item.attributeNames()]))];
+  const attributes = asked ?? [...namesOf(chosen)];
   const exit = dry.report.ok ? 0 : 1;
   if (options.json === true)
     return answer(
@@ -127,12 +127,19 @@ function textOf(value: Value | undefined): string {
   return value === undefined ? "" : (valueText(value) ?? JSON.stringify(value));
 }
 
+/** Names of the attributes of any of them, in the order in which they come. */
+function namesOf(items: readonly WorkItem[]): Set<string> {
+  const names = new Set<string>();
+  for (const item of items) for (const name of item.attributeNames()) names.add(name);
+  return names;
+}
+
 /** An attribute that no item has is probably misspelt; it may also be one that a cook will write. */
 function warnOfUnknown(names: readonly string[], items: readonly WorkItem[]): void {
-  const known = new Set<string>([...FIXED, ...items.flatMap((item) => [...item.attributeNames()])]);
+  if (names.length === 0 || items.length === 0) return;
+  const known = new Set<string>([...FIXED, ...namesOf(items)]);
   for (const name of new Set(names)) {
-    if (known.has(name) || items.length === 0 || items.some((item) => itemAttribute(item, name) !== undefined))
-      continue;
+    if (known.has(name) || items.some((item) => itemAttribute(item, name) !== undefined)) continue;
     const hint = nearest(name, known);
     const meant = hint === undefined ? "" : ` Did you mean "${hint}"?`;
     printError(`Warning: no item has an attribute "${name}" so far.${meant}\n`);
