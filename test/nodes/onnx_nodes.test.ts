@@ -14,7 +14,7 @@ import { inferenceProgram } from "../../src/ml/training/inference.js";
 import { generatorNetwork } from "../../src/ml/translation/generator.js";
 import { readGenerator } from "../../src/ml/translation/generator-file.js";
 import { train } from "../../src/ml/translation/train.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "../ml/training/small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "../ml/training/small.js";
 import { cookIn, decodeImage, imageFile, messageOf, testFolder } from "./space.js";
 
 const folder = testFolder();
@@ -27,7 +27,7 @@ async function trained(seed: number): Promise<string> {
   const samples = await smallSamples(join(folder, "samples"), 2);
   const params = smallParams({ dataset: { seed }, generator: { layers: 2 }, training: { max_iterations: 1 } });
   const out = join(folder, `trained_${seed}`);
-  await train(jobOf(samples, params), recordedDoors(join(out, "resume")), join(out, "out"));
+  await train(jobOf(samples, params), recordedContext(join(out, "resume")), join(out, "out"));
   return join(out, "out", "generator.safetensors");
 }
 

@@ -8,7 +8,7 @@ import { imageOfPlanes } from "../../../src/image/planes.js";
 import { readCheckpoint, writeCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -31,7 +31,7 @@ describe("a training that diverges", () => {
   test("diverged: it ends with the last good state, saved, and says loss, step and cause", async () => {
     const where = fresh();
     const job = jobOf(await brokenSamples(), smallParams(ONE_BY_ONE, PATHS));
-    const ended = await train(job, recordedDoors(join(where, "resume")), join(where, "out"));
+    const ended = await train(job, recordedContext(join(where, "resume")), join(where, "out"));
     expect(ended.failure).toMatch(
       /^In iteration 1, step 3, g_total is (NaN|Infinity), .*: the training diverged: lower training\.learning_rate, which is .* here, or check that the images of its batch \(.*pair_2.*\) hold values of about 0 to 1, or set a data range\. The last good state is that after step 2\. It is saved as generator_1\.safetensors\.state: training\.continue_from goes on from there with other parameters\.$/,
     );
@@ -40,14 +40,14 @@ describe("a training that diverges", () => {
     expect([...tensors.values()].every(({ data }) => data.every(Number.isFinite))).toBe(true);
     expect(JSON.parse(metadata.progress!)).toMatchObject({ step: 2, updates: 2 });
     // The same again goes on from there, and fails as soon.
-    const again = recordedDoors(join(where, "resume"));
+    const again = recordedContext(join(where, "resume"));
     expect((await train(job, again, join(where, "again"))).failure).toBe(ended.failure);
     expect(again.logged).toContain("resumed after step 2 of 8");
   });
 
   test("diverged: without a path for checkpoints it says that one would have helped", async () => {
     const job = jobOf(await brokenSamples(), smallParams(ONE_BY_ONE));
-    const { failure } = await train(job, recordedDoors(fresh()), fresh());
+    const { failure } = await train(job, recordedContext(fresh()), fresh());
     expect(failure).toMatch(
       /The last good state is that after step 2\. With a checkpoint\.model_path it would be saved\.$/,
     );
@@ -60,7 +60,7 @@ describe("a training that diverges", () => {
       generator: { norm: "none" },
     });
     const job = jobOf(await smallSamples(fresh(), 4), params);
-    const message = await messageOf(train(job, recordedDoors(join(where, "resume")), join(where, "out")));
+    const message = await messageOf(train(job, recordedContext(join(where, "resume")), join(where, "out")));
     expect(message).toMatch(/the training diverged: lower training\.learning_rate/);
     expect(existsSync(join(where, "resume", "state.safetensors"))).toBe(false);
     expect(existsSync(join(where, "out"))).toBe(false);
@@ -74,7 +74,7 @@ describe("a training that diverges", () => {
     });
     const samples = await smallSamples(fresh(), 4);
     const start = fresh();
-    await train(jobOf(samples, params), recordedDoors(fresh()), start);
+    await train(jobOf(samples, params), recordedContext(fresh()), start);
     const { tensors, metadata } = await readCheckpoint(join(start, "generator_1.safetensors"));
     const [down, up] = ["model.model.0.weight", "model.model.3.weight"].map((name) => tensors.get(name)!.data);
     // Two channels that are all but the same, of which the difference is taken a million times.
@@ -85,7 +85,7 @@ describe("a training that diverges", () => {
     mkdirSync(dirname(initial_weights), { recursive: true });
     await writeCheckpoint(initial_weights, { tensors, metadata });
 
-    const deps = recordedDoors(join(where, "resume"));
+    const deps = recordedContext(join(where, "resume"));
     const ended = await train(jobOf(samples, params, { initial_weights }), deps, join(where, "out"));
     expect(deps.warned).toContainEqual(
       expect.stringMatching(

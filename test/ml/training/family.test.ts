@@ -7,7 +7,7 @@ import { readCheckpoint } from "../../../src/ml/training/checkpoint.js";
 import { runTraining } from "../../../src/ml/training/train.js";
 import { testFolder } from "../../nodes/space.js";
 import { type RegressionOptions, regressionJob, type Table } from "./regression.js";
-import { recordedDoors } from "./small.js";
+import { recordedContext } from "./small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -36,7 +36,7 @@ const OPTIONS: RegressionOptions = {
 };
 
 async function run(options: RegressionOptions, signal?: AbortSignal, where = fresh()) {
-  const deps = recordedDoors(join(where, "resume"), signal && { signal });
+  const deps = recordedContext(join(where, "resume"), signal && { signal });
   const out = join(where, "out");
   return { ...(await runTraining(regressionJob(options), deps, out)), ...deps, out };
 }
@@ -85,7 +85,7 @@ describe("a family", () => {
     const [whole, where] = [await run({ ...OPTIONS, max_iterations: 20 }), fresh()];
     const stop = new AbortController();
     let steps = 0;
-    const deps = recordedDoors(join(where, "resume"), {
+    const deps = recordedContext(join(where, "resume"), {
       signal: stop.signal,
       progress: () => void (++steps === 7 && stop.abort()),
     });

@@ -12,7 +12,7 @@ import { pairedMethod } from "../../../src/ml/translation/paired.js";
 import { settingsOf } from "../../../src/ml/translation/settings.js";
 import { openTranslation } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
 
@@ -80,7 +80,7 @@ describe("memory of an update", () => {
   });
 
   test("memory: an update that is larger than the machine is refused before the first step, with what to lower", async () => {
-    const deps = recordedDoors(join(folder, "resume"));
+    const deps = recordedContext(join(folder, "resume"));
     const params = smallParams({ dataset: { image_size: 8192, batch_size: 64 } });
     const refused = await messageOf(openTranslation(jobOf(await smallSamples(folder, 64), params), deps));
     expect(refused).toMatch(
@@ -98,7 +98,7 @@ describe("memory of an update", () => {
     const pairs = copies.map((copy) => ({ input: { name: copy, path: copy }, reference: { name: copy, path } }));
     const params = smallParams({ dataset: { image_size: 8192, channel_count: 4, storage: "on_device" } });
     const told = await messageOf(
-      openTranslation(jobOf(givenPairs(pairs), params), recordedDoors(join(folder, "resume"))),
+      openTranslation(jobOf(givenPairs(pairs), params), recordedContext(join(folder, "resume"))),
     );
     expect(told).toMatch(
       /^storage "on_device" would keep 1025024 MiB of decoded samples, above half of the \d+ MiB that are free\. Use storage "automatic", a smaller image_size or fewer samples\.$/,

@@ -7,21 +7,21 @@ import { EVENT_FILE, readEvents } from "../../../src/ml/monitor/tensorboard.js";
 import { Monitor } from "../../../src/ml/training/monitor.js";
 import { SavedFiles } from "../../../src/ml/training/saved.js";
 import { testFolder } from "../../nodes/space.js";
-import { recordedDoors, smallParams } from "./small.js";
+import { recordedContext, smallParams } from "./small.js";
 
 const folder = testFolder();
 
 test("monitor: rows and events of an earlier attempt that are damaged are left out, with a warning each", async () => {
   mkdirSync(join(folder, "board"));
   for (const name of ["run.summary", `board/${EVENT_FILE}`]) writeFileSync(join(folder, name), "no such thing at all");
-  const deps = recordedDoors(join(folder, "resume"));
+  const context = recordedContext(join(folder, "resume"));
   const params = smallParams({ summary: { path: "run.summary" }, tensorboard: { path: "board" } });
   const files = new SavedFiles(folder, []);
-  const sources = { params, files, deps, run: describeRun({}) };
+  const sources = { params, files, context, run: describeRun({}) };
   const monitor = await Monitor.open(sources as never, 3);
   monitor.addRow({ step: 3, figures: { g_total: 0.5 } }, false);
   monitor.close();
-  expect(deps.warned).toEqual([
+  expect(context.warned).toEqual([
     expect.stringMatching(new RegExp(`${EVENT_FILE.replaceAll(".", "\\.")}.* What it held is left out\\.$`)),
     expect.stringMatching(/run\.summary.* What it held is left out\.$/),
   ]);

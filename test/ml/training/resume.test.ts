@@ -13,7 +13,7 @@ import type { TrainingContext } from "../../../src/ml/training/job.js";
 import type { TrainingProgress } from "../../../src/ml/training/snapshot.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
-import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { DEEP, jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -83,7 +83,7 @@ describe("resume", () => {
       seen += 1;
       if (seen === steps) controller.abort();
     };
-    const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal, progress, ...deps });
+    const recorded = recordedContext(join(where, "resume"), { signal: controller.signal, progress, ...deps });
     return train(jobOf(samples, smallParams(DEEP)), recorded, join(where, "partial"));
   }
 
@@ -93,11 +93,11 @@ describe("resume", () => {
     expect(partial).toMatchObject({ partial: true, figures: { iteration: 2 } });
     const saved = partial.files.map(({ path }) => path);
     expect(saved).toEqual(expect.arrayContaining(["generator_1.safetensors", "generator_2.safetensors", "loss.csv"]));
-    const deps = recordedDoors(join(where, "resume"));
+    const deps = recordedContext(join(where, "resume"));
     const ended = await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
     expect(deps.logged).toContain("resumed after step 3 of 6");
     expect(ended.partial).toBe(false);
-    await train(jobOf(samples, smallParams(DEEP)), recordedDoors(join(whole, "resume")), join(whole, "out"));
+    await train(jobOf(samples, smallParams(DEEP)), recordedContext(join(whole, "resume")), join(whole, "out"));
     expect(bytesIn(join(where, "out"))).toEqual(bytesIn(join(whole, "out")));
   });
 
@@ -117,7 +117,7 @@ describe("resume", () => {
 
   test("resume: what was decided at the start is kept, on a machine with more threads too", async () => {
     const where = halfWay();
-    const other = recordedDoors(join(where, "resume"), { threads: 2 });
+    const other = recordedContext(join(where, "resume"), { threads: 2 });
     await train(jobOf(samples, smallParams(DEEP)), other, join(where, "out"));
     const state = await readCheckpoint(join(where, "out", "generator_3.safetensors.state"));
     expect(JSON.parse(state.metadata.progress!)).toMatchObject({ threads: 1, batch_size: 2, step: 6, updates: 6 });
@@ -136,7 +136,7 @@ describe("resume", () => {
     await writeCheckpoint(path, { tensors, metadata: { ...metadata, progress: JSON.stringify(older) } });
     const ends = [];
     for (const at of [where, plain]) {
-      const deps = recordedDoors(join(at, "resume"));
+      const deps = recordedContext(join(at, "resume"));
       ends.push((await train(jobOf(samples, smallParams(DEEP)), deps, join(at, "out"))).figures);
       expect(deps.logged).toContain("resumed after step 3 of 6");
     }
@@ -146,7 +146,7 @@ describe("resume", () => {
 
   test("resume: a stop before the first step is an abort", async () => {
     const samples = await smallSamples(fresh(), 2);
-    const deps = recordedDoors(fresh(), { signal: AbortSignal.abort() });
+    const deps = recordedContext(fresh(), { signal: AbortSignal.abort() });
     await expect(train(jobOf(samples, smallParams()), deps, fresh())).rejects.toThrow(/abort/i);
   });
 
@@ -163,7 +163,7 @@ describe("resume", () => {
     test(`resume: a state that is ${how} is warned of, and training starts anew`, async () => {
       const where = halfWay();
       damage(join(where, "resume", "state.safetensors"));
-      const deps = recordedDoors(join(where, "resume"));
+      const deps = recordedContext(join(where, "resume"));
       await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
       expect(deps.shown.length).toBe(6);
       expect(deps.warned).toEqual([
@@ -175,7 +175,7 @@ describe("resume", () => {
   test("resume: a state whose files are gone is warned of, and training starts anew", async () => {
     const where = halfWay();
     rmSync(join(where, "resume", "files"), { recursive: true });
-    const deps = recordedDoors(join(where, "resume"));
+    const deps = recordedContext(join(where, "resume"));
     await train(jobOf(samples, smallParams(DEEP)), deps, join(where, "out"));
     expect(deps.shown.length).toBe(6);
     expect(deps.warned).toEqual([
@@ -185,7 +185,7 @@ describe("resume", () => {
 
   test("resume: a state of other settings is left aside", async () => {
     const where = halfWay();
-    const deps = recordedDoors(join(where, "resume"));
+    const deps = recordedContext(join(where, "resume"));
     await train(jobOf(samples, smallParams(DEEP, { training: { learning_rate: 1e-3 } })), deps, join(where, "out"));
     expect(deps.warned[0]).toMatch(/made with other settings or samples/);
   });
@@ -197,7 +197,7 @@ describe("continue_from and initial_weights", () => {
 
   async function trained(where: string, samples: Dataset, max_iterations: number, more = {}, training = {}) {
     const params = smallParams(saved, { training: { max_iterations, ...constant, ...training } });
-    await train(jobOf(samples, params, more), recordedDoors(join(where, "resume")), join(where, "out"));
+    await train(jobOf(samples, params, more), recordedContext(join(where, "resume")), join(where, "out"));
     return bytesIn(join(where, "out"));
   }
 
@@ -244,7 +244,7 @@ describe("continue_from and initial_weights", () => {
       `${checkpoint}: this is no training state.`,
     );
     const params = smallParams({ generator: { initial_layer_size: 8 }, training: { max_iterations: 4 } });
-    const wider = train(jobOf(samples, params, { continue_from }), recordedDoors(fresh()), fresh());
+    const wider = train(jobOf(samples, params, { continue_from }), recordedContext(fresh()), fresh());
     expect(await messageOf(wider)).toMatch(
       /layers do not fit this network[\s\S]*model\.model\.0\.weight: \[4, 3, 4, 4\], expected \[8, 3, 4, 4\]/,
     );
@@ -260,7 +260,7 @@ describe("continue_from and initial_weights", () => {
       const where = fresh();
       const initial_weights = join(first, "out", name);
       const job = jobOf(samples, smallParams(saved, still), { initial_weights });
-      await train(job, recordedDoors(join(where, "resume")), join(where, "out"));
+      await train(job, recordedContext(join(where, "resume")), join(where, "out"));
       const read = async (of: string, network: string) => {
         const { tensors } = await readCheckpoint(join(of, "out", `${network}_1.safetensors`));
         return [...tensors.values()].map(({ data }) => Buffer.from(data.buffer).toString("base64"));
@@ -274,7 +274,7 @@ describe("continue_from and initial_weights", () => {
     expect(await startFrom("generator_1.safetensors.state")).toEqual([true, true]);
     const initial_weights = join(first, "out", "generator_1.safetensors");
     const other = jobOf(samples, smallParams({ generator: { layers: 2 } }), { initial_weights });
-    expect(await messageOf(train(other, recordedDoors(fresh()), fresh()))).toMatch(
+    expect(await messageOf(train(other, recordedContext(fresh()), fresh()))).toMatch(
       /generator_1\.safetensors: \d+ layers do not fit this network/,
     );
   });

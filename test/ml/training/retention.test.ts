@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { keptIterations } from "../../../src/ml/training/retention.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -51,7 +51,7 @@ describe("retention", () => {
       ...{ training: { max_iterations: 5 }, checkpoint: { ...checkpoint, keep_last: 2 }, resume_interval: 0 },
       onnx: { path: "{network}_{iteration}.onnx", save_rate: 2 },
     });
-    await train(jobOf(samples, params), recordedDoors(join(where, "resume")), join(where, "out"));
+    await train(jobOf(samples, params), recordedContext(join(where, "resume")), join(where, "out"));
     const models = ["generator_2.onnx", "generator_4.onnx", "generator_5.onnx"];
     expect(readdirSync(join(where, "out")).sort()).toEqual([...filesOf(4, 5), ...models].sort());
     // The state that was written last, after the fourth iteration, names these.
@@ -65,7 +65,7 @@ describe("retention", () => {
       ...{ training: { max_iterations: 4, learning_rate: 5e-3 }, test: { enabled: true } },
       checkpoint: { ...checkpoint, keep_last: 1, keep_best: 1 },
     });
-    const deps = recordedDoors(join(where, "resume"));
+    const deps = recordedContext(join(where, "resume"));
     await train(jobOf(samples, params, { tests: samples }), deps, join(where, "out"));
     const scores = deps.logged.flatMap((line) => {
       const [, iteration, ssim] = /^iteration (\d+):.* ssim_test ([\d.-]+)/.exec(line) ?? [];
@@ -86,15 +86,15 @@ describe("retention", () => {
       steps += 1;
       if (steps === 5) controller.abort();
     };
-    const deps = recordedDoors(join(where, "resume"), { signal: controller.signal, progress });
+    const deps = recordedContext(join(where, "resume"), { signal: controller.signal, progress });
     const partial = await train(jobOf(samples, params), deps, join(where, "partial"));
     expect(partial.partial).toBe(true);
     expect(readdirSync(join(where, "partial")).sort()).toEqual(filesOf(3));
-    const again = recordedDoors(join(where, "resume"));
+    const again = recordedContext(join(where, "resume"));
     await train(jobOf(samples, params), again, join(where, "out"));
     expect(again.logged).toContain("resumed after step 5 of 8");
     expect(again.warned).toEqual([]);
-    await train(jobOf(samples, params), recordedDoors(join(whole, "resume")), join(whole, "out"));
+    await train(jobOf(samples, params), recordedContext(join(whole, "resume")), join(whole, "out"));
     expect(readdirSync(join(where, "out"))).toEqual(readdirSync(join(whole, "out")));
   });
 });

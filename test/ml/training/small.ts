@@ -66,7 +66,7 @@ export interface RecordedDoors extends TrainingContext {
   readonly warned: string[];
 }
 
-export function recordedDoors(resume: string, given: Partial<TrainingContext> = {}): RecordedDoors {
+export function recordedContext(resume: string, given: Partial<TrainingContext> = {}): RecordedDoors {
   mkdirSync(resume, { recursive: true });
   const [shown, logged, warned]: [ProgressMetrics[], string[], string[]] = [[], [], []];
   return {

@@ -25,7 +25,7 @@ import { sidesOf } from "../data/sides.js";
 import { outputsOf, type Reference, readReference, relativeError } from "../reference.js";
 import { generatorAt } from "./answers.js";
 import { optimizerStep } from "./optimizer-step.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 interface Golden {
   readonly averages: readonly { readonly decay: number; readonly steps: readonly (readonly number[])[] }[];
@@ -60,7 +60,7 @@ async function run(
   signal?: AbortSignal,
 ) {
   const where = fresh();
-  const deps = recordedDoors(join(where, "resume"), signal === undefined ? {} : { signal });
+  const deps = recordedContext(join(where, "resume"), signal === undefined ? {} : { signal });
   const trained = await train(jobOf(samples, smallParams(...changes), more), deps, join(where, "out"));
   return { ...trained, ...deps, where: join(where, "out") };
 }
@@ -256,7 +256,7 @@ describe("averages", () => {
     for (const stopAfter of [3, Number.POSITIVE_INFINITY]) {
       const stop = new AbortController();
       let steps = 0;
-      const deps = recordedDoors(join(where, "resume"), {
+      const deps = recordedContext(join(where, "resume"), {
         signal: stop.signal,
         progress: () => {
           steps += 1;

@@ -2,12 +2,12 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { train } from "../../../src/ml/translation/train.js";
-import { DEEP, jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { DEEP, jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = process.argv[2]!;
 const samples = await smallSamples(join(folder, "samples"), 3, 64);
 const params = smallParams(DEEP, { resume_interval: 0 });
-const deps = recordedDoors(join(folder, "resume"), {
+const deps = recordedContext(join(folder, "resume"), {
   progress: ({ fraction }) => void writeSync(1, `step ${fraction}\n`),
   log: (line) => void writeSync(1, `${line}\n`),
   warn: (line) => void writeSync(1, `warning: ${line}\n`),

@@ -18,7 +18,7 @@ import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { relativeError } from "../reference.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "./small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "./small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -29,7 +29,7 @@ type Change = Readonly<Record<string, unknown>>;
 
 async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
-  const deps = recordedDoors(join(where, "resume"));
+  const deps = recordedContext(join(where, "resume"));
   const trained = await train(jobOf(samples, smallParams(...changes), more), deps, join(where, "out"));
   const read = (name: string) => readFileSync(join(where, "out", name));
   const table = (name: string) =>
@@ -426,7 +426,7 @@ describe("train: what goes wrong", () => {
     const samples = await smallSamples(fresh(), 2);
     const on = async (runtime: "onnxruntime" | "tensorflow", device: "cpu" | "wasm") => {
       const choice = { runtime, device, allow_fallback: false, granted: false, devices: 1 };
-      return await train(jobOf(samples, smallParams()), recordedDoors(fresh(), { runtime: choice }), fresh());
+      return await train(jobOf(samples, smallParams()), recordedContext(fresh(), { runtime: choice }), fresh());
     };
     const [one, other] = [await on("onnxruntime", "cpu"), await on("tensorflow", "wasm")];
     expect([one.computed, other.computed]).toEqual([

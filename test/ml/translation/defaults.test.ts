@@ -9,7 +9,7 @@ import { batchSizeOf, choicesOf, settingsOf } from "../../../src/ml/translation/
 import { train } from "../../../src/ml/translation/train.js";
 import { withDefaults } from "../../../src/nodetype/defaults.js";
 import { testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallSamples } from "../training/small.js";
+import { jobOf, recordedContext, smallSamples } from "../training/small.js";
 
 const folder = testFolder();
 
@@ -101,7 +101,7 @@ describe("defaults", () => {
       generator: { initial_layer_size: 4 },
       discriminator: { initial_layer_size: 4 },
     });
-    const deps = recordedDoors(join(folder, "resume"));
+    const deps = recordedContext(join(folder, "resume"));
     const { figures } = await train(
       jobOf(await smallSamples(join(folder, "in"), 3), params),
       deps,

@@ -11,7 +11,7 @@ import { imageOfPlanes, planesOf } from "../../../src/image/planes.js";
 import { givenPairs } from "../../../src/ml/data/samples.js";
 import { openTranslation, train } from "../../../src/ml/translation/train.js";
 import { cookIn, testFolder } from "../../nodes/space.js";
-import { jobOf, recordedDoors, smallParams } from "../training/small.js";
+import { jobOf, recordedContext, smallParams } from "../training/small.js";
 
 const folder = testFolder();
 const SIDE = 16;
@@ -35,7 +35,7 @@ const params = smallParams(
 
 /** What the network is shown of the pair. */
 async function shown({ samples, where }: Awaited<ReturnType<typeof pair>>): Promise<readonly Float32Array[]> {
-  const session = await openTranslation(jobOf(samples, params), recordedDoors(join(where, "resume")));
+  const session = await openTranslation(jobOf(samples, params), recordedContext(join(where, "resume")));
   const { values } = await session.subject.batches.batch(0);
   await session.close();
   return [values.get("input")!, values.get("reference")!];
@@ -69,7 +69,7 @@ describe("depth", () => {
       const [given, tests] = [await pair(8, steps16), await pair(depth, steps16)];
       const tested = { ...params, test: { ...params.test, enabled: true, output_dir: "seen" } };
       const out = join(given.where, "out");
-      await train(jobOf(given.samples, tested, { tests: tests.samples }), recordedDoors(join(out, "resume")), out);
+      await train(jobOf(given.samples, tested, { tests: tests.samples }), recordedContext(join(out, "resume")), out);
       const image = (name: string) =>
         decodeImage(join(out, "seen", `fine_1_${name}.${depth === "float" ? "tif" : "png"}`));
       for (const name of ["input", "reference", "output"]) {
@@ -83,7 +83,7 @@ describe("depth", () => {
   for (const depth of [16, "float"] as const) {
     test(`depth: what is trained on ${depth} and exported is applied to ${depth}, into ${depth}`, async () => {
       const given = await pair(depth, steps16);
-      await train(jobOf(given.samples, params), recordedDoors(join(given.where, "resume")), join(given.where, "out"));
+      await train(jobOf(given.samples, params), recordedContext(join(given.where, "resume")), join(given.where, "out"));
       const model = [{ files: [{ path: join(given.where, "out", "model.onnx"), tag: "file/model/onnx" }] }];
       const applied = async (path: string) => {
         const inputs = { model, images: [{ files: [{ path, tag: "file/image/input" }] }] };

@@ -17,7 +17,7 @@ import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { openTranslation } from "../../../src/ml/translation/train.js";
 import { testFolder } from "../../nodes/space.js";
 import { type Sides, sidesOf } from "../data/sides.js";
-import { jobOf, recordedDoors, smallParams } from "../training/small.js";
+import { jobOf, recordedContext, smallParams } from "../training/small.js";
 
 export type Change = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -65,7 +65,7 @@ export async function opened<T>(
   more: Partial<TranslationJob> = {},
 ): Promise<T> {
   const params = smallParams({ dataset: { batch_size: 1 } }, changes);
-  const session = await openTranslation(jobOf(samples, params, more), recordedDoors(fresh()));
+  const session = await openTranslation(jobOf(samples, params, more), recordedContext(fresh()));
   try {
     return await look(session);
   } finally {

@@ -6,7 +6,7 @@ import type { OpenTraining } from "../../../src/ml/training/session.js";
 import type { Learned } from "../../../src/ml/training/trainer.js";
 import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
-import { jobOf, recordedDoors, smallParams } from "../training/small.js";
+import { jobOf, recordedContext, smallParams } from "../training/small.js";
 import { type Change, fresh, opened, samples, unpaired } from "./opened.js";
 
 /**
@@ -253,7 +253,7 @@ function trainedOnce(): Promise<string> {
       { dataset: { batch_size: 1 } },
       { ...SMALL, training: { max_iterations: 1 }, checkpoint },
     );
-    await train(jobOf(samples, params), recordedDoors(fresh()), out);
+    await train(jobOf(samples, params), recordedContext(fresh()), out);
     return out;
   };
   once ??= work();

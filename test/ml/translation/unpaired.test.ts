@@ -17,7 +17,7 @@ import type { TranslationJob } from "../../../src/ml/translation/job.js";
 import { train } from "../../../src/ml/translation/train.js";
 import { messageOf, testFolder } from "../../nodes/space.js";
 import { answerOf, generatorAt, largestDifference } from "../training/answers.js";
-import { jobOf, recordedDoors, smallParams, smallSamples } from "../training/small.js";
+import { jobOf, recordedContext, smallParams, smallSamples } from "../training/small.js";
 
 const folder = testFolder();
 let count = 0;
@@ -41,7 +41,7 @@ async function sets(where: string, inputs: number, references: number, side = 16
 
 async function run(samples: Dataset, changes: readonly Change[], more: Partial<TranslationJob> = {}) {
   const where = fresh();
-  const deps = recordedDoors(join(where, "resume"));
+  const deps = recordedContext(join(where, "resume"));
   const trained = await train(jobOf(samples, smallParams(UNPAIRED, ...changes), more), deps, join(where, "out"));
   const read = (name: string) => readFileSync(join(where, "out", name));
   const iterations = deps.logged.filter((line) => line.startsWith("iteration"));
@@ -253,7 +253,7 @@ describe("unpaired training, resumed and continued", () => {
     for (const steps of [2, 4]) {
       const where = fresh();
       const controller = new AbortController();
-      const recorded = recordedDoors(join(where, "resume"), { signal: controller.signal });
+      const recorded = recordedContext(join(where, "resume"), { signal: controller.signal });
       const progress = (figures: ProgressMetrics) => {
         recorded.shown.push(figures);
         if (recorded.shown.length === steps) controller.abort();
@@ -261,7 +261,7 @@ describe("unpaired training, resumed and continued", () => {
       const job = jobOf(samples, smallParams(UNPAIRED, SWAPPED));
       const partial = await train(job, { ...recorded, progress }, join(where, "partial"));
       expect(partial.partial).toBe(true);
-      const deps = recordedDoors(join(where, "resume"));
+      const deps = recordedContext(join(where, "resume"));
       await train(job, deps, join(where, "out"));
       expect(deps.shown.length).toBe(6 - steps);
       for (const name of readdirSync(whole.where)) {
