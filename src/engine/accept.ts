@@ -1,7 +1,10 @@
 /** Keeps the results of nodes whose code changed, where the user says that the change does not matter. Cooks nothing. */
+import { type Digest, digestOf } from "../base/hash.js";
+import { mayRead } from "../cook/miss.js";
 import type { CookPlan } from "../cook/request.js";
 import { Session } from "../cook/session.js";
 import { acceptedManifest, differsInCodeAlone } from "../fingerprint/accepted.js";
+import { manifestParts } from "../fingerprint/fields.js";
 import type { Prepared } from "../prepare/prepare.js";
 import type { Publication } from "../store/results.js";
 import type { Store } from "../store/store.js";
@@ -49,10 +52,14 @@ export async function acceptResults(file: string, options: AcceptOptions, tell: 
 }
 
 /** The item's last result under its present fingerprint; undefined where more than code changed, or where it is gone. */
-function publicationOf({ item, run, fingerprint }: Prepared, { results }: Store): Publication | undefined {
+function publicationOf(prepared: Prepared, { results }: Store): Publication | undefined {
+  const { item, run, fingerprint } = prepared;
+  // It is cooked whatever is in the store.
+  if (!mayRead(prepared, NONE)) return undefined;
   const previous = results.lastFingerprint(item.id);
   const old = previous && results.manifest(previous);
-  if (previous === undefined || old === undefined || !differsInCodeAlone(old, fingerprint.manifest)) return undefined;
+  if (previous === undefined || old === undefined || !isComplete(old, previous)) return undefined;
+  if (!differsInCodeAlone(old, fingerprint.manifest)) return undefined;
   const { entry } = results.lookup([{ item: item.id, fingerprint: previous }])[0]!;
   if (entry === undefined) return undefined;
   return {
@@ -67,4 +74,11 @@ function publicationOf({ item, run, fingerprint }: Prepared, { results }: Store)
     attributes: entry.attributes,
     seconds: entry.seconds,
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Whether a manifest is that of a whole result: what a stopped cook saved is kept under another key than its manifest's digest. */
+function isComplete(manifest: string, fingerprint: Digest): boolean {
+  return manifestParts(manifest).accepted.length > 0 || digestOf(manifest) === fingerprint;
 }

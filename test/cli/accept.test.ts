@@ -77,6 +77,22 @@ describe("dag accept", () => {
       expect(space.read("out/end.txt")).toBe("a2thirdb2third!third");
     }));
 
+  test("what a stopped item saved is no result, and an item that is cooked in any case is not accepted", () =>
+    inStudio(async (space) => {
+      space.graph("g.json", {
+        slow: { type: "studio/work", label: "slow", params: { how: "save", output: "out/slow.txt" } },
+      });
+      const { child, ended } = space.startCook("g.json");
+      await space.until("journal", "slow waits");
+      child.kill("SIGINT");
+      expect((await ended).exit).toBe(130);
+      space.graph("g2.json", { end: { type: "studio/work", cache_mode: "always_write", params: { text: "e" } } });
+      expect((await space.cook("g2.json")).exit).toBe(0);
+      changeCode(space, "other");
+      expect((await space.dag("accept", "slow", "--graph", "g.json")).stdout).toMatch(/^Nothing to accept/);
+      expect((await space.dag("accept", "end", "--graph", "g2.json")).stdout).toMatch(/^Nothing to accept/);
+    }));
+
   test("unchanged, unknown and never cooked nodes, and a store that is in use: in words", () =>
     inStudio(async (space) => {
       graph(space);
