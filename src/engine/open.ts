@@ -20,7 +20,7 @@ export interface GraphOptions {
   /** Values put over the graph's. */
   readonly given?: OptionValues;
   readonly allow?: readonly string[];
-  /** As `allow`; and of a stranger's graph, outputs go to these and to `out` beside the graph file alone. */
+  /** As `allow`; outputs of an untrusted graph are written to these and to `out` beside the graph file alone. */
   readonly allowWrite?: readonly string[];
   readonly store?: string;
   readonly maxItems?: number;

@@ -53,7 +53,7 @@ export function symbolicPath(path: string, roots: Roots): SymbolicPath {
 export function outputProblem(path: string, roots: Roots): string | undefined {
   const absolute = resolve(roots.folder, expandRoot(path, roots));
   if (roots.outputs?.some((root) => inside(absolute, root)) === false) {
-    return `The outputs of a stranger's graph go to ${roots.outputs.join(", ")}, not to ${absolute}; allow it with --allow-write DIR.`;
+    return `Outputs of an untrusted graph are written to ${roots.outputs.join(", ")}, not to ${absolute}; allow it with --allow-write DIR.`;
   }
   if (roots.allow.some((root) => inside(absolute, root))) return undefined;
   const around = [roots.folder, roots.job, roots.project].filter((each) => inside(absolute, each));

@@ -15,11 +15,11 @@ export function checkResult(result: unknown): CookResult {
   if (result === undefined) return {};
   if (!isRecord(result))
     throw new NodeError(
-      `cook answered ${words(result)}; it may answer nothing, or { outputs, attributes, partial, failure }.`,
+      `cook returned ${words(result)}; it may return nothing, or { outputs, attributes, partial, failure }.`,
     );
   for (const key of Object.keys(result)) {
     if (!RESULT_KEYS.has(key))
-      throw new NodeError(`cook answered with "${key}"; it may answer { outputs, attributes, partial, failure }.`);
+      throw new NodeError(`cook returned "${key}"; it may return { outputs, attributes, partial, failure }.`);
   }
   const { outputs, attributes, partial, failure } = result;
   if (outputs !== undefined && !Array.isArray(outputs))

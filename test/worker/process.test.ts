@@ -175,7 +175,7 @@ describe("worker: what cook answers is checked", () => {
     [
       "an unknown key",
       { output: [] },
-      `cook answered with "output"; it may answer { outputs, attributes, partial, failure }.`,
+      `cook returned "output"; it may return { outputs, attributes, partial, failure }.`,
     ],
     ["outputs that are no list", { outputs: { a: 1 } }, "cook's outputs are an object, not a list."],
     ["attributes that are no object", { attributes: [1] }, "cook's attributes are a list, not an object."],
